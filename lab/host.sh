@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# One KVM host of the lab: private /run, /etc/libvirt, /var/lib/libvirt and so on, a bridge with an
+# uplink that up.sh plugs in, one sshd and one libvirtd.
+set -euo pipefail
+. "$(dirname "$0")/lab.conf"
+name=$1
+root=$LAB/hosts/$name
+mount -t tmpfs tmpfs /run
+mkdir -p /run/sshd /run/lock
+mount -t tmpfs tmpfs /root            # a login shell that reads no profile
+mount -t tmpfs tmpfs /srv
+mkdir -p "$SHARED"
+mount --bind "$LAB/shared" "$SHARED"
+for dir in etc/libvirt var/lib/libvirt var/log/libvirt var/cache/libvirt; do
+  mount --bind "$root/$dir" "/$dir"
+done
+hostname "$name"
+mount --bind "$LAB/etc-hosts" /etc/hosts
+ip link set lo up
+ip link add br0 type bridge forward_delay 0
+ip addr add "$(host_ip "$name")/24" dev br0
+ip link set br0 up
+until ip link show uplink >/dev/null 2>&1; do sleep 0.02; done
+ip link set uplink master br0 up
+/usr/sbin/sshd -D -f "$root/sshd_config" &
+keep() { while :; do "$@" || true; sleep 0.5; done; }   # restarted when it dies, as an init would
+keep /usr/sbin/libvirtd --listen --config /etc/libvirt/libvirtd.conf &
+wait

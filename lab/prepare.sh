@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Lays out the lab's folder: keys, the hosts' configuration, the guest's kernel, disks and images.
+set -euo pipefail
+here=$(dirname "$0")
+. "$here/lab.conf"
+
+mkdir -p "$LAB"/{ssh,shared,store,volumes,hosts,run,log}
+ssh-keygen -q -t ed25519 -N '' -C drover-lab -f "$LAB/ssh/id_ed25519"
+: >"$LAB/ssh/known_hosts"
+
+bash "$here/guest-image.sh" "$LAB/boot"
+
+# One base image, published in the image store with its checksum, cached on every host but h3.
+base=$LAB/store/base.qcow2
+raw=$(mktemp "$LAB/base.XXXXXX")
+truncate -s "${DISK_MIB}M" "$raw"
+mke2fs -q -t ext4 -F -O '^metadata_csum' "$raw"
+qemu-img convert -q -f raw -O qcow2 "$raw" "$base"
+(cd "$LAB/store" && sha256sum base.qcow2 >SHA256SUMS)
+cp --sparse=always "$raw" "$LAB/volumes/1-vol1.raw"
+cp --sparse=always "$raw" "$LAB/volumes/2-mix1.raw"
+for vm in web1 mix1; do
+  mkdir -p "$LAB/shared/$vm"
+  qemu-img convert -q -f raw -O qcow2 "$raw" "$LAB/shared/$vm/root.qcow2"
+done
+rm "$raw"
+
+echo "127.0.0.1 localhost" >"$LAB/etc-hosts"
+for name in $HOSTS; do
+  echo "$(host_ip "$name") $name" >>"$LAB/etc-hosts"
+  root=$LAB/hosts/$name
+  mkdir -p "$root"/{etc/libvirt,var/lib/libvirt/{boot,images/_base},var/log/libvirt/qemu,var/cache/libvirt,ssh}
+  cp "$LAB/boot/vmlinuz" "$LAB/boot/initrd" "$root/var/lib/libvirt/boot/"
+  ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$root/ssh/host_key"
+  echo "[127.0.0.1]:$(ssh_port "$name") $(cut -d' ' -f1,2 "$root/ssh/host_key.pub")" >>"$LAB/ssh/known_hosts"
+  cp "$LAB/ssh/id_ed25519.pub" "$root/ssh/authorized_keys"
+  cat >"$root/sshd_config" <<CONF
+Port 22
+HostKey $root/ssh/host_key
+AuthorizedKeysFile $root/ssh/authorized_keys
+PermitRootLogin prohibit-password
+PasswordAuthentication no
+StrictModes no
+UsePAM no
+PidFile /run/sshd.pid
+CONF
+  cat >"$root/etc/libvirt/libvirtd.conf" <<CONF
+listen_tls = 0
+listen_tcp = 1
+listen_addr = "$(host_ip "$name")"
+auth_tcp = "none"
+host_uuid = "00000000-0000-4000-8000-0000000000$(host_index "$name")0"
+CONF
+  cat >"$root/etc/libvirt/qemu.conf" <<'CONF'
+security_driver = "none"
+cgroup_controllers = []
+namespaces = []
+stdio_handler = "file"
+user = "root"
+group = "root"
+dynamic_ownership = 0
+CONF
+done
+
+for vm in blk1 mix1; do
+  images=$LAB/hosts/h1/var/lib/libvirt/images
+  mkdir -p "$images/$vm"
+  cp "$base" "$images/_base/base.qcow2"
+  qemu-img create -q -f qcow2 -b "$INSTANCES/_base/base.qcow2" -F qcow2 -u \
+    "$images/$vm/disk.qcow2" "${DISK_MIB}M"
+done
