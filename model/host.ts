@@ -1,0 +1,51 @@
+/** A KVM host: how it is reached, what the operator allows, and what was last seen on it. */
+import { z } from 'zod';
+import { HostName } from './ids.js';
+
+/** How drover logs in. The key's content is never stored, only where it is. */
+export const SshAddress = z.object({
+  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/),
+  address: z.string().regex(/^[A-Za-z0-9.:-]{1,255}$/),
+  port: z.int().min(1).max(65535),
+});
+export type SshAddress = z.infer<typeof SshAddress>;
+
+/** A host as the operator registered it. */
+export const Host = z.object({
+  name: HostName,
+  ssh: SshAddress,
+  /** `SHA256:…` of the host key; without it, known_hosts decides. */
+  hostKeyFingerprint: z
+    .string()
+    .regex(/^SHA256:[A-Za-z0-9+/]{43}$/)
+    .optional(),
+  /** The URI by which other hosts' libvirtd reaches this one (F7), for example `qemu+ssh://root@kvm2/system`. */
+  libvirtUri: z
+    .string()
+    .regex(/^qemu\+(?:ssh|tls|tcp):\/\/[A-Za-z0-9@.:_-]+\/system(?:\?[A-Za-z0-9_=&./-]*)?$/),
+  /** The address that memory and disks are sent to; libvirt picks one if it is missing. */
+  migrationAddress: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]{1,255}$/)
+    .optional(),
+  /** `draining` and `disabled` hosts get no new guests. */
+  state: z.enum(['enabled', 'draining', 'disabled']).default('enabled'),
+  /** Link speed for forecasts and the default of `--bandwidth`, in MiB per second. */
+  linkMibPerSec: z.number().positive().default(110),
+});
+export type Host = z.infer<typeof Host>;
+
+/** What was seen on a host. Sizes in bytes; versions as libvirt counts them (major*1000000 + minor*1000 + release). */
+export const HostFacts = z.object({
+  memoryBytes: z.number(),
+  freeMemoryBytes: z.number(),
+  cpus: z.number().int(),
+  arch: z.string(),
+  cpuModel: z.string(),
+  libvirtVersion: z.number().int(),
+  qemuVersion: z.number().int(),
+  machines: z.array(z.string()),
+  virtTypes: z.array(z.string()),
+  bridges: z.array(z.string()),
+});
+export type HostFacts = z.infer<typeof HostFacts>;

@@ -1,0 +1,168 @@
+/** Requests, plans, progress and reports of a migration. */
+import { z } from 'zod';
+import { HostName, MigrationId, VmName, VmUuid } from './ids.js';
+
+/** How the hypervisor moves the memory. */
+export const TransferOptions = z.strictObject({
+  /** Allow post-copy: switch first and fetch the remaining pages after it. Ends always, but loses the guest if the link breaks for good. */
+  isPostCopyAllowed: z.boolean().default(false),
+  /** Slow the guest's CPUs down, step by step, if it dirties memory faster than the link carries it. */
+  isAutoConverge: z.boolean().default(false),
+  /** Parallel memory streams (multifd); 1 is QEMU's single stream. */
+  parallelConnections: z.int().min(1).max(16).default(1),
+  /** Limit for memory and disks, in MiB per second; without it the link is the limit. */
+  bandwidthMibPerSec: z.int().min(1).max(100_000).optional(),
+  /** Longest pause that the switchover may cost, in milliseconds. QEMU's own default is 300. */
+  maxDowntimeMs: z.int().min(1).max(2_000_000).default(300),
+  /** The transfer is aborted after this many seconds; the default scales with memory and disk. */
+  timeoutSeconds: z
+    .int()
+    .min(1)
+    .max(7 * 24 * 3600)
+    .optional(),
+});
+export type TransferOptions = z.infer<typeof TransferOptions>;
+
+const person = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^[\w.@+ -]+$/, 'a name or an address');
+
+/** The argument of the workflow `liveMigration`: what the operator, or another service, asks for (F1). */
+export const LiveMigrationRequest = z.strictObject({
+  vm: z.union([VmUuid, VmName]),
+  /** Without a target the scheduler chooses (F4, F5). */
+  target: HostName.optional(),
+  requestedBy: person,
+  project: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/)
+    .optional(),
+  reason: z.string().min(1).max(500),
+  options: TransferOptions.default(() => TransferOptions.parse({})),
+  /** What a failure before the switchover does: unwind at once, or wait for an operator first. */
+  onFailure: z.enum(['rollback', 'hold']).default('rollback'),
+  /** `plan` runs the checks only and returns what a move would do. */
+  mode: z.enum(['move', 'plan']).default('move'),
+});
+export type LiveMigrationRequest = z.infer<typeof LiveMigrationRequest>;
+/** The request as a caller writes it, before defaults. */
+export type LiveMigrationInput = z.input<typeof LiveMigrationRequest>;
+
+/** Who moves from where to where; part of every step's input. */
+export const Route = z.object({
+  migrationId: MigrationId,
+  uuid: VmUuid,
+  name: VmName,
+  source: HostName,
+  target: HostName,
+});
+export type Route = z.infer<typeof Route>;
+
+/** Progress of a running transfer, or its result. Bytes, milliseconds, and bytes per second. */
+export const TransferProgress = z.object({
+  elapsedMs: z.number(),
+  totalBytes: z.number(),
+  processedBytes: z.number(),
+  remainingBytes: z.number(),
+  diskTotalBytes: z.number(),
+  diskProcessedBytes: z.number(),
+  dirtyBytesPerSec: z.number(),
+  bytesPerSec: z.number(),
+  iteration: z.number(),
+  downtimeMs: z.number(),
+  isPostCopy: z.boolean(),
+});
+export type TransferProgress = z.infer<typeof TransferProgress>;
+
+/** What is known before the start about how the transfer will go (B5, B7). */
+export const Forecast = z.object({
+  verdict: z.enum(['converges', 'needs-auto-converge', 'needs-post-copy']),
+  memoryBytes: z.number(),
+  linkBytesPerSec: z.number(),
+  /** Missing where it was not measured because one pass takes seconds only. */
+  dirtyBytesPerSec: z.number().optional(),
+  expectedSeconds: z.number(),
+  explanation: z.string(),
+});
+export type Forecast = z.infer<typeof Forecast>;
+
+/** One step's line in the live table. */
+export interface StepProgress {
+  readonly number: number;
+  readonly name: string;
+  readonly doc: string;
+  readonly state:
+    'pending' | 'running' | 'done' | 'skipped' | 'failed' | 'undoing' | 'undone' | 'undo-failed';
+  readonly startedAtMs?: number;
+  readonly durationMs?: number;
+  readonly note?: string;
+}
+
+/** Something that no rule can decide and that waits for a person. */
+export interface Hold {
+  readonly step: string;
+  readonly kind: 'failed' | 'forward-failed' | 'undecided' | 'undo-failed';
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly choices: readonly Decision['choice'][];
+}
+
+/** An operator's answer to a hold. */
+export const Decision = z.strictObject({
+  choice: z.enum(['retry', 'skip', 'rollback']),
+  by: person,
+  reason: z.string().max(500).default(''),
+});
+export type Decision = z.infer<typeof Decision>;
+
+/** The state of a whole migration. */
+export type MigrationState =
+  | 'checking'
+  | 'preparing'
+  | 'transferring'
+  | 'finishing'
+  | 'rolling-back'
+  | 'held'
+  | 'completed'
+  | 'rolled-back'
+  | 'refused';
+
+/** The answer of the query `progress`. */
+export interface Progress {
+  readonly runbook: string;
+  readonly state: MigrationState;
+  readonly vm: string;
+  readonly source?: string;
+  readonly target?: string;
+  readonly steps: readonly StepProgress[];
+  readonly hold?: Hold;
+  readonly decisions: readonly (Decision & { readonly step: string; readonly atMs: number })[];
+}
+
+/** What a migration that ran returns. */
+export interface MigrationReport {
+  readonly outcome: 'moved' | 'planned';
+  readonly vm: string;
+  readonly uuid: string;
+  readonly source: string;
+  readonly target: string;
+  /** Why this target, and why not the others (F5). */
+  readonly targetReason: string;
+  readonly disks: readonly {
+    readonly device: string;
+    readonly handling: string;
+    readonly reason: string;
+  }[];
+  readonly forecast: Forecast;
+  readonly transfer?: TransferProgress;
+  /** A cancel that came after the switchover: the guest had moved already. */
+  readonly cancelCameTooLate?: boolean;
+  /** Only of a plan: per step the exact calls and commands, and the difference of the XML. */
+  readonly plan?: {
+    readonly steps: readonly { name: string; lines: string[] }[];
+    readonly xmlDiff: string;
+  };
+}

@@ -1,0 +1,49 @@
+/** A VM as the inventory records it. */
+import { z } from 'zod';
+import { HostName, HostPath, VmName, VmUuid } from './ids.js';
+import { Port } from './network.js';
+import { Disk } from './storage.js';
+
+/** States of a guest; libvirt's virDomainState in words. */
+export const GuestState = z.enum([
+  'nostate',
+  'running',
+  'blocked',
+  'paused',
+  'shutdown',
+  'shutoff',
+  'crashed',
+  'pmsuspended',
+]);
+export type GuestState = z.infer<typeof GuestState>;
+
+/** States in which the guest's memory lives on the host: it may write to its disks now or after a resume. */
+export const isActive = (state: GuestState): boolean =>
+  state !== 'shutoff' && state !== 'nostate' && state !== 'crashed';
+
+/** Everything that the checks of a target need of a VM. */
+export const Vm = z.object({
+  uuid: VmUuid,
+  name: VmName,
+  project: z.string(),
+  host: HostName,
+  state: GuestState,
+  memoryBytes: z.number().int().positive(),
+  vcpus: z.number().int().positive(),
+  arch: z.string(),
+  machine: z.string(),
+  virtType: z.string(),
+  emulator: HostPath,
+  /** The `<cpu>` element as the guest sees it; empty if the domain has none. */
+  cpuXml: z.string(),
+  /** Kernel, initrd, firmware: files that must stand on the target as well. */
+  bootFiles: z.array(HostPath),
+  /** Devices that tie the guest to its host, in words; a live migration is refused for them. */
+  pinnedDevices: z.array(z.string()),
+  /** Members of one anti-affinity group never share a host. */
+  antiAffinity: z.string().optional(),
+  isAutostart: z.boolean(),
+  disks: z.array(Disk),
+  ports: z.array(Port),
+});
+export type Vm = z.infer<typeof Vm>;

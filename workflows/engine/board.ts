@@ -1,0 +1,103 @@
+/** The live table of a run: what the query `progress` answers and what the Web UI shows as current details. */
+import type {
+  Decision,
+  Hold,
+  MigrationState,
+  Progress,
+  StepProgress,
+} from '../../model/migration.js';
+import type { StepEvent } from '../kit/runner.js';
+import type { AnyStep } from '../kit/step.js';
+
+const MARKS: Record<StepProgress['state'], string> = {
+  pending: '·',
+  running: '▶',
+  done: '✔',
+  skipped: '↷',
+  failed: '✖',
+  undoing: '↶',
+  undone: '↺',
+  'undo-failed': '‼',
+};
+
+/** What the run is about, as far as it is known. */
+export interface Subject {
+  vm: string;
+  source?: string;
+  target?: string;
+}
+
+/** The mutable state behind one run's progress. */
+export interface Board {
+  readonly subject: Subject;
+  record(step: AnyStep, event: StepEvent, note: string | undefined, nowMs: number): void;
+  setState(state: MigrationState): void;
+  setHold(hold: Hold | undefined): void;
+  addDecision(decision: Decision, step: string, nowMs: number): void;
+  progress(): Progress;
+  markdown(): string;
+}
+
+/** A board for the steps of one runbook, all pending. */
+export function createBoard(runbook: string, steps: readonly AnyStep[], subject: Subject): Board {
+  const rows = new Map<string, StepProgress>(
+    steps.map(({ name, doc }, index) => [name, { number: index + 1, name, doc, state: 'pending' }]),
+  );
+  let state: MigrationState = 'checking';
+  let hold: Hold | undefined;
+  const decisions: (Decision & { step: string; atMs: number })[] = [];
+
+  const progress = (): Progress => ({
+    runbook,
+    state,
+    ...subject,
+    steps: [...rows.values()],
+    ...(hold ? { hold } : {}),
+    decisions,
+  });
+  return {
+    subject,
+    record(step, event, note, nowMs) {
+      const row = rows.get(step.name);
+      if (row) rows.set(step.name, advance(row, event, note, nowMs));
+    },
+    setState: (next) => void (state = next),
+    setHold: (next) => void (hold = next),
+    addDecision: (decision, step, atMs) => void decisions.push({ ...decision, step, atMs }),
+    progress,
+    markdown: () => toMarkdown(progress()),
+  };
+}
+
+function advance(
+  row: StepProgress,
+  event: StepEvent,
+  note: string | undefined,
+  nowMs: number,
+): StepProgress {
+  const { note: _old, durationMs: _spent, ...rest } = row;
+  const starts = event === 'running' || event === 'undoing';
+  return {
+    ...rest,
+    state: event,
+    ...(starts ? { startedAtMs: nowMs } : { durationMs: nowMs - (row.startedAtMs ?? nowMs) }),
+    ...(note ? { note } : {}),
+  };
+}
+
+/** The progress as Markdown: one table, and the hold with its choices above it. */
+export function toMarkdown({ state, vm, source, target, steps, hold }: Progress): string {
+  const head = `**${vm}** ${source ?? '?'} → ${target ?? '?'}: **${state}**`;
+  const held = hold
+    ? `\n\n> **Waits for a person** at \`${hold.step}\` (${hold.code}): ${cell(hold.message)} ${cell(hold.hint)}\n> Send the update: ${hold.choices.map((choice) => `\`${choice}\``).join(', ')}.`
+    : '';
+  const lines = steps.map(
+    ({ number, name, doc, state: at, durationMs, note }) =>
+      `| ${number} | ${MARKS[at]} | \`${name}\` | ${cell(note ?? doc)} | ${durationMs ?? ''} |`,
+  );
+  return [`${head}${held}`, '', '| # | | step | | ms |', '|---|---|---|---|---|', ...lines].join(
+    '\n',
+  );
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

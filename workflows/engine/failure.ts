@@ -1,0 +1,59 @@
+/** Reads drover's failure out of what Temporal throws, and makes the failures that workflows throw. */
+import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import { isErrorCode, messageOf, traitsOf } from '../../model/errors.js';
+import type { Failure } from '../kit/runner.js';
+
+/** Finds code, message and hint in an activity's failure. Whatever is not drover's is BUG. */
+export function failureOf(error: unknown): Failure {
+  if (isCancellation(error)) {
+    return {
+      code: 'TRANSFER_ABORTED',
+      message: 'cancelled on request',
+      hint: '',
+      isCancellation: true,
+    };
+  }
+  const inner = error instanceof ActivityFailure ? error.cause : error;
+  if (inner instanceof ApplicationFailure && isErrorCode(inner.type ?? '')) {
+    const [detail] = (inner.details ?? []) as [{ hint?: string }?];
+    return {
+      code: inner.type as Failure['code'],
+      message: inner.message,
+      hint: detail?.hint ?? '',
+      isCancellation: false,
+    };
+  }
+  return {
+    code: 'BUG',
+    message: messageOf(inner),
+    hint: 'Report this with the workflow’s history.',
+    isCancellation: false,
+  };
+}
+
+/** What a failed migration's failure carries in its details. */
+export interface EndOfRun {
+  readonly outcome: 'refused' | 'rolled-back';
+  readonly hint: string;
+  readonly leftovers: readonly string[];
+}
+
+/** The failure that ends a migration which was taken back. */
+export function unwoundFailure(
+  failure: Failure,
+  leftovers: readonly string[],
+  cause: unknown,
+): ApplicationFailure {
+  const end: EndOfRun = {
+    outcome: traitsOf(failure.code).isRefusal ? 'refused' : 'rolled-back',
+    hint: failure.hint,
+    leftovers,
+  };
+  return ApplicationFailure.create({
+    message: failure.message,
+    type: failure.code,
+    nonRetryable: true,
+    details: [end],
+    ...(cause instanceof Error ? { cause } : {}),
+  });
+}

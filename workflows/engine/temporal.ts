@@ -1,0 +1,158 @@
+/** Temporal behind the runner: activities, scopes, updates, the progress query and what the Web UI shows. */
+import {
+  CancellationScope,
+  condition,
+  defineQuery,
+  defineUpdate,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
+import { Decision, type Hold, type MigrationState, type Progress } from '../../model/migration.js';
+import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+import type { Engine } from '../kit/runner.js';
+import { undoOf, type AnyStep } from '../kit/step.js';
+import { TIMINGS, type TimingName } from '../kit/timing.js';
+import type { Board } from './board.js';
+import { failureOf } from './failure.js';
+
+/** Answers the live state of a run. */
+export const progressQuery = defineQuery<Progress>('progress');
+/** An operator's answers to a hold; the argument says who and why. */
+export const retryUpdate = defineUpdate<string, [DecisionInput]>('retry');
+export const skipUpdate = defineUpdate<string, [DecisionInput]>('skip');
+export const rollbackUpdate = defineUpdate<string, [DecisionInput]>('rollback');
+/** Who decides, and why; a reason is required for a skip. */
+export interface DecisionInput {
+  readonly by: string;
+  readonly reason?: string;
+}
+
+/** Names the state of the migration for a step that runs; a runbook knows its own phases. */
+export type PhaseOf = (step: AnyStep) => MigrationState;
+
+/** Binds a runbook's run to the workflow that it runs in. */
+export function temporalEngine(board: Board, phaseOf: PhaseOf): Engine {
+  const decide = holdHandlers(board);
+  setHandler(progressQuery, () => board.progress(), {
+    description: 'Live steps, and the hold if there is one.',
+  });
+  const publish = (step: AnyStep | undefined, state: MigrationState) => {
+    board.setState(state);
+    setCurrentDetails(board.markdown());
+    const { vm, source, target } = board.subject;
+    upsertSearchAttributes([
+      { key: SEARCH_ATTRIBUTES.VmName, value: vm },
+      { key: SEARCH_ATTRIBUTES.MigrationState, value: state },
+      ...(step ? [{ key: SEARCH_ATTRIBUTES.Step, value: step.name }] : []),
+      ...(source ? [{ key: SEARCH_ATTRIBUTES.SourceHost, value: source }] : []),
+      ...(target ? [{ key: SEARCH_ATTRIBUTES.TargetHost, value: target }] : []),
+    ]);
+  };
+  return {
+    call: (step, input) => invoke(step.name, step.doc, step.timing, input),
+    undo: async (step, input) => {
+      const undo = undoOf(step);
+      if (undo) await invoke(undo.name, `Undo: ${undo.doc}`, 'undo', input);
+    },
+    shielded: (work) => CancellationScope.nonCancellable(work),
+    failureOf,
+    report: (step, event, note) => {
+      board.record(step, event, note, Date.now());
+      if (event === 'running') publish(step, phaseOf(step));
+      else if (event === 'undoing') publish(step, 'rolling-back');
+      else setCurrentDetails(board.markdown());
+    },
+    decide: async (hold) => {
+      board.setHold(hold);
+      publish(undefined, 'held');
+      const decision = await decide();
+      board.setHold(undefined);
+      return decision;
+    },
+  };
+}
+
+/** Registers the three updates; each is refused unless a hold offers it. */
+function holdHandlers(board: Board): () => Promise<Decision> {
+  let answer: Decision | undefined;
+  for (const [update, choice] of [
+    [retryUpdate, 'retry'],
+    [skipUpdate, 'skip'],
+    [rollbackUpdate, 'rollback'],
+  ] as const) {
+    setHandler(
+      update,
+      (input) => {
+        const step = board.progress().hold?.step ?? '';
+        answer = Decision.parse({ ...input, choice });
+        board.addDecision(answer, step, Date.now());
+        return `${choice}: ${step}`;
+      },
+      { validator: (input) => refuseUnlessOffered(board.progress().hold, answer, choice, input) },
+    );
+  }
+  return async () => {
+    await condition(() => answer !== undefined);
+    const given = answer as Decision;
+    answer = undefined;
+    return given;
+  };
+}
+
+function refuseUnlessOffered(
+  hold: Hold | undefined,
+  pending: Decision | undefined,
+  choice: Decision['choice'],
+  input: DecisionInput,
+): void {
+  if (!hold || pending) throw new Error('nothing waits for a decision now: see the query progress');
+  if (!hold.choices.includes(choice)) {
+    throw new Error(
+      `${choice} is not offered at ${hold.step} (${hold.kind}); choose ${hold.choices.join(' or ')}`,
+    );
+  }
+  const parsed = Decision.safeParse({ ...input, choice });
+  if (!parsed.success) throw new Error(`who decides? ${parsed.error.issues[0]?.message ?? ''}`);
+  if (choice === 'skip' && !parsed.data.reason)
+    throw new Error('a skip needs a reason: it is kept with the run');
+}
+
+/** Calls one activity with its profile; the doc line is its summary in the Web UI. */
+function invoke(
+  name: string,
+  summary: string,
+  timing: TimingName,
+  input: unknown,
+): Promise<unknown> {
+  const activities = proxyActivities<Record<string, (input: unknown) => Promise<unknown>>>(
+    optionsOf(timing, summary),
+  );
+  return (activities[name] as (input: unknown) => Promise<unknown>)(input);
+}
+
+function optionsOf(name: TimingName, summary: string): ActivityOptions {
+  const timing: { heartbeatMs?: number } & (typeof TIMINGS)[TimingName] = TIMINGS[name];
+  return {
+    summary,
+    startToCloseTimeout: timing.attemptMs,
+    ...(timing.heartbeatMs ? { heartbeatTimeout: timing.heartbeatMs } : {}),
+    // The SDK's default would let the unwinding start while the step still runs on the host.
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    retry: {
+      maximumAttempts: timing.attempts,
+      initialInterval: timing.firstRetryMs,
+      maximumInterval: timing.longestRetryMs,
+      backoffCoefficient: 2,
+    },
+  };
+}
+
+/** True once somebody asked for the run's cancellation. */
+export const isCancelRequested = (): boolean => CancellationScope.current().consideredCancelled;
+
+/** The id that marks everything that this run makes; stable across retries and resets. */
+export const migrationIdOf = (): string => workflowInfo().firstExecutionRunId;

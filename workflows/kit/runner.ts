@@ -1,0 +1,189 @@
+/** Runs the steps of a runbook: pushes each undo before its call, unwinds, passes the pivot, holds for a person. */
+import type { z } from 'zod';
+import type { ErrorCode } from '../../model/errors.js';
+import type { Decision, Hold } from '../../model/migration.js';
+import { canSkip, undoOf, type AnyStep, type Step } from './step.js';
+
+/** A failure as the runner sees it. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly isCancellation: boolean;
+}
+
+/** What happened to a step, for the progress table. */
+export type StepEvent =
+  'running' | 'done' | 'skipped' | 'failed' | 'undoing' | 'undone' | 'undo-failed';
+
+/** What the runner needs of the world. Temporal is one (`workflows/engine`), the contract tests' is another. */
+export interface Engine {
+  call(step: AnyStep, input: unknown): Promise<unknown>;
+  undo(step: AnyStep, input: unknown): Promise<void>;
+  /** Runs `work` so that a cancellation does not reach it. */
+  shielded<T>(work: () => Promise<T>): Promise<T>;
+  /** Waits until a person has answered the hold. */
+  decide(hold: Hold): Promise<Decision>;
+  report(step: AnyStep, event: StepEvent, note?: string): void;
+  failureOf(error: unknown): Failure;
+}
+
+/** A step's result, kept although it failed. */
+export type Settled<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+/** Runs one step; `settle` keeps a failure, for a step whose failure proves nothing. */
+export interface Run {
+  <I extends z.ZodType, O extends z.ZodType>(
+    step: Step<I, O>,
+    input: z.input<I>,
+  ): Promise<z.output<O>>;
+  settle<I extends z.ZodType, O extends z.ZodType>(
+    step: Step<I, O>,
+    input: z.input<I>,
+  ): Promise<Settled<z.output<O>>>;
+}
+
+/** How a run ended. `leftovers` are undos that an operator skipped, with the reason given. */
+export type Outcome<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | {
+      readonly kind: 'unwound';
+      readonly failure: Failure;
+      readonly error: unknown;
+      readonly leftovers: readonly string[];
+    };
+
+/** Runs `procedure` and, if it fails or is cancelled before the pivot, everything that takes it back. */
+export async function runSteps<T>(
+  engine: Engine,
+  options: { readonly onFailure: 'rollback' | 'hold' },
+  procedure: (run: Run) => Promise<T>,
+): Promise<Outcome<T>> {
+  const stack: { step: AnyStep; input: unknown }[] = [];
+  let hasPivoted = false;
+
+  const attempt = async (step: AnyStep, input: unknown): Promise<unknown> => {
+    const isPivot = typeof step.undo === 'object' && 'pivot' in step.undo ? step.undo : undefined;
+    const call = () => engine.call(step, input);
+    if (undoOf(step) && !hasPivoted && stack.at(-1)?.step !== step) stack.push({ step, input });
+    engine.report(step, 'running');
+    const output = isPivot || hasPivoted ? await engine.shielded(call) : await call();
+    if (isPivot?.passed(output)) {
+      hasPivoted = true;
+      stack.length = 0;
+    }
+    engine.report(step, 'done');
+    return output;
+  };
+
+  /** Calls until it succeeds, an operator skips it, or the failure is to be thrown. */
+  const untilSettled = async (step: AnyStep, input: unknown): Promise<unknown> => {
+    for (;;) {
+      try {
+        return await attempt(step, input);
+      } catch (error) {
+        const failure = engine.failureOf(error);
+        engine.report(step, 'failed', failure.message);
+        const kind = holdKind(step, failure, hasPivoted, options.onFailure);
+        if (kind === undefined) throw error;
+        const hold: Hold = {
+          step: step.name,
+          kind,
+          ...summary(failure),
+          choices: choicesOf(step, kind),
+        };
+        const ask = () => engine.decide(hold);
+        const { choice, reason } = kind === 'failed' ? await ask() : await engine.shielded(ask);
+        if (choice === 'rollback') throw error;
+        if (choice === 'skip') {
+          engine.report(step, 'skipped', reason);
+          return step.output.parse({});
+        }
+      }
+    }
+  };
+
+  const unwind = async (): Promise<string[]> => {
+    const leftovers: string[] = [];
+    for (let entry = stack.pop(); entry; entry = stack.pop()) {
+      const left = await undoUntilSettled(engine, entry.step, entry.input);
+      if (left !== undefined) leftovers.push(left);
+    }
+    return leftovers;
+  };
+
+  // The casts are the one place where the list's untyped steps meet their types; `implement` parses both ends.
+  const run: Run = Object.assign(
+    (step: AnyStep, input: unknown) => untilSettled(step, input) as never,
+    {
+      async settle(step: AnyStep, input: unknown) {
+        try {
+          return { ok: true as const, value: (await attempt(step, input)) as never };
+        } catch (error) {
+          engine.report(step, 'failed', engine.failureOf(error).message);
+          return { ok: false as const, error };
+        }
+      },
+    },
+  );
+  try {
+    return { kind: 'done', value: await procedure(run) };
+  } catch (error) {
+    if (hasPivoted) throw error; // A bug: after the pivot every failure holds.
+    const leftovers = await engine.shielded(unwind);
+    return { kind: 'unwound', failure: engine.failureOf(error), error, leftovers };
+  }
+}
+
+/** Undoes one step. Returns what is left if an operator skipped it. */
+async function undoUntilSettled(
+  engine: Engine,
+  step: AnyStep,
+  input: unknown,
+): Promise<string | undefined> {
+  for (;;) {
+    engine.report(step, 'undoing');
+    try {
+      await engine.undo(step, input);
+      engine.report(step, 'undone');
+      return undefined;
+    } catch (error) {
+      const failure = engine.failureOf(error);
+      engine.report(step, 'undo-failed', failure.message);
+      const name = undoOf(step)?.name ?? step.name;
+      const decision = await engine.decide({
+        step: name,
+        kind: 'undo-failed',
+        ...summary(failure),
+        choices: ['retry', 'skip'],
+      });
+      if (decision.choice === 'skip')
+        return `${name}: ${failure.message} (skipped by ${decision.by}: ${decision.reason})`;
+    }
+  }
+}
+
+const summary = ({ code, message, hint }: Failure) => ({ code, message, hint });
+
+/** Whether a failed step waits for a person, and as what. */
+function holdKind(
+  step: AnyStep,
+  failure: Failure,
+  hasPivoted: boolean,
+  onFailure: 'rollback' | 'hold',
+) {
+  if (hasPivoted) return 'forward-failed' as const;
+  if (typeof step.undo === 'object' && 'pivot' in step.undo) return 'undecided' as const;
+  if (onFailure === 'hold' && !failure.isCancellation) return 'failed' as const;
+  return undefined;
+}
+
+function choicesOf(step: AnyStep, kind: Hold['kind']): Decision['choice'][] {
+  const skip = canSkip(step) ? (['skip'] as const) : [];
+  return kind === 'forward-failed'
+    ? ['retry', ...skip]
+    : kind === 'undecided'
+      ? ['retry', 'rollback']
+      : ['retry', ...skip, 'rollback'];
+}

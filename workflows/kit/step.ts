@@ -1,0 +1,58 @@
+/** How a step of a runbook is declared: pure data that the activity, the docs and the tests all follow. */
+import type { z } from 'zod';
+import type { ErrorCode } from '../../model/errors.js';
+import type { FactId } from '../../model/ids.js';
+import type { TimingName } from './timing.js';
+
+/**
+ * What takes a step back. `none` says why nothing does (a step after the pivot only goes forward);
+ * `pivot` is the point after which the stack of undos is dropped, if `passed` holds for its output.
+ */
+export type Undo<Output> =
+  | { readonly name: string; readonly doc: string }
+  | 'read-only'
+  | { readonly none: string }
+  | { readonly pivot: string; passed(output: Output): boolean };
+
+/** A declared step. `name` is the activity's type and is never changed after a release. */
+export interface Step<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  /** One line for the Web UI, the docs and the progress table. */
+  readonly doc: string;
+  /** Ids of docs/procedure.md. */
+  readonly facts: readonly FactId[];
+  readonly input: I;
+  readonly output: O;
+  readonly timing: TimingName;
+  /** The codes that the step may raise, beside those of an unreachable host and BUG. */
+  readonly errors: readonly ErrorCode[];
+  readonly undo: Undo<z.output<O>>;
+}
+
+/** A step without its types, for lists and generic tests. */
+// Method syntax of `passed` keeps a typed step assignable to this.
+export type AnyStep = Step;
+
+/** Codes that any step may raise, since every step talks to hosts. */
+export const COMMON_ERRORS: readonly ErrorCode[] = [
+  ...(['HOST_UNREACHABLE', 'HOST_TIMEOUT', 'HOST_KEY_UNKNOWN', 'HOST_KEY_MISMATCH'] as const),
+  ...([
+    'SSH_AUTH_REFUSED',
+    'HOST_UNKNOWN',
+    'BAD_ANSWER',
+    'COMMAND_FAILED',
+    'LIBVIRT_FAILED',
+  ] as const),
+  ...(['DOMAIN_BUSY', 'BAD_INPUT', 'BUG'] as const),
+];
+
+/** Declares a step. */
+export const step = <I extends z.ZodType, O extends z.ZodType>(declared: Step<I, O>): Step<I, O> =>
+  Object.freeze(declared);
+
+/** The undo that a step names, if it has one. */
+export const undoOf = (declared: AnyStep): { name: string; doc: string } | undefined =>
+  typeof declared.undo === 'object' && 'name' in declared.undo ? declared.undo : undefined;
+
+/** True for a step whose output may be left out, so that an operator may skip it. */
+export const canSkip = (declared: AnyStep): boolean => declared.output.safeParse({}).success;

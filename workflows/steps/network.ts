@@ -1,0 +1,43 @@
+/** Steps about the guest's ports: inactive binding on the target, activation, release on the source. */
+import { z } from 'zod';
+import { Route } from '../../model/migration.js';
+import { Port } from '../../model/network.js';
+import { step } from '../kit/step.js';
+
+const routeAndPorts = z.object({ route: Route, ports: z.array(Port) });
+
+/** F10 F11 F13: the rules stand before the tap exists, so no packet goes unfiltered. */
+export const bindTarget = step({
+  name: 'network.bindTarget',
+  doc: 'Bind each port on the target, inactive, with its security groups in place.',
+  facts: ['F10', 'F11', 'F13'],
+  input: routeAndPorts,
+  output: z.object({}),
+  timing: 'hostChange',
+  errors: ['BINDING_FAILED', 'SECURITY_GROUP_UNKNOWN'],
+  undo: { name: 'network.unbindTarget', doc: 'Remove the ports’ bindings from the target.' },
+});
+
+/** F15, and the first effect after the switchover: everything else can wait, the network cannot. */
+export const activateTarget = step({
+  name: 'network.activateTarget',
+  doc: 'Activate the ports’ bindings on the target.',
+  facts: ['F15'],
+  input: routeAndPorts,
+  output: z.object({}),
+  timing: 'forward',
+  errors: ['BINDING_FAILED'],
+  undo: { none: 'The guest runs on the target: its network belongs there.' },
+});
+
+/** F9 F18. */
+export const releaseSource = step({
+  name: 'network.releaseSource',
+  doc: 'Release the security groups and bindings of the ports on the source.',
+  facts: ['F9', 'F18'],
+  input: routeAndPorts,
+  output: z.object({}),
+  timing: 'forward',
+  errors: ['BINDING_FAILED', 'GUEST_NOT_ON_TARGET'],
+  undo: { none: 'The guest runs on the target and sends nothing through the source.' },
+});

@@ -1,0 +1,36 @@
+/** Steps that decide whether the migration may start at all, and what it is about. */
+import { z } from 'zod';
+import { HostName, VmName, VmUuid } from '../../model/ids.js';
+import { Vm } from '../../model/vm.js';
+import { step } from '../kit/step.js';
+
+/** F1 F2: the policy file is asked in the workflow, so that no way of starting one goes round it. */
+export const authorise = step({
+  name: 'request.authorise',
+  doc: 'Check that the requester may move this VM, in this project, to this host.',
+  facts: ['F1', 'F2'],
+  input: z.object({
+    requestedBy: z.string(),
+    reason: z.string(),
+    project: z.string().optional(),
+    vm: z.union([VmUuid, VmName]),
+    target: HostName.optional(),
+    move: z.enum(['live', 'cold']),
+  }),
+  output: z.object({ rule: z.string() }),
+  timing: 'quickQuery',
+  errors: ['NOT_AUTHORISED', 'BAD_CONFIG'],
+  undo: 'read-only',
+});
+
+/** F3, and the live domain itself: an inventory that is behind is found out here. */
+export const lookup = step({
+  name: 'vm.lookup',
+  doc: 'Look the VM up and read its disks and ports from the host where it runs.',
+  facts: ['F3'],
+  input: z.object({ vm: z.union([VmUuid, VmName]) }),
+  output: z.object({ vm: Vm }),
+  timing: 'quickQuery',
+  errors: ['VM_UNKNOWN', 'GUEST_MOVED', 'GUEST_NOT_RUNNING', 'DEFINITION_UNSUPPORTED'],
+  undo: 'read-only',
+});

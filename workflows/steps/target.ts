@@ -1,0 +1,54 @@
+/** Steps that choose, reserve and check the target host. */
+import { z } from 'zod';
+import { HostName } from '../../model/ids.js';
+import { Forecast, Route, TransferOptions } from '../../model/migration.js';
+import { DiskPlan } from '../../model/storage.js';
+import { Vm } from '../../model/vm.js';
+import { step } from '../kit/step.js';
+
+/** F4 F5: pure choice over fresh facts; a refusal names every host and why (B2 B4). */
+export const schedule = step({
+  name: 'target.schedule',
+  doc: 'Choose the target host, or check the one that was asked for.',
+  facts: ['F4', 'F5', 'B2', 'B4'],
+  input: z.object({ vm: Vm, target: HostName.optional() }),
+  output: z.object({ target: HostName, reason: z.string(), diskBytes: z.number() }),
+  timing: 'quickQuery',
+  errors: ['NO_TARGET'],
+  undo: 'read-only',
+});
+
+/** B5: the last gigabyte of a host goes to one migration only. */
+export const claim = step({
+  name: 'target.claim',
+  doc: 'Reserve memory, vCPUs and disk space on the target, in one transaction.',
+  facts: ['B5'],
+  input: z.object({
+    route: Route,
+    memoryBytes: z.number(),
+    vcpus: z.number(),
+    diskBytes: z.number(),
+  }),
+  output: z.object({}),
+  timing: 'hostChange',
+  errors: ['TARGET_FULL'],
+  undo: { name: 'target.release', doc: 'Release what was reserved on the target.' },
+});
+
+/** B5 B7: all objections at once, before anything on a host is touched. */
+export const precheckTarget = step({
+  name: 'target.precheck',
+  doc: 'Check CPU, machine type, memory, disk space, bridges and leftovers on the target; forecast the transfer.',
+  facts: ['B5', 'B7'],
+  input: z.object({
+    route: Route,
+    vm: Vm,
+    disks: z.array(DiskPlan),
+    options: TransferOptions,
+    isForecastMeasured: z.boolean(),
+  }),
+  output: z.object({ forecast: Forecast }),
+  timing: 'quickQuery',
+  errors: ['TARGET_UNSUITABLE'],
+  undo: 'read-only',
+});
