@@ -30,6 +30,14 @@ export const Host = z.object({
     .optional(),
   /** `draining` and `disabled` hosts get no new guests. */
   state: z.enum(['enabled', 'draining', 'disabled']).default('enabled'),
+  /** Memory that guests never get: the host's own need. */
+  reservedMemoryBytes: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(512 * 1024 * 1024),
+  /** vCPUs sold per CPU. */
+  vcpuRatio: z.number().positive().default(16),
   /** Link speed for forecasts and the default of `--bandwidth`, in MiB per second. */
   linkMibPerSec: z.number().positive().default(110),
 });

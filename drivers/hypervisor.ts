@@ -1,0 +1,69 @@
+/** What drover needs of a host's hypervisor. libvirt is one implementation, the fake data centre the other. */
+import type { HostFacts } from '../model/host.js';
+import type { HostPath, VmName, VmUuid } from '../model/ids.js';
+import type { TransferProgress } from '../model/migration.js';
+import type { GuestState } from '../model/vm.js';
+
+/** A domain as a host lists it. */
+export interface GuestOnHost {
+  readonly uuid: VmUuid;
+  readonly name: VmName;
+  readonly state: GuestState;
+  readonly isPersistent: boolean;
+}
+
+/** How a transfer is started (virDomainMigrateToURI3). */
+export interface TransferSpec {
+  readonly targetUri: string;
+  /** Where the memory is sent; libvirt chooses without it. */
+  readonly migrationAddress?: string;
+  readonly liveXml: string;
+  /** Devices to copy; never a shared disk, never a volume. Empty means: no copy, and no flag for it. */
+  readonly copiedDevices: readonly string[];
+  /** Only after the probe proved that every uncopied file is shared. */
+  readonly isSharingProved: boolean;
+  readonly isPostCopyAllowed: boolean;
+  readonly isAutoConverge: boolean;
+  readonly parallelConnections: number;
+  readonly bandwidthMibPerSec?: number;
+  readonly maxDowntimeMs: number;
+}
+
+/** What a CPU comparison answers (virCPUCompareResult). */
+export type CpuComparison = 'incompatible' | 'identical' | 'superset';
+
+/** Which view of the XML: as it runs, as it can be sent, or as it is defined. */
+export type XmlView = 'live' | 'migratable' | 'inactive';
+
+/** One host's hypervisor. Every verb that changes something may be called again after it happened. */
+export interface Hypervisor {
+  facts(): Promise<Omit<HostFacts, 'bridges'>>;
+  guests(): Promise<GuestOnHost[]>;
+  /** `undefined` if the host does not know the domain at all. */
+  find(uuid: VmUuid): Promise<GuestOnHost | undefined>;
+  xml(uuid: VmUuid, view: XmlView): Promise<string>;
+  isAutostart(uuid: VmUuid): Promise<boolean>;
+  setAutostart(uuid: VmUuid, isOn: boolean): Promise<void>;
+  define(xml: string): Promise<void>;
+  /** Removes the definition of a domain that is not active; absent is fine. */
+  undefine(uuid: VmUuid): Promise<void>;
+  resume(uuid: VmUuid): Promise<void>;
+  compareCpu(vm: {
+    emulator: HostPath;
+    arch: string;
+    machine: string;
+    virtType: string;
+    cpuXml: string;
+  }): Promise<CpuComparison>;
+  /** Starts a transfer; settles when libvirt says how it ended. The transfer itself outlives the connection. */
+  startTransfer(uuid: VmUuid, spec: TransferSpec): Promise<void>;
+  /** The running job of a domain, if there is one. */
+  job(uuid: VmUuid): Promise<TransferProgress | undefined>;
+  /** The last completed job's figures, as long as the host keeps them. */
+  completedJob(uuid: VmUuid): Promise<TransferProgress | undefined>;
+  /** Aborts the running job; no job is fine. */
+  abortJob(uuid: VmUuid): Promise<void>;
+  startPostCopy(uuid: VmUuid): Promise<void>;
+  /** Bytes dirtied per second, measured for `seconds`. */
+  dirtyRate(uuid: VmUuid, seconds: number): Promise<number | undefined>;
+}

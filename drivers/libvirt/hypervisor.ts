@@ -1,0 +1,163 @@
+/** The hypervisor interface in libvirt's typed calls. */
+import { CodedError } from '../../model/errors.js';
+import type { Host, HostFacts } from '../../model/host.js';
+import type { VmUuid } from '../../model/ids.js';
+import { VmName, VmUuid as Uuid } from '../../model/ids.js';
+import { GuestState } from '../../model/vm.js';
+import { pause } from '../deadline.js';
+import type { CpuComparison, GuestOnHost, Hypervisor } from '../hypervisor.js';
+import { isLibvirtError, VIR_ERR } from './errors.js';
+import { readDomain, uuidBytes, uuidText, writeDomain, type DomainRef } from './domain-ref.js';
+import type { LibvirtLink } from './link.js';
+import { readJob } from './job.js';
+import { PROC } from './rpc/protocol.js';
+import { XdrReader, XdrWriter } from './rpc/xdr.js';
+import { startTransfer } from './transfer.js';
+import { parseCapabilities } from './xml/capabilities.js';
+
+const STATES = GuestState.options;
+const XML_FLAG = { live: 0, migratable: 8, inactive: 2 } as const;
+const STATS_DIRTY_RATE = 512;
+
+/** The hypervisor of one host. */
+export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
+  const call = link.call;
+  const onDomain = async (
+    procedure: number,
+    uuid: VmUuid,
+    add: (body: XdrWriter) => XdrWriter = (body) => body,
+  ) => call(procedure, add(writeDomain(new XdrWriter(), await refOf(uuid))));
+  const refOf = async (uuid: VmUuid): Promise<DomainRef> =>
+    readDomain(await call(PROC.domainLookupByUuid, new XdrWriter().fixed(uuidBytes(uuid))));
+  const orWhen = async <T>(code: number, work: Promise<T>, fallback: T): Promise<T> =>
+    work.catch((error: unknown) => {
+      if (isLibvirtError(error, code)) return fallback;
+      throw error;
+    });
+  const stateOf = async (ref: DomainRef): Promise<GuestOnHost> => {
+    const flags = (body: XdrWriter) => body.uint(0);
+    const [state, persistent] = await Promise.all([
+      call(PROC.domainGetState, flags(writeDomain(new XdrWriter(), ref))),
+      call(PROC.domainIsPersistent, writeDomain(new XdrWriter(), ref)),
+    ]);
+    return {
+      uuid: Uuid.parse(uuidText(ref.uuid)),
+      name: VmName.parse(ref.name),
+      state: STATES[state.int()] ?? 'nostate',
+      isPersistent: persistent.int() !== 0,
+    };
+  };
+  const job = async (uuid: VmUuid, flags: number) =>
+    readJob(await onDomain(PROC.domainGetJobStats, uuid, (body) => body.uint(flags)));
+
+  return {
+    facts: () => readFacts(call),
+    async guests() {
+      const answer = await call(PROC.listAllDomains, new XdrWriter().int(1).uint(0));
+      const refs = answer.array(() => readDomain(answer));
+      // A domain may vanish between the list and the question.
+      const found = await Promise.all(
+        refs.map((ref) => orWhen(VIR_ERR.noDomain, stateOf(ref), undefined)),
+      );
+      return found.filter((guest) => guest !== undefined);
+    },
+    find: (uuid) => orWhen(VIR_ERR.noDomain, refOf(uuid).then(stateOf), undefined),
+    xml: async (uuid, view) =>
+      (await onDomain(PROC.domainGetXml, uuid, (body) => body.uint(XML_FLAG[view]))).string(),
+    isAutostart: async (uuid) => (await onDomain(PROC.domainGetAutostart, uuid)).int() !== 0,
+    setAutostart: async (uuid, isOn) =>
+      void (await onDomain(PROC.domainSetAutostart, uuid, (b) => b.int(Number(isOn)))),
+    define: async (xml) =>
+      void (await call(PROC.domainDefineXml, new XdrWriter().string(xml).uint(0))),
+    undefine: (uuid) =>
+      // 1 + 2 + 8: managed save, snapshots' metadata; NVRAM is kept.
+      orWhen(
+        VIR_ERR.noDomain,
+        onDomain(PROC.domainUndefine, uuid, (body) => body.uint(1 | 2 | 8)).then(() => undefined),
+        undefined,
+      ),
+    resume: async (uuid) => void (await onDomain(PROC.domainResume, uuid)),
+    async compareCpu(vm) {
+      const body = new XdrWriter()
+        .optionalString(vm.emulator)
+        .optionalString(vm.arch)
+        .optionalString(vm.machine);
+      const answer = await call(
+        PROC.compareHypervisorCpu,
+        body.optionalString(vm.virtType).string(vm.cpuXml).uint(0),
+      );
+      const results: Record<number, CpuComparison> = {
+        0: 'incompatible',
+        1: 'identical',
+        2: 'superset',
+      };
+      const result = results[answer.int()];
+      if (!result) throw new CodedError('BAD_ANSWER', `${host.name} could not compare the CPU`);
+      return result;
+    },
+    startTransfer: (uuid, spec) => startTransfer(link, refOf, uuid, spec),
+    job: (uuid) => orWhen(VIR_ERR.noDomain, job(uuid, 0), undefined),
+    // 1 | 2: the completed job, and keep it for the next who asks.
+    completedJob: (uuid) => orWhen(VIR_ERR.noDomain, job(uuid, 1 | 2), undefined),
+    abortJob: (uuid) =>
+      orWhen(
+        VIR_ERR.noDomain,
+        orWhen(
+          VIR_ERR.operationInvalid,
+          onDomain(PROC.domainAbortJob, uuid).then(() => undefined),
+          undefined,
+        ),
+        undefined,
+      ),
+    startPostCopy: async (uuid) =>
+      void (await onDomain(PROC.migrateStartPostCopy, uuid, (body) => body.uint(0))),
+    async dirtyRate(uuid, seconds) {
+      await onDomain(PROC.startDirtyRate, uuid, (body) => body.int(seconds).uint(0));
+      for (
+        const deadline = Date.now() + (seconds + 5) * 1000;
+        Date.now() < deadline;
+        await pause(200)
+      ) {
+        const ref = await refOf(uuid);
+        const body = new XdrWriter().uint(1);
+        const answer = await call(
+          PROC.getAllDomainStats,
+          writeDomain(body, ref).uint(STATS_DIRTY_RATE).uint(0),
+        );
+        const [stats] = answer.array(() => (readDomain(answer), answer.params()));
+        // 2: VIR_DOMAIN_DIRTYRATE_MEASURED.
+        const rate = stats?.get('dirtyrate.megabytes_per_second');
+        if (stats?.get('dirtyrate.calc_status') === 2 && typeof rate === 'number')
+          return rate * 1024 * 1024;
+      }
+      return undefined;
+    },
+  };
+}
+
+async function readFacts(call: LibvirtLink['call']): Promise<Omit<HostFacts, 'bridges'>> {
+  const [info, version, libVersion, capabilities, counted] = await Promise.all([
+    call(PROC.getNodeInfo, new XdrWriter()),
+    call(PROC.getVersion, new XdrWriter()),
+    call(PROC.getLibVersion, new XdrWriter()),
+    call(PROC.getCapabilities, new XdrWriter()),
+    call(PROC.nodeGetMemoryStats, new XdrWriter().int(0).int(-1).uint(0)),
+  ]);
+  counted.array(() => (counted.string(), counted.uhyper()));
+  const memory = await call(
+    PROC.nodeGetMemoryStats,
+    new XdrWriter().int(counted.int()).int(-1).uint(0),
+  );
+  const kib = new Map(memory.array(() => [memory.string(), memory.uhyper()] as const));
+  info.fixed(32 * 4); // char model[32]: XDR spends four bytes on each char.
+  const memoryBytes = info.uhyper() * 1024;
+  const free = (kib.get('free') ?? 0) + (kib.get('buffers') ?? 0) + (kib.get('cached') ?? 0);
+  return {
+    memoryBytes,
+    freeMemoryBytes: Math.min(memoryBytes, free * 1024),
+    cpus: info.int(),
+    qemuVersion: version.uhyper(),
+    libvirtVersion: libVersion.uhyper(),
+    ...parseCapabilities(capabilities.string()),
+  };
+}

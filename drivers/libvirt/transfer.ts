@@ -1,0 +1,69 @@
+/** Starting a peer-to-peer transfer: what virDomainMigrateToURI3 sends (libvirt-domain.h). */
+import type { VmUuid } from '../../model/ids.js';
+import type { TransferSpec } from '../hypervisor.js';
+import { writeDomain, type DomainRef } from './domain-ref.js';
+import type { LibvirtLink } from './link.js';
+import { MIGRATE, PROC } from './rpc/protocol.js';
+import { XdrWriter, type Params } from './rpc/xdr.js';
+
+/** migration/options.c, QEMU 7.2. */
+const QEMU_DEFAULT_DOWNTIME_MS = 300;
+
+/** Flags of a transfer. */
+export function flagsOf(spec: TransferSpec): number {
+  let flags = MIGRATE.live | MIGRATE.peer2peer;
+  // With an empty list the flag would copy every disk, volumes included.
+  if (spec.copiedDevices.length > 0) flags |= MIGRATE.nonSharedInc;
+  if (spec.isSharingProved) flags |= MIGRATE.unsafe;
+  if (spec.isPostCopyAllowed) flags |= MIGRATE.postCopy;
+  if (spec.isAutoConverge) flags |= MIGRATE.autoConverge;
+  if (spec.parallelConnections > 1) flags |= MIGRATE.parallel;
+  return flags;
+}
+
+/** Typed parameters of a transfer. */
+export function paramsOf(spec: TransferSpec): Params {
+  const address = spec.migrationAddress;
+  return [
+    { name: 'destination_xml', type: 'string', value: spec.liveXml },
+    ...(address
+      ? [{ name: 'migrate_uri', type: 'string', value: `tcp://${address}` } as const]
+      : []),
+    ...spec.copiedDevices.map(
+      (device) => ({ name: 'migrate_disks', type: 'string', value: device }) as const,
+    ),
+    ...(spec.bandwidthMibPerSec
+      ? [{ name: 'bandwidth', type: 'ullong', value: spec.bandwidthMibPerSec } as const]
+      : []),
+    ...(spec.parallelConnections > 1
+      ? [{ name: 'parallel.connections', type: 'int', value: spec.parallelConnections } as const]
+      : []),
+  ];
+}
+
+/** Starts the transfer and settles as libvirt's answer does. */
+export async function startTransfer(
+  link: LibvirtLink,
+  refOf: (uuid: VmUuid) => Promise<DomainRef>,
+  uuid: VmUuid,
+  spec: TransferSpec,
+): Promise<void> {
+  const ref = await refOf(uuid);
+  if (spec.maxDowntimeMs !== QEMU_DEFAULT_DOWNTIME_MS) {
+    const body = writeDomain(new XdrWriter(), ref).uhyper(spec.maxDowntimeMs).uint(0);
+    await link.call(PROC.migrateSetMaxDowntime, body);
+  }
+  const rpc = await link.openOwn();
+  try {
+    const body = writeDomain(new XdrWriter(), ref)
+      .optionalString(spec.targetUri)
+      .params(paramsOf(spec));
+    await rpc.call(
+      PROC.migratePerform3Params,
+      body.opaque(Buffer.alloc(0)).uint(flagsOf(spec)),
+      'never',
+    );
+  } finally {
+    rpc.close();
+  }
+}

@@ -1,0 +1,23 @@
+/** What drover needs of a host's network: bindings of ports, inactive, active or absent; each verb is idempotent. */
+import type { BindingState, Port, SecurityGroup } from '../model/network.js';
+
+/** A port as it is bound on a host, under that host's tap name. */
+export interface Binding {
+  readonly mac: string;
+  readonly tap: string;
+  readonly state: BindingState;
+}
+
+/** One host's network driver. */
+export interface HostNetwork {
+  bridges(): Promise<string[]>;
+  /** Puts the rules in place; a binding that is there already is replaced in one transaction, its state kept. */
+  bind(ports: readonly Port[], groups: readonly SecurityGroup[]): Promise<void>;
+  /** @throws BINDING_FAILED if a port is not bound here, or its tap is not on its bridge. */
+  activate(ports: readonly Port[]): Promise<void>;
+  /** Removes the bindings; absent ones are fine. */
+  unbind(ports: readonly Port[]): Promise<void>;
+  bindings(): Promise<Binding[]>;
+  /** What `bind` would run, for a dry run. */
+  describe(ports: readonly Port[], groups: readonly SecurityGroup[]): string[];
+}

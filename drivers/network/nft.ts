@@ -1,0 +1,84 @@
+/** The nftables text of a port's rules: anti-spoofing by MAC and address, and what its security groups let in. */
+import { CodedError } from '../../model/errors.js';
+import type { Port, SecurityGroup, SecurityRule } from '../../model/network.js';
+
+/** Everything of drover's is in this table; others' tables are never touched. */
+export const TABLE = 'bridge drover';
+
+/** Suffix of a port's chains: its MAC without colons, since names take no colon. */
+export const chainSuffix = (mac: string): string => mac.replaceAll(':', '');
+
+/**
+ * The table, its maps and base chains; applying it again changes nothing. The rules are stateless: a
+ * connection needs no entry in a connection table to survive the move to another host.
+ */
+export const BASE = `add table ${TABLE}
+add set ${TABLE} active { type ifname; }
+add map ${TABLE} from { type ifname : verdict; }
+add map ${TABLE} to { type ifname : verdict; }
+add chain ${TABLE} forward { type filter hook forward priority 0; policy accept; }
+add chain ${TABLE} input { type filter hook input priority 0; policy accept; }
+add chain ${TABLE} output { type filter hook output priority 0; policy accept; }
+flush chain ${TABLE} forward
+flush chain ${TABLE} input
+flush chain ${TABLE} output
+add rule ${TABLE} forward iifname vmap @from
+add rule ${TABLE} forward oifname vmap @to
+add rule ${TABLE} input iifname vmap @from
+add rule ${TABLE} output oifname vmap @to
+`;
+
+/** The commands that bind one port under its tap; they replace an older binding of it. */
+export function bindRules(port: Port, groups: readonly SecurityGroup[]): string {
+  const suffix = chainSuffix(port.mac);
+  const [from, to] = [`${TABLE} from_${suffix}`, `${TABLE} to_${suffix}`];
+  const lines = [
+    `add chain ${from}`,
+    `add chain ${to}`,
+    `flush chain ${from}`,
+    `flush chain ${to}`,
+    `add rule ${from} ether saddr != ${port.mac} counter drop`,
+    ...(port.ip ? antiSpoofing(from, port.ip) : []),
+    // Back to the base chain: a packet between two guests of one host passes the other's rules as well.
+    `add rule ${from} return`,
+    ...ingress(to, port, groups),
+    // A tap that is in the map already, with the same chain, is no error for "add element".
+    `add element ${TABLE} from { "${port.tap}" : jump from_${suffix} }`,
+    `add element ${TABLE} to { "${port.tap}" : jump to_${suffix} }`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const antiSpoofing = (chain: string, ip: string): string[] => [
+  `add rule ${chain} ether type arp arp saddr ip != { ${ip}, 0.0.0.0 } counter drop`,
+  `add rule ${chain} ether type ip ip saddr != { ${ip}, 0.0.0.0 } counter drop`,
+];
+
+/** What may go to the guest. A port without groups is not filtered: an adopted VM keeps the network it had. */
+function ingress(chain: string, port: Port, groups: readonly SecurityGroup[]): string[] {
+  if (port.groups.length === 0) return [`add rule ${chain} accept`];
+  const rules = port.groups.flatMap((name) => groupOf(name, groups).ingress);
+  return [
+    `add rule ${chain} ether type arp accept`,
+    ...rules.map((rule) => `add rule ${chain} ${match(rule)} accept`),
+    // Replies to what the guest opened itself: every TCP segment that does not open a connection.
+    `add rule ${chain} ether type ip ip protocol tcp tcp flags & (syn | ack) != syn accept`,
+    `add rule ${chain} ether type ip udp sport { 53, 67, 123 } accept`,
+    `add rule ${chain} counter drop`,
+  ];
+}
+
+function groupOf(name: string, groups: readonly SecurityGroup[]): SecurityGroup {
+  const group = groups.find((candidate) => candidate.name === name);
+  if (group) return group;
+  throw new CodedError('SECURITY_GROUP_UNKNOWN', `the security group ${name} is not known`, {
+    hint: 'Put it into a file and say: drover groups apply FILE',
+    facts: { group: name },
+  });
+}
+
+function match({ protocol, ports, from }: SecurityRule): string {
+  const source = from === '0.0.0.0/0' ? '' : `ip saddr ${from} `;
+  if (protocol === 'icmp') return `ether type ip ${source}ip protocol icmp`;
+  return `ether type ip ${source}${protocol} dport ${ports ?? '0-65535'}`;
+}

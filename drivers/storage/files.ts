@@ -1,0 +1,183 @@
+/** Files on a host, by small constant scripts over a shell. */
+import { posix } from 'node:path';
+import { CodedError } from '../../model/errors.js';
+import type { HostName, HostPath, MigrationId } from '../../model/ids.js';
+import type { BackingFile } from '../../model/storage.js';
+import type { HostShell } from '../shell.js';
+import type { FileOrigin, HostFiles, Room } from '../storage.js';
+import * as scripts from './scripts.js';
+
+/** Filesystems that several hosts mount, as stat(1) names them. */
+const NETWORK_FILESYSTEMS = new Set([
+  'nfs',
+  'nfs4',
+  'ceph',
+  'gfs2',
+  'ocfs2',
+  'gpfs',
+  'lustre',
+  'glusterfs',
+  'smb2',
+  'cifs',
+]);
+/** Copies and checksums end when they end; the step's heartbeat is their limit. */
+const LONG = { timeoutMs: 24 * 3600_000 };
+const probePath = (folder: HostPath, token: string) => posix.join(folder, `.drover-probe-${token}`);
+
+/** The files of one host. `shellOf` reaches the host that a file is copied from. */
+export function hostFiles(
+  host: HostName,
+  shell: HostShell,
+  shellOf: (host: HostName) => HostShell,
+): HostFiles {
+  const lines = async (script: string, args: readonly string[]) =>
+    (await shell.script(script, args)).stdout.split('\n').filter(Boolean) as HostPath[];
+  return {
+    host,
+    room: async (folder) => readRoom(await lines(scripts.ROOM, [folder])),
+    existing: (paths) => lines(scripts.EXISTING, paths),
+    writeProbe: async (folder, token) =>
+      void (await shell.script('printf %s "$2" >"$1"', [probePath(folder, token), token])),
+    readProbe: async (folder, token) =>
+      (await shell.script('cat "$1" 2>/dev/null || :', [probePath(folder, token)])).stdout ===
+      token,
+    removeProbe: async (folder, token) =>
+      void (await shell.run(['rm', '-f', probePath(folder, token)])),
+    makeFolder: async (folder, owner) =>
+      void (await shell.script(scripts.MAKE_FOLDERS, [owner, folder])),
+    async makeDisk({ source, format, inspection }, owner) {
+      if (source.kind !== 'file')
+        throw new CodedError('BUG', `no empty disk can be made for a ${source.kind} disk`);
+      const [backing] = inspection.backing;
+      const { capacityBytes } = inspection;
+      const args = [
+        source.path,
+        owner,
+        format,
+        String(capacityBytes),
+        backing?.path ?? '',
+        backing?.format ?? '',
+      ];
+      await fullIsFull(this, source.path, capacityBytes, async () => {
+        const { exitCode } = await shell.script(scripts.MAKE_DISK, args, {
+          okCodes: [0, scripts.EXIT.stale],
+          timeoutMs: 60_000,
+        });
+        if (exitCode === scripts.EXIT.stale)
+          throw stale(host, source.path, 'a disk of another owner is there');
+      });
+    },
+    fetch: (file, origin, owner, signal) =>
+      fetchFile(host, shell, shellOf, file, origin, owner, signal, (work) =>
+        fullIsFull(hostFiles(host, shell, shellOf), file.path, file.sizeBytes, work),
+      ),
+    removeOwned: async (paths, owner) =>
+      void (await shell.script(scripts.REMOVE_OWNED, [owner, ...paths])),
+    keep: async (paths) => void (await shell.script(scripts.KEEP, paths)),
+    owned: (paths, owner) => lines(scripts.OWNED, [owner, ...paths]),
+    remove: async (paths) => void (await shell.script(scripts.REMOVE, paths)),
+    sha256: async (path) => {
+      const { stdout } = await shell.script('sha256sum <"$1"', [path], LONG);
+      return stdout.slice(0, 64);
+    },
+  };
+}
+
+async function fetchFile(
+  host: HostName,
+  shell: HostShell,
+  shellOf: (host: HostName) => HostShell,
+  file: BackingFile,
+  origin: FileOrigin,
+  owner: MigrationId,
+  signal: AbortSignal,
+  guarded: <T>(work: () => Promise<T>) => Promise<T>,
+): Promise<'present' | 'image store' | 'source'> {
+  const { path } = file;
+  const have = await shell.script(scripts.HAVE_FILE, [path, owner, origin.sha256], {
+    ...LONG,
+    signal,
+    okCodes: [0, 1, scripts.EXIT.stale],
+  });
+  if (have.exitCode === 0) return 'present';
+  if (have.exitCode === scripts.EXIT.stale)
+    throw stale(host, path, 'its content differs from the source’s');
+  return guarded(async () => {
+    const from = await download(shell, path, owner, origin, signal);
+    if (from === 'source')
+      await shellOf(origin.from).pipe(
+        ['cat', path],
+        shell,
+        ['sh', '-c', scripts.RECEIVE, 'sh', path, owner],
+        signal,
+      );
+    const { exitCode } = await shell.script(scripts.ACCEPT, [path, owner, origin.sha256], {
+      ...LONG,
+      okCodes: [0, scripts.EXIT.checksum],
+    });
+    if (exitCode === 0) return from;
+    throw new CodedError(
+      'CHECKSUM_MISMATCH',
+      `${path} arrived on ${host} with another checksum than the source’s`,
+      {
+        hint: 'Compare the image store’s file with its SHA256SUMS.',
+        facts: { host, path },
+      },
+    );
+  });
+}
+
+/** Tries the image store; whatever keeps it from answering, the source still has the file. */
+async function download(
+  shell: HostShell,
+  path: HostPath,
+  owner: MigrationId,
+  { imageUrl }: FileOrigin,
+  signal: AbortSignal,
+): Promise<'image store' | 'source'> {
+  if (!imageUrl) return 'source';
+  const { exitCode } = await shell.script(scripts.DOWNLOAD, [path, owner, imageUrl], {
+    ...LONG,
+    signal,
+    okCodes: [0, scripts.EXIT.download],
+  });
+  return exitCode === 0 ? 'image store' : 'source';
+}
+
+/** Turns a failed command into TARGET_DISK_FULL if there is in fact no room: by asking, not by the message. */
+async function fullIsFull<T>(
+  files: HostFiles,
+  path: HostPath,
+  bytes: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== 'COMMAND_FAILED') throw error;
+    const { freeBytes } = await files.room(posix.dirname(path) as HostPath);
+    if (freeBytes >= Math.min(bytes, 1024 * 1024)) throw error;
+    throw new CodedError('TARGET_DISK_FULL', `${files.host} has no room for ${path}`, {
+      hint: `Free space on ${files.host}, or choose another target.`,
+      facts: { host: files.host, path, freeBytes },
+      cause: error,
+    });
+  }
+}
+
+function readRoom([free, type, isLaidOut]: string[]): Room {
+  const freeBytes = Number(free);
+  if (!Number.isSafeInteger(freeBytes) || !type)
+    throw new CodedError('BAD_ANSWER', `df answered "${free ?? ''}"`);
+  return {
+    freeBytes,
+    isNetworkFilesystem: NETWORK_FILESYSTEMS.has(type),
+    isLaidOut: isLaidOut === 'yes',
+  };
+}
+
+const stale = (host: HostName, path: HostPath, why: string): CodedError =>
+  new CodedError('TARGET_STALE', `${path} on ${host}: ${why}`, {
+    hint: `Find out whose it is; if nobody’s, remove it on ${host} and try again.`,
+    facts: { host, path },
+  });

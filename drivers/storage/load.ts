@@ -1,0 +1,33 @@
+/** One host's storage: the kinds that drover knows, asked in order. */
+import { CodedError } from '../../model/errors.js';
+import type { HostName } from '../../model/ids.js';
+import type { HostShell } from '../shell.js';
+import type { HostStorage } from '../storage.js';
+import { directoryKind } from './directory.js';
+import { hostFiles } from './files.js';
+import { iscsiKind } from './iscsi.js';
+
+/** The storage of a host over its shell. */
+export function hostStorage(host: HostName, shellOf: (host: HostName) => HostShell): HostStorage {
+  const shell = shellOf(host);
+  const kinds = [directoryKind(host, shell), iscsiKind(host, shell)];
+  return {
+    files: hostFiles(host, shell, shellOf),
+    kindOf(disk) {
+      const kind = kinds.find((candidate) => candidate.accepts(disk));
+      if (kind) return kind;
+      const what =
+        disk.source.kind === 'network'
+          ? `${disk.source.protocol} volume`
+          : `${disk.source.kind} device`;
+      throw new CodedError(
+        'STORAGE_UNSUITABLE',
+        `${disk.device} is a ${what}, which drover cannot move yet`,
+        {
+          hint: 'Files and iSCSI volumes are supported; see docs/hosts.md.',
+          facts: { host, device: disk.device },
+        },
+      );
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** Reserving room on a target, so that two migrations cannot both take the last gigabyte (B5). */
+import { and, eq, ne, sum } from 'drizzle-orm';
+import { CodedError } from '../model/errors.js';
+import { Host, HostFacts } from '../model/host.js';
+import type { Database } from './database.js';
+import type { Claim } from './inventory.js';
+import { claims, hosts, vms } from './schema.js';
+
+/** What of a host guests may use, and what is spoken for. */
+export interface Capacity {
+  readonly memoryBytes: number;
+  readonly vcpus: number;
+}
+
+/** What a host can hold in all. */
+export const capacityOf = (host: Host, facts: HostFacts): Capacity => ({
+  memoryBytes: facts.memoryBytes - host.reservedMemoryBytes,
+  vcpus: Math.floor(facts.cpus * host.vcpuRatio),
+});
+
+/** Takes the claim, or says what is missing. The host's row is locked, so claims on one host queue up. */
+export async function takeClaim(db: Database, claim: Claim): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [row] = await tx.select().from(hosts).where(eq(hosts.name, claim.host)).for('update');
+    if (!row?.facts)
+      throw full(claim, 'nothing is known of its capacity yet', `drover discover ${claim.host}`);
+    const capacity = capacityOf(Host.parse(row.doc), HostFacts.parse(row.facts));
+    const [used] = await tx
+      .select({ memoryBytes: sum(vms.memoryBytes), vcpus: sum(vms.vcpus) })
+      .from(vms)
+      .where(and(eq(vms.host, claim.host), ne(vms.uuid, claim.vm)));
+    const [claimed] = await tx
+      .select({ memoryBytes: sum(claims.memoryBytes), vcpus: sum(claims.vcpus) })
+      .from(claims)
+      .where(and(eq(claims.host, claim.host), ne(claims.migrationId, claim.migrationId)));
+    for (const what of ['memoryBytes', 'vcpus'] as const) {
+      const free = capacity[what] - Number(used?.[what] ?? 0) - Number(claimed?.[what] ?? 0);
+      if (free < claim[what]) {
+        throw full(
+          claim,
+          `${claim[what]} ${what} wanted, ${Math.max(0, free)} free`,
+          'Choose another target, or wait for open migrations.',
+        );
+      }
+    }
+    await tx.insert(claims).values(claim).onConflictDoNothing();
+  });
+}
+
+const full = (claim: Claim, why: string, hint: string): CodedError =>
+  new CodedError('TARGET_FULL', `${claim.host} cannot take the guest: ${why}`, {
+    hint,
+    facts: { host: claim.host },
+  });

@@ -1,0 +1,141 @@
+/** What exists where: hosts, VMs, reservations and security groups, as repositories over SQL. */
+import { and, asc, eq, ne, notInArray, or, sql } from 'drizzle-orm';
+import { CodedError } from '../model/errors.js';
+import { Host, HostFacts } from '../model/host.js';
+import type { HostName, MigrationId, VmUuid } from '../model/ids.js';
+import { SecurityGroup } from '../model/network.js';
+import { Vm } from '../model/vm.js';
+import type { Database } from './database.js';
+import { claims, hosts, securityGroups, vms } from './schema.js';
+import { takeClaim } from './claims.js';
+
+/** A host and what was last seen on it. */
+export interface KnownHost {
+  readonly host: Host;
+  readonly facts?: HostFacts;
+  readonly seenAt?: Date;
+}
+
+/** A reservation on a target. */
+export interface Claim {
+  readonly migrationId: MigrationId;
+  readonly vm: VmUuid;
+  readonly host: HostName;
+  readonly memoryBytes: number;
+  readonly vcpus: number;
+  readonly diskBytes: number;
+}
+
+/** The inventory. Every write may be repeated. */
+export interface Inventory {
+  hosts(): Promise<KnownHost[]>;
+  /** @throws HOST_UNKNOWN */
+  host(name: HostName): Promise<KnownHost>;
+  putHost(host: Host): Promise<void>;
+  putFacts(name: HostName, facts: HostFacts): Promise<void>;
+  vms(): Promise<(Vm & { seenAt: Date })[]>;
+  /** By name or UUID. @throws VM_UNKNOWN */
+  vm(nameOrUuid: string): Promise<Vm>;
+  putVm(vm: Vm, xml: string): Promise<void>;
+  /** Forgets VMs of a host that were not seen there. */
+  forgetOthers(host: HostName, seen: readonly VmUuid[]): Promise<void>;
+  claims(): Promise<Claim[]>;
+  /** Reserves in one transaction, locked by host. @throws TARGET_FULL */
+  take(claim: Claim): Promise<void>;
+  release(migrationId: MigrationId): Promise<void>;
+  groups(): Promise<SecurityGroup[]>;
+  putGroups(groups: readonly SecurityGroup[]): Promise<void>;
+}
+
+/** The inventory over an open database. */
+export function createInventory(db: Database): Inventory {
+  return {
+    hosts: async () => (await db.select().from(hosts).orderBy(asc(hosts.name))).map(toKnownHost),
+    async host(name) {
+      const [row] = await db.select().from(hosts).where(eq(hosts.name, name));
+      if (row) return toKnownHost(row);
+      throw new CodedError('HOST_UNKNOWN', `no host ${name} in the inventory`, {
+        hint: 'drover hosts lists them; drover hosts add makes one known.',
+      });
+    },
+    async putHost(host) {
+      await db
+        .insert(hosts)
+        .values({ name: host.name, doc: host })
+        .onConflictDoUpdate({ target: hosts.name, set: { doc: host } });
+    },
+    async putFacts(name, facts) {
+      await db.update(hosts).set({ facts, seenAt: new Date() }).where(eq(hosts.name, name));
+    },
+    vms: async () =>
+      (await db.select().from(vms).orderBy(asc(vms.name))).map((row) => ({
+        ...Vm.parse(row.doc),
+        seenAt: row.seenAt,
+      })),
+    async vm(nameOrUuid) {
+      const rows = await db
+        .select()
+        .from(vms)
+        .where(or(eq(vms.uuid, nameOrUuid), eq(vms.name, nameOrUuid)));
+      const [row] = rows;
+      if (!row) {
+        throw new CodedError('VM_UNKNOWN', `no VM ${nameOrUuid} in the inventory`, {
+          hint: 'drover vms lists them; drover discover reads them from the hosts.',
+        });
+      }
+      if (rows.length > 1) {
+        throw new CodedError('VM_UNKNOWN', `${rows.length} VMs are called ${nameOrUuid}`, {
+          hint: `Name it by UUID: ${rows.map(({ uuid }) => uuid).join(', ')}`,
+        });
+      }
+      return Vm.parse(row.doc);
+    },
+    async putVm(vm, xml) {
+      const values = {
+        uuid: vm.uuid,
+        name: vm.name,
+        host: vm.host,
+        memoryBytes: vm.memoryBytes,
+        vcpus: vm.vcpus,
+        doc: vm,
+        xml,
+        seenAt: new Date(),
+      };
+      await db.insert(vms).values(values).onConflictDoUpdate({ target: vms.uuid, set: values });
+    },
+    async forgetOthers(host, seen) {
+      await db
+        .delete(vms)
+        .where(
+          and(
+            eq(vms.host, host),
+            seen.length > 0 ? notInArray(vms.uuid, [...seen]) : ne(vms.uuid, ''),
+          ),
+        );
+    },
+    claims: async () => (await db.select().from(claims)) as (Claim & { createdAt: Date })[],
+    take: (claim) => takeClaim(db, claim),
+    async release(migrationId) {
+      await db.delete(claims).where(eq(claims.migrationId, migrationId));
+    },
+    groups: async () =>
+      (await db.select().from(securityGroups).orderBy(asc(securityGroups.name))).map((row) =>
+        SecurityGroup.parse(row.doc),
+      ),
+    async putGroups(groups) {
+      if (groups.length === 0) return;
+      await db
+        .insert(securityGroups)
+        .values(groups.map((group) => ({ name: group.name, doc: group })))
+        .onConflictDoUpdate({ target: securityGroups.name, set: { doc: sql`excluded.doc` } });
+    },
+  };
+}
+
+function toKnownHost(row: typeof hosts.$inferSelect): KnownHost {
+  return {
+    host: Host.parse(row.doc),
+    ...(row.facts ? { facts: HostFacts.parse(row.facts) } : {}),
+    ...(row.seenAt ? { seenAt: row.seenAt } : {}),
+  };
+}
