@@ -2,21 +2,10 @@
 import { and, eq, ne, sum } from 'drizzle-orm';
 import { CodedError } from '../model/errors.js';
 import { Host, HostFacts } from '../model/host.js';
+import { capacityOf } from '../scheduler/capacity.js';
 import type { Database } from './database.js';
 import type { Claim } from './inventory.js';
 import { claims, hosts, vms } from './schema.js';
-
-/** What of a host guests may use, and what is spoken for. */
-export interface Capacity {
-  readonly memoryBytes: number;
-  readonly vcpus: number;
-}
-
-/** What a host can hold in all. */
-export const capacityOf = (host: Host, facts: HostFacts): Capacity => ({
-  memoryBytes: facts.memoryBytes - host.reservedMemoryBytes,
-  vcpus: Math.floor(facts.cpus * host.vcpuRatio),
-});
 
 /** Takes the claim, or says what is missing. The host's row is locked, so claims on one host queue up. */
 export async function takeClaim(db: Database, claim: Claim): Promise<void> {
@@ -24,6 +13,13 @@ export async function takeClaim(db: Database, claim: Claim): Promise<void> {
     const [row] = await tx.select().from(hosts).where(eq(hosts.name, claim.host)).for('update');
     if (!row?.facts)
       throw full(claim, 'nothing is known of its capacity yet', `drover discover ${claim.host}`);
+    const [open] = await tx.select().from(claims).where(eq(claims.vm, claim.vm));
+    if (open && open.migrationId !== claim.migrationId) {
+      throw new CodedError('MIGRATION_OPEN', 'another migration of this VM is open', {
+        hint: 'See drover list; wait for it, or abort it.',
+        facts: { migrationId: open.migrationId },
+      });
+    }
     const capacity = capacityOf(Host.parse(row.doc), HostFacts.parse(row.facts));
     const [used] = await tx
       .select({ memoryBytes: sum(vms.memoryBytes), vcpus: sum(vms.vcpus) })

@@ -13,7 +13,8 @@ import { takeClaim } from './claims.js';
 export interface KnownHost {
   readonly host: Host;
   readonly facts?: HostFacts;
-  readonly seenAt?: Date;
+  /** ISO 8601. */
+  readonly seenAt?: string;
 }
 
 /** A reservation on a target. */
@@ -33,7 +34,7 @@ export interface Inventory {
   host(name: HostName): Promise<KnownHost>;
   putHost(host: Host): Promise<void>;
   putFacts(name: HostName, facts: HostFacts): Promise<void>;
-  vms(): Promise<(Vm & { seenAt: Date })[]>;
+  vms(): Promise<(Vm & { seenAt: string })[]>;
   /** By name or UUID. @throws VM_UNKNOWN */
   vm(nameOrUuid: string): Promise<Vm>;
   putVm(vm: Vm, xml: string): Promise<void>;
@@ -70,7 +71,7 @@ export function createInventory(db: Database): Inventory {
     vms: async () =>
       (await db.select().from(vms).orderBy(asc(vms.name))).map((row) => ({
         ...Vm.parse(row.doc),
-        seenAt: row.seenAt,
+        seenAt: row.seenAt.toISOString(),
       })),
     async vm(nameOrUuid) {
       const rows = await db
@@ -136,6 +137,6 @@ function toKnownHost(row: typeof hosts.$inferSelect): KnownHost {
   return {
     host: Host.parse(row.doc),
     ...(row.facts ? { facts: HostFacts.parse(row.facts) } : {}),
-    ...(row.seenAt ? { seenAt: row.seenAt } : {}),
+    ...(row.seenAt ? { seenAt: row.seenAt.toISOString() } : {}),
   };
 }

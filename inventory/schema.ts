@@ -26,7 +26,8 @@ export const vms = pgTable('vms', {
 /** What open migrations reserved on their targets. */
 export const claims = pgTable('claims', {
   migrationId: text('migration_id').primaryKey(),
-  vm: text().notNull(),
+  /** One open migration a VM, whatever it was called by. */
+  vm: text().notNull().unique(),
   host: text()
     .notNull()
     .references(() => hosts.name),

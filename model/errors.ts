@@ -36,6 +36,7 @@ export const ERRORS = {
   HOST_UNKNOWN: refused,
   GUEST_NOT_RUNNING: refused,
   GUEST_MOVED: refused,
+  MIGRATION_OPEN: refused,
   NO_TARGET: refused,
   TARGET_FULL: refused,
   STORAGE_UNSUITABLE: refused,

@@ -1,2 +1,3 @@
-/** What Temporal's workflow bundle exports: one workflow type a runbook, and the inventory's two helpers. */
+/** What Temporal's workflow bundle exports: the runbooks, and the upkeep of hosts. */
 export { liveMigration } from './live-migration.js';
+export { discoverHost, enforceSecurityGroups } from './host-upkeep.js';

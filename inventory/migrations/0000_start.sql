@@ -5,7 +5,8 @@ CREATE TABLE "claims" (
 	"memory_bytes" bigint NOT NULL,
 	"vcpus" integer NOT NULL,
 	"disk_bytes" bigint NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "claims_vm_unique" UNIQUE("vm")
 );
 --> statement-breakpoint
 CREATE TABLE "hosts" (

@@ -4,6 +4,7 @@ import {
   condition,
   defineQuery,
   defineUpdate,
+  isCancellation,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -14,10 +15,11 @@ import type { ActivityOptions } from '@temporalio/workflow';
 import { Decision, type Hold, type MigrationState, type Progress } from '../../model/migration.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import type { Engine } from '../kit/runner.js';
-import { undoOf, type AnyStep } from '../kit/step.js';
+import { undoOf, type AnyStep, type Step } from '../kit/step.js';
 import { TIMINGS, type TimingName } from '../kit/timing.js';
 import type { Board } from './board.js';
-import { failureOf } from './failure.js';
+import { failureOf, unwoundFailure } from './failure.js';
+import type { z } from 'zod';
 
 /** Answers the live state of a run. */
 export const progressQuery = defineQuery<Progress>('progress');
@@ -119,6 +121,19 @@ function refuseUnlessOffered(
   if (!parsed.success) throw new Error(`who decides? ${parsed.error.issues[0]?.message ?? ''}`);
   if (choice === 'skip' && !parsed.data.reason)
     throw new Error('a skip needs a reason: it is kept with the run');
+}
+
+/** Calls one step outside of a runbook, with its profile; a failure keeps its code. */
+export async function callOnce<I extends z.ZodType, O extends z.ZodType>(
+  { name, doc, timing }: Step<I, O>,
+  input: z.input<I>,
+): Promise<z.output<O>> {
+  try {
+    return (await invoke(name, doc, timing, input)) as z.output<O>;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    throw unwoundFailure(failureOf(error), [], error);
+  }
 }
 
 /** Calls one activity with its profile; the doc line is its summary in the Web UI. */

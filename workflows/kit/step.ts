@@ -15,7 +15,11 @@ export type Undo<Output> =
   | { readonly pivot: string; passed(output: Output): boolean };
 
 /** A declared step. `name` is the activity's type and is never changed after a release. */
-export interface Step<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+export interface Step<
+  I extends z.ZodType = z.ZodType,
+  O extends z.ZodType = z.ZodType,
+  U extends Undo<z.output<O>> = Undo<z.output<O>>,
+> {
   readonly name: string;
   /** One line for the Web UI, the docs and the progress table. */
   readonly doc: string;
@@ -24,13 +28,12 @@ export interface Step<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Z
   readonly input: I;
   readonly output: O;
   readonly timing: TimingName;
-  /** The codes that the step may raise, beside those of an unreachable host and BUG. */
+  /** The codes that the step may raise, beside {@link COMMON_ERRORS}. */
   readonly errors: readonly ErrorCode[];
-  readonly undo: Undo<z.output<O>>;
+  readonly undo: U;
 }
 
 /** A step without its types, for lists and generic tests. */
-// Method syntax of `passed` keeps a typed step assignable to this.
 export type AnyStep = Step;
 
 /** Codes that any step may raise, since every step talks to hosts. */
@@ -47,8 +50,9 @@ export const COMMON_ERRORS: readonly ErrorCode[] = [
 ];
 
 /** Declares a step. */
-export const step = <I extends z.ZodType, O extends z.ZodType>(declared: Step<I, O>): Step<I, O> =>
-  Object.freeze(declared);
+export const step = <I extends z.ZodType, O extends z.ZodType, U extends Undo<z.output<O>>>(
+  declared: Step<I, O, U>,
+): Step<I, O, U> => Object.freeze(declared);
 
 /** The undo that a step names, if it has one. */
 export const undoOf = (declared: AnyStep): { name: string; doc: string } | undefined =>

@@ -31,7 +31,7 @@ export const claim = step({
   }),
   output: z.object({}),
   timing: 'hostChange',
-  errors: ['TARGET_FULL'],
+  errors: ['TARGET_FULL', 'MIGRATION_OPEN'],
   undo: { name: 'target.release', doc: 'Release what was reserved on the target.' },
 });
 

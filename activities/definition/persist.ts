@@ -1,0 +1,21 @@
+/** `definition.persist`: the domain and its files are the target's for good. */
+import { persist } from '../../workflows/steps/definition.js';
+import { implement } from '../kit/implement.js';
+import { requireOnTarget } from '../kit/location.js';
+import { pathsOf } from '../storage/prepare-disks.js';
+
+/** L5 F14. The source must not start its old copy at a reboot, so its autostart goes first. */
+export const persistActivity = implement(persist, (deps) => ({
+  async run({ route, disks, persistentXml, isPersistent, isAutostart }) {
+    const { source, target } = await requireOnTarget(deps, route);
+    if (isAutostart && (await source.hypervisor.find(route.uuid)))
+      await source.hypervisor.setAutostart(route.uuid, false);
+    if (isPersistent) {
+      await target.hypervisor.define(persistentXml);
+      if (isAutostart) await target.hypervisor.setAutostart(route.uuid, true);
+    }
+    const paths = pathsOf(disks);
+    if (paths.length > 0) await target.storage.files.keep(paths);
+    return {};
+  },
+}));

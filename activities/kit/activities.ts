@@ -1,0 +1,53 @@
+/** Makes Temporal activities of implementations: parsed ends, heartbeats, cancellation, coded failures. */
+import { Context } from '@temporalio/activity';
+import { undoOf } from '../../workflows/kit/step.js';
+import type { Deps, Implementation, StepContext } from './implement.js';
+import { parseEnd, toFailure } from './failure.js';
+
+/** An activity as a worker registers it. */
+export type Activity = (input: unknown) => Promise<unknown>;
+
+/** How often a long step's progress is sent; a cancellation arrives with the answer. */
+export const HEARTBEAT_EVERY_MS = 400;
+
+/** All activities by name: each step's run, and its undo under the undo's own name. */
+export function toActivities(
+  implementations: readonly Implementation[],
+  deps: Deps,
+): Record<string, Activity> {
+  const entries = implementations.flatMap(({ step, make }) => {
+    const code = make(deps);
+    const run: Activity = guarded(async (input, context) => {
+      const output = await code.run(parseEnd(step.input, input, step.name) as never, context);
+      return parseEnd(step.output, output, `the output of ${step.name}`);
+    });
+    const { undo } = code;
+    const name = undoOf(step)?.name;
+    if (!undo || !name) return [[step.name, run] as const];
+    const back: Activity = guarded((input, context) =>
+      undo(parseEnd(step.input, input, name) as never, context),
+    );
+    return [[step.name, run] as const, [name, back] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function guarded(work: (input: unknown, context: StepContext) => Promise<unknown>): Activity {
+  return async (input) => {
+    const activity = Context.current();
+    let details: unknown = activity.info.heartbeatDetails;
+    const beat = setInterval(() => activity.heartbeat(details), HEARTBEAT_EVERY_MS);
+    try {
+      return await work(input, {
+        progress: (next) => void (details = next),
+        signal: activity.cancellationSignal,
+        isCancelRequested: () => activity.cancellationDetails?.cancelRequested ?? false,
+        cancelled: () => activity.cancelled,
+      });
+    } catch (error) {
+      throw toFailure(error);
+    } finally {
+      clearInterval(beat);
+    }
+  };
+}

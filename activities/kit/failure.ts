@@ -1,0 +1,41 @@
+/** Turns what a step threw into Temporal's failure: the one place where codes become failure types. */
+import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { z } from 'zod';
+import { CodedError, messageOf, traitsOf } from '../../model/errors.js';
+
+/** An error of the taxonomy for anything that was thrown; what is not listed is BUG and is not retried. */
+export function toCoded(error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
+  return new CodedError('BUG', messageOf(error), {
+    hint: 'This is a fault of drover. Please report it with the workflow’s history.',
+    cause: error,
+  });
+}
+
+/** The failure that the activity ends with. */
+export function toFailure(error: unknown): Error {
+  if (error instanceof CancelledFailure) return error;
+  const { code, message, hint, facts, cause } = toCoded(error);
+  return ApplicationFailure.create({
+    type: code,
+    message,
+    nonRetryable: !traitsOf(code).retry,
+    details: [{ hint, facts }],
+    ...(cause instanceof Error ? { cause } : {}),
+  });
+}
+
+/** Parses one end of a step. @throws BAD_INPUT with the path that is wrong. */
+export function parseEnd<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  what: string,
+): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new CodedError(
+    'BAD_INPUT',
+    `${what}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not valid'}`,
+  );
+}

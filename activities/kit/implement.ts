@@ -1,0 +1,59 @@
+/** Binds a declared step to its code: the types of both ends must match, and an undo must be there if one is declared. */
+import type { z } from 'zod';
+import type { DataCentre, HostDrivers } from '../../drivers/data-centre.js';
+import type { Inventory } from '../../inventory/inventory.js';
+import type { Route } from '../../model/migration.js';
+import type { Policy } from '../../model/policy.js';
+import type { Step, Undo } from '../../workflows/kit/step.js';
+
+/** Everything a step may use. */
+export interface Deps {
+  readonly dataCentre: DataCentre;
+  readonly inventory: Inventory;
+  /** Reads the policy file. @throws BAD_CONFIG */
+  policy(): Promise<Policy>;
+}
+
+/** What a running step is told about its own run. */
+export interface StepContext {
+  /** Shows how far it is; sent about twice a second. */
+  progress(details: unknown): void;
+  /** Fires when the activity should stop, for whatever reason. */
+  readonly signal: AbortSignal;
+  /** True if the operator asked for the end; false for a worker that leaves, which must change nothing. */
+  isCancelRequested(): boolean;
+  /** Rejects as a cancelled activity must end. */
+  cancelled(): Promise<never>;
+}
+
+/** A step's code. */
+export type Code<I, O, U> = {
+  run(input: I, context: StepContext): Promise<O>;
+} & (U extends { name: string } ? { undo(input: I, context: StepContext): Promise<void> } : object);
+
+/** A step with its code. */
+export interface Implementation {
+  readonly step: Step;
+  make(deps: Deps): {
+    run(input: never, context: StepContext): Promise<unknown>;
+    undo?(input: never, context: StepContext): Promise<void>;
+  };
+}
+
+/** Declares that `make` builds the code of `step`. */
+export const implement = <I extends z.ZodType, O extends z.ZodType, U extends Undo<z.output<O>>>(
+  step: Step<I, O, U>,
+  make: (deps: Deps) => Code<z.output<I>, z.input<O>, U>,
+): Implementation => ({ step: step as unknown as Step, make });
+
+/** The drivers of both ends of a route. */
+export async function endsOf(
+  { dataCentre }: Deps,
+  route: Route,
+): Promise<{ source: HostDrivers; target: HostDrivers }> {
+  const [source, target] = await Promise.all([
+    dataCentre.on(route.source),
+    dataCentre.on(route.target),
+  ]);
+  return { source, target };
+}

@@ -1,0 +1,59 @@
+/** Where the guest is, asked of the hosts: the question before anything that could harm it. */
+import type { HostDrivers } from '../../drivers/data-centre.js';
+import { CodedError } from '../../model/errors.js';
+import type { Route } from '../../model/migration.js';
+import { isActive, type GuestState } from '../../model/vm.js';
+import { endsOf, type Deps } from './implement.js';
+
+/** What a host says of the guest. */
+export type Seen = GuestState | 'absent';
+
+/** What both hosts say. */
+export async function askBoth(
+  { source, target }: { source: HostDrivers; target: HostDrivers },
+  route: Route,
+) {
+  const [here, there] = await Promise.all([
+    source.hypervisor.find(route.uuid),
+    target.hypervisor.find(route.uuid),
+  ]);
+  return { source: here?.state ?? 'absent', target: there?.state ?? 'absent' } satisfies {
+    source: Seen;
+    target: Seen;
+  };
+}
+
+/** True if the guest's memory lives there. */
+export const lives = (seen: Seen): boolean => seen !== 'absent' && isActive(seen);
+
+/** Refuses an undo on the target while the guest is alive there. @throws GUEST_ON_TARGET */
+export async function refuseIfOnTarget({ hypervisor }: HostDrivers, route: Route): Promise<void> {
+  const guest = await hypervisor.find(route.uuid);
+  if (!guest || !isActive(guest.state)) return;
+  throw new CodedError(
+    'GUEST_ON_TARGET',
+    `${route.name} is ${guest.state} on ${route.target}: nothing there is taken back`,
+    {
+      hint: `Find out where the guest runs (virsh list on ${route.source} and ${route.target}) before you decide.`,
+      facts: { target: route.target, state: guest.state },
+    },
+  );
+}
+
+/** Both ends, after making sure that the guest lives on the target and not on the source. @throws GUEST_NOT_ON_TARGET */
+export async function requireOnTarget(
+  deps: Deps,
+  route: Route,
+): Promise<{ source: HostDrivers; target: HostDrivers }> {
+  const ends = await endsOf(deps, route);
+  const seen = await askBoth(ends, route);
+  if (lives(seen.target) && !lives(seen.source)) return ends;
+  throw new CodedError(
+    'GUEST_NOT_ON_TARGET',
+    `${route.name} is ${seen.source} on ${route.source} and ${seen.target} on ${route.target}: the source keeps what it has`,
+    {
+      hint: 'Look at both hosts. Nothing was removed; retry when the guest runs on the target.',
+      facts: { ...seen },
+    },
+  );
+}

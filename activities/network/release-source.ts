@@ -1,0 +1,13 @@
+/** `network.releaseSource`. */
+import { releaseSource } from '../../workflows/steps/network.js';
+import { implement } from '../kit/implement.js';
+import { requireOnTarget } from '../kit/location.js';
+
+/** F9 F18. */
+export const releaseSourceActivity = implement(releaseSource, (deps) => ({
+  async run({ route, ports }) {
+    const { source } = await requireOnTarget(deps, route);
+    await source.network.unbind(ports);
+    return {};
+  },
+}));

@@ -1,0 +1,38 @@
+/** `request.authorise`: asks the policy file. */
+import { CodedError } from '../../model/errors.js';
+import { decide } from '../../model/policy.js';
+import { authorise } from '../../workflows/steps/request.js';
+import { implement } from '../kit/implement.js';
+
+/** F1 F2. An unknown VM is left to `vm.lookup`; its project is then the one that the request states. */
+export const authoriseActivity = implement(authorise, ({ inventory, policy }) => ({
+  async run({ requestedBy, project: stated, vm, target, move }) {
+    const known = await inventory.vm(vm).catch((error: unknown) => {
+      if (error instanceof CodedError && error.code === 'VM_UNKNOWN') return undefined;
+      throw error;
+    });
+    const project = known?.project ?? stated ?? 'default';
+    if (stated !== undefined && stated !== project) {
+      throw refused(`${vm} belongs to the project ${project}, not to ${stated}`, [
+        `project: the request says ${stated}`,
+      ]);
+    }
+    const verdict = decide(await policy(), {
+      user: requestedBy,
+      project,
+      move,
+      ...(target ? { host: target } : {}),
+    });
+    if ('allowedBy' in verdict) return { rule: verdict.allowedBy };
+    throw refused(
+      `${requestedBy} may not do this: ${verdict.refusals.join('; ') || 'the policy has no roles'}`,
+      verdict.refusals,
+    );
+  },
+}));
+
+const refused = (message: string, rules: readonly string[]): CodedError =>
+  new CodedError('NOT_AUTHORISED', message, {
+    hint: 'The policy file (DROVER_POLICY) says who may what.',
+    facts: { rules },
+  });

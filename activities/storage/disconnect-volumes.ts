@@ -1,0 +1,15 @@
+/** `volumes.disconnectSource`. */
+import { disconnectVolumes } from '../../workflows/steps/storage.js';
+import { endsOf, implement } from '../kit/implement.js';
+import { requireOnTarget } from '../kit/location.js';
+import { disconnectAll } from './connect-volumes.js';
+
+/** F8. */
+export const disconnectVolumesActivity = implement(disconnectVolumes, (deps) => ({
+  async run({ route, disks }) {
+    if (!disks.some(({ handling }) => handling === 'volume')) return {};
+    const { source } = await requireOnTarget(deps, route);
+    await disconnectAll(source, disks);
+    return {};
+  },
+}));

@@ -1,0 +1,82 @@
+/** `storage.precheck`: a probe file in each folder, written on the source and looked for on the target. */
+import { dirname } from 'node:path';
+import type { HostDrivers } from '../../drivers/data-centre.js';
+import { CodedError } from '../../model/errors.js';
+import type { HostPath, MigrationId } from '../../model/ids.js';
+import type { Disk, DiskPlan } from '../../model/storage.js';
+import { precheckStorage } from '../../workflows/steps/storage.js';
+import { endsOf, implement } from '../kit/implement.js';
+
+/** L1 K2 K3. Both hosts take part; the probe is removed whatever happens. */
+export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
+  async run({ route, disks }) {
+    const { source, target } = await endsOf(deps, route);
+    const folders = new Set(disks.flatMap((disk) => folderOf(disk)));
+    const shared = new Map(
+      await Promise.all(
+        [...folders].map(
+          async (folder) =>
+            [folder, await isShared(source, target, folder, route.migrationId)] as const,
+        ),
+      ),
+    );
+    return { disks: await Promise.all(disks.map((disk) => planOf(source, disk, shared))) };
+  },
+}));
+
+const folderOf = ({ source }: Disk): HostPath[] =>
+  source.kind === 'file' ? [dirname(source.path) as HostPath] : [];
+
+async function isShared(
+  source: HostDrivers,
+  target: HostDrivers,
+  folder: HostPath,
+  token: MigrationId,
+): Promise<boolean> {
+  try {
+    await source.storage.files.writeProbe(folder, token);
+    return await target.storage.files.readProbe(folder, token);
+  } finally {
+    await source.storage.files.removeProbe(folder, token);
+  }
+}
+
+async function planOf(
+  { storage }: HostDrivers,
+  disk: Disk,
+  shared: ReadonlyMap<HostPath, boolean>,
+): Promise<DiskPlan> {
+  const kind = storage.kindOf(disk);
+  const inspection = await kind.inspect(disk);
+  const [folder] = folderOf(disk);
+  if (kind.abilities.isVolume)
+    return { ...disk, inspection, handling: 'volume', reason: 'a volume, reached from every host' };
+  if (folder && shared.get(folder))
+    return {
+      ...disk,
+      inspection,
+      handling: 'shared',
+      reason: `the target sees the source's probe in ${folder}`,
+    };
+  if (disk.isReadOnly)
+    return {
+      ...disk,
+      inspection,
+      handling: 'static',
+      reason: 'read-only and not shared: copied beforehand',
+    };
+  if (kind.abilities.canCopy)
+    return {
+      ...disk,
+      inspection,
+      handling: 'copy',
+      reason: `${folder ?? ''} is not shared: the disk travels too`,
+    };
+  throw new CodedError(
+    'STORAGE_UNSUITABLE',
+    `${disk.device} is neither shared nor can it be copied`,
+    {
+      hint: 'Put it on shared storage or on a volume.',
+    },
+  );
+}

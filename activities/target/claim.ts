@@ -1,0 +1,19 @@
+/** `target.claim` and its undo. */
+import { claim } from '../../workflows/steps/target.js';
+import { implement } from '../kit/implement.js';
+
+/** B5. Idempotent: a claim is keyed by the migration. */
+export const claimActivity = implement(claim, ({ inventory }) => ({
+  async run({ route, memoryBytes, vcpus, diskBytes }) {
+    await inventory.take({
+      migrationId: route.migrationId,
+      vm: route.uuid,
+      host: route.target,
+      memoryBytes,
+      vcpus,
+      diskBytes,
+    });
+    return {};
+  },
+  undo: ({ route }) => inventory.release(route.migrationId),
+}));

@@ -1,0 +1,143 @@
+/** `target.precheck`: everything that speaks against the target, all at once, and the forecast. */
+import { dirname } from 'node:path';
+import type { HostDrivers } from '../../drivers/data-centre.js';
+import { CodedError } from '../../model/errors.js';
+import type { HostPath } from '../../model/ids.js';
+import type { Route } from '../../model/migration.js';
+import type { DiskPlan } from '../../model/storage.js';
+import type { Vm } from '../../model/vm.js';
+import { precheckTarget } from '../../workflows/steps/target.js';
+import { endsOf, implement } from '../kit/implement.js';
+import { forecastOf } from './forecast.js';
+import { compareCpu, readFacts } from './schedule.js';
+
+interface Question {
+  readonly route: Route;
+  readonly vm: Vm;
+  readonly disks: readonly DiskPlan[];
+  readonly source: HostDrivers;
+  readonly target: HostDrivers;
+}
+
+/** B5 B7. Nothing is changed on any host. */
+export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
+  async run({ route, vm, disks, options, isForecastMeasured }) {
+    const question = { route, vm, disks, ...(await endsOf(deps, route)) };
+    const [forecast, ...found] = await Promise.all([
+      forecastOf(question.source, question.target, vm, disks, options, isForecastMeasured),
+      ...[hypervisorObjections, networkAndFileObjections, leftoverObjections, roomObjections].map(
+        (ask) => ask(question),
+      ),
+    ]);
+    const objections = [
+      ...vm.pinnedDevices.map((device) => `a ${device} ties the guest to ${route.source}`),
+      ...found.flat(),
+    ];
+    if (objections.length === 0) return { forecast };
+    throw new CodedError(
+      'TARGET_UNSUITABLE',
+      `${route.target} cannot take ${vm.name}: ${objections.join('; ')}`,
+      {
+        hint: `Mend it on ${route.target}, or leave out the target and let the scheduler choose.`,
+        facts: { target: route.target, objections },
+      },
+    );
+  },
+}));
+
+async function hypervisorObjections({ vm, source, target }: Question): Promise<string[]> {
+  const [here, there, cpu] = await Promise.all([
+    readFacts(source),
+    readFacts(target),
+    compareCpu(target, vm),
+  ]);
+  const hasOlderQemu = there.qemuVersion < here.qemuVersion;
+  return [
+    cpu === 'incompatible' && `its CPU (${there.cpuModel}) lacks what the guest's CPU has`,
+    !there.machines.includes(vm.machine) && `it lacks the machine type ${vm.machine}`,
+    hasOlderQemu &&
+      `its QEMU ${versionText(there.qemuVersion)} is older than the source's ${versionText(here.qemuVersion)}`,
+    there.libvirtVersion < here.libvirtVersion &&
+      `its libvirt ${versionText(there.libvirtVersion)} is older than the source's`,
+    there.freeMemoryBytes < vm.memoryBytes &&
+      `it has ${there.freeMemoryBytes} bytes of free memory, the guest needs ${vm.memoryBytes}`,
+  ].filter((objection) => typeof objection === 'string');
+}
+
+async function networkAndFileObjections({ vm, target }: Question): Promise<string[]> {
+  const [bridges, existing] = await Promise.all([
+    target.network.bridges(),
+    vm.bootFiles.length > 0 ? target.storage.files.existing(vm.bootFiles) : ([] as HostPath[]),
+  ]);
+  const missing = [...new Set(vm.ports.map(({ bridge }) => bridge))].filter(
+    (bridge) => !bridges.includes(bridge),
+  );
+  return [
+    ...missing.map((bridge) => `it lacks the bridge ${bridge}`),
+    ...vm.bootFiles
+      .filter((file) => !existing.includes(file))
+      .map((file) => `it lacks the file ${file}`),
+  ];
+}
+
+/** A domain, a disk or the VM's own folder that stands there already belongs to something we do not know. */
+async function leftoverObjections({ route, vm, disks, target }: Question): Promise<string[]> {
+  const paths = pathsToMake(disks);
+  const own = paths
+    .map((path) => dirname(path) as HostPath)
+    .filter((folder) => isOwnFolder(folder, vm));
+  const [guests, existing] = await Promise.all([
+    target.hypervisor.guests(),
+    paths.length > 0 ? target.storage.files.existing([...new Set([...paths, ...own])]) : [],
+  ]);
+  return [
+    ...guests
+      .filter(({ uuid }) => uuid === route.uuid)
+      .map(({ state }) => `it has this domain already (${state})`),
+    ...guests
+      .filter((guest) => guest.uuid !== route.uuid && guest.name === vm.name)
+      .map(({ uuid }) => `another domain ${uuid} has the name ${vm.name} there`),
+    ...existing.map((path) => `a stale ${path} is there`),
+  ];
+}
+
+/** Every copied disk may grow to its capacity; a missing backing file comes on top. */
+async function roomObjections({ disks, target }: Question): Promise<string[]> {
+  const copied = disks.filter(({ handling }) => handling === 'copy' || handling === 'static');
+  const wanted = new Map<HostPath, number>();
+  const backing = copied.flatMap(({ inspection }) => inspection.backing);
+  const existing =
+    backing.length > 0 ? await target.storage.files.existing(backing.map(({ path }) => path)) : [];
+  const add = (path: string, bytes: number) => {
+    const folder = dirname(path) as HostPath;
+    wanted.set(folder, (wanted.get(folder) ?? 0) + bytes);
+  };
+  for (const { source, inspection } of copied)
+    if (source.kind === 'file') add(source.path, inspection.capacityBytes);
+  for (const file of backing) if (!existing.includes(file.path)) add(file.path, file.sizeBytes);
+  const rooms = await Promise.all(
+    [...wanted].map(async ([folder, bytes]) => ({
+      folder,
+      bytes,
+      room: await target.storage.files.room(folder),
+    })),
+  );
+  return rooms
+    .filter(({ bytes, room }) => room.freeBytes < bytes)
+    .map(
+      ({ folder, bytes, room }) =>
+        `${folder} has ${room.freeBytes} bytes free, the disks may need ${bytes}`,
+    );
+}
+
+const pathsToMake = (disks: readonly DiskPlan[]): HostPath[] =>
+  disks.flatMap(({ handling, source }) =>
+    (handling === 'copy' || handling === 'static') && source.kind === 'file' ? [source.path] : [],
+  );
+
+/** A folder named after the VM holds nothing but this VM. */
+export const isOwnFolder = (folder: string, vm: { name: string; uuid: string }): boolean =>
+  [vm.name, vm.uuid].some((name) => folder.endsWith(`/${name}`));
+
+const versionText = (version: number): string =>
+  `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;

@@ -1,0 +1,118 @@
+/** `target.schedule`: fresh facts of every host, then the pure choice. */
+import { dirname } from 'node:path';
+import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { KnownHost } from '../../inventory/inventory.js';
+import { CodedError, messageOf } from '../../model/errors.js';
+import type { HostFacts } from '../../model/host.js';
+import type { HostPath } from '../../model/ids.js';
+import type { Vm } from '../../model/vm.js';
+import { choose, type Candidate } from '../../scheduler/choose.js';
+import { schedule } from '../../workflows/steps/target.js';
+import { implement, type Deps } from '../kit/implement.js';
+
+/** F4 F5. Host facts are read anew, all hosts at once: an old figure is how B5 happens. */
+export const scheduleActivity = implement(schedule, (deps) => ({
+  async run({ vm, target }) {
+    const { inventory } = deps;
+    const [hosts, vms, claims] = await Promise.all([
+      inventory.hosts(),
+      inventory.vms(),
+      inventory.claims(),
+    ]);
+    const candidates = await Promise.all(
+      hosts.map(async (known): Promise<Candidate> => {
+        const { name } = known.host;
+        const mine = claims.filter((claim) => claim.host === name);
+        return {
+          host: known.host,
+          ...(await see(deps, known, vm)),
+          guests: vms.filter((guest) => guest.host === name),
+          claimed: {
+            memoryBytes: mine.reduce((sum, claim) => sum + claim.memoryBytes, 0),
+            vcpus: mine.reduce((sum, claim) => sum + claim.vcpus, 0),
+          },
+        };
+      }),
+    );
+    const choice = choose(vm, candidates, target);
+    if ('target' in choice) {
+      const rooms = candidates.find(({ host }) => host.name === choice.target)?.seen?.rooms ?? {};
+      return { ...choice, diskBytes: await bytesOnLocalDisks(deps, vm, rooms) };
+    }
+    throw new CodedError(
+      'NO_TARGET',
+      `no host can take ${vm.name}: ${choice.refusals.map(({ host, reason }) => `${host}: ${reason}`).join('; ')}`,
+      {
+        hint: 'Free what is missing on one of them, or register another host (drover hosts add).',
+        facts: { hosts: choice.refusals.map(({ host, reason }) => `${host}: ${reason}`) },
+      },
+    );
+  },
+}));
+
+/** Asks one host; a host that cannot be asked is an objection, not a failure. */
+async function see(
+  { dataCentre, inventory }: Deps,
+  { host }: KnownHost,
+  vm: Vm,
+): Promise<Pick<Candidate, 'seen' | 'unreachable'>> {
+  if (host.name === vm.host || host.state !== 'enabled') return {};
+  try {
+    const drivers = await dataCentre.on(host.name);
+    const [facts, cpu, rooms] = await Promise.all([
+      readFacts(drivers),
+      compareCpu(drivers, vm),
+      readRooms(drivers, vm),
+    ]);
+    await inventory.putFacts(host.name, facts);
+    return { seen: { facts, cpu, rooms } };
+  } catch (error) {
+    return { unreachable: messageOf(error) };
+  }
+}
+
+/** What is on a host now. */
+export async function readFacts({ hypervisor, network }: HostDrivers): Promise<HostFacts> {
+  const [facts, bridges] = await Promise.all([hypervisor.facts(), network.bridges()]);
+  return { ...facts, bridges };
+}
+
+/** Whether a host's hypervisor can give the guest its CPU; a domain without a `<cpu>` takes any. */
+export const compareCpu = async ({ hypervisor }: HostDrivers, vm: Vm) =>
+  vm.cpuXml ? hypervisor.compareCpu(vm) : ('superset' as const);
+
+const foldersOf = (vm: Vm): HostPath[] => [
+  ...new Set(
+    vm.disks.flatMap(({ source }) =>
+      source.kind === 'file' ? [dirname(source.path) as HostPath] : [],
+    ),
+  ),
+];
+
+async function readRooms(
+  { storage }: HostDrivers,
+  vm: Vm,
+): Promise<NonNullable<Candidate['seen']>['rooms']> {
+  const folders = foldersOf(vm);
+  const rooms = await Promise.all(folders.map((folder) => storage.files.room(folder)));
+  return Object.fromEntries(
+    folders.map((folder, index) => [folder, rooms[index] as NonNullable<(typeof rooms)[0]>]),
+  );
+}
+
+/** Disk that the claim reserves: what lies on filesystems that are not network ones may have to be copied. */
+async function bytesOnLocalDisks(
+  { dataCentre }: Deps,
+  vm: Vm,
+  rooms: NonNullable<Candidate['seen']>['rooms'],
+): Promise<number> {
+  const { storage } = await dataCentre.on(vm.host);
+  const local = vm.disks.filter(
+    ({ source }) =>
+      source.kind === 'file' && rooms[dirname(source.path)]?.isNetworkFilesystem === false,
+  );
+  const sizes = await Promise.all(
+    local.map(async (disk) => (await storage.kindOf(disk).inspect(disk)).capacityBytes),
+  );
+  return sizes.reduce((sum, bytes) => sum + bytes, 0);
+}

@@ -1,0 +1,230 @@
+/** `transfer.run`: starts the transfer or finds a running one, follows it, and aborts only what an operator cancelled. */
+import { pause } from '../../drivers/deadline.js';
+import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { TransferSpec } from '../../drivers/hypervisor.js';
+import { CodedError, messageOf } from '../../model/errors.js';
+import type { Route, TransferOptions, TransferProgress } from '../../model/migration.js';
+import { bytesToCopy, type DiskPlan } from '../../model/storage.js';
+import { transfer } from '../../workflows/steps/transfer.js';
+import { endsOf, implement, type StepContext } from '../kit/implement.js';
+import { askBoth, lives } from '../kit/location.js';
+
+const POLL_MS = 200;
+const GONE_MS = 30_000;
+/** Nova's completion timeout: generous for slow links, and scaled by what is to be sent. */
+const SECONDS_PER_GIB = 800;
+const LEAST_SECONDS = 600;
+
+const NOTHING_SENT: TransferProgress = {
+  ...{
+    elapsedMs: 0,
+    totalBytes: 0,
+    processedBytes: 0,
+    remainingBytes: 0,
+    diskTotalBytes: 0,
+    diskProcessedBytes: 0,
+  },
+  ...{ dirtyBytesPerSec: 0, bytesPerSec: 0, iteration: 0, downtimeMs: 0, isPostCopy: false },
+};
+
+interface Ends {
+  readonly source: HostDrivers;
+  readonly target: HostDrivers;
+}
+
+/** F6 F7 L4. */
+export const transferActivity = implement(transfer, (deps) => ({
+  async run(input, context) {
+    const { route, options } = input;
+    const ends = await endsOf(deps, route);
+    const { hypervisor } = ends.source;
+    const deadline = Date.now() + timeoutMs(options, input.memoryBytes + bytesToCopy(input.disks));
+    const running = await hypervisor.job(route.uuid);
+    if (!running) {
+      const seen = await askBoth(ends, route);
+      // A former attempt ended well and its reply was lost.
+      if (!lives(seen.source) && lives(seen.target)) return resultOf(ends, route);
+      if (!lives(seen.source) || lives(seen.target)) throw notStartable(route, seen);
+    }
+    const ended = running
+      ? undefined
+      : settled(hypervisor.startTransfer(route.uuid, specOf(input, ends)));
+    await follow({ ends, route, options, deadline, context, ended });
+    return resultOf(ends, route);
+  },
+
+  async undo({ route }) {
+    const { source, target } = await endsOf(deps, route);
+    await source.hypervisor.abortJob(route.uuid);
+    for (const deadline = Date.now() + GONE_MS; Date.now() < deadline; await pause(POLL_MS)) {
+      const [job, seen] = await Promise.all([
+        source.hypervisor.job(route.uuid),
+        askBoth({ source, target }, route),
+      ]);
+      if (!job && !lives(seen.target)) return;
+    }
+    const seen = await askBoth({ source, target }, route);
+    const isOnTarget = lives(seen.target);
+    throw new CodedError(
+      isOnTarget ? 'GUEST_ON_TARGET' : 'UNDO_UNVERIFIED',
+      `the transfer of ${route.name} is not gone: ${seen.source} on ${route.source}, ${seen.target} on ${route.target}`,
+      {
+        hint: 'Look at both hosts before you decide; nothing was removed.',
+        facts: { ...seen },
+      },
+    );
+  },
+}));
+
+interface Following {
+  readonly ends: Ends;
+  readonly route: Route;
+  readonly options: TransferOptions;
+  readonly deadline: number;
+  readonly context: StepContext;
+  /** libvirt's answer; missing if a former attempt started the transfer. */
+  readonly ended: Promise<Settled> | undefined;
+}
+type Settled = { readonly error?: unknown };
+
+/** Returns when the transfer is over and the guest is not on the source any more; throws else. */
+async function follow({
+  ends,
+  route,
+  options,
+  deadline,
+  context,
+  ended,
+}: Following): Promise<void> {
+  const { hypervisor } = ends.source;
+  let hasSwitched = false;
+  for (;;) {
+    const answer = await Promise.race([ended ?? pause(POLL_MS), pause(POLL_MS)]);
+    if (answer && !isReplyLost(answer)) return concluded(answer, route);
+    if (context.signal.aborted) return stop(ends.source, route, context);
+    const job = await hypervisor.job(route.uuid);
+    if (!job && (!ended || answer)) return checkEnd(ends, route);
+    if (job) context.progress(job);
+    if (Date.now() > deadline) return timeOut(ends.source, route, options);
+    if (
+      job &&
+      options.isPostCopyAllowed &&
+      !hasSwitched &&
+      job.iteration >= 2 &&
+      job.remainingBytes > 0
+    ) {
+      hasSwitched = true;
+      await hypervisor.startPostCopy(route.uuid);
+    }
+  }
+}
+
+const settled = (work: Promise<void>): Promise<Settled> =>
+  work.then(
+    () => ({}),
+    (error: unknown) => ({ error }),
+  );
+
+/** The connection broke: the transfer goes on without it, and is followed by its job. */
+const isReplyLost = ({ error }: Settled): boolean =>
+  error instanceof CodedError && error.code === 'HOST_UNREACHABLE';
+
+function concluded({ error }: Settled, route: Route): void {
+  if (error === undefined) return;
+  throw new CodedError(
+    'TRANSFER_FAILED',
+    `the transfer of ${route.name} failed: ${messageOf(error)}`,
+    {
+      hint: 'Where the guest runs is asked of both hosts next.',
+      facts: error instanceof CodedError ? error.facts : {},
+      cause: error,
+    },
+  );
+}
+
+/** No job and no answer: the hosts say how it ended. */
+async function checkEnd(ends: Ends, route: Route): Promise<void> {
+  const seen = await askBoth(ends, route);
+  if (lives(seen.target) && !lives(seen.source)) return;
+  throw new CodedError(
+    'TRANSFER_FAILED',
+    `the transfer of ${route.name} ended while nobody watched; it is ${seen.source} on ${route.source}`,
+    {
+      facts: { ...seen },
+    },
+  );
+}
+
+/** Cancelled by an operator: abort and wait until the job is gone. A worker that leaves changes nothing. */
+async function stop(source: HostDrivers, route: Route, context: StepContext): Promise<void> {
+  if (context.isCancelRequested()) await abortAndWait(source, route);
+  await context.cancelled();
+}
+
+async function abortAndWait({ hypervisor }: HostDrivers, route: Route): Promise<void> {
+  await hypervisor.abortJob(route.uuid);
+  for (const limit = Date.now() + GONE_MS; Date.now() < limit; await pause(POLL_MS)) {
+    if (!(await hypervisor.job(route.uuid))) return;
+  }
+}
+
+async function timeOut(
+  source: HostDrivers,
+  route: Route,
+  options: TransferOptions,
+): Promise<never> {
+  await abortAndWait(source, route);
+  throw new CodedError(
+    'TRANSFER_TIMEOUT',
+    `the transfer of ${route.name} did not end in time and was aborted`,
+    {
+      hint: options.isPostCopyAllowed
+        ? 'See what the guest writes, or raise --timeout.'
+        : 'Try --auto-converge or --post-copy, or raise --timeout.',
+    },
+  );
+}
+
+const timeoutMs = (options: TransferOptions, bytes: number): number =>
+  (options.timeoutSeconds ??
+    Math.max(LEAST_SECONDS, Math.ceil((bytes / 1024 ** 3) * SECONDS_PER_GIB))) * 1000;
+
+/** The figures of the transfer that ended; a host that has forgotten them is no failure. */
+const resultOf = async ({ source }: Ends, route: Route): Promise<TransferProgress> =>
+  (await source.hypervisor.completedJob(route.uuid)) ?? NOTHING_SENT;
+
+/** How libvirt is asked. Exported for the dry run, which shows exactly this. */
+export function specOf(
+  {
+    liveXml,
+    disks,
+    options,
+  }: { liveXml: string; disks: readonly DiskPlan[]; options: TransferOptions },
+  { target }: { target: HostDrivers },
+): TransferSpec {
+  const { migrationAddress, libvirtUri } = target.host;
+  const { bandwidthMibPerSec, ...rest } = options;
+  const { isPostCopyAllowed, isAutoConverge, parallelConnections, maxDowntimeMs } = rest;
+  return {
+    ...{
+      targetUri: libvirtUri,
+      liveXml,
+      isPostCopyAllowed,
+      isAutoConverge,
+      parallelConnections,
+      maxDowntimeMs,
+    },
+    ...(migrationAddress ? { migrationAddress } : {}),
+    ...(bandwidthMibPerSec ? { bandwidthMibPerSec } : {}),
+    copiedDevices: disks.filter(({ handling }) => handling === 'copy').map(({ device }) => device),
+    // libvirt trusts only network filesystems that it knows; the probe is better proof.
+    isSharingProved: disks.some(({ handling }) => handling === 'shared'),
+  };
+}
+
+const notStartable = (route: Route, seen: { source: string; target: string }): CodedError =>
+  new CodedError(
+    seen.target === 'absent' ? 'GUEST_NOT_RUNNING' : 'TRANSFER_FAILED',
+    `${route.name} is ${seen.source} on ${route.source} and ${seen.target} on ${route.target}: no transfer can start`,
+    { facts: { ...seen } },
+  );

@@ -1,0 +1,254 @@
+/** drover for other services: start, watch, abort and steer migrations. Pulls in no worker code. */
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
+import { CodedError, messageOf } from '../model/errors.js';
+import {
+  LiveMigrationRequest,
+  type LiveMigrationInput,
+  type MigrationReport,
+  type Progress,
+  type TransferProgress,
+} from '../model/migration.js';
+import { toMigrationError } from './failure.js';
+import { readTransferProgress } from './transfer-progress.js';
+
+export { MigrationError } from './failure.js';
+export type {
+  LiveMigrationInput,
+  MigrationReport,
+  Progress,
+  TransferProgress,
+} from '../model/migration.js';
+
+/** Where drover's Temporal is. */
+export interface DroverOptions {
+  /** @default 127.0.0.1:7233, the server that `drover up` starts */
+  readonly address?: string;
+  readonly namespace?: string;
+  readonly taskQueue?: string;
+}
+
+/** What a watcher sees. */
+export interface Watched extends Progress {
+  /** Only while the transfer runs. */
+  readonly transfer?: TransferProgress;
+}
+
+/** Who answers a hold, and why. */
+export interface Answer {
+  readonly by: string;
+  readonly reason?: string;
+}
+
+/** One migration. */
+export interface Migration {
+  readonly workflowId: string;
+  readonly runId: string | undefined;
+  /** The live step table. */
+  progress(): Promise<Watched>;
+  /** Yields when something changed, until the migration ends. @param everyMs how often is asked */
+  watch(everyMs?: number): AsyncIterable<Watched>;
+  /** Asks for the end: before the switchover all is taken back, after it the migration is finished. */
+  abort(): Promise<void>;
+  retry(answer: Answer): Promise<string>;
+  skip(answer: Answer): Promise<string>;
+  rollback(answer: Answer): Promise<string>;
+  /** @throws MigrationError with the code, what was left, and whether it was refused or rolled back */
+  result(): Promise<MigrationReport>;
+}
+
+/** One line of a list. */
+export interface MigrationSummary {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly vm: string;
+  readonly source: string;
+  readonly target: string;
+  readonly state: string;
+  readonly step: string;
+  readonly requestedBy: string;
+}
+
+/** A connection to drover. */
+export interface Drover {
+  /** Starts a live migration. @throws MigrationError MIGRATION_OPEN if this VM is being moved; BAD_INPUT */
+  startLiveMigration(request: LiveMigrationInput): Promise<Migration>;
+  /** The newest migration of a VM (by the name or UUID it was asked for with), or one by its workflow id. */
+  migration(vmOrWorkflowId: string, runId?: string): Migration;
+  /** @param query more of Temporal's list filter, for example `TargetHost = "h2"` */
+  list(query?: string): Promise<MigrationSummary[]>;
+  /** Reads what a host runs and adopts its VMs. */
+  discover(
+    host: string,
+  ): Promise<{ host: string; vms: { name: string; state: string }[]; passedOver: string[] }>;
+  /** Puts security groups in force on a host. */
+  enforceGroups(host: string): Promise<{ host: string; ports: number }>;
+  /** The Temporal client below, for what is not covered here. */
+  readonly temporal: Client;
+  close(): Promise<void>;
+}
+
+/** Connects. @throws CodedError HOST_UNREACHABLE if no Temporal answers */
+export async function connectDrover(options: DroverOptions = {}): Promise<Drover> {
+  const { address = '127.0.0.1:7233', namespace = 'default', taskQueue = 'drover' } = options;
+  const connection = await connect(address);
+  const client = new Client({ connection, namespace });
+  const upkeep = async <T>(workflow: string, host: string): Promise<T> => {
+    try {
+      return (await client.workflow.execute(workflow, {
+        taskQueue,
+        workflowId: `${workflow}/${host}/${randomUUID()}`,
+        args: [host],
+      })) as T;
+    } catch (error) {
+      throw toMigrationError(error);
+    }
+  };
+  return {
+    temporal: client,
+    close: () => connection.close(),
+    async startLiveMigration(input) {
+      const request = parseRequest(input);
+      const workflowId =
+        request.mode === 'plan' ? `plan/${request.vm}/${randomUUID()}` : workflowIdOf(request.vm);
+      const handle = await client.workflow
+        .start('liveMigration', {
+          ...{ taskQueue, workflowId, args: [request] },
+          workflowIdConflictPolicy: 'FAIL',
+          staticSummary: `${request.mode === 'plan' ? 'Plan: live' : 'Live'} migration of ${request.vm}: ${request.reason}`,
+          memo: { requestedBy: request.requestedBy, reason: request.reason },
+        })
+        .catch((error: unknown) => {
+          throw isOpen(error) ? migrationOpen(request.vm) : error;
+        });
+      return migrationOf(handle, handle.firstExecutionRunId);
+    },
+    migration: (id, runId) =>
+      migrationOf(
+        client.workflow.getHandle(id.includes('/') ? id : workflowIdOf(id), runId),
+        runId,
+      ),
+    async list(query) {
+      const filter = ['WorkflowType = "liveMigration"', ...(query ? [`(${query})`] : [])].join(
+        ' AND ',
+      );
+      const found: MigrationSummary[] = [];
+      for await (const run of client.workflow.list({ query: filter })) found.push(summaryOf(run));
+      return found;
+    },
+    discover: (host) => upkeep('discoverHost', host),
+    enforceGroups: (host) => upkeep('enforceSecurityGroups', host),
+  };
+}
+
+/** The workflow id of a VM's migration: as long as one is open, no other starts under it. */
+export const workflowIdOf = (vm: string): string => `migration/${vm}`;
+
+function migrationOf(handle: WorkflowHandle, runId: string | undefined): Migration {
+  const progress = async (): Promise<Watched> => {
+    const [known, transfer] = await Promise.all([
+      handle.query<Progress>('progress'),
+      readTransferProgress(handle),
+    ]);
+    return { ...known, ...(transfer ? { transfer } : {}) };
+  };
+  return {
+    workflowId: handle.workflowId,
+    runId,
+    progress,
+    watch: (everyMs = 250) => watch(handle, progress, everyMs),
+    abort: async () => void (await handle.cancel()),
+    retry: (answer) => handle.executeUpdate('retry', { args: [answer] }),
+    skip: (answer) => handle.executeUpdate('skip', { args: [answer] }),
+    rollback: (answer) => handle.executeUpdate('rollback', { args: [answer] }),
+    result: () =>
+      handle.result().then(
+        (report) => report as MigrationReport,
+        (error: unknown) => {
+          throw toMigrationError(error);
+        },
+      ),
+  };
+}
+
+async function* watch(
+  handle: WorkflowHandle,
+  progress: () => Promise<Watched>,
+  everyMs: number,
+): AsyncGenerator<Watched> {
+  let last = '';
+  for (;;) {
+    // Ended first, then the table: the last table is then never missed.
+    const isOpenStill = (await handle.describe()).status.name === 'RUNNING';
+    const now = await progress();
+    const text = JSON.stringify(now);
+    if (text !== last) yield now;
+    last = text;
+    if (!isOpenStill) return;
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
+
+function parseRequest(input: LiveMigrationInput): LiveMigrationRequest {
+  const parsed = LiveMigrationRequest.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new CodedError(
+    'BAD_INPUT',
+    `${issue?.path.join('.') || 'the request'}: ${issue?.message ?? 'is not valid'}`,
+  );
+}
+
+async function connect(address: string): Promise<Connection> {
+  try {
+    return await Connection.connect({ address, connectTimeout: '5s' });
+  } catch (cause) {
+    throw new CodedError(
+      'HOST_UNREACHABLE',
+      `no Temporal server answers at ${address}: ${messageOf(cause)}`,
+      {
+        hint: 'Start one with: drover up — or set TEMPORAL_ADDRESS.',
+        cause,
+      },
+    );
+  }
+}
+
+const isOpen = (error: unknown): boolean => error instanceof WorkflowExecutionAlreadyStartedError;
+const migrationOpen = (vm: string): CodedError =>
+  new CodedError('MIGRATION_OPEN', `${vm} is being migrated already`, {
+    hint: `Follow it with: drover watch ${vm}`,
+  });
+
+interface Listed {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly status: { readonly name: string };
+  readonly startTime: Date;
+  readonly searchAttributes: Record<string, unknown>;
+}
+
+function summaryOf({
+  workflowId,
+  runId,
+  status,
+  startTime,
+  searchAttributes,
+}: Listed): MigrationSummary {
+  const text = (name: string) => {
+    const [value] = (searchAttributes[name] ?? []) as unknown[];
+    return typeof value === 'string' ? value : '';
+  };
+  return {
+    ...{ workflowId, runId, status: status.name.toLowerCase(), startedAt: startTime.toISOString() },
+    ...{ vm: text('VmName'), source: text('SourceHost'), target: text('TargetHost') },
+    ...{ state: text('MigrationState'), step: text('Step'), requestedBy: text('RequestedBy') },
+  };
+}

@@ -1,0 +1,44 @@
+/** How a migration ended that did not succeed, for callers. */
+import { ApplicationFailure, CancelledFailure, WorkflowFailedError } from '@temporalio/client';
+import { CodedError, isErrorCode, messageOf } from '../model/errors.js';
+
+/** `refused`: nothing was touched. `rolled-back`, `cancelled`: all was taken back, but for the leftovers. */
+export type Ending = 'refused' | 'rolled-back' | 'cancelled' | 'failed';
+
+/** A migration's failure. */
+export class MigrationError extends CodedError {
+  readonly outcome: Ending;
+  /** Undos that an operator skipped: what is still there, and why. */
+  readonly leftovers: readonly string[];
+  constructor(error: CodedError, outcome: Ending, leftovers: readonly string[]) {
+    super(error.code, error.message, { hint: error.hint, facts: error.facts, cause: error.cause });
+    this.name = 'MigrationError';
+    this.outcome = outcome;
+    this.leftovers = leftovers;
+  }
+}
+
+/** Reads Temporal's failure. */
+export function toMigrationError(error: unknown): unknown {
+  if (!(error instanceof WorkflowFailedError)) return error;
+  const { cause } = error;
+  if (cause instanceof CancelledFailure) {
+    const coded = new CodedError(
+      'TRANSFER_ABORTED',
+      'the migration was aborted; the guest stays on the source',
+      { cause: error },
+    );
+    return new MigrationError(coded, 'cancelled', []);
+  }
+  if (!(cause instanceof ApplicationFailure))
+    return new MigrationError(bug(messageOf(cause ?? error), error), 'failed', []);
+  const [end] = (cause.details ?? []) as [
+    { outcome?: Ending; hint?: string; leftovers?: string[] }?,
+  ];
+  const code = isErrorCode(cause.type ?? '') ? (cause.type as CodedError['code']) : 'BUG';
+  const coded = new CodedError(code, cause.message, { hint: end?.hint ?? '', cause: error });
+  return new MigrationError(coded, end?.outcome ?? 'failed', end?.leftovers ?? []);
+}
+
+const bug = (message: string, cause: unknown): CodedError =>
+  new CodedError('BUG', message, { cause });

@@ -1,0 +1,17 @@
+/** The running transfer's figures, read from the activity's last heartbeat: they cost the history nothing. */
+import type { WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { TransferProgress } from '../model/migration.js';
+
+/** The newest figures, or nothing while no transfer runs. */
+export async function readTransferProgress(
+  handle: WorkflowHandle,
+): Promise<TransferProgress | undefined> {
+  const { raw } = await handle.describe();
+  const running = raw.pendingActivities?.find(
+    ({ activityType }) => activityType?.name === 'transfer.run',
+  );
+  const [payload] = running?.heartbeatDetails?.payloads ?? [];
+  if (!payload) return undefined;
+  return TransferProgress.safeParse(defaultPayloadConverter.fromPayload(payload)).data;
+}

@@ -1,0 +1,77 @@
+/** The real data centre: one ssh connection and one libvirt link a host, kept as long as its record stays the same. */
+import type { Host } from '../model/host.js';
+import type { HostName } from '../model/ids.js';
+import type { DataCentre, HostDrivers } from './data-centre.js';
+import { imageStore } from './images/curl.js';
+import { libvirtHypervisor } from './libvirt/hypervisor.js';
+import { libvirtLink } from './libvirt/link.js';
+import { linuxBridge } from './network/linux-bridge.js';
+import { sshConnection, type SshIdentity } from './ssh/connection.js';
+import { sshShell } from './ssh/shell.js';
+import type { HostShell } from './shell.js';
+import { hostStorage } from './storage/load.js';
+
+/** What the real data centre is made from. */
+export interface ConnectOptions {
+  /** Finds a host's record. */
+  lookup(name: HostName): Promise<Host>;
+  /** Reads key and known_hosts; asked at every new connection, so that a change needs no restart. */
+  identity(): Promise<SshIdentity>;
+  readonly imageStoreUrl?: string;
+}
+
+interface Opened {
+  readonly record: string;
+  readonly drivers: HostDrivers;
+  readonly shell: HostShell;
+  close(): void;
+}
+
+/** Connects lazily; a host whose record changed is connected anew. */
+export function connectDataCentre({ lookup, identity, imageStoreUrl }: ConnectOptions): DataCentre {
+  const opened = new Map<HostName, Opened>();
+  const open = async (name: HostName): Promise<Opened> => {
+    const host = await lookup(name);
+    const record = JSON.stringify(host);
+    const known = opened.get(name);
+    if (known?.record === record) return known;
+    known?.close();
+    const ssh = sshConnection(host, await identity());
+    const link = libvirtLink(host, ssh);
+    const shell = sshShell(host, ssh);
+    const shellOf = (other: HostName): HostShell =>
+      other === name ? shell : lazyShell(async () => (await open(other)).shell);
+    const fresh: Opened = {
+      record,
+      shell,
+      drivers: {
+        host,
+        hypervisor: libvirtHypervisor(host, link),
+        network: linuxBridge(host.name, shell),
+        storage: hostStorage(host.name, shellOf),
+        images: imageStore(imageStoreUrl, host.name, shell),
+      },
+      close: () => {
+        link.close();
+        ssh.close();
+      },
+    };
+    opened.set(name, fresh);
+    return fresh;
+  };
+  return {
+    on: async (name) => (await open(name)).drivers,
+    close: () => {
+      for (const { close } of opened.values()) close();
+      opened.clear();
+    },
+  };
+}
+
+/** A shell that is looked up when it is used: a file may come from any host. */
+const lazyShell = (find: () => Promise<HostShell>): HostShell => ({
+  run: async (argv, options) => (await find()).run(argv, options),
+  script: async (text, args, options) => (await find()).script(text, args, options),
+  pipe: async (argv, target, targetArgv, signal) =>
+    (await find()).pipe(argv, target, targetArgv, signal),
+});

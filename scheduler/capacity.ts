@@ -1,0 +1,14 @@
+/** What a host can hold: pure, for the scheduler and for claims. */
+import type { Host, HostFacts } from '../model/host.js';
+
+/** What of a host guests may use, and what is spoken for. */
+export interface Capacity {
+  readonly memoryBytes: number;
+  readonly vcpus: number;
+}
+
+/** What a host can hold in all. */
+export const capacityOf = (host: Host, facts: HostFacts): Capacity => ({
+  memoryBytes: facts.memoryBytes - host.reservedMemoryBytes,
+  vcpus: Math.floor(facts.cpus * host.vcpuRatio),
+});

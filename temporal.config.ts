@@ -1,0 +1,70 @@
+/** drover's configuration: the one place that reads the environment, checked and frozen. */
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CodedError } from './model/errors.js';
+
+const Environment = z.object({
+  /** Where drover keeps what is its own: the embedded inventory, Temporal's database, sockets. */
+  DROVER_HOME: z.string().default(join(homedir(), '.drover')),
+  /** Downloads and builds that may be thrown away. */
+  DROVER_CACHE_DIR: z.string().default(join(homedir(), '.cache', 'drover')),
+  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  DROVER_TASK_QUEUE: z.string().default('drover'),
+  /** Port of the Web UI that `drover up` starts. */
+  DROVER_UI_PORT: z.coerce.number().int().default(8233),
+  /** Path of Temporal's binary; looked for in PATH and the cache without it. */
+  DROVER_TEMPORAL: z.string().optional(),
+  /** PostgreSQL; the embedded inventory without it. */
+  DATABASE_URL: z.url().optional(),
+  /** The policy file; without it the local operator may do all. */
+  DROVER_POLICY: z.string().optional(),
+  DROVER_SSH_KEY: z.string().optional(),
+  DROVER_KNOWN_HOSTS: z.string().default(join(homedir(), '.ssh', 'known_hosts')),
+  SSH_AUTH_SOCK: z.string().optional(),
+  /** `http(s)://…` or `file:///folder`, with a SHA256SUMS file. */
+  DROVER_IMAGE_STORE: z.url().optional(),
+  /** Who asks, where the command line does not say. */
+  DROVER_USER: z.string().default(userInfo().username),
+});
+
+const read = Environment.safeParse(process.env);
+if (!read.success) {
+  const [issue] = read.error.issues;
+  throw new CodedError(
+    'BAD_CONFIG',
+    `${issue?.path.join('.') ?? 'the environment'}: ${issue?.message ?? 'is not valid'}`,
+    {
+      hint: 'Mend or unset that environment variable.',
+    },
+  );
+}
+const env = read.data;
+
+/** The configuration. Paths are absolute or as given; ports are numbers. */
+export const config = Object.freeze({
+  home: env.DROVER_HOME,
+  cacheDir: env.DROVER_CACHE_DIR,
+  temporal: Object.freeze({
+    address: env.TEMPORAL_ADDRESS,
+    namespace: env.TEMPORAL_NAMESPACE,
+    taskQueue: env.DROVER_TASK_QUEUE,
+    uiPort: env.DROVER_UI_PORT,
+    binary: env.DROVER_TEMPORAL,
+    /** How long the dev server and new namespaces keep ended runs: they are the audit log. */
+    retention: '720h',
+  }),
+  databaseUrl: env.DATABASE_URL,
+  policyFile: env.DROVER_POLICY,
+  ssh: Object.freeze({
+    keyFile: env.DROVER_SSH_KEY,
+    knownHostsFile: env.DROVER_KNOWN_HOSTS,
+    agent: env.SSH_AUTH_SOCK,
+  }),
+  imageStoreUrl: env.DROVER_IMAGE_STORE,
+  user: env.DROVER_USER,
+});
+
+/** The configuration's shape, handed down to whoever needs a part of it. */
+export type Config = typeof config;

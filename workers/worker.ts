@@ -1,0 +1,85 @@
+/** A Temporal worker for drover's workflows and activities. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  bundleWorkflowCode,
+  NativeConnection,
+  Worker,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
+import { temporal as proto } from '@temporalio/proto';
+import { createActivities } from '../activities/index.js';
+import type { Deps } from '../activities/kit/implement.js';
+import { CodedError } from '../model/errors.js';
+import type { Config } from '../temporal.config.js';
+import { SEARCH_ATTRIBUTES } from '../workflows/engine/search-attributes.js';
+
+/** Everything a worker needs. */
+export interface WorkerOptions {
+  readonly temporal: Pick<Config['temporal'], 'address' | 'namespace' | 'taskQueue'>;
+  readonly deps: Deps;
+  readonly bundle: WorkflowBundleOption;
+}
+
+/** A worker and the connection that ends with it. */
+export interface RunningWorker {
+  readonly worker: Worker;
+  close(): Promise<void>;
+}
+
+/** Connects, registers the search attributes, and makes the worker; the caller runs it. */
+export async function createWorker({
+  temporal,
+  deps,
+  bundle,
+}: WorkerOptions): Promise<RunningWorker> {
+  const connection = await connect(temporal.address);
+  await registerSearchAttributes(connection, temporal.namespace);
+  const worker = await Worker.create({
+    connection,
+    namespace: temporal.namespace,
+    taskQueue: temporal.taskQueue,
+    workflowBundle: bundle,
+    activities: createActivities(deps),
+    // A cancellation reaches an activity with the answer to its heartbeat.
+    maxHeartbeatThrottleInterval: 500,
+    maxConcurrentActivityTaskExecutions: 200,
+    // A transfer is left alone and found again by the next worker.
+    shutdownGraceTime: '3s',
+    shutdownForceTime: '8s',
+  });
+  return { worker, close: () => connection.close() };
+}
+
+/** The workflow bundle: the one that the build made, else one made now (three seconds). */
+export async function loadBundle(): Promise<WorkflowBundleOption> {
+  const built = join(__dirname, '..', 'workflow-bundle.js');
+  if (existsSync(built)) return { codePath: built };
+  return bundleWorkflowCode({ workflowsPath: require.resolve('../workflows/index.js') });
+}
+
+async function connect(address: string): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect({ address });
+  } catch (cause) {
+    throw new CodedError('HOST_UNREACHABLE', `no Temporal server answers at ${address}`, {
+      hint: 'Start one with: drover up — or set TEMPORAL_ADDRESS.',
+      cause,
+    });
+  }
+}
+
+/** Registers what the workflows set; attributes that are there already are fine. */
+export async function registerSearchAttributes(
+  connection: NativeConnection,
+  namespace: string,
+): Promise<void> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing = Object.keys(SEARCH_ATTRIBUTES).filter((name) => !(name in customAttributes));
+  if (missing.length === 0) return;
+  const keyword = proto.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
+  await connection.operatorService.addSearchAttributes({
+    namespace,
+    searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
+  });
+}
