@@ -22,6 +22,7 @@ const Environment = z.object({
   DROVER_POLICY: z.string().optional(),
   DROVER_SSH_KEY: z.string().optional(),
   DROVER_KNOWN_HOSTS: z.string().default(join(homedir(), '.ssh', 'known_hosts')),
+  PATH: z.string().default(''),
   SSH_AUTH_SOCK: z.string().optional(),
   /** `http(s)://…` or `file:///folder`, with a SHA256SUMS file. */
   DROVER_IMAGE_STORE: z.url().optional(),
@@ -64,6 +65,7 @@ export const config = Object.freeze({
   }),
   imageStoreUrl: env.DROVER_IMAGE_STORE,
   user: env.DROVER_USER,
+  path: env.PATH,
 });
 
 /** The configuration's shape, handed down to whoever needs a part of it. */

@@ -15,7 +15,7 @@ import { hostStorage } from './storage/load.js';
 export interface ConnectOptions {
   /** Finds a host's record. */
   lookup(name: HostName): Promise<Host>;
-  /** Reads key and known_hosts; asked at every new connection, so that a change needs no restart. */
+  /** Reads key and known_hosts; asked at every dial, so that a change needs no restart. */
   identity(): Promise<SshIdentity>;
   readonly imageStoreUrl?: string;
 }
@@ -36,7 +36,7 @@ export function connectDataCentre({ lookup, identity, imageStoreUrl }: ConnectOp
     const known = opened.get(name);
     if (known?.record === record) return known;
     known?.close();
-    const ssh = sshConnection(host, await identity());
+    const ssh = sshConnection(host, identity);
     const link = libvirtLink(host, ssh);
     const shell = sshShell(host, ssh);
     const shellOf = (other: HostName): HostShell =>

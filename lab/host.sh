@@ -5,6 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/lab.conf"
 name=$1
 root=$LAB/hosts/$name
+mount -t sysfs sysfs /sys              # shows the devices of this network namespace
 mount -t tmpfs tmpfs /run
 mkdir -p /run/sshd /run/lock
 mount -t tmpfs tmpfs /root            # a login shell that reads no profile

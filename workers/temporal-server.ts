@@ -18,7 +18,7 @@ export interface TemporalServer {
 const START_MS = 30_000;
 
 /** The binary by explicit path, PATH or drover's cache. `scripts/setup` puts it there. */
-export function findTemporal({ cacheDir, temporal }: Config, path: string): string {
+export function findTemporal({ cacheDir, temporal, path }: Config): string {
   const candidates = temporal.binary
     ? [temporal.binary]
     : [

@@ -21,9 +21,9 @@ export interface Up {
 }
 
 /** Starts everything; `stop` ends it in the reverse order, leaving running transfers alone. */
-export async function startUp(config: Config, path: string): Promise<Up> {
+export async function startUp(config: Config): Promise<Up> {
   mkdirSync(config.home, { recursive: true, mode: 0o700 });
-  const server = await startTemporal(config, findTemporal(config, path));
+  const server = await startTemporal(config, findTemporal(config));
   const closers: (() => Promise<unknown>)[] = [server.stop];
   const closeAll = async () => {
     for (const close of closers.reverse()) await close();

@@ -26,14 +26,16 @@ export interface SshConnection {
   close(): void;
 }
 
-/** Makes a connection that dials on first use. */
-export function sshConnection(host: Host, identity: SshIdentity): SshConnection {
+/** Makes a connection that dials on first use, with the key and known_hosts of that moment. */
+export function sshConnection(host: Host, identity: () => Promise<SshIdentity>): SshConnection {
   let dialled: Promise<Client> | undefined;
   const client = (): Promise<Client> => {
-    dialled ??= dial(host, identity, () => (dialled = undefined)).catch((error: unknown) => {
-      dialled = undefined;
-      throw error;
-    });
+    dialled ??= identity()
+      .then((known) => dial(host, known, () => (dialled = undefined)))
+      .catch((error: unknown) => {
+        dialled = undefined;
+        throw error;
+      });
     return dialled;
   };
   const open = async <T>(

@@ -1,0 +1,30 @@
+/** `drover abort`. */
+import { Command } from 'commander';
+import { MigrationError } from '../api/client.js';
+import { printJson, printLine } from './output.js';
+import { withDrover } from './session.js';
+
+/** Aborts a migration: before the switchover all is taken back. */
+export const abortCommand = (): Command =>
+  new Command('abort')
+    .description(
+      'abort a migration; before the switchover all is taken back, after it the move is finished',
+    )
+    .argument('<vm>', 'the VM, or a workflow id')
+    .option('--json', 'print JSON')
+    .action((vm: string, { json = false }: { json?: boolean }) =>
+      withDrover(async (drover) => {
+        const migration = drover.migration(vm);
+        await migration.abort();
+        const outcome = await migration.result().then(
+          (report) => `too late: ${report.vm} runs on ${report.target}`,
+          (error: unknown) => {
+            if (error instanceof MigrationError && error.outcome === 'cancelled')
+              return 'aborted: the guest stays on the source, the target is clean';
+            throw error;
+          },
+        );
+        if (json) printJson({ vm, outcome });
+        else printLine(outcome);
+      }),
+    );

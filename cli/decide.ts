@@ -1,0 +1,50 @@
+/** `drover retry`, `drover skip` and `drover rollback`: the answers to a hold. */
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { Command } from 'commander';
+import { CodedError, messageOf } from '../model/errors.js';
+import { config } from '../temporal.config.js';
+import { printJson, printLine } from './output.js';
+import { withDrover } from './session.js';
+
+interface Options {
+  readonly as: string;
+  readonly reason?: string;
+  readonly json?: boolean;
+}
+
+const WORDS = {
+  retry: 'try the step that waits once more',
+  skip: 'leave out the step that waits; needs a reason, and says what is left behind',
+  rollback: 'take everything back instead',
+} as const;
+
+const decideCommand = (choice: keyof typeof WORDS) => (): Command =>
+  new Command(choice)
+    .description(WORDS[choice])
+    .argument('<vm>', 'the VM, or a workflow id')
+    .option('--reason <why>', 'kept with the run')
+    .option('--as <who>', 'who decides', config.user)
+    .option('--json', 'print JSON')
+    .action((vm: string, { as, reason, json }: Options) =>
+      withDrover(async (drover) => {
+        const done = await drover
+          .migration(vm)
+          [choice]({ by: as, ...(reason ? { reason } : {}) })
+          .catch((error: unknown) => {
+            if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+            throw new CodedError('BAD_INPUT', messageOf(error.cause ?? error), {
+              hint: `drover show ${vm} says what it waits for.`,
+              cause: error,
+            });
+          });
+        if (json) printJson({ vm, done });
+        else printLine(done);
+      }),
+    );
+
+/** The three commands. */
+export const decideCommands = [
+  decideCommand('retry'),
+  decideCommand('skip'),
+  decideCommand('rollback'),
+];

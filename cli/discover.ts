@@ -1,0 +1,30 @@
+/** `drover discover`. */
+import { Command } from 'commander';
+import { HostName } from '../model/ids.js';
+import { printJson, printLine } from './output.js';
+import { parseArgument } from './parse.js';
+import { withDrover, withInventory } from './session.js';
+
+/** Adopts the VMs that hosts already run. */
+export const discoverCommand = (): Command =>
+  new Command('discover')
+    .description('read what the hosts run and adopt their VMs as they are')
+    .argument('[host...]', 'only these (default: all)')
+    .option('--json', 'print JSON')
+    .action(async (names: string[], { json }: { json?: boolean }) => {
+      const wanted = names.map((name) => parseArgument(HostName, name, 'HOST'));
+      const hosts =
+        wanted.length > 0
+          ? wanted
+          : (await withInventory((i) => i.hosts())).map(({ host }) => host.name);
+      const found = await withDrover((drover) =>
+        Promise.all(hosts.map((host) => drover.discover(host))),
+      );
+      if (json) return printJson(found);
+      for (const { host, vms, passedOver } of found) {
+        printLine(
+          `${host}: ${vms.map(({ name, state }) => `${name} (${state})`).join(', ') || 'no VMs'}`,
+        );
+        for (const passed of passedOver) printLine(`  passed over: ${passed}`);
+      }
+    });

@@ -1,0 +1,37 @@
+/** Exit codes, and how an error is told: one line that says what is wrong, one that says what to do. */
+import { MigrationError } from '../api/failure.js';
+import { CodedError, messageOf, traitsOf } from '../model/errors.js';
+
+/** The exit codes of `drover`. */
+export const EXIT = { failed: 1, badInput: 2, refused: 3, rolledBack: 4, held: 5 } as const;
+
+/** The exit code of an error. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof MigrationError) {
+    if (error.outcome === 'refused') return EXIT.refused;
+    return error.outcome === 'failed' ? EXIT.failed : EXIT.rolledBack;
+  }
+  if (!(error instanceof CodedError)) return EXIT.failed;
+  if (error.code === 'BAD_INPUT' || error.code === 'BAD_CONFIG') return EXIT.badInput;
+  return traitsOf(error.code).isRefusal ? EXIT.refused : EXIT.failed;
+}
+
+/** Prints the error to standard error, as text or as one JSON object. */
+export function reportError(error: unknown, isJson: boolean): void {
+  const code = error instanceof CodedError ? error.code : 'BUG';
+  const hint = error instanceof CodedError ? error.hint : '';
+  const outcome = error instanceof MigrationError ? error.outcome : undefined;
+  const leftovers = error instanceof MigrationError ? error.leftovers : [];
+  if (isJson) {
+    process.stderr.write(
+      `${JSON.stringify({ error: { code, message: messageOf(error), hint, outcome, leftovers } })}\n`,
+    );
+    return;
+  }
+  const lines = [
+    `drover: ${outcome ? `${outcome}: ` : ''}${messageOf(error)} (${code})`,
+    ...leftovers.map((left) => `  left behind: ${left}`),
+    ...(hint ? [`  ${hint}`] : []),
+  ];
+  process.stderr.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,128 @@
+/** Follows a migration to its end: live steps by listr2 on a terminal, a line a step elsewhere, JSON lines on request. */
+import { Listr, type ListrTaskWrapper } from 'listr2';
+import type { Migration, MigrationReport, TransferProgress, Watched } from '../api/client.js';
+import type { StepProgress } from '../model/migration.js';
+import { EXIT } from './exit.js';
+import { printJson, printLine, sizeText } from './output.js';
+
+/** How it is shown. */
+export interface FollowOptions {
+  readonly isJson: boolean;
+}
+
+/** Shows the migration until it ends or holds; returns the report, or nothing if it holds (exit code 5). */
+export async function follow(
+  migration: Migration,
+  { isJson }: FollowOptions,
+): Promise<MigrationReport | undefined> {
+  const result = migration.result();
+  // The table's last word comes first; the failure is thrown below.
+  result.catch(() => undefined);
+  const isTerminal = process.stdout.isTTY && !isJson;
+  const held = isTerminal ? await drawLive(migration) : await printLines(migration, isJson);
+  if (!held) return result;
+  printHold(held, isJson);
+  process.exitCode = EXIT.held;
+  return undefined;
+}
+
+async function printLines(migration: Migration, isJson: boolean): Promise<Watched | undefined> {
+  const shown = new Map<string, string>();
+  for await (const now of migration.watch()) {
+    if (isJson) process.stderr.write(`${JSON.stringify(now)}\n`);
+    else {
+      for (const step of now.steps) {
+        const key = `${step.state}${step.startedAtMs ?? ''}`;
+        if (step.state === 'pending' || step.state === 'running' || shown.get(step.name) === key)
+          continue;
+        shown.set(step.name, key);
+        printLine(lineOf(step));
+      }
+    }
+    if (now.hold) return now;
+  }
+  return undefined;
+}
+
+async function drawLive(migration: Migration): Promise<Watched | undefined> {
+  let held: Watched | undefined;
+  let last: Watched | undefined;
+  const waiting = new Map<
+    string,
+    { resolve(): void; reject(error: Error): void; task: ListrTaskWrapper<never, never, never> }
+  >();
+  const first = await migration.progress();
+  const list = new Listr(
+    first.steps.map((step) => ({
+      title: `${step.name}  ${step.doc}`,
+      task: (_context: unknown, task: unknown) =>
+        new Promise<void>((resolve, reject) => {
+          waiting.set(step.name, { resolve, reject, task: task as never });
+          if (last) settle(last);
+        }),
+    })),
+    {
+      concurrent: true,
+      exitOnError: false,
+      rendererOptions: { collapseErrors: false, showErrorMessage: true },
+    },
+  );
+  const settle = (now: Watched, isOver = false) => {
+    for (const step of now.steps) {
+      const entry = waiting.get(step.name);
+      if (!entry) continue;
+      entry.task.title = titleOf(step, now.transfer);
+      if (step.state === 'done' || step.state === 'undone' || (isOver && step.state === 'pending'))
+        entry.resolve();
+      else if (step.state === 'skipped') entry.task.skip(step.note);
+      else if (isOver || step.state === 'undo-failed')
+        entry.reject(new Error(step.note ?? step.state));
+    }
+  };
+  const drawing = list.run();
+  for await (const now of migration.watch(200)) {
+    last = now;
+    settle(now);
+    if (now.hold) {
+      held = now;
+      break;
+    }
+  }
+  if (last) settle(last, true);
+  await drawing;
+  return held;
+}
+
+const titleOf = (step: StepProgress, transfer: TransferProgress | undefined): string =>
+  step.name === 'transfer.run' && step.state === 'running' && transfer
+    ? `${step.name}  ${transferText(transfer)}`
+    : `${step.name}  ${step.doc}${step.durationMs === undefined ? '' : `  ${step.durationMs} ms`}${step.state === 'undone' ? ' (taken back)' : ''}`;
+
+/** A transfer's figures in one line. */
+export const transferText = (at: TransferProgress): string =>
+  [
+    `${sizeText(at.processedBytes)} of ${sizeText(at.totalBytes)} sent`,
+    `${sizeText(at.remainingBytes)} left`,
+    `${sizeText(at.bytesPerSec)}/s`,
+    `guest dirties ${sizeText(at.dirtyBytesPerSec)}/s`,
+    `pass ${at.iteration}`,
+    ...(at.downtimeMs ? [`downtime ${at.downtimeMs} ms`] : []),
+  ].join(', ');
+
+const WORDS: Partial<Record<StepProgress['state'], string>> = {
+  undone: 'taken back',
+  'undo-failed': 'NOT taken back',
+  undoing: 'taking back',
+};
+
+const lineOf = ({ number, name, state, durationMs, note, doc }: StepProgress): string =>
+  `${String(number).padStart(2)} ${name.padEnd(24)} ${(WORDS[state] ?? state).padEnd(11)} ${String(durationMs ?? '').padStart(6)} ms  ${note ?? doc}`;
+
+function printHold({ hold, vm }: Watched, isJson: boolean): void {
+  if (!hold) return;
+  if (isJson) return printJson({ hold });
+  printLine(`\n${vm} waits for you at ${hold.step}: ${hold.message} (${hold.code})`);
+  if (hold.hint) printLine(`  ${hold.hint}`);
+  for (const choice of hold.choices)
+    printLine(`  drover ${choice} ${vm}${choice === 'skip' ? ' --reason WHY' : ''}`);
+}

@@ -1,0 +1,59 @@
+/** `drover groups` and `drover groups apply`. */
+import { Command } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { CodedError, messageOf } from '../model/errors.js';
+import { SecurityGroup } from '../model/network.js';
+import { printLine, printRows } from './output.js';
+import { parseArgument } from './parse.js';
+import { withDrover, withInventory } from './session.js';
+
+/** Lists security groups; `apply` takes them from a file and puts them in force. */
+export const groupsCommand = (): Command =>
+  new Command('groups')
+    .description('list the security groups')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const groups = await withInventory((inventory) => inventory.groups());
+      const columns = {
+        GROUP: ({ name }: SecurityGroup) => name,
+        'LETS IN': ({ ingress }: SecurityGroup) =>
+          ingress
+            .map(({ protocol, ports, from }) => `${protocol} ${ports ?? ''} from ${from}`)
+            .join(', '),
+      };
+      printRows(groups, columns, json ?? false, 'No security groups: drover groups apply FILE');
+    })
+    .addCommand(
+      new Command('apply')
+        .description('take groups from a YAML file, and put them in force on every host')
+        .argument('<file>', 'a list of {name, ingress: [{protocol, ports, from}]}')
+        .action(apply),
+    );
+
+async function apply(file: string): Promise<void> {
+  const groups = parseArgument(z.array(SecurityGroup), await read(file), file);
+  const hosts = await withInventory(async (inventory) => {
+    await inventory.putGroups(groups);
+    return inventory.hosts();
+  });
+  const done = await withDrover((drover) =>
+    Promise.all(hosts.map(({ host }) => drover.enforceGroups(host.name))),
+  );
+  printLine(
+    `${groups.length} groups; in force for ${done.map(({ host, ports }) => `${ports} ports on ${host}`).join(', ') || 'no host yet'}`,
+  );
+}
+
+async function read(file: string): Promise<unknown> {
+  try {
+    return parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new CodedError(
+      'BAD_INPUT',
+      `${file} cannot be read: ${messageOf(cause).split('\n')[0] ?? ''}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,123 @@
+/** `drover hosts` and `drover hosts add`. */
+import { Command } from 'commander';
+import { connectDrover } from '../api/client.js';
+import { Host, SshAddress } from '../model/host.js';
+import { HostName } from '../model/ids.js';
+import { config } from '../temporal.config.js';
+import { printJson, printLine, printRows, sizeText } from './output.js';
+import { bytesOption, numberOption, parseArgument } from './parse.js';
+import { withInventory } from './session.js';
+
+interface AddOptions {
+  readonly ssh: string;
+  readonly uri?: string;
+  readonly migrationAddress?: string;
+  readonly fingerprint?: string;
+  readonly state?: string;
+  readonly link?: number;
+  readonly reserveMemory?: number;
+  readonly vcpuRatio?: number;
+  readonly json?: boolean;
+}
+
+/** Lists hosts; `add` registers one and reads what it runs. */
+export const hostsCommand = (): Command =>
+  new Command('hosts')
+    .description('list the hosts')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const hosts = await withInventory((inventory) => inventory.hosts());
+      const columns = {
+        HOST: ({ host }: (typeof hosts)[0]) => host.name,
+        STATE: ({ host }: (typeof hosts)[0]) => host.state,
+        SSH: ({ host }: (typeof hosts)[0]) =>
+          `${host.ssh.user}@${host.ssh.address}:${host.ssh.port}`,
+        MEMORY: ({ facts }: (typeof hosts)[0]) => (facts ? sizeText(facts.memoryBytes) : '?'),
+        CPUS: ({ facts }: (typeof hosts)[0]) => (facts ? String(facts.cpus) : '?'),
+        CPU: ({ facts }: (typeof hosts)[0]) => facts?.cpuModel ?? '?',
+        SEEN: ({ seenAt }: (typeof hosts)[0]) => seenAt ?? 'never',
+      };
+      printRows(
+        hosts,
+        columns,
+        json ?? false,
+        'No hosts yet: drover hosts add NAME --ssh USER@ADDRESS',
+      );
+    })
+    .addCommand(addCommand());
+
+function addCommand(): Command {
+  return new Command('add')
+    .description('register a host, or change its record, and read what it runs')
+    .argument('<name>', 'how you call it, for example kvm1')
+    .requiredOption('--ssh <user@address[:port]>', 'how drover logs in')
+    .option(
+      '--uri <uri>',
+      'how other hosts’ libvirtd reaches this one (default: qemu+ssh://USER@ADDRESS/system)',
+    )
+    .option(
+      '--migration-address <address>',
+      'where memory and disks are sent (default: libvirt chooses)',
+    )
+    .option('--fingerprint <SHA256:…>', 'its host key; without it, known_hosts decides')
+    .option('--state <state>', 'enabled, draining or disabled')
+    .option(
+      '--link <MiB/s>',
+      'speed of its link, for forecasts (default: 110, one gigabit)',
+      numberOption('--link'),
+    )
+    .option(
+      '--reserve-memory <size>',
+      'memory that guests never get (default: 512MiB)',
+      bytesOption,
+    )
+    .option('--vcpu-ratio <n>', 'vCPUs sold per CPU (default: 16)', numberOption('--vcpu-ratio'))
+    .option('--json', 'print JSON')
+    .action(add);
+}
+
+async function add(name: string, options: AddOptions): Promise<void> {
+  const ssh = parseSsh(options.ssh);
+  const host = parseArgument(
+    Host,
+    {
+      name: parseArgument(HostName, name, 'the host’s name'),
+      ssh,
+      libvirtUri:
+        options.uri ??
+        `qemu+ssh://${ssh.user}@${ssh.address}${ssh.port === 22 ? '' : `:${ssh.port}`}/system`,
+      ...(options.migrationAddress ? { migrationAddress: options.migrationAddress } : {}),
+      ...(options.fingerprint ? { hostKeyFingerprint: options.fingerprint } : {}),
+      ...(options.state ? { state: options.state } : {}),
+      ...(options.link ? { linkMibPerSec: options.link } : {}),
+      ...(options.reserveMemory === undefined
+        ? {}
+        : { reservedMemoryBytes: options.reserveMemory }),
+      ...(options.vcpuRatio ? { vcpuRatio: options.vcpuRatio } : {}),
+    },
+    'the host',
+  );
+  await withInventory((inventory) => inventory.putHost(host));
+  const drover = await connectDrover(config.temporal);
+  try {
+    const found = await drover.discover(host.name);
+    if (options.json) return printJson({ record: host, ...found });
+    printLine(
+      `${host.name} is known; it runs ${found.vms.map(({ name: vm }) => vm).join(', ') || 'no VMs'}.`,
+    );
+    for (const passed of found.passedOver) printLine(`  passed over: ${passed}`);
+  } finally {
+    await drover.close();
+  }
+}
+
+/** `user@address` or `user@address:port`; IPv6 in brackets. */
+function parseSsh(text: string): SshAddress {
+  const [, user, bracketed, plain, port] =
+    /^([^@]+)@(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(text) ?? [];
+  return parseArgument(
+    SshAddress,
+    { user, address: bracketed ?? plain, port: Number(port ?? 22) },
+    '--ssh USER@ADDRESS[:PORT]',
+  );
+}

@@ -1,0 +1,62 @@
+/** The command `drover`. */
+import { Command, CommanderError } from 'commander';
+import { abortCommand } from './abort.js';
+import { decideCommands } from './decide.js';
+import { discoverCommand } from './discover.js';
+import { EXIT, exitCodeOf, reportError } from './exit.js';
+import { groupsCommand } from './groups.js';
+import { hostsCommand } from './hosts.js';
+import { listCommand } from './list.js';
+import { migrateCommand } from './migrate.js';
+import { showCommand } from './show.js';
+import { upCommand } from './up.js';
+import { vmsCommand } from './vms.js';
+import { watchCommand } from './watch.js';
+import { workerCommand } from './worker.js';
+
+const program = new Command('drover')
+  .description('Moves running virtual machines between KVM/libvirt hosts, as durable runbooks.')
+  .showHelpAfterError('(drover COMMAND --help explains a command)')
+  .addHelpText(
+    'after',
+    `
+The usual way:
+  $ drover up                                        Temporal, its Web UI, the inventory and a worker
+  $ drover hosts add kvm1 --ssh root@kvm1            make two hosts known (and kvm2 alike)
+  $ drover discover                                  adopt the VMs that they run
+  $ drover migrate web1 --dry-run                    what would happen, and what speaks against it
+  $ drover migrate web1 --to kvm2 --reason "kernel update"
+
+Exit codes: 0 done, 1 something else failed, ${EXIT.badInput} bad input, ${EXIT.refused} refused, ${EXIT.rolledBack} failed and rolled back, ${EXIT.held} waits for a person.`,
+  )
+  .exitOverride();
+
+const commands = [
+  upCommand,
+  workerCommand,
+  hostsCommand,
+  discoverCommand,
+  vmsCommand,
+  groupsCommand,
+];
+const migrations = [
+  migrateCommand,
+  watchCommand,
+  abortCommand,
+  listCommand,
+  showCommand,
+  ...decideCommands,
+];
+for (const make of [...commands, ...migrations]) program.addCommand(make());
+// Sub-commands do not inherit this.
+for (const command of program.commands.flatMap((sub) => [sub, ...sub.commands]))
+  command.exitOverride();
+
+program.parseAsync().then(
+  () => process.exit(process.exitCode ?? 0),
+  (error: unknown) => {
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT.badInput);
+    reportError(error, process.argv.includes('--json'));
+    process.exit(exitCodeOf(error));
+  },
+);

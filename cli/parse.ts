@@ -1,0 +1,37 @@
+/** Arguments and options checked by the schemas of model/, so that bad input never reaches a host. */
+import type { z } from 'zod';
+import { CodedError } from '../model/errors.js';
+
+/** Parses a value. @throws BAD_INPUT naming the argument */
+export function parseArgument<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  name: string,
+): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = [name, ...(issue?.path.map(String) ?? [])].join(' ');
+  throw new CodedError('BAD_INPUT', `${where}: ${issue?.message ?? 'is not valid'}`, {
+    hint: 'drover COMMAND --help explains the command.',
+  });
+}
+
+/** A commander parser for numbers that refuses words. */
+export const numberOption =
+  (name: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value))
+      throw new CodedError('BAD_INPUT', `${name} takes a number, not "${text}"`);
+    return value;
+  };
+
+/** `512MiB`, `1.5GiB`, `1000` (bytes). */
+export function bytesOption(text: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|TiB)?$/.exec(text) ?? [];
+  const power = ['B', 'KiB', 'MiB', 'GiB', 'TiB'].indexOf(unit || 'B');
+  if (number === undefined)
+    throw new CodedError('BAD_INPUT', `a size like 512MiB or 2GiB, not "${text}"`);
+  return Math.round(Number(number) * 1024 ** power);
+}

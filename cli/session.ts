@@ -1,0 +1,25 @@
+/** What commands open: a client of drover and the inventory, closed again whatever happens. */
+import { connectDrover, type Drover } from '../api/client.js';
+import type { Inventory } from '../inventory/inventory.js';
+import { openInventory } from '../inventory/open.js';
+import { config } from '../temporal.config.js';
+
+/** Runs `work` with a connection to Temporal. */
+export async function withDrover<T>(work: (drover: Drover) => Promise<T>): Promise<T> {
+  const drover = await connectDrover(config.temporal);
+  try {
+    return await work(drover);
+  } finally {
+    await drover.close();
+  }
+}
+
+/** Runs `work` with the inventory. */
+export async function withInventory<T>(work: (inventory: Inventory) => Promise<T>): Promise<T> {
+  const { inventory, close } = await openInventory(config);
+  try {
+    return await work(inventory);
+  } finally {
+    await close();
+  }
+}

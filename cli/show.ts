@@ -1,0 +1,27 @@
+/** `drover show`. */
+import { Command } from 'commander';
+import { toMarkdown } from '../workflows/engine/board.js';
+import { transferText } from './follow.js';
+import { printJson, printLine } from './output.js';
+import { withDrover } from './session.js';
+
+/** Shows one migration's steps, decisions and hold. */
+export const showCommand = (): Command =>
+  new Command('show')
+    .description('show the steps, decisions and hold of a migration')
+    .argument('<vm>', 'the VM, or a workflow id')
+    .option('--run <id>', 'an older run of the same VM')
+    .option('--json', 'print JSON')
+    .action((vm: string, { run, json }: { run?: string; json?: boolean }) =>
+      withDrover(async (drover) => {
+        const progress = await drover.migration(vm, run).progress();
+        if (json) return printJson(progress);
+        printLine(toMarkdown(progress));
+        if (progress.transfer) printLine(`\n${transferText(progress.transfer)}`);
+        for (const { choice, step, by, reason, atMs } of progress.decisions) {
+          printLine(
+            `${new Date(atMs).toISOString()} ${choice} of ${step} by ${by}${reason ? `: ${reason}` : ''}`,
+          );
+        }
+      }),
+    );

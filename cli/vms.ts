@@ -1,0 +1,36 @@
+/** `drover vms`. */
+import { Command } from 'commander';
+import { printRows, sizeText } from './output.js';
+import { withInventory } from './session.js';
+
+/** Lists the VMs of the inventory. */
+export const vmsCommand = (): Command =>
+  new Command('vms')
+    .description('list the VMs')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const vms = await withInventory((inventory) => inventory.vms());
+      type Row = (typeof vms)[0];
+      const columns = {
+        VM: (vm: Row) => vm.name,
+        HOST: (vm: Row) => vm.host,
+        STATE: (vm: Row) => vm.state,
+        MEMORY: (vm: Row) => sizeText(vm.memoryBytes),
+        VCPUS: (vm: Row) => String(vm.vcpus),
+        DISKS: (vm: Row) =>
+          vm.disks
+            .map(
+              ({ device, source }) =>
+                `${device}:${source.kind === 'network' ? source.protocol : source.kind}`,
+            )
+            .join(' '),
+        ADDRESS: (vm: Row) => vm.ports.map(({ ip, mac }) => ip ?? mac).join(' '),
+        PROJECT: (vm: Row) => vm.project,
+      };
+      printRows(
+        vms,
+        columns,
+        json ?? false,
+        'No VMs yet: drover discover reads them from the hosts.',
+      );
+    });
