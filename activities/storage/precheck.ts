@@ -22,6 +22,12 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
     );
     return { disks: await Promise.all(disks.map((disk) => planOf(source, disk, shared))) };
   },
+  async undo({ route, disks }) {
+    const { source } = await endsOf(deps, route);
+    for (const folder of new Set(disks.flatMap(folderOf))) {
+      await source.storage.files.removeProbe(folder, route.migrationId);
+    }
+  },
 }));
 
 const folderOf = ({ source }: Disk): HostPath[] =>

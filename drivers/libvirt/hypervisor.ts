@@ -96,7 +96,13 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
       return result;
     },
     startTransfer: (uuid, spec) => startTransfer(link, refOf, uuid, spec),
-    job: (uuid) => orWhen(VIR_ERR.noDomain, job(uuid, 0), undefined),
+    // A domain that does not run has no job; libvirt calls the question invalid.
+    job: (uuid) =>
+      orWhen(
+        VIR_ERR.operationInvalid,
+        orWhen(VIR_ERR.noDomain, job(uuid, 0), undefined),
+        undefined,
+      ),
     // 1 | 2: the completed job, and keep it for the next who asks.
     completedJob: (uuid) => orWhen(VIR_ERR.noDomain, job(uuid, 1 | 2), undefined),
     abortJob: (uuid) =>

@@ -15,8 +15,8 @@ export const precheckStorage = step({
   output: z.object({ disks: z.array(DiskPlan) }),
   timing: 'quickQuery',
   errors: ['STORAGE_UNSUITABLE'],
-  // The probe file is removed within the step, also when it fails.
-  undo: 'read-only',
+  // The step removes its probe itself; the undo is for a removal that failed.
+  undo: { name: 'storage.removeProbes', doc: 'Remove the probe files from the source.' },
 });
 
 /** L2 F12. */

@@ -1,0 +1,80 @@
+/** The fake data centre behind the real interfaces, with a fault to inject at any call. */
+import { CodedError } from '../../model/errors.js';
+import type { DataCentre, HostDrivers } from '../data-centre.js';
+import { fakeHypervisor } from './hypervisor.js';
+import { fakeNetwork } from './network.js';
+import { fakeStorage } from './storage.js';
+import { hostOf, type FakeWorld } from './world.js';
+
+/** `before`: fails and nothing happened; `after`: it happened and failed; `lost`: it happened and the reply is lost. */
+export type FaultMode = 'before' | 'after' | 'lost';
+
+/** Watches every driver call, and breaks one. */
+export interface Faults {
+  /** The call to break, counted from 1. */
+  at?: { readonly call: number; readonly mode: FaultMode };
+  /** What was called, in order. */
+  readonly calls: string[];
+}
+
+const QUIET = new Set(['describe', 'accepts', 'kindOf']);
+
+/** Wraps an object so that each of its async methods passes the fault injector. */
+export function faulty<T extends object>(target: T, label: string, faults: Faults): T {
+  return new Proxy(target, {
+    get(object, property, receiver) {
+      const value: unknown = Reflect.get(object, property, receiver);
+      const name = String(property);
+      if (name === 'files' && typeof value === 'object' && value)
+        return faulty(value, `${label}.files`, faults);
+      if (name === 'kindOf')
+        return (...args: unknown[]) =>
+          faulty((value as (...a: unknown[]) => object)(...args), `${label}.disk`, faults);
+      if (typeof value !== 'function' || QUIET.has(name)) return value;
+      return (...args: unknown[]) =>
+        inject(`${label}.${name}`, faults, () =>
+          (value as (...a: unknown[]) => Promise<unknown>).apply(object, args),
+        );
+    },
+  });
+}
+
+async function inject(
+  name: string,
+  faults: Faults,
+  call: () => Promise<unknown>,
+): Promise<unknown> {
+  faults.calls.push(name);
+  const isHit = faults.calls.length === faults.at?.call;
+  if (!isHit) return call();
+  const { mode } = faults.at as { mode: FaultMode };
+  if (mode === 'before') throw new CodedError('COMMAND_FAILED', `injected before ${name}`);
+  await call();
+  if (mode === 'after') throw new CodedError('COMMAND_FAILED', `injected after ${name}`);
+  throw new CodedError('HOST_UNREACHABLE', `injected: the reply of ${name} is lost`);
+}
+
+/** A data centre over a world. */
+export function fakeDataCentre(world: FakeWorld, faults: Faults = { calls: [] }): DataCentre {
+  return {
+    on: async (name): Promise<HostDrivers> => ({
+      host: hostOf(world, name).record,
+      hypervisor: faulty(fakeHypervisor(world, name), `${name}.hypervisor`, faults),
+      network: faulty(fakeNetwork(world, name), `${name}.network`, faults),
+      storage: faulty(fakeStorage(world, name), `${name}.storage`, faults),
+      images: faulty(
+        {
+          find: (fileName: string) => {
+            const content = world.imageStore.get(fileName);
+            return Promise.resolve(
+              content === undefined ? undefined : { url: fileName, sha256: content },
+            );
+          },
+        },
+        `${name}.images`,
+        faults,
+      ),
+    }),
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,160 @@
+/** A hypervisor in memory: transfers move the guest and its copied disks in one instant that nobody can split. */
+import { CodedError } from '../../model/errors.js';
+import type { HostName, VmUuid } from '../../model/ids.js';
+import { VmName } from '../../model/ids.js';
+import type { TransferProgress } from '../../model/migration.js';
+import { isActive } from '../../model/vm.js';
+import type { Hypervisor, TransferSpec } from '../hypervisor.js';
+import { parseDomain } from '../libvirt/xml/domain.js';
+import { checkInvariants, filesOf, hostOf, type FakeGuest, type FakeWorld } from './world.js';
+
+const SENT: TransferProgress = {
+  ...{
+    elapsedMs: 900,
+    totalBytes: 268435456,
+    processedBytes: 80000000,
+    remainingBytes: 0,
+    diskTotalBytes: 0,
+    diskProcessedBytes: 0,
+  },
+  ...{
+    dirtyBytesPerSec: 0,
+    bytesPerSec: 90000000,
+    iteration: 2,
+    downtimeMs: 40,
+    isPostCopy: false,
+  },
+};
+
+/** The hypervisor of one fake host. */
+export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
+  const host = hostOf(world, name);
+  const guestOf = (uuid: VmUuid): FakeGuest => {
+    const guest = host.guests.get(uuid);
+    if (!guest)
+      throw new CodedError('LIBVIRT_FAILED', `libvirt on ${name}: Domain not found`, {
+        facts: { libvirtCode: 42 },
+      });
+    return guest;
+  };
+  const shown = (uuid: VmUuid, { name: vmName, state, isPersistent }: FakeGuest) => ({
+    uuid,
+    name: VmName.parse(vmName),
+    state,
+    isPersistent,
+  });
+  const done = <T>(value: T): Promise<T> => {
+    checkInvariants(world);
+    return Promise.resolve(value);
+  };
+  return {
+    facts: () => done(host.facts),
+    guests: () => done([...host.guests].map(([uuid, guest]) => shown(uuid, guest))),
+    find: (uuid) => done(host.guests.has(uuid) ? shown(uuid, guestOf(uuid)) : undefined),
+    xml: async (uuid) => done(guestOf(uuid).xml),
+    isAutostart: async (uuid) => done(guestOf(uuid).isAutostart),
+    setAutostart: async (uuid, isOn) => {
+      guestOf(uuid).isAutostart = isOn;
+      return done(undefined);
+    },
+    define: (xml) => {
+      const { uuid, name: vmName } = parseDomain(xml);
+      const known = host.guests.get(uuid);
+      host.guests.set(
+        uuid,
+        known
+          ? { ...known, isPersistent: true }
+          : { name: vmName, state: 'shutoff', isPersistent: true, isAutostart: false, xml },
+      );
+      return done(undefined);
+    },
+    undefine: (uuid) => {
+      const guest = host.guests.get(uuid);
+      if (guest && isActive(guest.state)) guest.isPersistent = false;
+      else host.guests.delete(uuid);
+      return done(undefined);
+    },
+    resume: async (uuid) => {
+      guestOf(uuid).state = 'running';
+      return done(undefined);
+    },
+    compareCpu: () => done(host.cpu),
+    startTransfer: (uuid, spec) => runTransfer(world, name, uuid, guestOf(uuid), spec),
+    job: (uuid) =>
+      done(world.jobs.get(uuid)?.source === name ? world.jobs.get(uuid)?.progress : undefined),
+    completedJob: () => done(SENT),
+    abortJob: (uuid) => {
+      world.jobs.get(uuid)?.abort();
+      return done(undefined);
+    },
+    startPostCopy: () => done(undefined),
+    dirtyRate: () => done(1024 * 1024),
+  };
+}
+
+function runTransfer(
+  world: FakeWorld,
+  source: HostName,
+  uuid: VmUuid,
+  guest: FakeGuest,
+  spec: TransferSpec,
+): Promise<void> {
+  const [target] = [...world.hosts.values()].filter(
+    ({ record }) => record.libvirtUri === spec.targetUri,
+  );
+  if (!target) return Promise.reject(failed('no host answers at the target URI'));
+  if (world.transfer === 'fails') return Promise.reject(failed('the stream broke'));
+  if (world.transfer === 'succeeds') {
+    move(world, source, target.record.name, uuid, guest, spec);
+    return Promise.resolve();
+  }
+  return new Promise((_resolve, reject) => {
+    const abort = () => {
+      world.jobs.delete(uuid);
+      reject(failed('operation aborted'));
+    };
+    world.jobs.set(uuid, {
+      source,
+      target: target.record.name,
+      progress: { ...SENT, remainingBytes: 1 },
+      abort,
+    });
+  });
+}
+
+/** The switchover. The copied disks' content arrives with the guest. */
+function move(
+  world: FakeWorld,
+  sourceName: HostName,
+  targetName: HostName,
+  uuid: VmUuid,
+  guest: FakeGuest,
+  spec: TransferSpec,
+): void {
+  const [source, target] = [hostOf(world, sourceName), hostOf(world, targetName)];
+  const { disks, ports } = parseDomain(spec.liveXml);
+  for (const { device, source: at } of disks) {
+    if (at.kind !== 'file') continue;
+    const file = filesOf(world, target, at.path).get(at.path);
+    if (!file)
+      throw new CodedError('LIBVIRT_FAILED', `libvirt on ${targetName}: cannot open ${at.path}`);
+    if (spec.copiedDevices.includes(device))
+      target.files.set(at.path, source.files.get(at.path) ?? file);
+  }
+  for (const { mac } of ports)
+    if (!target.bindings.has(mac))
+      throw new Error(`the guest starts on ${targetName} without rules for ${mac}`);
+  target.guests.set(uuid, {
+    ...guest,
+    state: 'running',
+    isPersistent: false,
+    isAutostart: false,
+    xml: spec.liveXml,
+  });
+  if (guest.isPersistent) guest.state = 'shutoff';
+  else source.guests.delete(uuid);
+  checkInvariants(world);
+}
+
+const failed = (why: string): CodedError =>
+  new CodedError('LIBVIRT_FAILED', `libvirt: ${why}`, { facts: { libvirtCode: 9 } });

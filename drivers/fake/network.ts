@@ -1,0 +1,33 @@
+/** Bindings in memory. */
+import { CodedError } from '../../model/errors.js';
+import type { HostName } from '../../model/ids.js';
+import type { HostNetwork } from '../network.js';
+import { hostOf, type FakeWorld } from './world.js';
+
+const done = <T>(value: T): Promise<T> => Promise.resolve(value);
+
+/** The network of one fake host. */
+export function fakeNetwork(world: FakeWorld, name: HostName): HostNetwork {
+  const { bindings, facts } = hostOf(world, name);
+  return {
+    bridges: () => done(facts.bridges),
+    bind: (ports) =>
+      done(
+        ports.forEach((port) =>
+          bindings.set(port.mac, { port, state: bindings.get(port.mac)?.state ?? 'inactive' }),
+        ),
+      ),
+    activate: async (ports) => {
+      for (const { mac } of ports) {
+        const binding = bindings.get(mac);
+        if (!binding) throw new CodedError('BINDING_FAILED', `${mac} is not bound on ${name}`);
+        binding.state = 'active';
+      }
+      return done(undefined);
+    },
+    unbind: (ports) => done(ports.forEach(({ mac }) => bindings.delete(mac))),
+    bindings: () =>
+      done([...bindings].map(([mac, { port, state }]) => ({ mac, tap: port.tap, state }))),
+    describe: () => [],
+  };
+}

@@ -1,0 +1,135 @@
+/** Files and volumes in memory. */
+import { dirname } from 'node:path';
+import { CodedError } from '../../model/errors.js';
+import type { HostName, HostPath } from '../../model/ids.js';
+import type { Disk } from '../../model/storage.js';
+import type { HostFiles, HostStorage, StorageKind } from '../storage.js';
+import { filesOf, hostOf, type FakeWorld } from './world.js';
+
+const CAPACITY = 64 * 1024 * 1024;
+const done = <T>(value: T): Promise<T> => Promise.resolve(value);
+
+/** The storage of one fake host. A disk whose content is `over:PATH` has that backing file. */
+export function fakeStorage(world: FakeWorld, name: HostName): HostStorage {
+  const host = hostOf(world, name);
+  const kinds: StorageKind[] = [
+    {
+      abilities: { isVolume: false, canCopy: true },
+      accepts: ({ source }) => source.kind === 'file',
+      inspect: (disk) => done(inspectFile(disk)),
+      connect: () => done(undefined),
+      disconnect: () => done(undefined),
+      describe: () => [],
+    },
+    {
+      abilities: { isVolume: true, canCopy: false },
+      accepts: ({ source }) => source.kind === 'network',
+      inspect: () => done({ capacityBytes: CAPACITY, allocatedBytes: CAPACITY, backing: [] }),
+      connect: (disk) => done(void host.volumes.add(volumeOf(disk))),
+      disconnect: (disk) => done(void host.volumes.delete(volumeOf(disk))),
+      describe: () => [],
+    },
+  ];
+  const inspectFile = ({ source }: Disk) => {
+    const path = source.kind === 'file' ? source.path : '';
+    const [, backing] =
+      /over:(\S+)/.exec(filesOf(world, host, path).get(path)?.content ?? '') ?? [];
+    return {
+      capacityBytes: CAPACITY,
+      allocatedBytes: CAPACITY / 4,
+      backing: backing
+        ? [{ path: backing as HostPath, format: 'qcow2' as const, sizeBytes: 1000 }]
+        : [],
+    };
+  };
+  return {
+    files: fakeFiles(world, name),
+    kindOf: (disk) => {
+      const kind = kinds.find((candidate) => candidate.accepts(disk));
+      if (!kind) throw new CodedError('STORAGE_UNSUITABLE', `${disk.device} cannot be moved`);
+      return kind;
+    },
+  };
+}
+
+const volumeOf = ({ source }: Disk): string => (source.kind === 'network' ? source.name : '');
+
+function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
+  const host = hostOf(world, name);
+  const at = (path: string) => filesOf(world, host, path);
+  const mark = (path: string, owner: string) =>
+    host.marks.set(path, (host.marks.get(path) ?? new Set()).add(owner));
+  const isMarked = (path: string, owner: string) => host.marks.get(path)?.has(owner) ?? false;
+  const put = (path: string, content: string, isFolder = false) =>
+    void at(path).set(path, { content, isFolder });
+  const files: HostFiles = {
+    host: name,
+    room: (folder) =>
+      done({
+        freeBytes: host.freeBytes,
+        isNetworkFilesystem: false,
+        isLaidOut: at(folder).has(folder) || at(folder).has(dirname(folder)),
+      }),
+    existing: (paths) => done(paths.filter((path) => at(path).has(path))),
+    writeProbe: (folder, token) => done(put(`${folder}/.probe-${token}`, token)),
+    readProbe: (folder, token) => done(at(folder).has(`${folder}/.probe-${token}`)),
+    removeProbe: (folder, token) => done(void at(folder).delete(`${folder}/.probe-${token}`)),
+    makeFolder: (folder, owner) => {
+      if (!at(folder).has(folder)) {
+        mark(folder, owner);
+        put(folder, '', true);
+      }
+      return done(undefined);
+    },
+    makeDisk: async ({ source, inspection }, owner) => {
+      const path = source.kind === 'file' ? source.path : '';
+      if (at(path).has(path) && !isMarked(path, owner))
+        throw new CodedError('TARGET_STALE', `${path} is there`);
+      mark(path, owner);
+      put(path, `empty over:${inspection.backing[0]?.path ?? ''}`);
+      return done(undefined);
+    },
+    fetch: async ({ path }, { sha256, imageUrl, from }, owner) => {
+      const existing = at(path).get(path);
+      if (existing && existing.content !== sha256)
+        throw new CodedError('TARGET_STALE', `${path} has another content`);
+      if (existing) {
+        if (host.marks.has(path)) mark(path, owner);
+        return done('present' as const);
+      }
+      const content = imageUrl
+        ? world.imageStore.get(imageUrl)
+        : hostOf(world, from).files.get(path)?.content;
+      if (content !== sha256) throw new CodedError('CHECKSUM_MISMATCH', `${path} arrived broken`);
+      mark(path, owner);
+      put(path, content);
+      return done(imageUrl ? ('image store' as const) : ('source' as const));
+    },
+    removeOwned: (paths, owner) => {
+      for (const path of paths.filter((candidate) => isMarked(candidate, owner))) {
+        const owners = host.marks.get(path) as Set<string>;
+        owners.delete(owner);
+        if (owners.size > 0) continue;
+        host.marks.delete(path);
+        at(path).delete(path);
+      }
+      return done(undefined);
+    },
+    keep: (paths) => done(paths.forEach((path) => host.marks.delete(path))),
+    owned: (paths, owner) => done(paths.filter((path) => isMarked(path, owner))),
+    remove: (paths) => {
+      for (const path of paths) {
+        const isFull = [...at(path).keys()].some((other) => other.startsWith(`${path}/`));
+        if (!isFull) at(path).delete(path);
+      }
+      return done(undefined);
+    },
+    // A fake file's content is its own checksum.
+    sha256: async (path) => {
+      const file = at(path).get(path);
+      if (!file) throw new CodedError('COMMAND_FAILED', `${path} is not on ${name}`);
+      return done(file.content);
+    },
+  };
+  return files;
+}

@@ -1,0 +1,102 @@
+/** The state of the fake data centre: hosts, guests, files, bindings, in memory, and a snapshot to compare. */
+import type { HostName, VmUuid } from '../../model/ids.js';
+import type { TransferProgress } from '../../model/migration.js';
+import type { BindingState, Port } from '../../model/network.js';
+import type { GuestState } from '../../model/vm.js';
+import { isActive } from '../../model/vm.js';
+import type { Host, HostFacts } from '../../model/host.js';
+
+/** A domain on a fake host. */
+export interface FakeGuest {
+  name: string;
+  state: GuestState;
+  isPersistent: boolean;
+  isAutostart: boolean;
+  xml: string;
+}
+
+/** A file or a folder; `marks` are the migrations that made it. */
+export interface FakeFile {
+  readonly content: string;
+  readonly isFolder: boolean;
+}
+
+/** One fake host. */
+export interface FakeHost {
+  readonly record: Host;
+  facts: HostFacts;
+  readonly guests: Map<VmUuid, FakeGuest>;
+  readonly files: Map<string, FakeFile>;
+  readonly marks: Map<string, Set<string>>;
+  readonly bindings: Map<string, { port: Port; state: BindingState }>;
+  readonly volumes: Set<string>;
+  cpu: 'incompatible' | 'identical' | 'superset';
+  freeBytes: number;
+}
+
+/** A transfer that runs. */
+export interface FakeJob {
+  readonly source: HostName;
+  readonly target: HostName;
+  readonly progress: TransferProgress;
+  abort(): void;
+}
+
+/** The whole fake data centre. */
+export interface FakeWorld {
+  readonly hosts: Map<HostName, FakeHost>;
+  /** Folders that every host sees, with their files. */
+  readonly sharedFolders: readonly string[];
+  readonly sharedFiles: Map<string, FakeFile>;
+  readonly imageStore: Map<string, string>;
+  readonly jobs: Map<VmUuid, FakeJob>;
+  /** What happens to a transfer: it ends well, fails with the guest on the source, or runs until it is aborted. */
+  transfer: 'succeeds' | 'fails' | 'runs';
+  /** Guests that were ever seen running on two hosts at once: must stay empty. */
+  readonly splitBrains: string[];
+}
+
+/** The host of that name; a test that names another has a fault. */
+export function hostOf(world: FakeWorld, name: HostName): FakeHost {
+  const host = world.hosts.get(name);
+  if (!host) throw new Error(`the fake data centre has no host ${name}`);
+  return host;
+}
+
+/** The file map that a path belongs to: the shared one or the host's own. */
+export const filesOf = (world: FakeWorld, host: FakeHost, path: string): Map<string, FakeFile> =>
+  world.sharedFolders.some((folder) => path === folder || path.startsWith(`${folder}/`))
+    ? world.sharedFiles
+    : host.files;
+
+/** Called after every change: a guest that may write on two hosts is the one thing that must never be. */
+export function checkInvariants(world: FakeWorld): void {
+  const running = new Map<VmUuid, string[]>();
+  for (const [name, host] of world.hosts) {
+    for (const [uuid, guest] of host.guests) {
+      if (isActive(guest.state)) running.set(uuid, [...(running.get(uuid) ?? []), name]);
+    }
+  }
+  for (const [uuid, hosts] of running)
+    if (hosts.length > 1) world.splitBrains.push(`${uuid} on ${hosts.join(' and ')}`);
+}
+
+/** The world as plain data, for "equals what it was". */
+export const snapshot = (world: FakeWorld): unknown => ({
+  shared: sorted(world.sharedFiles),
+  jobs: [...world.jobs.keys()],
+  hosts: [...world.hosts].map(([name, host]) => ({
+    name,
+    guests: sorted(host.guests).map(([uuid, { state, isPersistent, isAutostart }]) => [
+      uuid,
+      { state, isPersistent, isAutostart },
+    ]),
+    files: sorted(host.files),
+    marks: sorted(host.marks).map(([path, owners]) => [path, [...owners]]),
+    bindings: sorted(host.bindings),
+    volumes: [...host.volumes].sort(),
+  })),
+});
+
+const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] =>
+  [...map].sort(([a], [b]) => a.localeCompare(b));

@@ -1,0 +1,34 @@
+/** Three kinds of tests: fast ones, ones that need Temporal's server, and ones that need the lab. */
+
+const common = {
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, sourceMaps: 'inline' },
+    ],
+  },
+  // Sources name their imports by the compiled file, as Node wants it.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  projects: [
+    { ...common, displayName: 'fast', testMatch: ['<rootDir>/test/{unit,contract}/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'server',
+      testMatch: ['<rootDir>/test/{workflows,replay,cli}/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/helpers/start-temporal.ts',
+      globalTeardown: '<rootDir>/test/helpers/stop-temporal.ts',
+    },
+    {
+      ...common,
+      displayName: 'lab',
+      testMatch: ['<rootDir>/test/lab/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/helpers/start-lab.ts',
+      globalTeardown: '<rootDir>/test/helpers/stop-lab.ts',
+    },
+  ],
+};

@@ -1,0 +1,134 @@
+/** drover on the lab: environment, hosts and security groups, for the demo, the benchmarks and the lab tests. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectDrover } from '../api/client.js';
+import { inventorySocket } from '../inventory/open.js';
+import { remoteInventory } from '../inventory/remote.js';
+import { Host } from '../model/host.js';
+import { SecurityGroup } from '../model/network.js';
+
+/** The lab's folder, as lab.conf has it. */
+export const LAB_DIR = process.env['DROVER_LAB_DIR'] ?? '/var/lib/drover-lab';
+/** The lab's hosts. */
+export const LAB_HOSTS = ['h1', 'h2', 'h3'] as const;
+
+/** A running drover on the lab. */
+export interface LabSite {
+  /** What commands need in their environment to reach it. */
+  readonly env: Record<string, string>;
+  readonly uiUrl: string;
+  readonly log: () => string;
+  stop(): Promise<void>;
+}
+
+/** The record of a lab host. */
+export const labHost = (name: string, more: Partial<Host> = {}): Host => {
+  const number = name.slice(1);
+  return Host.parse({
+    name,
+    ssh: { user: 'root', address: '127.0.0.1', port: 2200 + Number(number) },
+    libvirtUri: `qemu+tcp://10.77.0.1${number}/system`,
+    migrationAddress: `10.77.0.1${number}`,
+    ...more,
+  });
+};
+
+/** What the lab's guests let in: ping, the web server and the echo; port 81 is served but let in by nobody. */
+export const LAB_GROUPS: readonly SecurityGroup[] = [
+  SecurityGroup.parse({
+    name: 'web',
+    ingress: [
+      { protocol: 'icmp' },
+      { protocol: 'tcp', ports: '80' },
+      { protocol: 'tcp', ports: '7' },
+    ],
+  }),
+];
+
+/** Starts `drover up` for the lab, on free ports and in a folder of its own unless `home` names one. */
+export async function startLabSite(
+  options: { home?: string; port?: number; uiPort?: number } = {},
+): Promise<LabSite> {
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'drover-lab-site-'));
+  const [port, uiPort] = [options.port ?? (await freePort()), options.uiPort ?? (await freePort())];
+  const env = {
+    DROVER_HOME: home,
+    TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
+    DROVER_UI_PORT: String(uiPort),
+    DROVER_SSH_KEY: join(LAB_DIR, 'ssh', 'id_ed25519'),
+    DROVER_KNOWN_HOSTS: join(LAB_DIR, 'ssh', 'known_hosts'),
+    DROVER_IMAGE_STORE: 'http://10.77.0.1:8080',
+  };
+  const { child, log } = await startUp(env);
+  await registerLab(env);
+  const stop = async () => {
+    await end(child);
+    if (!options.home) rmSync(home, { recursive: true, force: true });
+  };
+  return { env, uiUrl: `http://127.0.0.1:${uiPort}`, log, stop };
+}
+
+/** Registers the lab's hosts, reads what they run, and puts the security groups in force. */
+export async function registerLab(env: Record<string, string>): Promise<void> {
+  const inventory = remoteInventory(inventorySocket(env['DROVER_HOME'] ?? ''));
+  const drover = await connectDrover({ address: env['TEMPORAL_ADDRESS'] ?? '' });
+  try {
+    await inventory.putGroups(LAB_GROUPS);
+    for (const name of LAB_HOSTS) await inventory.putHost(labHost(name));
+    for (const name of LAB_HOSTS) await drover.discover(name);
+    for (const name of LAB_HOSTS) await drover.enforceGroups(name);
+  } finally {
+    await drover.close();
+  }
+}
+
+async function startUp(
+  env: Record<string, string>,
+): Promise<{ child: ChildProcess; log: () => string }> {
+  const command = join(
+    __dirname,
+    '..',
+    ...(__dirname.includes('/dist/') ? ['..'] : []),
+    'bin',
+    'drover',
+  );
+  const child = spawn(command, ['up'], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  const ready = new Promise<void>((resolve, reject) => {
+    const hear = (chunk: Buffer) => {
+      text = (text + chunk.toString()).slice(-20_000);
+      if (text.includes('drover is up')) resolve();
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.once('exit', (code) =>
+      reject(new Error(`drover up ended with code ${String(code)}:\n${text}`)),
+    );
+  });
+  await ready;
+  return { child, log: () => text };
+}
+
+function end(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+  });
+}
+
+/** A port that nobody uses now. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject).listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });

@@ -1,0 +1,95 @@
+/** A migration in the fake data centre, from the request to the outcome. */
+import type { Deps } from '../../activities/kit/implement.js';
+import { IMPLEMENTATIONS } from '../../activities/index.js';
+import { buildWorld, type DiskKind } from '../../drivers/fake/build.js';
+import { fakeDataCentre, faulty, type Faults } from '../../drivers/fake/data-centre.js';
+import { fakeInventory } from '../../drivers/fake/inventory.js';
+import { snapshot, type FakeWorld } from '../../drivers/fake/world.js';
+import type { Inventory } from '../../inventory/inventory.js';
+import {
+  LiveMigrationRequest,
+  type LiveMigrationInput,
+  type MigrationReport,
+} from '../../model/migration.js';
+import { DEFAULT_POLICY } from '../../model/policy.js';
+import { runSteps, type Outcome } from '../../workflows/kit/runner.js';
+import { moveLive } from '../../workflows/live-migration.js';
+import {
+  memoryEngine,
+  quietContext,
+  type EngineScript,
+  type MemoryEngine,
+} from './memory-engine.js';
+
+/** The guest that every fake test moves: `vm1` on h1. */
+export const DISKS: Readonly<Record<string, readonly DiskKind[]>> = {
+  'shared storage': ['shared'],
+  volume: ['volume'],
+  block: ['local'],
+  'mixed with a read-only ISO': ['shared', 'volume', 'local', 'iso'],
+};
+
+/** A world with an inventory that knows it. */
+export interface FakeSite {
+  readonly world: FakeWorld;
+  readonly inventory: Inventory;
+  readonly faults: Faults;
+  readonly deps: Deps;
+  /** Hosts, guests, files, bindings, volumes and claims as plain data. */
+  picture(): Promise<unknown>;
+}
+
+/** Builds the site and discovers its hosts, as an operator would. */
+export async function buildSite(disks: readonly DiskKind[]): Promise<FakeSite> {
+  const world = buildWorld([{ number: 1, name: 'vm1', host: 'h1', disks }]);
+  const inventory = fakeInventory();
+  const faults: Faults = { calls: [] };
+  const deps: Deps = {
+    dataCentre: fakeDataCentre(world, faults),
+    inventory: faulty(inventory, 'inventory', faults),
+    policy: () => Promise.resolve(DEFAULT_POLICY),
+  };
+  for (const { record } of world.hosts.values()) await inventory.putHost(record);
+  await inventory.putGroups([{ name: 'web', ingress: [{ protocol: 'icmp', from: '0.0.0.0/0' }] }]);
+  const discover = IMPLEMENTATIONS.find(({ step }) => step.name === 'host.discover');
+  for (const name of world.hosts.keys())
+    await discover
+      ?.make({ ...deps, inventory, dataCentre: fakeDataCentre(world) })
+      .run({ host: name } as never, quietContext());
+  faults.calls.length = 0;
+  const picture = async () => ({
+    world: snapshot(world),
+    claims: await inventory.claims(),
+    vms: (await inventory.vms()).map(({ name, host }) => ({ name, host })),
+  });
+  return { world, inventory, faults, deps, picture };
+}
+
+/** What came of a migration. */
+export interface Ran {
+  readonly outcome: Outcome<MigrationReport>;
+  readonly engine: MemoryEngine;
+}
+
+/** Moves vm1 to h2, unless the request says otherwise. */
+export async function migrate(
+  site: FakeSite,
+  script: EngineScript = {},
+  request: Partial<LiveMigrationInput> = {},
+): Promise<Ran> {
+  const engine = memoryEngine(site.deps, script);
+  const parsed = LiveMigrationRequest.parse({
+    vm: 'vm1',
+    target: 'h2',
+    requestedBy: 'test',
+    reason: 'test',
+    ...request,
+  });
+  const facts = {
+    migrationId: 'migration-1',
+    setSubject: () => undefined,
+    isCancelRequested: () => false,
+  };
+  const outcome = await runSteps(engine, parsed, (run) => moveLive(run, parsed, facts));
+  return { outcome, engine };
+}

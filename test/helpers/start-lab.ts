@@ -1,0 +1,15 @@
+/** Jest's global set-up of the lab tests: the lab is up, with its own `drover up`. */
+import { execFileSync } from 'node:child_process';
+import { startLabSite, type LabSite } from '../../lab/site.js';
+
+declare global {
+  // eslint-disable-next-line no-var -- globals of Jest's set-up process can only be declared so.
+  var labSite: LabSite | undefined;
+}
+
+/** Brings the lab up (a no-op if it is) and starts drover on it. */
+export default async function start(): Promise<void> {
+  execFileSync('scripts/lab', ['up'], { stdio: 'inherit' });
+  globalThis.labSite = await startLabSite();
+  Object.assign(process.env, globalThis.labSite.env);
+}
