@@ -25,6 +25,13 @@ module.exports = {
     },
     {
       ...common,
+      displayName: 'record',
+      testMatch: ['<rootDir>/test/replay/record.ts'],
+      globalSetup: '<rootDir>/test/helpers/start-temporal.ts',
+      globalTeardown: '<rootDir>/test/helpers/stop-temporal.ts',
+    },
+    {
+      ...common,
       displayName: 'lab',
       testMatch: ['<rootDir>/test/lab/**/*.test.ts'],
       globalSetup: '<rootDir>/test/helpers/start-lab.ts',

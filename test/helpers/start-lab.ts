@@ -1,6 +1,6 @@
 /** Jest's global set-up of the lab tests: the lab is up, with its own `drover up`. */
 import { execFileSync } from 'node:child_process';
-import { startLabSite, type LabSite } from '../../lab/site.js';
+import { startLabSite, type LabSite } from '../../dist/lab/site.js';
 
 declare global {
   // eslint-disable-next-line no-var -- globals of Jest's set-up process can only be declared so.

@@ -1,13 +1,30 @@
-/** Jest's global set-up of the server tests. */
-import { startTestTemporal, type TestTemporal } from './temporal-for-tests.js';
+/** Jest's global set-up of the server tests: one Temporal server for the whole run, in a folder that goes away. */
+// Jest resolves no ".js" to ".ts" here, so the set-up uses the build.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../dist/lab/site.js';
+import { config } from '../../dist/temporal.config.js';
+import { findTemporal, startTemporal } from '../../dist/workers/temporal-server.js';
 
 declare global {
   // eslint-disable-next-line no-var -- globals of Jest's set-up process can only be declared so.
-  var testTemporal: TestTemporal | undefined;
+  var stopTemporal: (() => Promise<void>) | undefined;
 }
 
 /** Starts Temporal and tells the tests where it is. */
 export default async function start(): Promise<void> {
-  globalThis.testTemporal = await startTestTemporal();
-  process.env['TEMPORAL_ADDRESS'] = globalThis.testTemporal.server.address;
+  const home = mkdtempSync(join(tmpdir(), 'drover-test-'));
+  const address = `127.0.0.1:${await freePort()}`;
+  const mine = {
+    ...config,
+    home,
+    temporal: { ...config.temporal, address, uiPort: await freePort() },
+  };
+  const server = await startTemporal(mine, findTemporal(config));
+  globalThis.stopTemporal = async () => {
+    await server.stop();
+    rmSync(home, { recursive: true, force: true });
+  };
+  process.env['TEMPORAL_ADDRESS'] = address;
 }

@@ -1,4 +1,4 @@
 /** Jest's global tear-down of the server tests. */
 export default async function stop(): Promise<void> {
-  await globalThis.testTemporal?.stop();
+  await globalThis.stopTemporal?.();
 }

@@ -2,6 +2,7 @@
 import {
   allHandlersFinished,
   ApplicationFailure,
+  CancellationScope,
   condition,
   isCancellation,
   setCurrentDetails,
@@ -55,7 +56,8 @@ export async function runbook<T>(
   } catch (error) {
     throw asWorkflowFailure(error);
   } finally {
-    await condition(allHandlersFinished);
+    // A cancelled scope would turn the end of a finished move into a cancellation.
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   }
 }
 

@@ -1,0 +1,251 @@
+/** The workflow `liveMigration` on a real Temporal server, over the fake data centre. */
+import { liveMigrationSteps } from '../../workflows/live-migration.js';
+import { DISKS } from '../helpers/fake-migration.js';
+import { startHarness, untilHeld, type WorkflowHarness } from '../helpers/workflow-site.js';
+
+jest.setTimeout(60_000);
+
+const STEPS = liveMigrationSteps.map(({ name }) => name);
+const PIVOT = STEPS.indexOf('guest.locate');
+const BEFORE = STEPS.slice(0, PIVOT);
+const AFTER = STEPS.slice(PIVOT + 1);
+
+let harness: WorkflowHarness;
+beforeAll(async () => void (harness = await startHarness()));
+afterAll(() => harness.close());
+
+describe('a move', () => {
+  it.each(Object.keys(DISKS))(
+    'on %s passes all steps in order and reports where the guest is',
+    async (kind) => {
+      const site = await harness.fresh(DISKS[kind] ?? []);
+
+      const migration = await site.start();
+      const report = await migration.result();
+
+      expect(report).toMatchObject({ outcome: 'moved', vm: 'vm1', source: 'h1', target: 'h2' });
+      const { state, steps } = await migration.progress();
+      expect(state).toBe('completed');
+      expect(steps.map(({ name, state: at }) => `${name} ${at}`)).toEqual(
+        STEPS.map((name) => `${name} done`),
+      );
+      expect((await site.inventory.vm('vm1')).host).toBe('h2');
+    },
+  );
+
+  it('can be found by VM, hosts, state and requester', async () => {
+    const site = await harness.fresh(['shared']);
+
+    const migration = await site.start();
+    await migration.result();
+
+    const deadline = Date.now() + 10_000;
+    let found: unknown[] = [];
+    while (found.length === 0 && Date.now() < deadline) {
+      found = await site.drover.list(
+        `VmName = "vm1" AND SourceHost = "h1" AND TargetHost = "h2" AND MigrationState = "completed" AND RequestedBy = "test"`,
+      );
+    }
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        vm: 'vm1',
+        target: 'h2',
+        state: 'completed',
+        step: 'inventory.record',
+      }),
+    );
+  });
+
+  it('is refused for a request that is not one, whoever started it', async () => {
+    const site = await harness.fresh(['shared']);
+
+    await expect(site.start({ vm: '../x' })).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    const past = await site.startRaw({ vm: '../x' });
+    await expect(past.result()).rejects.toMatchObject({ code: 'BAD_INPUT', outcome: 'refused' });
+  });
+
+  it('is refused while another move of the same VM is open', async () => {
+    const site = await harness.fresh(['shared']);
+    const gate = site.gateAt('storage.precheck');
+    const migration = await site.start();
+    await gate.reached;
+
+    await expect(site.start()).rejects.toMatchObject({ code: 'MIGRATION_OPEN' });
+
+    gate.open();
+    await migration.result();
+  });
+
+  it('is refused when every host has an objection, and names each', async () => {
+    const site = await harness.fresh(['shared']);
+    for (const host of site.world.hosts.values()) host.facts.bridges = [];
+
+    const migration = await site.start({ target: undefined });
+
+    await expect(migration.result()).rejects.toMatchObject({
+      code: 'NO_TARGET',
+      outcome: 'refused',
+      message: expect.stringMatching(/h2: it lacks the bridge br0.*h3: it lacks/) as string,
+    });
+  });
+
+  it('only plans on request, and touches nothing', async () => {
+    const site = await harness.fresh(['shared', 'volume', 'local']);
+    const start = await site.picture();
+
+    const report = await (await site.start({ mode: 'plan' })).result();
+
+    expect(report.outcome).toBe('planned');
+    expect(report.plan?.steps.find(({ name }) => name === 'transfer.run')?.lines[0]).toContain(
+      'virDomainMigrateToURI3 qemu+tcp://h2/system',
+    );
+    expect(report.plan?.xmlDiff).toContain('dr525400770001');
+    expect(await site.picture()).toEqual(start);
+  });
+});
+
+describe('a cancellation', () => {
+  it.each(BEFORE)('at %s leaves the guest on the source and the target clean', async (step) => {
+    const site = await harness.fresh(['shared', 'volume', 'local']);
+    if (step === 'transfer.run') site.world.transfer = 'runs';
+    const start = await site.picture();
+    const gate = site.gateAt(step);
+    const migration = await site.start();
+    await gate.reached;
+
+    await migration.abort();
+    gate.open();
+
+    await expect(migration.result()).rejects.toMatchObject({ outcome: 'cancelled' });
+    expect(await site.picture()).toEqual(start);
+  });
+
+  it.each(AFTER)('at %s comes too late: the move is finished', async (step) => {
+    const site = await harness.fresh(['shared', 'volume', 'local']);
+    const gate = site.gateAt(step);
+    const migration = await site.start();
+    await gate.reached;
+
+    await migration.abort();
+    gate.open();
+
+    await expect(migration.result()).resolves.toMatchObject({
+      outcome: 'moved',
+      cancelCameTooLate: true,
+    });
+    expect((await site.inventory.vm('vm1')).host).toBe('h2');
+    expect(await site.inventory.claims()).toEqual([]);
+  });
+});
+
+describe('a failure', () => {
+  it.each(BEFORE)('at %s is taken back', async (step) => {
+    const site = await harness.fresh(['shared', 'volume', 'local']);
+    const start = await site.picture();
+    site.failAt(step);
+
+    const migration = await site.start();
+
+    await expect(migration.result()).rejects.toMatchObject({
+      code: 'COMMAND_FAILED',
+      outcome: 'rolled-back',
+      leftovers: [],
+    });
+    expect(await site.picture()).toEqual(start);
+    expect((await migration.progress()).state).toBe('rolled-back');
+  });
+
+  it.each([...AFTER, 'guest.locate'])(
+    'at %s waits for a person, and a retry finishes the move',
+    async (step) => {
+      const site = await harness.fresh(['shared', 'volume', 'local']);
+      site.failAt(step);
+      const migration = await site.start();
+
+      const hold = await untilHeld(migration);
+      expect(hold).toMatchObject({ step, choices: expect.arrayContaining(['retry']) as string[] });
+      await migration.retry({ by: 'operator' });
+
+      await expect(migration.result()).resolves.toMatchObject({ outcome: 'moved' });
+    },
+  );
+});
+
+describe('a hold', () => {
+  it('after the switchover offers no way back, and a skip is kept with its reason', async () => {
+    const site = await harness.fresh(['volume']);
+    site.failAt('volumes.disconnectSource');
+    const migration = await site.start();
+    const hold = await untilHeld(migration);
+
+    expect(hold.choices).toEqual(['retry', 'skip']);
+    await expect(migration.rollback({ by: 'operator' })).rejects.toThrow();
+    await expect(migration.skip({ by: 'operator' })).rejects.toThrow();
+    await migration.skip({ by: 'operator', reason: 'the array is being replaced' });
+
+    await expect(migration.result()).resolves.toMatchObject({ outcome: 'moved' });
+    const { decisions, steps } = await migration.progress();
+    expect(decisions).toEqual([
+      expect.objectContaining({
+        choice: 'skip',
+        by: 'operator',
+        reason: 'the array is being replaced',
+      }),
+    ]);
+    expect(steps.find(({ name }) => name === 'volumes.disconnectSource')?.state).toBe('skipped');
+  });
+
+  it('is asked for by --hold before the switchover, and a roll-back takes everything back', async () => {
+    const site = await harness.fresh(['local']);
+    const start = await site.picture();
+    site.failAt('disks.prepareTarget');
+    const migration = await site.start({ onFailure: 'hold' });
+
+    expect((await untilHeld(migration)).choices).toEqual(['retry', 'skip', 'rollback']);
+    await migration.rollback({ by: 'operator', reason: 'enough' });
+
+    await expect(migration.result()).rejects.toMatchObject({ outcome: 'rolled-back' });
+    expect(await site.picture()).toEqual(start);
+  });
+
+  it('before the switchover goes on by a retry', async () => {
+    const site = await harness.fresh(['local']);
+    site.failAt('disks.prepareTarget');
+    const migration = await site.start({ onFailure: 'hold' });
+
+    await untilHeld(migration);
+    await migration.retry({ by: 'operator' });
+
+    await expect(migration.result()).resolves.toMatchObject({ outcome: 'moved' });
+  });
+
+  it('for an undo that fails names what is left if it is skipped', async () => {
+    const site = await harness.fresh(['local']);
+    site.failAt('definition.render');
+    site.failAt('disks.removeTarget');
+    const migration = await site.start();
+
+    expect(await untilHeld(migration)).toMatchObject({
+      step: 'disks.removeTarget',
+      kind: 'undo-failed',
+    });
+    await migration.skip({ by: 'operator', reason: 'will be wiped' });
+
+    await expect(migration.result()).rejects.toMatchObject({
+      outcome: 'rolled-back',
+      leftovers: [expect.stringContaining('will be wiped')],
+    });
+  });
+
+  it('that nobody asked for takes no decision', async () => {
+    const site = await harness.fresh(['shared']);
+    const gate = site.gateAt('storage.precheck');
+    const migration = await site.start();
+    await gate.reached;
+
+    await expect(migration.retry({ by: 'operator' })).rejects.toThrow();
+
+    gate.open();
+    await migration.result();
+  });
+});
