@@ -1,0 +1,139 @@
+/** An outside observer in the lab's network: pings a guest every 10 ms and holds one TCP connection to its echo. */
+import { spawn, execFile, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { LAB_DIR } from './site.js';
+
+const run = promisify(execFile);
+
+/** What was measured between `start` and `stop`. */
+export interface Observed {
+  /** Longest time between two answered pings, in milliseconds. */
+  readonly longestGapMs: number;
+  readonly pings: number;
+  readonly lost: number;
+  /** The connection that was opened before the move still answers, and no line was lost or came twice. */
+  readonly hasTcpSurvived: boolean;
+}
+
+/** A running observation. */
+export interface Observation {
+  stop(): Promise<Observed>;
+}
+
+/** The argument array that runs a command inside a lab machine. */
+export function inLab(machine: string, argv: readonly string[]): [string, string[]] {
+  const pid = readFileSync(join(LAB_DIR, 'run', `${machine}.pid`), 'utf8').trim();
+  return ['nsenter', ['-t', pid, '-m', '-u', '-n', '-p', '--', ...argv]];
+}
+
+/** Runs a command inside a lab machine and returns what it printed. */
+export async function runInLab(machine: string, argv: readonly string[]): Promise<string> {
+  const { stdout } = await run(...inLab(machine, argv), { maxBuffer: 64 * 1024 * 1024 });
+  return stdout;
+}
+
+/** What a guest says of itself through its web server. */
+export interface GuestSays {
+  readonly bootId: string;
+  readonly uptimeSeconds: number;
+  /** SHA-256 of each disk's records. */
+  readonly disks: Readonly<Record<string, string>>;
+}
+
+/** Asks a guest's control page: `state`, `write?COUNT`, `dirty?MIB`. */
+export const askGuest = (ip: string, page: string): Promise<string> =>
+  runInLab('fabric', [
+    'busybox',
+    'wget',
+    '-q',
+    '-T',
+    '10',
+    '-O',
+    '-',
+    `http://${ip}/cgi-bin/${page}`,
+  ]);
+
+/** The guest's boot id and the checksums of what is on its disks. */
+export const guestState = async (ip: string): Promise<GuestSays> =>
+  JSON.parse(await askGuest(ip, 'state')) as GuestSays;
+
+/** Starts observing. Resolves when the first ping and the first echo were answered. */
+export async function observe(ip: string): Promise<Observation> {
+  const ping = spawn(...inLab('fabric', ['ping', '-n', '-D', '-i', '0.01', ip]));
+  const answers: number[] = [];
+  let sent = 0;
+  const summary = listen(ping, (line) => {
+    const [, at] = /^\[(\d+\.\d+)\] .*icmp_seq=\d+ ttl/.exec(line) ?? [];
+    if (at) answers.push(Number(at) * 1000);
+    const [, transmitted] = /^(\d+) packets transmitted/.exec(line) ?? [];
+    if (transmitted) sent = Number(transmitted);
+  });
+  const tcp = holdConnection(ip);
+  await Promise.all([until(() => answers.length > 0, 'the first ping'), tcp.ready]);
+  return {
+    async stop() {
+      const hasTcpSurvived = await tcp.stop();
+      // ping prints its summary when it is interrupted; nsenter hands the signal on to nobody, so ping itself gets it.
+      ping.kill('SIGINT');
+      await summary;
+      return {
+        longestGapMs: longestGap(answers),
+        pings: sent || answers.length,
+        lost: Math.max(0, sent - answers.length),
+        hasTcpSurvived,
+      };
+    },
+  };
+}
+
+function holdConnection(ip: string): { ready: Promise<void>; stop(): Promise<boolean> } {
+  const client = spawn(...inLab('fabric', ['socat', 'STDIO', `TCP:${ip}:7,nodelay`]));
+  const heard: string[] = [];
+  let said = 0;
+  const ended = listen(client, (line) => void heard.push(line));
+  const talk = setInterval(() => client.stdin.write(`line ${++said}\n`), 50);
+  client.stdin.on('error', () => clearInterval(talk));
+  return {
+    ready: until(() => heard.length > 0, 'the echo'),
+    async stop() {
+      clearInterval(talk);
+      const last = said;
+      const isWhole = await until(() => heard.length >= last, 'the last echo', 5000).then(
+        () => heard.every((line, index) => line === `line ${index + 1}`),
+        () => false,
+      );
+      client.kill();
+      await ended;
+      return isWhole;
+    },
+  };
+}
+
+function listen(child: ChildProcess, onLine: (line: string) => void): Promise<void> {
+  let rest = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach(onLine);
+  });
+  return new Promise((resolve) => child.once('close', () => resolve()));
+}
+
+const longestGap = (times: readonly number[]): number =>
+  Math.round(
+    times.reduce((longest, at, index) => Math.max(longest, at - (times[index - 1] ?? at)), 0),
+  );
+
+/** Waits for a condition. @throws Error naming what was waited for */
+export async function until(
+  isTrue: () => boolean | Promise<boolean>,
+  what: string,
+  limitMs = 20_000,
+): Promise<void> {
+  for (const deadline = Date.now() + limitMs; !(await isTrue());) {
+    if (Date.now() > deadline) throw new Error(`gave up waiting for ${what} after ${limitMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
