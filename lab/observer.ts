@@ -22,10 +22,10 @@ export interface Observation {
   stop(): Promise<Observed>;
 }
 
-/** The argument array that runs a command inside a lab machine. */
+/** The argument array that runs a command inside a lab machine; without its PID namespace nsenter does not fork, and signals arrive. */
 export function inLab(machine: string, argv: readonly string[]): [string, string[]] {
   const pid = readFileSync(join(LAB_DIR, 'run', `${machine}.pid`), 'utf8').trim();
-  return ['nsenter', ['-t', pid, '-m', '-u', '-n', '-p', '--', ...argv]];
+  return ['nsenter', ['-t', pid, '-m', '-u', '-n', '--', ...argv]];
 }
 
 /** Runs a command inside a lab machine and returns what it printed. */
@@ -44,16 +44,7 @@ export interface GuestSays {
 
 /** Asks a guest's control page: `state`, `write?COUNT`, `dirty?MIB`. */
 export const askGuest = (ip: string, page: string): Promise<string> =>
-  runInLab('fabric', [
-    'busybox',
-    'wget',
-    '-q',
-    '-T',
-    '10',
-    '-O',
-    '-',
-    `http://${ip}/cgi-bin/${page}`,
-  ]);
+  runInLab('fabric', ['curl', '-sSf', '-m', '20', `http://${ip}/cgi-bin/${page}`]);
 
 /** The guest's boot id and the checksums of what is on its disks. */
 export const guestState = async (ip: string): Promise<GuestSays> =>
@@ -75,7 +66,7 @@ export async function observe(ip: string): Promise<Observation> {
   return {
     async stop() {
       const hasTcpSurvived = await tcp.stop();
-      // ping prints its summary when it is interrupted; nsenter hands the signal on to nobody, so ping itself gets it.
+      // ping prints its summary when it is interrupted.
       ping.kill('SIGINT');
       await summary;
       return {

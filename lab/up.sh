@@ -48,7 +48,7 @@ done
 say "starting the guests"
 bash "$here/guests.sh"
 for n in 1 2 3 4; do
-  wait_until 60 "the guest at $SUBNET.10$n" inside fabric busybox wget -q -O /dev/null "http://$SUBNET.10$n/cgi-bin/state"
+  wait_until 60 "the guest at $SUBNET.10$n" inside fabric curl -sf -m 2 -o /dev/null "http://$SUBNET.10$n/cgi-bin/state"
 done
 echo "$version" >"$LAB/run/version"
 say "up in $(($(date +%s) - started)) s: hosts $HOSTS, guests web1 vol1 blk1 mix1 on h1"

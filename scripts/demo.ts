@@ -1,7 +1,7 @@
 /** The demo itself: one live migration per kind of storage on the lab, and what an outside observer saw. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { guestState, observe } from '../lab/observer.js';
+import { askGuest, guestState, observe } from '../lab/observer.js';
 import { startLabSite, type LabSite } from '../lab/site.js';
 import { connectDrover } from '../api/client.js';
 
@@ -35,6 +35,7 @@ async function show(site: LabSite, { vm, ip, storage }: (typeof GUESTS)[number])
   const drover = await connectDrover({ address: site.env['TEMPORAL_ADDRESS'] ?? '' });
   const source = await drover.discover('h1').finally(() => drover.close());
   const target = source.vms.some(({ name }) => name === vm) ? 'h2' : 'h1';
+  await askGuest(ip, 'write?100');
   const before = await guestState(ip);
   const watched = await observe(ip);
   await migrate(site, vm, target);

@@ -4,8 +4,8 @@ import type { XdrReader } from './rpc/xdr.js';
 
 /** virDomainJobType: 0 none, 1 bounded, 2 unbounded, 3 completed, 4 failed, 5 cancelled. */
 const NONE = 0;
-/** virDomainJobOperation: 2 migration out. */
-const MIGRATION_OUT = 2;
+/** virDomainJobOperation: 5 migration out (libvirt-domain.h). */
+const MIGRATION_OUT = 5;
 
 /** The migration's figures, or nothing if no migration job is there. */
 export function readJob(reader: XdrReader): TransferProgress | undefined {

@@ -27,7 +27,10 @@ it.each(FILES)('%s replays', async (file) => {
 
 it('a history with another step in it does not replay', async () => {
   const [moved = ''] = FILES.filter((file) => file.startsWith('moved@'));
-  const mutated = load(moved).replaceAll('"name": "network.bindTarget"', '"name": "network.bindElsewhere"');
+  const mutated = load(moved).replaceAll(
+    '"name": "network.bindTarget"',
+    '"name": "network.bindElsewhere"',
+  );
   expect(mutated).not.toBe(load(moved));
 
   await expect(replay(mutated)).rejects.toMatchObject({ name: 'DeterminismViolationError' });

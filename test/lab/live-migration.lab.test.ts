@@ -1,0 +1,135 @@
+/** Live migration between the lab's real hosts: real libvirtd, QEMU, ssh, iSCSI, nftables. */
+import { LAB_HOSTS } from '../../lab/site.js';
+import { askGuest, guestState, observe, runInLab } from '../../lab/observer.js';
+import {
+  closeLab,
+  connectLab,
+  GUESTS,
+  hostOf,
+  leftovers,
+  moveTo,
+  type Lab,
+} from '../helpers/lab.js';
+
+jest.setTimeout(180_000);
+
+let lab: Lab;
+beforeAll(async () => void (lab = await connectLab()));
+afterAll(() => closeLab(lab));
+beforeEach(async () => {
+  for (const { vm } of GUESTS) await moveTo(lab, vm, 'h1');
+});
+
+describe.each(GUESTS)('$vm, on $storage', ({ vm, ip }) => {
+  it('moves there and back without losing its network, its memory or its disks', async () => {
+    await askGuest(ip, 'write?20');
+    const before = await guestState(ip);
+
+    for (const target of ['h2', 'h1']) {
+      const watched = await observe(ip);
+      const report = await moveTo(lab, vm, target);
+      const seen = await watched.stop();
+
+      expect(report).toMatchObject({ outcome: 'moved', target });
+      expect(report?.transfer?.totalBytes).toBeGreaterThan(0);
+      expect(await hostOf(lab, vm)).toBe(target);
+      expect(seen.hasTcpSurvived).toBe(true);
+      expect(await guestState(ip)).toMatchObject({ bootId: before.bootId, disks: before.disks });
+      await askGuest(ip, 'write?1');
+      Object.assign(before, { disks: (await guestState(ip)).disks });
+    }
+
+    expect(await leftovers(lab, vm)).toEqual({ h1: expect.any(Object) as object, h2: {}, h3: {} });
+  });
+});
+
+describe('a transfer that is aborted in the middle', () => {
+  it.each(GUESTS.filter(({ vm }) => ['web1', 'blk1', 'mix1'].includes(vm)))(
+    'leaves $vm on the source and nothing on the target',
+    async ({ vm, ip }) => {
+      await askGuest(ip, 'write?20');
+      await askGuest(ip, 'dirty?32');
+      const before = await guestState(ip);
+      const migration = await lab.drover.startLiveMigration({
+        vm,
+        target: 'h2',
+        requestedBy: 'test',
+        reason: 'abort',
+        options: { bandwidthMibPerSec: 5 },
+      });
+      for await (const { transfer } of migration.watch(50))
+        if (transfer && transfer.processedBytes > 0) break;
+
+      await migration.abort();
+
+      await expect(migration.result()).rejects.toMatchObject({ outcome: 'cancelled' });
+      await askGuest(ip, 'dirty?0');
+      expect(await hostOf(lab, vm)).toBe('h1');
+      expect(await guestState(ip)).toMatchObject({ bootId: before.bootId, disks: before.disks });
+      expect((await leftovers(lab, vm)).h2).toEqual({});
+      expect(await lab.inventory.claims()).toEqual([]);
+    },
+  );
+});
+
+describe('post-copy, auto-converge, parallel streams and a bandwidth limit', () => {
+  it.each([
+    { name: 'post-copy', options: { isPostCopyAllowed: true, bandwidthMibPerSec: 40 } },
+    { name: 'auto-converge', options: { isAutoConverge: true } },
+    { name: 'two streams', options: { parallelConnections: 2 } },
+    { name: 'a longer allowed downtime', options: { maxDowntimeMs: 800 } },
+  ])('move a guest that writes to its memory ($name)', async ({ options }) => {
+    await askGuest('10.77.0.101', 'dirty?16');
+
+    const report = await moveTo(lab, 'web1', 'h2', options);
+
+    await askGuest('10.77.0.101', 'dirty?0');
+    expect(report?.outcome).toBe('moved');
+    expect(await hostOf(lab, 'web1')).toBe('h2');
+  });
+});
+
+describe('a security group', () => {
+  it('that lets nobody in on port 81 does so before, during and after the move', async () => {
+    const isOpen = (port: number) =>
+      runInLab('fabric', [
+        'curl',
+        '-s',
+        '-m',
+        '0.3',
+        '-o',
+        '/dev/null',
+        `http://10.77.0.101:${port}/`,
+      ]).then(
+        () => true,
+        (error: { code?: number }) => error.code !== 28, // 28: no answer in time; anything else is an answer.
+      );
+    expect([await isOpen(80), await isOpen(81)]).toEqual([true, false]);
+
+    const opened: boolean[] = [];
+    let isOver = false;
+    const trying = (async () => {
+      while (!isOver) opened.push(await isOpen(81));
+    })();
+    await moveTo(lab, 'web1', 'h2');
+    isOver = true;
+    await trying;
+
+    expect(opened.length).toBeGreaterThan(2);
+    expect(opened.filter(Boolean)).toEqual([]);
+    expect([await isOpen(80), await isOpen(81)]).toEqual([true, false]);
+  });
+});
+
+describe('every lab host', () => {
+  it.each(LAB_HOSTS)('%s has no way out of the lab', async (host) => {
+    const routes = await runInLab(host, ['ip', '-4', 'route', 'show']);
+    expect(routes).not.toContain('default');
+    expect(
+      routes
+        .trim()
+        .split('\n')
+        .every((line) => line.startsWith('10.77.0.0/24')),
+    ).toBe(true);
+  });
+});
