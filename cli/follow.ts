@@ -30,18 +30,19 @@ async function printLines(migration: Migration, isJson: boolean): Promise<Watche
   const shown = new Map<string, string>();
   for await (const now of migration.watch()) {
     if (isJson) process.stderr.write(`${JSON.stringify(now)}\n`);
-    else {
-      for (const step of now.steps) {
-        const key = `${step.state}${step.startedAtMs ?? ''}`;
-        if (step.state === 'pending' || step.state === 'running' || shown.get(step.name) === key)
-          continue;
-        shown.set(step.name, key);
-        printLine(lineOf(step));
-      }
-    }
+    else now.steps.filter((step) => isNews(shown, step)).forEach((step) => printLine(lineOf(step)));
     if (now.hold) return now;
   }
   return undefined;
+}
+
+/** True once for each end of a step's attempt. */
+function isNews(shown: Map<string, string>, { name, state, startedAtMs }: StepProgress): boolean {
+  const key = `${state}${startedAtMs ?? ''}`;
+  if (state === 'pending' || state === 'running' || state === 'undoing' || shown.get(name) === key)
+    return false;
+  shown.set(name, key);
+  return true;
 }
 
 async function drawLive(migration: Migration): Promise<Watched | undefined> {

@@ -129,7 +129,7 @@ function printReport(report: MigrationReport): void {
     `  forecast: ${forecast.verdict}, about ${forecast.expectedSeconds.toFixed(1)} s; ${forecast.explanation}`,
   );
   for (const { name, lines } of plan.steps) {
-    printLine(`${name}`);
+    printLine(name);
     for (const line of lines) printLine(`    ${line}`);
   }
   printLine(plan.xmlDiff.trimEnd());

@@ -7,7 +7,7 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Exit codes that are answers and not failures. @default [0] */
   readonly okCodes?: readonly number[];
-  /** Called about once a second while the command runs, for heartbeats of long ones. */
+  /** Ends the command when it fires. */
   readonly signal?: AbortSignal;
 }
 

@@ -9,6 +9,8 @@ disk_file() { # TARGET PATH
 disk_iscsi() { # TARGET LUN
   echo "<disk type='network' device='disk'><driver name='qemu' type='raw' cache='none'/><source protocol='iscsi' name='$IQN/$2'><host name='$FABRIC_IP' port='3260'/></source><target dev='$1' bus='virtio'/></disk>"
 }
+# The real-time vCPU is for the emulation: QEMU's software CPU can lose a store to memory that is being
+# migrated if its thread is put off between looking at a page's dirty bit and writing to the page.
 domain() { # NAME NUMBER DISKS
   cat <<XML
 <domain type='qemu'>
@@ -22,6 +24,7 @@ domain() { # NAME NUMBER DISKS
   </metadata>
   <memory unit='MiB'>$GUEST_MEMORY_MIB</memory>
   <vcpu>1</vcpu>
+  <cputune><vcpusched vcpus='0' scheduler='rr' priority='1'/></cputune>
   <os>
     <type arch='x86_64' machine='q35'>hvm</type>
     <kernel>/var/lib/libvirt/boot/vmlinuz</kernel>

@@ -18,12 +18,13 @@ done
 hostname "$name"
 mount --bind "$LAB/etc-hosts" /etc/hosts
 ip link set lo up
-ip link add br0 type bridge forward_delay 0
+# A fixed address: else the bridge takes the lowest of its ports, and a new tap makes every neighbour lose the host.
+ip link add br0 address "02:77:00:00:00:1$(host_index "$name")" type bridge forward_delay 0
 ip addr add "$(host_ip "$name")/24" dev br0
 ip link set br0 up
 until ip link show uplink >/dev/null 2>&1; do sleep 0.02; done
 ip link set uplink master br0 up
 /usr/sbin/sshd -D -f "$root/sshd_config" &
 keep() { while :; do "$@" || true; sleep 0.5; done; }   # restarted when it dies, as an init would
-keep /usr/sbin/libvirtd --listen --config /etc/libvirt/libvirtd.conf &
+keep /usr/sbin/libvirtd --listen --pid-file /run/libvirtd.pid --config /etc/libvirt/libvirtd.conf &
 wait

@@ -51,7 +51,6 @@ export type Device = z.infer<typeof Device>;
 export const HostPath = z
   .string()
   .max(1024)
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused here.
   .regex(/^\/[^\u0000-\u001f\u007f]*$/, 'an absolute path without control characters')
   .refine((path) => !path.split('/').includes('..'), 'a path without ..')
   .brand<'HostPath'>();

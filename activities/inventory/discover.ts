@@ -20,7 +20,7 @@ export const discoverActivity = implement(discover, ({ inventory, dataCentre }) 
         ? undefined
         : known.find((vm) => vm.uuid === guest.uuid && vm.host !== host && isActive(vm.state));
     const read = await Promise.all(
-      guests.map((guest) => {
+      guests.map(async (guest) => {
         const other = runsElsewhere(guest);
         return other
           ? { passedOver: `${guest.name}: defined here, but it runs on ${other.host}` }

@@ -1,6 +1,6 @@
 /** Turns what a step threw into Temporal's failure: the one place where codes become failure types. */
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { CodedError, messageOf, traitsOf } from '../../model/errors.js';
 
 /** An error of the taxonomy for anything that was thrown; what is not listed is BUG and is not retried. */

@@ -44,7 +44,7 @@ export interface Implementation {
 export const implement = <I extends z.ZodType, O extends z.ZodType, U extends Undo<z.output<O>>>(
   step: Step<I, O, U>,
   make: (deps: Deps) => Code<z.output<I>, z.input<O>, U>,
-): Implementation => ({ step: step as unknown as Step, make });
+): Implementation => ({ step: step, make });
 
 /** The drivers of both ends of a route. */
 export async function endsOf(

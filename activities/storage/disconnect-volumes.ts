@@ -1,6 +1,6 @@
 /** `volumes.disconnectSource`. */
 import { disconnectVolumes } from '../../workflows/steps/storage.js';
-import { endsOf, implement } from '../kit/implement.js';
+import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../kit/location.js';
 import { disconnectAll } from './connect-volumes.js';
 

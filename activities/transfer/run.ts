@@ -88,35 +88,33 @@ interface Following {
 type Settled = { readonly error?: unknown };
 
 /** Returns when the transfer is over and the guest is not on the source any more; throws else. */
-async function follow({
-  ends,
-  route,
-  options,
-  deadline,
-  context,
-  ended,
-}: Following): Promise<void> {
+async function follow(following: Following): Promise<void> {
+  const { ends, route, options, deadline, context, ended } = following;
   const { hypervisor } = ends.source;
-  let hasSwitched = false;
+  const switchOver = postCopySwitch(ends.source, route, options);
   for (;;) {
     const answer = await Promise.race([ended ?? pause(POLL_MS), pause(POLL_MS)]);
     if (answer && !isReplyLost(answer)) return concluded(answer, route);
     if (context.signal.aborted) return stop(ends.source, route, context);
     const job = await hypervisor.job(route.uuid);
-    if (!job && (!ended || answer)) return checkEnd(ends, route);
-    if (job) context.progress(job);
-    if (Date.now() > deadline) return timeOut(ends.source, route, options);
-    if (
-      job &&
-      options.isPostCopyAllowed &&
-      !hasSwitched &&
-      job.iteration >= 2 &&
-      job.remainingBytes > 0
-    ) {
-      hasSwitched = true;
-      await hypervisor.startPostCopy(route.uuid);
+    if (job) {
+      context.progress(job);
+      await switchOver(job);
+    } else if (!ended || answer) {
+      return checkEnd(ends, route);
     }
+    if (Date.now() > deadline) return timeOut(ends.source, route, options);
   }
+}
+
+/** Switches to post-copy, once, when a whole pass over the memory did not suffice. */
+function postCopySwitch({ hypervisor }: HostDrivers, route: Route, options: TransferOptions) {
+  let isDue = options.isPostCopyAllowed;
+  return async ({ iteration, remainingBytes }: TransferProgress): Promise<void> => {
+    if (!isDue || iteration < 2 || remainingBytes === 0) return;
+    isDue = false;
+    await hypervisor.startPostCopy(route.uuid);
+  };
 }
 
 const settled = (work: Promise<void>): Promise<Settled> =>

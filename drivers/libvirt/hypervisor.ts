@@ -11,7 +11,7 @@ import { readDomain, uuidBytes, uuidText, writeDomain, type DomainRef } from './
 import type { LibvirtLink } from './link.js';
 import { readJob } from './job.js';
 import { PROC } from './rpc/protocol.js';
-import { XdrReader, XdrWriter } from './rpc/xdr.js';
+import { XdrWriter } from './rpc/xdr.js';
 import { startTransfer } from './transfer.js';
 import { parseCapabilities } from './xml/capabilities.js';
 

@@ -1,6 +1,5 @@
 /** Commands over ssh: deadlines, at most eight at once a host, capped output, exit codes as typed errors. */
 import pLimit from 'p-limit';
-import { pipeline } from 'node:stream/promises';
 import type { ClientChannel } from 'ssh2';
 import { CodedError } from '../../model/errors.js';
 import type { Host } from '../../model/host.js';
@@ -13,6 +12,8 @@ import { quote } from './quote.js';
 const MAX_SESSIONS = 8;
 const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
 const DEFAULT_TIMEOUT_MS = 20_000;
+/** A copy that moves no byte for that long is dead. */
+const PIPE_SILENCE_MS = 60_000;
 
 /** A shell that can also hand out a command's raw channel, for {@link HostShell.pipe}. */
 export interface SshShell extends HostShell {
@@ -22,9 +23,10 @@ export interface SshShell extends HostShell {
 /** The shell of one host over its connection. */
 export function sshShell(host: Host, connection: SshConnection): SshShell {
   const limit = pLimit(MAX_SESSIONS);
+  const open = (argv: readonly string[]) => connection.exec(quote(argv));
   const run = (argv: readonly string[], options: RunOptions = {}) =>
     limit(async () => {
-      const channel = await connection.exec(quote(argv));
+      const channel = await open(argv);
       const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const result = await withDeadline(collect(host, channel, options), timeoutMs, () => {
         channel.close();
@@ -42,23 +44,39 @@ export function sshShell(host: Host, connection: SshConnection): SshShell {
   return {
     run,
     script: (text, args, options) => run(['sh', '-c', text, 'sh', ...args], options),
-    channel: (argv) => connection.exec(quote(argv)),
+    channel: open,
     async pipe(argv, target, targetArgv, signal) {
       const [from, to] = await Promise.all([
         this.channel(argv),
         (target as SshShell).channel(targetArgv),
       ]);
-      const ends = [ended(host, from, argv), ended(host, to, targetArgv)];
-      // When one end fails the other is closed, so that neither waits for ever.
-      const flow = pipeline(from, to, { ...(signal ? { signal } : {}) });
-      try {
-        await Promise.all([flow, ...ends]);
-      } finally {
+      const close = () => {
         from.close();
         to.close();
+      };
+      const watchdog = onSilence(from, PIPE_SILENCE_MS, close);
+      signal?.addEventListener('abort', close, { once: true });
+      from.end(); // The reading side gets no input.
+      to.resume(); // The writing side has nothing to say, but its end arrives only when it is read.
+      from.pipe(to);
+      try {
+        await Promise.all([ended(host, from, argv), ended(host, to, targetArgv)]);
+      } finally {
+        clearInterval(watchdog);
+        signal?.removeEventListener('abort', close);
+        close(); // When one end fails, the other must not wait for ever.
       }
     },
   };
+}
+
+/** Calls `onSilent` when no byte has come for `ms` milliseconds. */
+function onSilence(channel: ClientChannel, ms: number, onSilent: () => void): NodeJS.Timeout {
+  let last = Date.now();
+  channel.on('data', () => (last = Date.now()));
+  return setInterval(() => {
+    if (Date.now() - last > ms) onSilent();
+  }, ms / 10);
 }
 
 function collect(host: Host, channel: ClientChannel, options: RunOptions): Promise<RunResult> {

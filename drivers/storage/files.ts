@@ -32,9 +32,10 @@ export function hostFiles(
 ): HostFiles {
   const lines = async (script: string, args: readonly string[]) =>
     (await shell.script(script, args)).stdout.split('\n').filter(Boolean) as HostPath[];
+  const room = async (folder: HostPath) => readRoom(await lines(scripts.ROOM, [folder]));
   return {
     host,
-    room: async (folder) => readRoom(await lines(scripts.ROOM, [folder])),
+    room,
     existing: (paths) => lines(scripts.EXISTING, paths),
     writeProbe: async (folder, token) =>
       void (await shell.script('printf %s "$2" >"$1"', [probePath(folder, token), token])),
@@ -58,7 +59,7 @@ export function hostFiles(
         backing?.path ?? '',
         backing?.format ?? '',
       ];
-      await fullIsFull(this, source.path, capacityBytes, async () => {
+      await fullIsFull(host, room, source.path, capacityBytes, async () => {
         const { exitCode } = await shell.script(scripts.MAKE_DISK, args, {
           okCodes: [0, scripts.EXIT.stale],
           timeoutMs: 60_000,
@@ -69,7 +70,7 @@ export function hostFiles(
     },
     fetch: (file, origin, owner, signal) =>
       fetchFile(host, shell, shellOf, file, origin, owner, signal, (work) =>
-        fullIsFull(hostFiles(host, shell, shellOf), file.path, file.sizeBytes, work),
+        fullIsFull(host, room, file.path, file.sizeBytes, work),
       ),
     removeOwned: async (paths, owner) =>
       void (await shell.script(scripts.REMOVE_OWNED, [owner, ...paths])),
@@ -146,7 +147,8 @@ async function download(
 
 /** Turns a failed command into TARGET_DISK_FULL if there is in fact no room: by asking, not by the message. */
 async function fullIsFull<T>(
-  files: HostFiles,
+  host: HostName,
+  room: HostFiles['room'],
   path: HostPath,
   bytes: number,
   work: () => Promise<T>,
@@ -155,11 +157,11 @@ async function fullIsFull<T>(
     return await work();
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'COMMAND_FAILED') throw error;
-    const { freeBytes } = await files.room(posix.dirname(path) as HostPath);
+    const { freeBytes } = await room(posix.dirname(path) as HostPath);
     if (freeBytes >= Math.min(bytes, 1024 * 1024)) throw error;
-    throw new CodedError('TARGET_DISK_FULL', `${files.host} has no room for ${path}`, {
-      hint: `Free space on ${files.host}, or choose another target.`,
-      facts: { host: files.host, path, freeBytes },
+    throw new CodedError('TARGET_DISK_FULL', `${host} has no room for ${path}`, {
+      hint: `Free space on ${host}, or choose another target.`,
+      facts: { host, path, freeBytes },
       cause: error,
     });
   }

@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { startLabSite, type LabSite } from '../../dist/lab/site.js';
 
 declare global {
-  // eslint-disable-next-line no-var -- globals of Jest's set-up process can only be declared so.
   var labSite: LabSite | undefined;
 }
 

@@ -8,7 +8,6 @@ import { config } from '../../dist/temporal.config.js';
 import { findTemporal, startTemporal } from '../../dist/workers/temporal-server.js';
 
 declare global {
-  // eslint-disable-next-line no-var -- globals of Jest's set-up process can only be declared so.
   var stopTemporal: (() => Promise<void>) | undefined;
 }
 

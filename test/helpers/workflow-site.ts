@@ -131,8 +131,8 @@ function controls(
     hooks.set(name, [...(hooks.get(name) ?? []), hook]);
   return {
     gateAt(name) {
-      let reach = () => undefined as void;
-      let open = () => undefined as void;
+      let reach: () => void = () => undefined;
+      let open: () => void = () => undefined;
       const reached = new Promise<void>((resolvePromise) => (reach = resolvePromise));
       const opened = new Promise<void>((resolvePromise) => (open = resolvePromise));
       add(name, async () => {

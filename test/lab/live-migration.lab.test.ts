@@ -72,20 +72,52 @@ describe('a transfer that is aborted in the middle', () => {
   );
 });
 
-describe('post-copy, auto-converge, parallel streams and a bandwidth limit', () => {
+describe('a guest that writes to its memory', () => {
+  afterEach(() => askGuest('10.77.0.101', 'dirty?0'));
+
   it.each([
-    { name: 'post-copy', options: { isPostCopyAllowed: true, bandwidthMibPerSec: 40 } },
     { name: 'auto-converge', options: { isAutoConverge: true } },
     { name: 'two streams', options: { parallelConnections: 2 } },
     { name: 'a longer allowed downtime', options: { maxDowntimeMs: 800 } },
-  ])('move a guest that writes to its memory ($name)', async ({ options }) => {
+  ])('moves with $name', async ({ options }) => {
     await askGuest('10.77.0.101', 'dirty?16');
 
     const report = await moveTo(lab, 'web1', 'h2', options);
 
-    await askGuest('10.77.0.101', 'dirty?0');
     expect(report?.outcome).toBe('moved');
     expect(await hostOf(lab, 'web1')).toBe('h2');
+  });
+
+  it('faster than the link carries moves by post-copy', async () => {
+    const before = await guestState('10.77.0.101');
+    await askGuest('10.77.0.101', 'dirty?64');
+
+    const report = await moveTo(lab, 'web1', 'h2', {
+      isPostCopyAllowed: true,
+      bandwidthMibPerSec: 8,
+      maxDowntimeMs: 1,
+    });
+
+    expect(report?.transfer?.isPostCopy).toBe(true);
+    expect(await hostOf(lab, 'web1')).toBe('h2');
+    expect((await guestState('10.77.0.101')).bootId).toBe(before.bootId);
+  });
+
+  it('faster than the link carries is aborted at the deadline, and stays', async () => {
+    await askGuest('10.77.0.101', 'dirty?64');
+
+    const moving = moveTo(lab, 'web1', 'h2', {
+      bandwidthMibPerSec: 2,
+      maxDowntimeMs: 1,
+      timeoutSeconds: 3,
+    });
+
+    await expect(moving).rejects.toMatchObject({
+      code: 'TRANSFER_TIMEOUT',
+      outcome: 'rolled-back',
+    });
+    expect(await hostOf(lab, 'web1')).toBe('h1');
+    expect((await leftovers(lab, 'web1')).h2).toEqual({});
   });
 });
 
@@ -102,7 +134,7 @@ describe('a security group', () => {
         `http://10.77.0.101:${port}/`,
       ]).then(
         () => true,
-        (error: { code?: number }) => error.code !== 28, // 28: no answer in time; anything else is an answer.
+        (error: unknown) => (error as { code?: number }).code !== 28, // 28: no answer in time; anything else is an answer.
       );
     expect([await isOpen(80), await isOpen(81)]).toEqual([true, false]);
 

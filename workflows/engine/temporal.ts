@@ -88,13 +88,16 @@ function holdHandlers(board: Board): () => Promise<Decision> {
   ] as const) {
     setHandler(
       update,
-      (input) => {
+      (input: DecisionInput) => {
         const step = board.progress().hold?.step ?? '';
         answer = Decision.parse({ ...input, choice });
         board.addDecision(answer, step, Date.now());
         return `${choice}: ${step}`;
       },
-      { validator: (input) => refuseUnlessOffered(board.progress().hold, answer, choice, input) },
+      {
+        validator: (input: DecisionInput) =>
+          refuseUnlessOffered(board.progress().hold, answer, choice, input),
+      },
     );
   }
   return async () => {

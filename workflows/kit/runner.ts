@@ -130,7 +130,7 @@ export async function runSteps<T>(
   try {
     return { kind: 'done', value: await procedure(run) };
   } catch (error) {
-    if (hasPivoted) throw error; // A bug: after the pivot every failure holds.
+    // After the pivot the stack is empty, so that a fault of the procedure itself takes nothing back.
     const leftovers = await engine.shielded(unwind);
     return { kind: 'unwound', failure: engine.failureOf(error), error, leftovers };
   }

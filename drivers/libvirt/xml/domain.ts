@@ -1,6 +1,5 @@
 /** Reads `<domain>` into drover's record of a VM. */
 import type { Element } from '@xmldom/xmldom';
-import { z } from 'zod';
 import { CodedError } from '../../../model/errors.js';
 import { Vm } from '../../../model/vm.js';
 import { all, attributeOf, first, parseXml, rootOf, serialize, textOf } from './document.js';
