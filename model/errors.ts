@@ -71,6 +71,19 @@ export const ERRORS = {
 /** A code of the taxonomy; also the `type` of the Temporal failure that carries it. */
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Codes that any step may raise, since every step talks to hosts. */
+export const COMMON_ERRORS: readonly ErrorCode[] = [
+  ...(['HOST_UNREACHABLE', 'HOST_TIMEOUT', 'HOST_KEY_UNKNOWN', 'HOST_KEY_MISMATCH'] as const),
+  ...([
+    'SSH_AUTH_REFUSED',
+    'HOST_UNKNOWN',
+    'BAD_ANSWER',
+    'COMMAND_FAILED',
+    'LIBVIRT_FAILED',
+  ] as const),
+  ...(['DOMAIN_BUSY', 'BAD_INPUT', 'BAD_CONFIG', 'BUG'] as const),
+];
+
 /** True if `text` is one of drover's error codes. */
 export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(ERRORS, text);
 

@@ -1,5 +1,6 @@
 /** What must hold for every step of live migration, at every call, whatever fails. */
-import { COMMON_ERRORS, undoOf } from '../../workflows/kit/step.js';
+import { COMMON_ERRORS } from '../../model/errors.js';
+import { undoOf } from '../../workflows/kit/step.js';
 import { liveMigrationSteps } from '../../workflows/live-migration.js';
 import type { FaultMode } from '../../drivers/fake/data-centre.js';
 import { IMPLEMENTATIONS } from '../../activities/index.js';

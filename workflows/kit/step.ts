@@ -28,26 +28,13 @@ export interface Step<
   readonly input: I;
   readonly output: O;
   readonly timing: TimingName;
-  /** The codes that the step may raise, beside {@link COMMON_ERRORS}. */
+  /** The codes that the step may raise, beside COMMON_ERRORS of model/errors.ts. */
   readonly errors: readonly ErrorCode[];
   readonly undo: U;
 }
 
 /** A step without its types, for lists and generic tests. */
 export type AnyStep = Step;
-
-/** Codes that any step may raise, since every step talks to hosts. */
-export const COMMON_ERRORS: readonly ErrorCode[] = [
-  ...(['HOST_UNREACHABLE', 'HOST_TIMEOUT', 'HOST_KEY_UNKNOWN', 'HOST_KEY_MISMATCH'] as const),
-  ...([
-    'SSH_AUTH_REFUSED',
-    'HOST_UNKNOWN',
-    'BAD_ANSWER',
-    'COMMAND_FAILED',
-    'LIBVIRT_FAILED',
-  ] as const),
-  ...(['DOMAIN_BUSY', 'BAD_INPUT', 'BUG'] as const),
-];
 
 /** Declares a step. */
 export const step = <I extends z.ZodType, O extends z.ZodType, U extends Undo<z.output<O>>>(

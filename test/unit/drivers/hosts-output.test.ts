@@ -1,0 +1,136 @@
+/** What commands on hosts answer: real answers, broken ones, and the rules that are sent. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { linuxBridge } from '../../../drivers/network/linux-bridge.js';
+import { bindRules } from '../../../drivers/network/nft.js';
+import { imageStore, parseSums } from '../../../drivers/images/curl.js';
+import type { HostShell, RunOptions, RunResult } from '../../../drivers/shell.js';
+import { parseChain } from '../../../drivers/storage/qemu-img.js';
+import { Port, SecurityGroup } from '../../../model/network.js';
+
+/** A shell that answers the same to everything, and keeps what it was told to run. */
+function shellSaying(stdout: string, exitCode = 0): HostShell & { inputs: string[] } {
+  const inputs: string[] = [];
+  const answer = (options?: RunOptions): Promise<RunResult> => {
+    inputs.push(options?.stdin ?? '');
+    return Promise.resolve({ stdout, stderr: 'it says', exitCode });
+  };
+  return {
+    inputs,
+    run: (_argv, options) => answer(options),
+    script: (_text, _args, options) => answer(options),
+    pipe: () => Promise.resolve(),
+  };
+}
+
+const port = Port.parse({
+  mac: '52:54:00:77:00:01',
+  bridge: 'br0',
+  tap: 'dr525400770001',
+  ip: '10.77.0.101',
+  groups: ['web'],
+});
+const web = SecurityGroup.parse({
+  name: 'web',
+  ingress: [{ protocol: 'tcp', ports: '80-81', from: '10.0.0.0/8' }, { protocol: 'icmp' }],
+});
+
+describe('nftables', () => {
+  it('lists the bindings of a real host', async () => {
+    const bindings = await linuxBridge(
+      'h1',
+      shellSaying(readFileSync(join(__dirname, '../../fixtures/nft-1.0.6.json'), 'utf8')),
+    ).bindings();
+    expect(bindings).toContainEqual(
+      expect.objectContaining({
+        mac: expect.stringMatching(/^52:54:00:77:00:0\d$/) as string,
+        state: 'active',
+      }),
+    );
+  });
+
+  it.each(['', 'not json', '{"nftables": 3}', '{}'])(
+    'that answers %j is not believed',
+    async (text) => {
+      await expect(linuxBridge('h1', shellSaying(text)).bindings()).rejects.toMatchObject({
+        code: 'BAD_ANSWER',
+      });
+    },
+  );
+
+  it('lets in what the groups let in, from where they say, and drops the rest', () => {
+    const rules = bindRules(port, [web]);
+    expect(rules).toContain(
+      'to_525400770001 ether type ip ip saddr 10.0.0.0/8 tcp dport 80-81 accept',
+    );
+    expect(rules).toContain('to_525400770001 ether type ip ip protocol icmp accept');
+    expect(rules.indexOf('to_525400770001 counter drop')).toBeGreaterThan(
+      rules.indexOf('dport 80-81'),
+    );
+  });
+
+  it('holds the guest to its own MAC and address', () => {
+    const rules = bindRules(port, [web]);
+    expect(rules).toContain('from_525400770001 ether saddr != 52:54:00:77:00:01 counter drop');
+    expect(rules).toContain('arp saddr ip != { 10.77.0.101, 0.0.0.0 } counter drop');
+  });
+
+  it('leaves a port without groups open: an adopted VM keeps its network', () => {
+    expect(bindRules({ ...port, groups: [] }, [])).toContain('to_525400770001 accept');
+  });
+
+  it('refuses a group that nobody defined', () => {
+    expect(() => bindRules(port, [])).toThrow(
+      expect.objectContaining({ code: 'SECURITY_GROUP_UNKNOWN' }),
+    );
+  });
+});
+
+describe('qemu-img', () => {
+  it('gives sizes and the chain below', () => {
+    const text = JSON.stringify([
+      { filename: '/a', format: 'qcow2', 'virtual-size': 64, 'actual-size': 8 },
+      { filename: '/b', format: 'qcow2', 'virtual-size': 64, 'actual-size': 32 },
+    ]);
+    expect(parseChain(text, 'h1', '/a')).toEqual({
+      capacityBytes: 64,
+      allocatedBytes: 8,
+      backing: [{ path: '/b', format: 'qcow2', sizeBytes: 32 }],
+    });
+  });
+
+  it.each([
+    '',
+    '[]',
+    '{}',
+    '[{"filename":"x"}]',
+    '[{"filename":"/a","format":"qcow2","virtual-size":1},{"filename":"nbd://x","format":"raw","virtual-size":1}]',
+  ])('that answers %j is not believed', (text) => {
+    expect(() => parseChain(text, 'h1', '/a')).toThrow(
+      expect.objectContaining({ code: 'BAD_ANSWER' }),
+    );
+  });
+});
+
+describe('an image store', () => {
+  const SUM = 'a'.repeat(64);
+  it('finds an image by its file name', async () => {
+    const store = imageStore('http://store/', 'h1', shellSaying(`${SUM}  base.qcow2\n`));
+    expect(await store.find('base.qcow2')).toEqual({ url: 'http://store/base.qcow2', sha256: SUM });
+    expect(await store.find('other')).toBeUndefined();
+  });
+
+  it('without its list has nothing; one that is away is told as such', async () => {
+    expect(await imageStore('http://store', 'h1', shellSaying('', 22)).find('x')).toBeUndefined();
+    await expect(
+      imageStore('http://store', 'h1', shellSaying('', 7)).find('x'),
+    ).rejects.toMatchObject({ code: 'IMAGE_STORE_UNREACHABLE' });
+    expect(await imageStore(undefined, 'h1', shellSaying('')).find('x')).toBeUndefined();
+  });
+
+  it('passes over lines that are no checksums', () => {
+    expect([...parseSums(`nonsense\n${SUM} *b\n${'z'.repeat(64)}  c\n${SUM}  ../d\n`)]).toEqual([
+      ['b', SUM],
+    ]);
+  });
+});

@@ -1,0 +1,71 @@
+/** Quoting, and whom an ssh connection trusts. */
+import { execFileSync } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
+import { fingerprintOf, parseKnownHosts, verdictOf } from '../../../drivers/ssh/known-hosts.js';
+import { quote } from '../../../drivers/ssh/quote.js';
+
+describe('quoting', () => {
+  it.each([
+    'plain',
+    'two words',
+    `it's`,
+    '$(reboot)',
+    '`id`',
+    '; rm -rf /',
+    'a\nb',
+    '*',
+    '',
+    '"',
+    '\\',
+    '-n',
+    'ünï',
+  ])('hands %j to a shell as one argument', (argument) => {
+    const shown = execFileSync('sh', ['-c', quote(['printf', '%s|', argument, 'end'])]).toString();
+    expect(shown).toBe(`${argument}|end|`);
+  });
+
+  it('refuses what no argument can hold', () => {
+    expect(() => quote(['a\0b'])).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }));
+  });
+});
+
+describe('known_hosts', () => {
+  const key = randomBytes(51);
+  const other = randomBytes(51);
+  const line = (names: string, k = key) => `${names} ssh-ed25519 ${k.toString('base64')}`;
+  const hashed = (name: string) => {
+    const salt = randomBytes(20);
+    return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
+  };
+  const ask = (text: string, address = 'kvm1', port = 22) =>
+    verdictOf(parseKnownHosts(text), address, port, key);
+
+  it.each([
+    { name: 'a plain name', text: line('kvm1'), is: 'known' },
+    { name: 'one of several names', text: line('x,kvm1,10.0.0.1'), is: 'known' },
+    { name: 'a hashed name', text: line(hashed('kvm1')), is: 'known' },
+    { name: 'a pattern', text: line('kvm*'), is: 'known' },
+    { name: 'a pattern that is taken back', text: line('kvm*,!kvm1'), is: 'unknown' },
+    { name: 'another host', text: line('kvm2'), is: 'unknown' },
+    { name: 'nothing', text: '# comment\n\nbroken', is: 'unknown' },
+    { name: 'another key of this host', text: line('kvm1', other), is: 'mismatch' },
+    { name: 'both keys', text: `${line('kvm1', other)}\n${line('kvm1')}`, is: 'known' },
+    { name: 'a revoked key', text: `@revoked ${line('kvm1')}\n${line('kvm1')}`, is: 'revoked' },
+    {
+      name: 'a certificate authority only',
+      text: `@cert-authority ${line('kvm1')}`,
+      is: 'unknown',
+    },
+  ])('with $name says $is', ({ text, is }) => {
+    expect(ask(text)).toBe(is);
+  });
+
+  it('tells ports apart', () => {
+    expect(ask(line('[kvm1]:2222'), 'kvm1', 2222)).toBe('known');
+    expect(ask(line('kvm1'), 'kvm1', 2222)).toBe('unknown');
+  });
+
+  it('shows fingerprints as ssh-keygen does', () => {
+    expect(fingerprintOf(key)).toMatch(/^SHA256:[A-Za-z0-9+/]{43}$/);
+  });
+});

@@ -1,0 +1,54 @@
+/** The declarations themselves: names, facts, undos and code belong together. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { IMPLEMENTATIONS } from '../../../activities/index.js';
+import { undoOf } from '../../../workflows/kit/step.js';
+import { liveMigrationSteps } from '../../../workflows/live-migration.js';
+import { createBoard } from '../../../workflows/engine/board.js';
+
+const procedure = readFileSync(join(__dirname, '../../../docs/procedure.md'), 'utf8');
+
+it('every step of the runbook has its code, and no name is used twice', () => {
+  const names = IMPLEMENTATIONS.flatMap(({ step }) => [
+    step.name,
+    ...(undoOf(step) ? [undoOf(step)?.name] : []),
+  ]);
+  expect(new Set(names).size).toBe(names.length);
+  for (const { name } of liveMigrationSteps) expect(names).toContain(name);
+});
+
+it.each(IMPLEMENTATIONS.map(({ step }) => [step.name, step] as const))(
+  '%s names facts that the procedure has, and errors that exist',
+  (_name, step) => {
+    for (const fact of step.facts) expect(procedure).toMatch(new RegExp(`^- ${fact} `, 'm'));
+    expect(step.doc).toMatch(/\.$/);
+  },
+);
+
+it('every fact of the live migration flow is some step’s', () => {
+  const covered = new Set(IMPLEMENTATIONS.flatMap(({ step }) => step.facts));
+  const wanted = Array.from({ length: 19 }, (_, index) => `F${index + 1}`).concat(
+    'L1',
+    'L2',
+    'L3',
+    'L4',
+    'L5',
+    'K2',
+    'K3',
+  );
+  expect(wanted.filter((fact) => !covered.has(fact as never))).toEqual([]);
+});
+
+it('after the pivot every step only goes forward', () => {
+  const pivot = liveMigrationSteps.findIndex(
+    ({ undo }) => typeof undo === 'object' && 'pivot' in undo,
+  );
+  expect(liveMigrationSteps[pivot]?.name).toBe('guest.locate');
+  for (const step of liveMigrationSteps.slice(pivot + 1)) expect(step.undo).toHaveProperty('none');
+});
+
+it('the live table survives names with bars and line breaks', () => {
+  const board = createBoard('liveMigration', liveMigrationSteps, { vm: 'vm1' });
+  board.record(liveMigrationSteps[0], 'failed', 'a | b\nc', 5);
+  expect(board.markdown()).toContain('a \\| b c');
+});
