@@ -1,4 +1,5 @@
 /** Exit codes, and how an error is told: one line that says what is wrong, one that says what to do. */
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { MigrationError } from '../api/failure.js';
 import { CodedError, messageOf, traitsOf } from '../model/errors.js';
 
@@ -14,6 +15,16 @@ export function exitCodeOf(error: unknown): number {
   if (!(error instanceof CodedError)) return EXIT.failed;
   if (error.code === 'BAD_INPUT' || error.code === 'BAD_CONFIG') return EXIT.badInput;
   return traitsOf(error.code).isRefusal ? EXIT.refused : EXIT.failed;
+}
+
+/** What an unknown migration or a server without a worker means, in drover's words. */
+export function inWords(error: unknown): unknown {
+  if (!(error instanceof WorkflowNotFoundError)) return error;
+  const name = error.workflowId.replace(/^migration\//, '');
+  return new CodedError('BAD_INPUT', `no migration of ${name} is known`, {
+    hint: 'drover list shows those that are.',
+    cause: error,
+  });
 }
 
 /** Prints the error to standard error, as text or as one JSON object. */

@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { abortCommand } from './abort.js';
 import { decideCommands } from './decide.js';
 import { discoverCommand } from './discover.js';
-import { EXIT, exitCodeOf, reportError } from './exit.js';
+import { EXIT, exitCodeOf, inWords, reportError } from './exit.js';
 import { groupsCommand } from './groups.js';
 import { hostsCommand } from './hosts.js';
 import { listCommand } from './list.js';
@@ -56,7 +56,8 @@ program.parseAsync().then(
   () => process.exit(process.exitCode ?? 0),
   (error: unknown) => {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT.badInput);
-    reportError(error, process.argv.includes('--json'));
-    process.exit(exitCodeOf(error));
+    const told = inWords(error);
+    reportError(told, process.argv.includes('--json'));
+    process.exit(exitCodeOf(told));
   },
 );

@@ -21,8 +21,15 @@ export interface OpenDatabase {
 /** Opens PostgreSQL (or a PGlite that another process serves) and brings its tables up to date. */
 export async function openPostgres(url: string): Promise<OpenDatabase> {
   const pool = new pg.Pool({ connectionString: url, max: 4 });
+  // An idle connection that breaks is replaced; the next query tells if the server is gone.
+  pool.on('error', () => undefined);
   const db = drizzlePg(pool);
-  await migratePg(db, { migrationsFolder: migrationsFolder() });
+  try {
+    await migratePg(db, { migrationsFolder: migrationsFolder() });
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
   return { db, close: () => pool.end() };
 }
 

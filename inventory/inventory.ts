@@ -114,7 +114,7 @@ export function createInventory(db: Database): Inventory {
           ),
         );
     },
-    claims: async () => (await db.select().from(claims)) as (Claim & { createdAt: Date })[],
+    claims: async () => (await db.select().from(claims)).map(toClaim),
     take: (claim) => takeClaim(db, claim),
     async release(migrationId) {
       await db.delete(claims).where(eq(claims.migrationId, migrationId));
@@ -132,6 +132,9 @@ export function createInventory(db: Database): Inventory {
     },
   };
 }
+
+const toClaim = ({ createdAt: _createdAt, ...claim }: typeof claims.$inferSelect): Claim =>
+  claim as Claim;
 
 function toKnownHost(row: typeof hosts.$inferSelect): KnownHost {
   return {

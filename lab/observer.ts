@@ -11,6 +11,8 @@ const run = promisify(execFile);
 export interface Observed {
   /** Longest time between two answered pings, in milliseconds. */
   readonly longestGapMs: number;
+  /** When the first ping after that gap was answered, in milliseconds since 1970. */
+  readonly gapEndedAtMs: number;
   readonly pings: number;
   readonly lost: number;
   /** The connection that was opened before the move still answers, and no line was lost or came twice. */
@@ -70,7 +72,7 @@ export async function observe(ip: string): Promise<Observation> {
       ping.kill('SIGINT');
       await summary;
       return {
-        longestGapMs: longestGap(answers),
+        ...longestGap(answers),
         pings: sent || answers.length,
         lost: Math.max(0, sent - answers.length),
         hasTcpSurvived,
@@ -112,10 +114,14 @@ function listen(child: ChildProcess, onLine: (line: string) => void): Promise<vo
   return new Promise((resolve) => child.once('close', () => resolve()));
 }
 
-const longestGap = (times: readonly number[]): number =>
-  Math.round(
-    times.reduce((longest, at, index) => Math.max(longest, at - (times[index - 1] ?? at)), 0),
-  );
+function longestGap(times: readonly number[]): { longestGapMs: number; gapEndedAtMs: number } {
+  let longest = { longestGapMs: 0, gapEndedAtMs: times[0] ?? 0 };
+  times.forEach((at, index) => {
+    const gap = at - (times[index - 1] ?? at);
+    if (gap > longest.longestGapMs) longest = { longestGapMs: Math.round(gap), gapEndedAtMs: at };
+  });
+  return longest;
+}
 
 /** Waits for a condition. @throws Error naming what was waited for */
 export async function until(

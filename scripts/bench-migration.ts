@@ -1,0 +1,143 @@
+/** drover against plain `virsh migrate --live --p2p` on the lab: the gap seen outside, and where drover's time goes. */
+import { connectDrover, type Drover } from '../api/client.js';
+import { observe, runInLab } from '../lab/observer.js';
+import { registerLab, startLabSite } from '../lab/site.js';
+
+const VM = 'web1';
+const IP = '10.77.0.101';
+const VIRSH_MOVE = [
+  'virsh',
+  '-q',
+  'migrate',
+  '--live',
+  '--p2p',
+  '--unsafe',
+  '--persistent',
+  '--undefinesource',
+];
+
+interface Move {
+  readonly gapMs: number;
+  readonly stepMs: Readonly<Record<string, number>>;
+  /** Everything but `transfer.run`, from the workflow's start to its end. */
+  readonly overheadMs: number;
+  readonly activatedAfterMs: number;
+}
+
+const argument = (name: string, fallback: number): number => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? fallback : Number(process.argv[at + 1]);
+};
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+
+async function moveByDrover(drover: Drover, target: string): Promise<Move> {
+  const watched = await observe(IP);
+  const migration = await drover.startLiveMigration({
+    vm: VM,
+    target,
+    requestedBy: 'bench',
+    reason: 'bench',
+  });
+  await migration.result();
+  const { longestGapMs, gapEndedAtMs } = await watched.stop();
+  const { stepMs, totalMs, endedAtMs } = await readHistory(
+    drover,
+    migration.workflowId,
+    migration.runId,
+  );
+  return {
+    gapMs: longestGapMs,
+    stepMs,
+    overheadMs: totalMs - (stepMs['transfer.run'] ?? 0),
+    activatedAfterMs: (endedAtMs['network.activateTarget'] ?? NaN) - gapEndedAtMs,
+  };
+}
+
+/** Times of each step by the server's clock: scheduled to completed. */
+async function readHistory(drover: Drover, workflowId: string, runId: string | undefined) {
+  const { events } = await drover.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
+  const at = (event: { eventTime?: { seconds?: unknown; nanos?: number | null } | null }) =>
+    Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6;
+  const scheduled = new Map<string, { name: string; at: number }>();
+  const stepMs: Record<string, number> = {};
+  const endedAtMs: Record<string, number> = {};
+  for (const event of events ?? []) {
+    const start = event.activityTaskScheduledEventAttributes;
+    if (start)
+      scheduled.set(String(event.eventId), { name: start.activityType?.name ?? '', at: at(event) });
+    const known = scheduled.get(
+      String(event.activityTaskCompletedEventAttributes?.scheduledEventId),
+    );
+    if (!known) continue;
+    stepMs[known.name] = at(event) - known.at;
+    endedAtMs[known.name] = at(event);
+  }
+  const [first, last] = [events?.[0], events?.at(-1)];
+  return { stepMs, endedAtMs, totalMs: first && last ? at(last) - at(first) : NaN };
+}
+
+async function moveByVirsh(source: string, target: string): Promise<number> {
+  const watched = await observe(IP);
+  await runInLab(source, [...VIRSH_MOVE, VM, `qemu+tcp://10.77.0.1${target.slice(1)}/system`]);
+  return (await watched.stop()).longestGapMs;
+}
+
+async function main(moves: number, isJson: boolean): Promise<void> {
+  const site = await startLabSite();
+  const drover = await connectDrover({ address: site.env['TEMPORAL_ADDRESS'] ?? '' });
+  const [byDrover, byVirsh]: [Move[], number[]] = [[], []];
+  try {
+    let at = (await drover.discover('h1')).vms.some(({ name }) => name === VM) ? 'h1' : 'h2';
+    const other = () => (at === 'h1' ? 'h2' : 'h1');
+    for (let round = 1; round <= moves; round++) {
+      byDrover.push(await moveByDrover(drover, other()));
+      at = other();
+      byVirsh.push(await moveByVirsh(at, other()));
+      at = other();
+      await registerLab(site.env); // The inventory learns what virsh did behind its back.
+      process.stderr.write(
+        `round ${round} of ${moves}: gap ${byDrover.at(-1)?.gapMs ?? 0} ms by drover, ${byVirsh.at(-1) ?? 0} ms by virsh\n`,
+      );
+    }
+  } finally {
+    await drover.close();
+    await site.stop();
+  }
+  report(byDrover, byVirsh, isJson);
+}
+
+function report(moves: readonly Move[], virsh: readonly number[], isJson: boolean): void {
+  const names = Object.keys(moves[0]?.stepMs ?? {});
+  const stepMs = Object.fromEntries(
+    names.map((name) => [name, median(moves.map((move) => move.stepMs[name] ?? NaN))]),
+  );
+  const figures = {
+    moves: moves.length,
+    gapMsDrover: median(moves.map(({ gapMs }) => gapMs)),
+    gapMsVirsh: median(virsh),
+    overheadMs: median(moves.map(({ overheadMs }) => overheadMs)),
+    activatedAfterMs: median(moves.map(({ activatedAfterMs }) => activatedAfterMs)),
+    stepMs,
+  };
+  if (isJson)
+    return console.log(JSON.stringify({ ...figures, raw: { drover: moves, virsh } }, null, 2));
+  console.log(`\n| medians of ${figures.moves} moves each, interleaved | ms |\n|---|---|`);
+  console.log(
+    `| gap of a ping every 10 ms, drover | ${figures.gapMsDrover} |\n| the same, virsh | ${figures.gapMsVirsh} |`,
+  );
+  console.log(`| ratio | ${(figures.gapMsDrover / figures.gapMsVirsh).toFixed(2)} |`);
+  console.log(`| everything but transfer.run | ${Math.round(figures.overheadMs)} |`);
+  console.log(
+    `| binding active after the first answered ping | ${Math.round(figures.activatedAfterMs)} |`,
+  );
+  for (const [name, ms] of Object.entries(stepMs)) console.log(`| ${name} | ${Math.round(ms)} |`);
+}
+
+main(argument('--moves', 10), process.argv.includes('--json')).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

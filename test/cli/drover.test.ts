@@ -1,0 +1,144 @@
+/** The command `drover` as a person meets it, in a process of its own. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+jest.setTimeout(60_000);
+
+const DROVER = join(__dirname, '../../bin/drover');
+const home = mkdtempSync(join(tmpdir(), 'drover-cli-'));
+afterAll(() => rmSync(home, { recursive: true }));
+
+function drover(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(DROVER, args, {
+    env: {
+      ...process.env,
+      DROVER_HOME: home,
+      TEMPORAL_ADDRESS: process.env['TEMPORAL_ADDRESS'] ?? '',
+    },
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
+}
+
+const COMMANDS = [
+  'up',
+  'worker',
+  'hosts',
+  'discover',
+  'vms',
+  'groups',
+  'migrate',
+  'watch',
+  'abort',
+  'list',
+  'show',
+  'retry',
+  'skip',
+  'rollback',
+];
+
+it('teaches the usual way, and every command, in its help', async () => {
+  const { code, out } = await drover('--help');
+  expect(code).toBe(0);
+  expect(out).toContain('drover migrate web1 --dry-run');
+  for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^ +${command}\\b`, 'm'));
+});
+
+it.each(COMMANDS)('%s explains itself', async (command) => {
+  const { code, out } = await drover(command, '--help');
+  expect(code).toBe(0);
+  expect(out).toContain(`Usage: drover ${command}`);
+});
+
+it.each([
+  { name: 'no such command', args: ['fly'], says: /unknown command 'fly'/ },
+  { name: 'no VM', args: ['migrate'], says: /missing required argument 'vm'/ },
+  { name: 'a VM that is a path', args: ['migrate', '../../etc/passwd'], says: /migrate vm/ },
+  {
+    name: 'a bandwidth in words',
+    args: ['migrate', 'web1', '--bandwidth', 'fast'],
+    says: /--bandwidth takes a number, not "fast"/,
+  },
+  {
+    name: 'a negative limit',
+    args: ['migrate', 'web1', '--bandwidth', '-3'],
+    says: /options bandwidthMibPerSec/,
+  },
+  {
+    name: 'a host name with a space',
+    args: ['hosts', 'add', 'a b', '--ssh', 'root@x'],
+    says: /host’s name: a host name has letters/,
+  },
+  {
+    name: 'a login without an address',
+    args: ['hosts', 'add', 'kvm1', '--ssh', 'root'],
+    says: /--ssh USER@ADDRESS/,
+  },
+  {
+    name: 'a host without a login',
+    args: ['hosts', 'add', 'kvm1'],
+    says: /required option '--ssh/,
+  },
+  {
+    name: 'a groups file that is not there',
+    args: ['groups', 'apply', '/nowhere'],
+    says: /\/nowhere cannot be read/,
+  },
+  { name: 'no drover up', args: ['vms'], says: /no drover up runs here/ },
+])('exits 2 with one line that says what is wrong: $name', async ({ args, says }) => {
+  const { code, out, err } = await drover(...args);
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(says) as string });
+  expect(out).toBe('');
+});
+
+it('refuses a groups file that lets in a protocol nobody knows', async () => {
+  const file = join(home, 'groups.yaml');
+  writeFileSync(file, '- name: web\n  ingress: [{protocol: carrier-pigeon}]\n');
+
+  const { code, err } = await drover('groups', 'apply', file);
+
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: expect.stringContaining('0 ingress 0 protocol') as string,
+  });
+});
+
+it('tells errors as JSON on request', async () => {
+  const { code, err } = await drover('vms', '--json');
+  expect(code).toBe(2);
+  expect(JSON.parse(err)).toMatchObject({
+    error: { code: 'BAD_CONFIG', hint: expect.stringContaining('drover up') as string },
+  });
+});
+
+it('says so when no Temporal answers', async () => {
+  const before = process.env['TEMPORAL_ADDRESS'];
+  process.env['TEMPORAL_ADDRESS'] = '127.0.0.1:1';
+
+  const { code, err } = await drover('list');
+  process.env['TEMPORAL_ADDRESS'] = before;
+
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringContaining('no Temporal server answers at 127.0.0.1:1') as string,
+  });
+});
+
+it('says so when there is no such migration', async () => {
+  const { code, err } = await drover('show', 'nobody');
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: expect.stringContaining('no migration of nobody') as string,
+  });
+});
+
+it('lists no migrations as an empty list', async () => {
+  expect(await drover('list', '--json', '--query', 'WorkflowId = "nobody"')).toMatchObject({
+    code: 0,
+    out: '[]\n',
+  });
+});
