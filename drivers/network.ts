@@ -11,12 +11,15 @@ export interface Binding {
 /** One host's network driver. */
 export interface HostNetwork {
   bridges(): Promise<string[]>;
-  /** Puts the rules in place; a binding that is there already is replaced in one transaction, its state kept. */
-  bind(ports: readonly Port[], groups: readonly SecurityGroup[]): Promise<void>;
+  /**
+   * Puts the rules in place; a binding that is there already is replaced in one transaction, its state kept.
+   * @returns what is bound on the host then
+   */
+  bind(ports: readonly Port[], groups: readonly SecurityGroup[]): Promise<Binding[]>;
   /** @throws BINDING_FAILED if a port is not bound here, or its tap is not on its bridge. */
   activate(ports: readonly Port[]): Promise<void>;
-  /** Removes the bindings; absent ones are fine. */
-  unbind(ports: readonly Port[]): Promise<void>;
+  /** Removes the bindings; absent ones are fine. @returns what is bound on the host then */
+  unbind(ports: readonly Port[]): Promise<Binding[]>;
   bindings(): Promise<Binding[]>;
   /** What `bind` would run, for a dry run. */
   describe(ports: readonly Port[], groups: readonly SecurityGroup[]): string[];

@@ -10,8 +10,7 @@ export const bindTargetActivity = implement(bindTarget, (deps) => ({
   async run({ route, ports }) {
     const { target } = await endsOf(deps, route);
     const wanted = onTarget(ports);
-    await target.network.bind(wanted, await deps.inventory.groups());
-    const bound = await target.network.bindings();
+    const bound = await target.network.bind(wanted, await deps.inventory.groups());
     const missing = wanted.filter(({ mac }) => !bound.some((binding) => binding.mac === mac));
     if (missing.length === 0) return {};
     throw new CodedError(
@@ -25,10 +24,8 @@ export const bindTargetActivity = implement(bindTarget, (deps) => ({
   async undo({ route, ports }) {
     const { target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    await target.network.unbind(onTarget(ports));
-    const left = (await target.network.bindings()).filter(({ mac }) =>
-      ports.some((port) => port.mac === mac),
-    );
+    const bound = await target.network.unbind(onTarget(ports));
+    const left = bound.filter(({ mac }) => ports.some((port) => port.mac === mac));
     if (left.length === 0) return;
     throw new CodedError(
       'UNDO_UNVERIFIED',

@@ -9,25 +9,27 @@ const done = <T>(value: T): Promise<T> => Promise.resolve(value);
 /** The network of one fake host. */
 export function fakeNetwork(world: FakeWorld, name: HostName): HostNetwork {
   const { bindings, facts } = hostOf(world, name);
+  const list = () =>
+    done([...bindings].map(([mac, { port, state }]) => ({ mac, tap: port.tap, state })));
   return {
     bridges: () => done(facts.bridges),
-    bind: (ports) =>
-      done(
-        ports.forEach((port) =>
-          bindings.set(port.mac, { port, state: bindings.get(port.mac)?.state ?? 'inactive' }),
-        ),
-      ),
+    bind: (ports) => {
+      for (const port of ports)
+        bindings.set(port.mac, { port, state: bindings.get(port.mac)?.state ?? 'inactive' });
+      return list();
+    },
     activate: async (ports) => {
       for (const { mac } of ports) {
         const binding = bindings.get(mac);
         if (!binding) throw new CodedError('BINDING_FAILED', `${mac} is not bound on ${name}`);
         binding.state = 'active';
       }
-      return done(undefined);
     },
-    unbind: (ports) => done(ports.forEach(({ mac }) => bindings.delete(mac))),
-    bindings: () =>
-      done([...bindings].map(([mac, { port, state }]) => ({ mac, tap: port.tap, state }))),
+    unbind: (ports) => {
+      for (const { mac } of ports) bindings.delete(mac);
+      return list();
+    },
+    bindings: list,
     describe: () => [],
   };
 }

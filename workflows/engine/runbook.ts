@@ -6,7 +6,6 @@ import {
   condition,
   isCancellation,
   setCurrentDetails,
-  upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { LiveMigrationRequest } from '../../model/migration.js';
 import type { MigrationState } from '../../model/migration.js';
@@ -14,7 +13,7 @@ import { runSteps, type Run } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
 import { createBoard, type Board } from './board.js';
 import { failureOf, unwoundFailure } from './failure.js';
-import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+import { createIndexed } from './search-attributes.js';
 import { temporalEngine } from './temporal.js';
 
 /** A runbook as data: for docs, progress and the generic tests. */
@@ -34,15 +33,21 @@ export async function runbook<T>(
 ): Promise<T> {
   const request = parseRequest(input);
   const board = createBoard(name, steps, { vm: request.vm });
-  upsertSearchAttributes([
-    { key: SEARCH_ATTRIBUTES.RequestedBy, value: request.requestedBy },
-    ...(request.project ? [{ key: SEARCH_ATTRIBUTES.Project, value: request.project }] : []),
-  ]);
-  const engine = temporalEngine(board, (step) => phaseOf(steps, step));
+  const indexed = createIndexed();
+  // Set with the first step: one write less.
+  const first = {
+    RequestedBy: request.requestedBy,
+    ...(request.project ? { Project: request.project } : {}),
+  };
+  const engine = temporalEngine(
+    board,
+    { set: (values) => indexed.set({ ...first, ...values }) },
+    (step) => phaseOf(steps, step),
+  );
   const end = (state: MigrationState) => {
     board.setState(state);
     setCurrentDetails(board.markdown());
-    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.MigrationState, value: state }]);
+    indexed.set({ MigrationState: state });
   };
   try {
     const outcome = await runSteps(engine, request, (run) => procedure(run, request, board));

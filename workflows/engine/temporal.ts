@@ -8,12 +8,11 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
-  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { Decision, type Hold, type MigrationState, type Progress } from '../../model/migration.js';
-import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+import type { Indexed } from './search-attributes.js';
 import type { Engine } from '../kit/runner.js';
 import { undoOf, type AnyStep, type Step } from '../kit/step.js';
 import { TIMINGS, type TimingName } from '../kit/timing.js';
@@ -37,7 +36,7 @@ export interface DecisionInput {
 export type PhaseOf = (step: AnyStep) => MigrationState;
 
 /** Binds a runbook's run to the workflow that it runs in. */
-export function temporalEngine(board: Board, phaseOf: PhaseOf): Engine {
+export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf): Engine {
   const decide = holdHandlers(board);
   setHandler(progressQuery, () => board.progress(), {
     description: 'Live steps, and the hold if there is one.',
@@ -46,13 +45,12 @@ export function temporalEngine(board: Board, phaseOf: PhaseOf): Engine {
     board.setState(state);
     setCurrentDetails(board.markdown());
     const { vm, source, target } = board.subject;
-    upsertSearchAttributes([
-      { key: SEARCH_ATTRIBUTES.VmName, value: vm },
-      { key: SEARCH_ATTRIBUTES.MigrationState, value: state },
-      ...(step ? [{ key: SEARCH_ATTRIBUTES.Step, value: step.name }] : []),
-      ...(source ? [{ key: SEARCH_ATTRIBUTES.SourceHost, value: source }] : []),
-      ...(target ? [{ key: SEARCH_ATTRIBUTES.TargetHost, value: target }] : []),
-    ]);
+    indexed.set({
+      ...{ VmName: vm, MigrationState: state },
+      ...(step ? { Step: step.name } : {}),
+      ...(source ? { SourceHost: source } : {}),
+      ...(target ? { TargetHost: target } : {}),
+    });
   };
   return {
     call: (step, input) => invoke(step.name, step.doc, step.timing, input),

@@ -13,7 +13,7 @@ export interface Capabilities {
  * Sample: `<capabilities><host><cpu><arch>x86_64</arch><model>EPYC</model></cpu></host><guest><arch name='x86_64'>
  * <machine maxCpus='288'>pc-q35-7.2</machine><domain type='qemu'/></arch></guest></capabilities>`
  */
-export function parseCapabilities(text: string): Capabilities {
+export const parseCapabilities = remembered((text: string): Capabilities => {
   const root = rootOf(parseXml(text, 'capabilities'));
   const arch = textOf(root, 'host/cpu/arch');
   const guests = all(root, 'guest/arch').filter((element) => element.getAttribute('name') === arch);
@@ -37,5 +37,16 @@ export function parseCapabilities(text: string): Capabilities {
         ),
       ),
     ],
+  };
+});
+
+/** A host's capabilities are ten kilobytes that hardly ever change: the last few texts are not parsed again. */
+function remembered<T>(parse: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const value = known.get(text) ?? parse(text);
+    if (known.size > 20) known.clear();
+    known.set(text, value);
+    return value;
   };
 }
