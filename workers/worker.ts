@@ -1,6 +1,7 @@
 /** A Temporal worker for drover's workflows and activities. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import {
   bundleWorkflowCode,
   NativeConnection,
@@ -26,6 +27,12 @@ export interface RunningWorker {
   readonly worker: Worker;
   close(): Promise<void>;
 }
+
+/**
+ * V8 as it comes lets the heap of the workflows' isolate grow for its first hundred runs; a worker that waits
+ * for hosts most of its time is better off small (docs/performance.md).
+ */
+setFlagsFromString('--optimize-for-size');
 
 /** Connects, registers the search attributes, and makes the worker; the caller runs it. */
 export async function createWorker({
