@@ -53,8 +53,8 @@ export const config = Object.freeze({
     taskQueue: env.DROVER_TASK_QUEUE,
     uiPort: env.DROVER_UI_PORT,
     binary: env.DROVER_TEMPORAL,
-    /** How long the dev server and new namespaces keep ended runs: they are the audit log. */
-    retention: '720h',
+    /** How long the embedded server keeps ended runs: they are the audit log. Thirty days. */
+    retentionSeconds: 30 * 24 * 3600,
   }),
   databaseUrl: env.DATABASE_URL,
   policyFile: env.DROVER_POLICY,

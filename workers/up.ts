@@ -8,7 +8,7 @@ import { serveInventory } from '../inventory/remote.js';
 import type { Config } from '../temporal.config.js';
 import { createDeps } from './dependencies.js';
 import { findTemporal, startTemporal } from './temporal-server.js';
-import { createWorker, loadBundle } from './worker.js';
+import { createWorker, loadBundle, setRetention } from './worker.js';
 
 /** What runs, for the one who started it. */
 export interface Up {
@@ -46,6 +46,7 @@ export async function startUp(config: Config): Promise<Up> {
       bundle: await loadBundle(),
     });
     closers.push(close);
+    await setRetention(server.address, config.temporal);
     return {
       ...{ uiUrl: server.uiUrl, address: server.address, binary: server.binary },
       ended: worker.run().finally(closeAll),

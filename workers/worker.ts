@@ -1,4 +1,5 @@
 /** A Temporal worker for drover's workflows and activities. */
+import { msToTs } from '@temporalio/common/lib/time';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -89,4 +90,20 @@ export async function registerSearchAttributes(
     namespace,
     searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
   });
+}
+
+/** How long the embedded server keeps ended runs; of a server that others run, its operator decides. */
+export async function setRetention(
+  address: string,
+  { namespace, retentionSeconds }: Config['temporal'],
+): Promise<void> {
+  const connection = await connect(address);
+  try {
+    await connection.workflowService.updateNamespace({
+      namespace,
+      config: { workflowExecutionRetentionTtl: msToTs(retentionSeconds * 1000) },
+    });
+  } finally {
+    await connection.close();
+  }
 }

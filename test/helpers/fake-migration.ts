@@ -11,7 +11,7 @@ import {
   type LiveMigrationInput,
   type MigrationReport,
 } from '../../model/migration.js';
-import { DEFAULT_POLICY } from '../../model/policy.js';
+import { DEFAULT_POLICY, type Policy } from '../../model/policy.js';
 import { runSteps, type Outcome } from '../../workflows/kit/runner.js';
 import { moveLive } from '../../workflows/live-migration.js';
 import {
@@ -35,6 +35,8 @@ export interface FakeSite {
   readonly inventory: Inventory;
   readonly faults: Faults;
   readonly deps: Deps;
+  /** Puts another policy in force. */
+  policy(policy: Policy): void;
   /** Hosts, guests, files, bindings, volumes and claims as plain data. */
   picture(): Promise<unknown>;
 }
@@ -44,10 +46,11 @@ export async function buildSite(disks: readonly DiskKind[]): Promise<FakeSite> {
   const world = buildWorld([{ number: 1, name: 'vm1', host: 'h1', disks }]);
   const inventory = fakeInventory();
   const faults: Faults = { calls: [] };
+  let policy = DEFAULT_POLICY;
   const deps: Deps = {
     dataCentre: fakeDataCentre(world, faults),
     inventory: faulty(inventory, 'inventory', faults),
-    policy: () => Promise.resolve(DEFAULT_POLICY),
+    policy: () => Promise.resolve(policy),
   };
   for (const { record } of world.hosts.values()) await inventory.putHost(record);
   await inventory.putGroups([{ name: 'web', ingress: [{ protocol: 'icmp', from: '0.0.0.0/0' }] }]);
@@ -62,7 +65,7 @@ export async function buildSite(disks: readonly DiskKind[]): Promise<FakeSite> {
     claims: await inventory.claims(),
     vms: (await inventory.vms()).map(({ name, host }) => ({ name, host })),
   });
-  return { world, inventory, faults, deps, picture };
+  return { world, inventory, faults, deps, picture, policy: (next) => void (policy = next) };
 }
 
 /** What came of a migration. */

@@ -89,6 +89,31 @@ describe('a move', () => {
     });
   });
 
+  it('is refused by the policy, which says by which rule', async () => {
+    const site = await harness.fresh(['shared']);
+    site.policy({
+      roles: [{ name: 'shop', users: ['test'], projects: ['shop'], hosts: ['*'], moves: ['*'] }],
+    });
+    const start = await site.picture();
+
+    const migration = await site.start();
+
+    await expect(migration.result()).rejects.toMatchObject({
+      code: 'NOT_AUTHORISED',
+      outcome: 'refused',
+      message: 'test may not do this: shop: not for the project lab',
+    });
+    expect(await site.picture()).toEqual(start);
+  });
+
+  it('is refused for a project that the VM is not in', async () => {
+    const site = await harness.fresh(['shared']);
+
+    const migration = await site.start({ project: 'bank' });
+
+    await expect(migration.result()).rejects.toMatchObject({ code: 'NOT_AUTHORISED' });
+  });
+
   it('only plans on request, and touches nothing', async () => {
     const site = await harness.fresh(['shared', 'volume', 'local']);
     const start = await site.picture();

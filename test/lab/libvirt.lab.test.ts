@@ -1,0 +1,175 @@
+/** libvirt's RPC protocol against a real libvirtd, over a real ssh connection. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pause } from '../../drivers/deadline.js';
+import { connectDataCentre } from '../../drivers/connect.js';
+import type { DataCentre, HostDrivers } from '../../drivers/data-centre.js';
+import { readDomain } from '../../drivers/libvirt/domain-ref.js';
+import { libvirtLink } from '../../drivers/libvirt/link.js';
+import { PROC } from '../../drivers/libvirt/rpc/protocol.js';
+import { XdrWriter } from '../../drivers/libvirt/rpc/xdr.js';
+import { sshConnection } from '../../drivers/ssh/connection.js';
+import { runInLab, until } from '../../lab/observer.js';
+import { LAB_DIR, labHost } from '../../lab/site.js';
+import { HostName, VmUuid } from '../../model/ids.js';
+import { closeLab, connectLab, moveTo, type Lab } from '../helpers/lab.js';
+
+jest.setTimeout(60_000);
+
+const WEB1 = VmUuid.parse('77000000-0000-4000-8000-000000000001');
+const NOBODY = VmUuid.parse('77000000-0000-4000-8000-00000000dead');
+const identity = (knownHosts = readFileSync(join(LAB_DIR, 'ssh', 'known_hosts'), 'utf8')) => ({
+  privateKey: readFileSync(join(LAB_DIR, 'ssh', 'id_ed25519')),
+  knownHosts,
+});
+
+let lab: Lab;
+let dataCentre: DataCentre;
+let h1: HostDrivers;
+beforeAll(async () => {
+  lab = await connectLab();
+  await moveTo(lab, 'web1', 'h1');
+  dataCentre = connectDataCentre({
+    lookup: (name) => Promise.resolve(labHost(name)),
+    identity: () => Promise.resolve(identity()),
+  });
+  h1 = await dataCentre.on(HostName.parse('h1'));
+});
+afterAll(async () => {
+  dataCentre.close();
+  await closeLab(lab);
+});
+
+it('tells what the host is', async () => {
+  const facts = await h1.hypervisor.facts();
+  expect(facts).toMatchObject({ arch: 'x86_64', cpus: expect.any(Number) as number });
+  expect(facts.memoryBytes).toBeGreaterThan(1024 ** 3);
+  expect(facts.libvirtVersion).toBeGreaterThan(9_000_000 - 1);
+  expect(facts.machines).toContain('pc-q35-7.2');
+});
+
+it('finds a guest, and nothing where nothing is', async () => {
+  expect(await h1.hypervisor.find(WEB1)).toEqual({
+    uuid: WEB1,
+    name: 'web1',
+    state: 'running',
+    isPersistent: true,
+  });
+  expect(await h1.hypervisor.find(NOBODY)).toBeUndefined();
+  expect((await h1.hypervisor.guests()).map(({ name }) => name)).toContain('web1');
+});
+
+it('has no job to show, and none to abort', async () => {
+  expect(await h1.hypervisor.job(WEB1)).toBeUndefined();
+  expect(await h1.hypervisor.job(NOBODY)).toBeUndefined();
+  await expect(h1.hypervisor.abortJob(WEB1)).resolves.toBeUndefined();
+  await expect(h1.hypervisor.abortJob(NOBODY)).resolves.toBeUndefined();
+});
+
+it('measures what a guest writes', async () => {
+  expect(await h1.hypervisor.dirtyRate(WEB1, 1)).toEqual(expect.any(Number));
+});
+
+it('sets and clears autostart', async () => {
+  await h1.hypervisor.setAutostart(WEB1, true);
+  expect(await h1.hypervisor.isAutostart(WEB1)).toBe(true);
+  await h1.hypervisor.setAutostart(WEB1, false);
+  expect(await h1.hypervisor.isAutostart(WEB1)).toBe(false);
+});
+
+it.each([
+  { name: 'XML that is none', call: () => h1.hypervisor.define('<domain'), code: 27 },
+  { name: 'a domain that is not there', call: () => h1.hypervisor.xml(NOBODY, 'live'), code: 42 },
+])('answers $name with libvirt’s code', async ({ call, code }) => {
+  await expect(call()).rejects.toMatchObject({ code: 'LIBVIRT_FAILED', libvirtCode: code });
+});
+
+it('refuses a transfer to nowhere, and the guest runs on', async () => {
+  const liveXml = await h1.hypervisor.xml(WEB1, 'migratable');
+  const spec = {
+    ...{
+      targetUri: 'qemu+tcp://10.77.0.99/system',
+      liveXml,
+      copiedDevices: [],
+      isSharingProved: true,
+      isPostCopyAllowed: false,
+    },
+    ...{ isAutoConverge: false, parallelConnections: 1, maxDowntimeMs: 300 },
+  };
+  await expect(h1.hypervisor.startTransfer(WEB1, spec)).rejects.toMatchObject({
+    code: 'LIBVIRT_FAILED',
+    libvirtCode: 38,
+  });
+  expect((await h1.hypervisor.find(WEB1))?.state).toBe('running');
+});
+
+it('hears events', async () => {
+  const ssh = sshConnection(labHost('h1'), () => Promise.resolve(identity()));
+  const link = libvirtLink(labHost('h1'), ssh);
+  const rpc = await link.openOwn();
+  const heard: string[] = [];
+  rpc.onEvent(PROC.eventLifecycle, (reader) => {
+    reader.int();
+    const { name } = readDomain(reader);
+    heard.push(`${name} ${reader.int()}`);
+  });
+  await rpc.call(PROC.eventRegister, new XdrWriter().int(0).uint(0));
+
+  await runInLab('h1', ['virsh', '-q', 'suspend', 'web1']);
+  await runInLab('h1', ['virsh', '-q', 'resume', 'web1']);
+
+  // 3 suspended, 4 resumed.
+  await until(() => heard.includes('web1 4'), `the event of the resume, heard ${heard.join(', ')}`);
+  expect(heard).toEqual(['web1 3', 'web1 4']);
+  rpc.close();
+  ssh.close();
+});
+
+it('is there again after its daemon was restarted', async () => {
+  await runInLab('h1', ['sh', '-c', 'kill "$(cat /run/libvirtd.pid)"']);
+
+  let state: string | undefined;
+  for (
+    const deadline = Date.now() + 20_000;
+    state !== 'running' && Date.now() < deadline;
+    await pause(100)
+  ) {
+    state = await h1.hypervisor.find(WEB1).then(
+      (guest) => guest?.state,
+      (error: unknown) => (error as { code: string }).code,
+    );
+  }
+  expect(state).toBe('running');
+});
+
+describe('a host key', () => {
+  const find = async (knownHosts: string) => {
+    const centre = connectDataCentre({
+      lookup: (name) => Promise.resolve(labHost(name)),
+      identity: () => Promise.resolve(identity(knownHosts)),
+    });
+    try {
+      const { hypervisor } = await centre.on(HostName.parse('h1'));
+      return await hypervisor.find(WEB1);
+    } finally {
+      centre.close();
+    }
+  };
+
+  it('that nobody knows is refused', async () => {
+    await expect(find('')).rejects.toMatchObject({
+      code: 'HOST_KEY_UNKNOWN',
+      hint: expect.stringContaining('--fingerprint SHA256:') as string,
+    });
+  });
+
+  it('that is another than the known one is refused', async () => {
+    const h2 =
+      readFileSync(join(LAB_DIR, 'ssh', 'known_hosts'), 'utf8')
+        .split('\n')
+        .find((line) => line.includes(':2202')) ?? '';
+    await expect(find(h2.replace(':2202', ':2201'))).rejects.toMatchObject({
+      code: 'HOST_KEY_MISMATCH',
+    });
+  });
+});
