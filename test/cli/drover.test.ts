@@ -8,6 +8,8 @@ jest.setTimeout(60_000);
 
 const DROVER = join(__dirname, '../../bin/drover');
 const home = mkdtempSync(join(tmpdir(), 'drover-cli-'));
+let address = '';
+beforeEach(() => void (address = process.env['DROVER_TEST_TEMPORAL'] ?? ''));
 afterAll(() => rmSync(home, { recursive: true }));
 
 function drover(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
@@ -15,7 +17,7 @@ function drover(...args: string[]): Promise<{ code: number | null; out: string; 
     env: {
       ...process.env,
       DROVER_HOME: home,
-      TEMPORAL_ADDRESS: process.env['TEMPORAL_ADDRESS'] ?? '',
+      TEMPORAL_ADDRESS: address,
     },
   });
   let [out, err] = ['', ''];
@@ -116,11 +118,9 @@ it('tells errors as JSON on request', async () => {
 });
 
 it('says so when no Temporal answers', async () => {
-  const before = process.env['TEMPORAL_ADDRESS'];
-  process.env['TEMPORAL_ADDRESS'] = '127.0.0.1:1';
+  address = '127.0.0.1:1';
 
   const { code, err } = await drover('list');
-  process.env['TEMPORAL_ADDRESS'] = before;
 
   expect({ code, err }).toEqual({
     code: 1,

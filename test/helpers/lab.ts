@@ -24,8 +24,8 @@ export interface Lab {
 /** Connects to the drover that the set-up started. */
 export async function connectLab(): Promise<Lab> {
   return {
-    drover: await connectDrover({ address: process.env['TEMPORAL_ADDRESS'] ?? '' }),
-    inventory: remoteInventory(inventorySocket(process.env['DROVER_HOME'] ?? '')),
+    drover: await connectDrover({ address: process.env['DROVER_TEST_LAB_TEMPORAL'] ?? '' }),
+    inventory: remoteInventory(inventorySocket(process.env['DROVER_TEST_LAB_HOME'] ?? '')),
   };
 }
 

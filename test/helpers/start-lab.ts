@@ -10,5 +10,7 @@ declare global {
 export default async function start(): Promise<void> {
   execFileSync('scripts/lab', ['up'], { stdio: 'inherit' });
   globalThis.labSite = await startLabSite();
-  Object.assign(process.env, globalThis.labSite.env);
+  // Names of their own: the server tests have another Temporal in the same run.
+  process.env['DROVER_TEST_LAB_TEMPORAL'] = globalThis.labSite.env['TEMPORAL_ADDRESS'];
+  process.env['DROVER_TEST_LAB_HOME'] = globalThis.labSite.env['DROVER_HOME'];
 }

@@ -25,5 +25,5 @@ export default async function start(): Promise<void> {
     await server.stop();
     rmSync(home, { recursive: true, force: true });
   };
-  process.env['TEMPORAL_ADDRESS'] = address;
+  process.env['DROVER_TEST_TEMPORAL'] = address;
 }

@@ -48,7 +48,7 @@ export interface WorkflowHarness {
 
 /** Starts the worker and connects a client. */
 export async function startHarness(): Promise<WorkflowHarness> {
-  const address = process.env['TEMPORAL_ADDRESS'] ?? '';
+  const address = process.env['DROVER_TEST_TEMPORAL'] ?? '';
   const taskQueue = `test-${randomUUID()}`;
   const connection = await NativeConnection.connect({ address });
   await registerSearchAttributes(connection, 'default');
