@@ -24,16 +24,35 @@ export interface Observation {
   stop(): Promise<Observed>;
 }
 
-/** The argument array that runs a command inside a lab machine; without its PID namespace nsenter does not fork, and signals arrive. */
-export function inLab(machine: string, argv: readonly string[]): [string, string[]] {
-  const pid = readFileSync(join(LAB_DIR, 'run', `${machine}.pid`), 'utf8').trim();
-  return ['nsenter', ['-t', pid, '-m', '-u', '-n', '--', ...argv]];
+/** The argument array that runs a command in a lab machine's network; without its PID namespace nsenter does not fork, and signals arrive. */
+export const inLab = (machine: string, argv: readonly string[]): [string, string[]] =>
+  enter(machine, ['-m', '-u', '-n'], argv);
+
+/** Runs a command inside a lab machine, its processes included, and returns what it printed. */
+export async function runInLab(machine: string, argv: readonly string[]): Promise<string> {
+  const { stdout } = await run(...enter(machine, ['-m', '-u', '-n', '-p'], argv), {
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return stdout;
 }
 
-/** Runs a command inside a lab machine and returns what it printed. */
-export async function runInLab(machine: string, argv: readonly string[]): Promise<string> {
-  const { stdout } = await run(...inLab(machine, argv), { maxBuffer: 64 * 1024 * 1024 });
-  return stdout;
+function enter(
+  machine: string,
+  namespaces: readonly string[],
+  argv: readonly string[],
+): [string, string[]] {
+  const pid = readFileSync(join(LAB_DIR, 'run', `${machine}.pid`), 'utf8').trim();
+  return ['nsenter', ['-t', pid, ...namespaces, '--', ...argv]];
+}
+
+/** Ends a host's libvirtd, as a crash would, and waits until the next one has taken its place and answers. */
+export async function restartLibvirt(host: string): Promise<void> {
+  const pid = await runInLab(host, ['cat', '/run/libvirtd.pid']);
+  await runInLab(host, ['kill', pid.trim()]);
+  const answers = async () =>
+    (await runInLab(host, ['cat', '/run/libvirtd.pid'])) !== pid &&
+    (await runInLab(host, ['virsh', '-q', 'list'])).length >= 0;
+  await until(() => answers().catch(() => false), `libvirtd of ${host}`);
 }
 
 /** What a guest says of itself through its web server. */

@@ -90,11 +90,11 @@ describe('a guest that writes to its memory', () => {
 
   it('faster than the link carries moves by post-copy', async () => {
     const before = await guestState('10.77.0.101');
-    await askGuest('10.77.0.101', 'dirty?64');
+    await askGuest('10.77.0.101', 'dirty?24');
 
     const report = await moveTo(lab, 'web1', 'h2', {
       isPostCopyAllowed: true,
-      bandwidthMibPerSec: 8,
+      bandwidthMibPerSec: 20,
       maxDowntimeMs: 1,
     });
 
@@ -104,7 +104,7 @@ describe('a guest that writes to its memory', () => {
   });
 
   it('faster than the link carries is aborted at the deadline, and stays', async () => {
-    await askGuest('10.77.0.101', 'dirty?64');
+    await askGuest('10.77.0.101', 'dirty?24');
 
     const moving = moveTo(lab, 'web1', 'h2', {
       bandwidthMibPerSec: 2,

@@ -1,8 +1,8 @@
 /** A target that cannot take the guest is refused before anything is touched. */
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runInLab, until } from '../../lab/observer.js';
-import { LAB_DIR, labHost } from '../../lab/site.js';
+import { restartLibvirt, runInLab } from '../../lab/observer.js';
+import { LAB_DIR, LAB_HOSTS, labHost } from '../../lab/site.js';
 import { closeLab, connectLab, hostOf, leftovers, moveTo, type Lab } from '../helpers/lab.js';
 
 jest.setTimeout(120_000);
@@ -91,24 +91,13 @@ describe('a guest whose CPU the target lacks', () => {
     <devices><emulator>/usr/bin/qemu-system-x86_64</emulator></devices></domain>`;
   // h3's libvirt is told that its emulator has no erms: in its cache of what QEMU said, read at its start.
   const CACHE = '/var/cache/libvirt/qemu/capabilities';
-  const restartLibvirt = async () => {
-    await onH3('sh', '-c', 'kill "$(cat /run/libvirtd.pid)"');
-    await until(
-      () =>
-        onH3('virsh', '-q', 'list').then(
-          () => true,
-          () => false,
-        ),
-      'libvirtd of h3',
-    );
-  };
   beforeEach(async () => {
     await onH3(
       'sh',
       '-c',
       `sed -i "s/name='erms' type='boolean' value='true'/name='erms' type='boolean' value='false'/" ${CACHE}/*.xml`,
     );
-    await restartLibvirt();
+    await restartLibvirt('h3');
     await runInLab('h1', [
       'sh',
       '-c',
@@ -119,10 +108,11 @@ describe('a guest whose CPU the target lacks', () => {
     await lab.drover.discover('h1');
   });
   afterEach(async () => {
-    await runInLab('h1', ['virsh', '-q', 'destroy', 'cpu1']);
+    for (const host of LAB_HOSTS)
+      await runInLab(host, ['sh', '-c', 'virsh -q destroy cpu1 2>/dev/null || :']);
     await lab.drover.discover('h1');
     await onH3('sh', '-c', `rm -f ${CACHE}/*.xml`);
-    await restartLibvirt();
+    await restartLibvirt('h3');
   });
 
   it('is refused, and nothing is touched', async () => {
