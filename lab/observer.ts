@@ -112,7 +112,7 @@ function holdConnection(ip: string): { ready: Promise<void>; stop(): Promise<boo
     async stop() {
       clearInterval(talk);
       const last = said;
-      const isWhole = await until(() => heard.length >= last, 'the last echo', 5000).then(
+      const isWhole = await until(() => heard.length >= last, 'the last echo').then(
         () => heard.every((line, index) => line === `line ${index + 1}`),
         () => false,
       );

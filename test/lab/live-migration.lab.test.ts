@@ -72,58 +72,6 @@ describe('a transfer that is aborted in the middle', () => {
   );
 });
 
-// A guest of its own: under software emulation a guest that is moved while it writes very much can lose a write.
-const WRITER = GUESTS[1];
-
-describe('a guest that writes to its memory', () => {
-  afterEach(() => askGuest(WRITER.ip, 'dirty?0'));
-
-  it.each([
-    { name: 'auto-converge', options: { isAutoConverge: true } },
-    { name: 'two streams', options: { parallelConnections: 2 } },
-    { name: 'a longer allowed downtime', options: { maxDowntimeMs: 800 } },
-  ])('moves with $name', async ({ options }) => {
-    await askGuest(WRITER.ip, 'dirty?16');
-
-    const report = await moveTo(lab, WRITER.vm, 'h2', options);
-
-    expect(report?.outcome).toBe('moved');
-    expect(await hostOf(lab, WRITER.vm)).toBe('h2');
-  });
-
-  it('faster than the link carries moves by post-copy', async () => {
-    const before = await guestState(WRITER.ip);
-    await askGuest(WRITER.ip, 'dirty?16');
-
-    const report = await moveTo(lab, WRITER.vm, 'h2', {
-      isPostCopyAllowed: true,
-      bandwidthMibPerSec: 24,
-      maxDowntimeMs: 1,
-    });
-
-    expect(report?.transfer?.isPostCopy).toBe(true);
-    expect(await hostOf(lab, WRITER.vm)).toBe('h2');
-    expect((await guestState(WRITER.ip)).bootId).toBe(before.bootId);
-  });
-
-  it('faster than the link carries is aborted at the deadline, and stays', async () => {
-    await askGuest(WRITER.ip, 'dirty?16');
-
-    const moving = moveTo(lab, WRITER.vm, 'h2', {
-      bandwidthMibPerSec: 2,
-      maxDowntimeMs: 1,
-      timeoutSeconds: 3,
-    });
-
-    await expect(moving).rejects.toMatchObject({
-      code: 'TRANSFER_TIMEOUT',
-      outcome: 'rolled-back',
-    });
-    expect(await hostOf(lab, WRITER.vm)).toBe('h1');
-    expect((await leftovers(lab, WRITER.vm)).h2).toEqual({});
-  });
-});
-
 describe('a security group', () => {
   it('that lets nobody in on port 81 does so before, during and after the move', async () => {
     const isOpen = (port: number) =>
