@@ -47,7 +47,6 @@ export interface Hypervisor {
   define(xml: string): Promise<void>;
   /** Removes the definition of a domain that is not active; absent is fine. */
   undefine(uuid: VmUuid): Promise<void>;
-  resume(uuid: VmUuid): Promise<void>;
   compareCpu(vm: {
     emulator: HostPath;
     arch: string;

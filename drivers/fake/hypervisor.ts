@@ -74,10 +74,6 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
       else host.guests.delete(uuid);
       return done(undefined);
     },
-    resume: async (uuid) => {
-      guestOf(uuid).state = 'running';
-      return done(undefined);
-    },
     compareCpu: () => done(host.cpu),
     startTransfer: (uuid, spec) => runTransfer(world, name, uuid, guestOf(uuid), spec),
     job: (uuid) =>

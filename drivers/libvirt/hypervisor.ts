@@ -76,7 +76,6 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
         onDomain(PROC.domainUndefine, uuid, (body) => body.uint(1 | 2 | 8)).then(() => undefined),
         undefined,
       ),
-    resume: async (uuid) => void (await onDomain(PROC.domainResume, uuid)),
     async compareCpu(vm) {
       const body = new XdrWriter()
         .optionalString(vm.emulator)
