@@ -4,7 +4,7 @@ import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { KnownHost } from '../../inventory/inventory.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { HostFacts } from '../../model/host.js';
-import type { HostPath } from '../../model/ids.js';
+import type { HostName, HostPath } from '../../model/ids.js';
 import type { Vm } from '../../model/vm.js';
 import { choose, type Candidate } from '../../scheduler/choose.js';
 import { schedule } from '../../workflows/steps/target.js';
@@ -25,7 +25,7 @@ export const scheduleActivity = implement(schedule, (deps) => ({
         const mine = claims.filter((claim) => claim.host === name);
         return {
           host: known.host,
-          ...(await see(deps, known, vm)),
+          ...(await see(deps, known, vm, target)),
           guests: vms.filter((guest) => guest.host === name),
           claimed: {
             memoryBytes: mine.reduce((sum, claim) => sum + claim.memoryBytes, 0),
@@ -50,11 +50,12 @@ export const scheduleActivity = implement(schedule, (deps) => ({
   },
 }));
 
-/** Asks one host; a host that cannot be asked is an objection, not a failure. */
+/** Asks one host. One that cannot be asked is an objection; the one that was asked for fails the step, and is asked again. */
 async function see(
   { dataCentre, inventory }: Deps,
   { host }: KnownHost,
   vm: Vm,
+  wanted: HostName | undefined,
 ): Promise<Pick<Candidate, 'seen' | 'unreachable'>> {
   if (host.name === vm.host || host.state !== 'enabled') return {};
   try {
@@ -67,6 +68,7 @@ async function see(
     await inventory.putFacts(host.name, facts);
     return { seen: { facts, cpu, rooms } };
   } catch (error) {
+    if (host.name === wanted) throw error;
     return { unreachable: messageOf(error) };
   }
 }

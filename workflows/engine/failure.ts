@@ -33,22 +33,23 @@ export function failureOf(error: unknown): Failure {
 
 /** What a failed migration's failure carries in its details. */
 export interface EndOfRun {
-  readonly outcome: 'refused' | 'rolled-back';
+  readonly outcome: 'refused' | 'rolled-back' | 'failed';
   readonly hint: string;
   readonly leftovers: readonly string[];
 }
 
-/** The failure that ends a migration which was taken back. */
-export function unwoundFailure(
+/** How a run that was taken back ended: a refusal touched nothing, or only reserved what it released. */
+export const outcomeOf = (failure: Failure, hasChanged: boolean): 'refused' | 'rolled-back' =>
+  traitsOf(failure.code).isRefusal || !hasChanged ? 'refused' : 'rolled-back';
+
+/** The failure that ends a run. */
+export function endFailure(
   failure: Failure,
+  outcome: EndOfRun['outcome'],
   leftovers: readonly string[],
   cause: unknown,
 ): ApplicationFailure {
-  const end: EndOfRun = {
-    outcome: traitsOf(failure.code).isRefusal ? 'refused' : 'rolled-back',
-    hint: failure.hint,
-    leftovers,
-  };
+  const end: EndOfRun = { outcome, hint: failure.hint, leftovers };
   return ApplicationFailure.create({
     message: failure.message,
     type: failure.code,

@@ -12,7 +12,7 @@ import type { MigrationState } from '../../model/migration.js';
 import { runSteps, type Run } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
 import { createBoard, type Board } from './board.js';
-import { failureOf, unwoundFailure } from './failure.js';
+import { endFailure, failureOf, outcomeOf } from './failure.js';
 import { createIndexed } from './search-attributes.js';
 import { temporalEngine } from './temporal.js';
 
@@ -55,9 +55,12 @@ export async function runbook<T>(
       end('completed');
       return outcome.value;
     }
-    const failure = unwoundFailure(outcome.failure, outcome.leftovers, outcome.error);
-    end((failure.details?.[0] as { outcome: 'refused' | 'rolled-back' }).outcome);
-    throw isCancellation(outcome.error) && outcome.leftovers.length === 0 ? outcome.error : failure;
+    const { failure, leftovers, error, hasChanged } = outcome;
+    const ending = outcomeOf(failure, hasChanged);
+    end(ending);
+    throw isCancellation(error) && leftovers.length === 0
+      ? error
+      : endFailure(failure, ending, leftovers, error);
   } catch (error) {
     throw asWorkflowFailure(error);
   } finally {

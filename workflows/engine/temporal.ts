@@ -17,7 +17,7 @@ import type { Engine } from '../kit/runner.js';
 import { undoOf, type AnyStep, type Step } from '../kit/step.js';
 import { TIMINGS, type TimingName } from '../kit/timing.js';
 import type { Board } from './board.js';
-import { failureOf, unwoundFailure } from './failure.js';
+import { endFailure, failureOf } from './failure.js';
 import type { z } from 'zod';
 
 /** Answers the live state of a run. */
@@ -133,7 +133,7 @@ export async function callOnce<I extends z.ZodType, O extends z.ZodType>(
     return (await invoke(name, doc, timing, input)) as z.output<O>;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    throw unwoundFailure(failureOf(error), [], error);
+    throw endFailure(failureOf(error), 'failed', [], error);
   }
 }
 

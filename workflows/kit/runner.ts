@@ -52,6 +52,8 @@ export type Outcome<T> =
       readonly failure: Failure;
       readonly error: unknown;
       readonly leftovers: readonly string[];
+      /** True if a step that has an undo had begun; else nothing was touched. */
+      readonly hasChanged: boolean;
     };
 
 /** Runs `procedure` and, if it fails or is cancelled before the pivot, everything that takes it back. */
@@ -107,8 +109,7 @@ export async function runSteps<T>(
   const unwind = async (): Promise<string[]> => {
     const leftovers: string[] = [];
     for (let entry = stack.pop(); entry; entry = stack.pop()) {
-      const left = await undoUntilSettled(engine, entry.step, entry.input);
-      if (left !== undefined) leftovers.push(left);
+      leftovers.push(...(await undoUntilSettled(engine, entry.step, entry.input)));
     }
     return leftovers;
   };
@@ -131,23 +132,20 @@ export async function runSteps<T>(
     return { kind: 'done', value: await procedure(run) };
   } catch (error) {
     // After the pivot the stack is empty, so that a fault of the procedure itself takes nothing back.
+    const hasChanged = stack.length > 0;
     const leftovers = await engine.shielded(unwind);
-    return { kind: 'unwound', failure: engine.failureOf(error), error, leftovers };
+    return { kind: 'unwound', failure: engine.failureOf(error), error, leftovers, hasChanged };
   }
 }
 
 /** Undoes one step. Returns what is left if an operator skipped it. */
-async function undoUntilSettled(
-  engine: Engine,
-  step: AnyStep,
-  input: unknown,
-): Promise<string | undefined> {
+async function undoUntilSettled(engine: Engine, step: AnyStep, input: unknown): Promise<string[]> {
   for (;;) {
     engine.report(step, 'undoing');
     try {
       await engine.undo(step, input);
       engine.report(step, 'undone');
-      return undefined;
+      return [];
     } catch (error) {
       const failure = engine.failureOf(error);
       engine.report(step, 'undo-failed', failure.message);
@@ -159,7 +157,7 @@ async function undoUntilSettled(
         choices: ['retry', 'skip'],
       });
       if (decision.choice === 'skip')
-        return `${name}: ${failure.message} (skipped by ${decision.by}: ${decision.reason})`;
+        return [`${name}: ${failure.message} (skipped by ${decision.by}: ${decision.reason})`];
     }
   }
 }

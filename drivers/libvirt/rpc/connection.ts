@@ -104,6 +104,8 @@ function rpcOver(host: string, stream: Duplex): RpcConnection {
     }
   });
   stream.on('error', (error: Error) => fail(lost(error.message)));
+  // A forwarded socket whose far end is gone ends, but closes only at the next write: too late for a question.
+  stream.on('end', () => fail(lost('the connection ended')));
   stream.on('close', () => fail(lost('the connection closed')));
 
   return {

@@ -254,6 +254,11 @@ describe('a connection', () => {
       code: 'HOST_UNREACHABLE',
     },
     {
+      name: 'when the daemon is gone, and the forwarded socket half open',
+      end: (stream: Duplex) => void stream.push(null),
+      code: 'HOST_UNREACHABLE',
+    },
+    {
       name: 'when the daemon sends nonsense',
       end: (stream: Duplex) => void stream.push(Buffer.alloc(64, 0xff)),
       code: 'BAD_ANSWER',

@@ -1,4 +1,4 @@
-/** A target whose CPU is too old, made by editing what its libvirt remembers of QEMU. Not part of scripts/test: it is not stable yet on a lab that has just come up. */
+/** A target whose CPU is too old, made by editing what its libvirt remembers of QEMU.*/
 import { restartLibvirt, runInLab } from '../../lab/observer.js';
 import { LAB_HOSTS } from '../../lab/site.js';
 import { closeLab, connectLab, hostOf, type Lab } from '../helpers/lab.js';
