@@ -32,13 +32,6 @@ module.exports = {
     },
     {
       ...common,
-      displayName: 'stress',
-      testMatch: ['<rootDir>/test/stress/**/*.test.ts'],
-      globalSetup: '<rootDir>/test/helpers/start-lab.ts',
-      globalTeardown: '<rootDir>/test/helpers/stop-lab.ts',
-    },
-    {
-      ...common,
       displayName: 'lab',
       testMatch: ['<rootDir>/test/lab/**/*.test.ts'],
       globalSetup: '<rootDir>/test/helpers/start-lab.ts',

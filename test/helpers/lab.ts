@@ -1,5 +1,10 @@
 /** The lab as its tests see it. */
-import { connectDrover, type Drover, type MigrationReport } from '../../api/client.js';
+import {
+  connectDrover,
+  type Drover,
+  type Migration,
+  type MigrationReport,
+} from '../../api/client.js';
 import type { Inventory } from '../../inventory/inventory.js';
 import { inventorySocket } from '../../inventory/open.js';
 import { remoteInventory } from '../../inventory/remote.js';
@@ -43,14 +48,35 @@ export async function moveTo(
   options: Partial<TransferOptions> = {},
 ): Promise<MigrationReport | undefined> {
   if ((await hostOf(lab, vm)) === target) return undefined;
-  const migration = await lab.drover.startLiveMigration({
-    vm,
-    target,
-    requestedBy: 'test',
-    reason: 'lab test',
-    options,
+  return (await startMove(lab, vm, target, options)).result();
+}
+
+/** Starts a live migration. */
+export const startMove = (
+  { drover }: Lab,
+  vm: string,
+  target: string,
+  options: Partial<TransferOptions> = {},
+): Promise<Migration> =>
+  drover.startLiveMigration({ vm, target, requestedBy: 'test', reason: 'lab test', options });
+
+/** Asks for a move that must be refused with these words, and looks whether really nothing was touched. */
+export async function expectRefusal(
+  lab: Lab,
+  vm: string,
+  target: string,
+  says: RegExp,
+): Promise<void> {
+  const [host, start] = await Promise.all([hostOf(lab, vm), leftovers(lab, vm)]);
+  const migration = await startMove(lab, vm, target);
+
+  await expect(migration.result()).rejects.toMatchObject({
+    outcome: 'refused',
+    message: expect.stringMatching(says) as string,
   });
-  return migration.result();
+  expect(await hostOf(lab, vm)).toBe(host);
+  expect(await leftovers(lab, vm)).toEqual(start);
+  expect(await lab.inventory.claims()).toEqual([]);
 }
 
 /** Where a guest runs, as the hosts themselves say; two would be the end of the world. */

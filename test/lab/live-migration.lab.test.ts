@@ -8,6 +8,7 @@ import {
   hostOf,
   leftovers,
   moveTo,
+  startMove,
   type Lab,
 } from '../helpers/lab.js';
 
@@ -50,13 +51,7 @@ describe('a transfer that is aborted in the middle', () => {
       await askGuest(ip, 'write?20');
       await askGuest(ip, 'dirty?32');
       const before = await guestState(ip);
-      const migration = await lab.drover.startLiveMigration({
-        vm,
-        target: 'h2',
-        requestedBy: 'test',
-        reason: 'abort',
-        options: { bandwidthMibPerSec: 5 },
-      });
+      const migration = await startMove(lab, vm, 'h2', { bandwidthMibPerSec: 5 });
       for await (const { transfer } of migration.watch(50))
         if (transfer && transfer.processedBytes > 0) break;
 

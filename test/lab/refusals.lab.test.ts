@@ -3,7 +3,15 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runInLab } from '../../lab/observer.js';
 import { LAB_DIR, labHost } from '../../lab/site.js';
-import { closeLab, connectLab, hostOf, leftovers, moveTo, type Lab } from '../helpers/lab.js';
+import {
+  closeLab,
+  connectLab,
+  expectRefusal,
+  hostOf,
+  leftovers,
+  moveTo,
+  type Lab,
+} from '../helpers/lab.js';
 
 jest.setTimeout(120_000);
 
@@ -64,24 +72,7 @@ describe.each([
   beforeEach(async () => void (await before()));
   afterEach(async () => void (await after()));
 
-  it('is refused, and nothing is touched', async () => {
-    const start = await leftovers(lab, 'blk1');
-
-    const migration = await lab.drover.startLiveMigration({
-      vm: 'blk1',
-      target: 'h3',
-      requestedBy: 'test',
-      reason: 'refusal',
-    });
-
-    await expect(migration.result()).rejects.toMatchObject({
-      outcome: 'refused',
-      message: expect.stringMatching(says) as string,
-    });
-    expect(await hostOf(lab, 'blk1')).toBe('h1');
-    expect(await leftovers(lab, 'blk1')).toEqual(start);
-    expect(await lab.inventory.claims()).toEqual([]);
-  });
+  it('is refused, and nothing is touched', () => expectRefusal(lab, 'blk1', 'h3', says));
 });
 
 describe('a target without the backing file', () => {
@@ -116,14 +107,7 @@ describe('a target without the backing file', () => {
     await onH3('sh', '-c', `echo other >${BASE}`);
     const start = await leftovers(lab, 'blk1');
 
-    const migration = await lab.drover.startLiveMigration({
-      vm: 'blk1',
-      target: 'h3',
-      requestedBy: 'test',
-      reason: 'refusal',
-    });
-
-    await expect(migration.result()).rejects.toMatchObject({ code: 'TARGET_STALE' });
+    await expect(moveTo(lab, 'blk1', 'h3')).rejects.toMatchObject({ code: 'TARGET_STALE' });
     expect(await hostOf(lab, 'blk1')).toBe('h1');
     expect(await leftovers(lab, 'blk1')).toEqual(start);
   });

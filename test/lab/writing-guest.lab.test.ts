@@ -1,7 +1,4 @@
-/**
- * Moves of a guest that writes very much, on real hosts. Not part of scripts/test: under software emulation
- * such a guest can lose a write to a page that is being sent, and then fails for a reason that is not drover's.
- */
+/** Live migration of a guest that writes to its memory all the time. */
 import { askGuest, guestState } from '../../lab/observer.js';
 import {
   closeLab,
@@ -20,7 +17,6 @@ beforeAll(async () => void (lab = await connectLab()));
 afterAll(() => closeLab(lab));
 beforeEach(() => moveTo(lab, WRITER.vm, 'h1'));
 
-// A guest of its own: under software emulation a guest that is moved while it writes very much can lose a write.
 const WRITER = GUESTS[1];
 
 describe('a guest that writes to its memory', () => {
@@ -31,7 +27,7 @@ describe('a guest that writes to its memory', () => {
     { name: 'two streams', options: { parallelConnections: 2 } },
     { name: 'a longer allowed downtime', options: { maxDowntimeMs: 800 } },
   ])('moves with $name', async ({ options }) => {
-    await askGuest(WRITER.ip, 'dirty?16');
+    await askGuest(WRITER.ip, 'dirty?64');
 
     const report = await moveTo(lab, WRITER.vm, 'h2', options);
 
@@ -41,7 +37,7 @@ describe('a guest that writes to its memory', () => {
 
   it('faster than the link carries moves by post-copy', async () => {
     const before = await guestState(WRITER.ip);
-    await askGuest(WRITER.ip, 'dirty?16');
+    await askGuest(WRITER.ip, 'dirty?64');
 
     const report = await moveTo(lab, WRITER.vm, 'h2', {
       isPostCopyAllowed: true,
@@ -55,7 +51,7 @@ describe('a guest that writes to its memory', () => {
   });
 
   it('faster than the link carries is aborted at the deadline, and stays', async () => {
-    await askGuest(WRITER.ip, 'dirty?16');
+    await askGuest(WRITER.ip, 'dirty?64');
 
     const moving = moveTo(lab, WRITER.vm, 'h2', {
       bandwidthMibPerSec: 2,
