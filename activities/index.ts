@@ -1,6 +1,17 @@
 /** Every step's code, and the function that makes a worker's activities of it. */
+import { prepareFoldersActivity } from './copy/prepare.js';
+import { detachSourceActivity, setAsideActivity } from './copy/set-aside.js';
+import { flattenActivity, transferDisksActivity } from './copy/transfer.js';
 import { persistActivity } from './definition/persist.js';
 import { renderActivity } from './definition/render.js';
+import { confirmActivity, discardSourceActivity } from './guest/confirm.js';
+import { powerOffActivity } from './guest/power-off.js';
+import {
+  defineTargetActivity,
+  rebindActivity,
+  startTargetActivity,
+  verifyActivity,
+} from './guest/target.js';
 import { discoverActivity } from './inventory/discover.js';
 import { enforceGroupsActivity } from './inventory/enforce-groups.js';
 import { recordActivity } from './inventory/record.js';
@@ -44,6 +55,18 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
   releaseSourceActivity,
   destroySourceActivity,
   recordActivity,
+  prepareFoldersActivity,
+  powerOffActivity,
+  detachSourceActivity,
+  setAsideActivity,
+  flattenActivity,
+  transferDisksActivity,
+  defineTargetActivity,
+  startTargetActivity,
+  rebindActivity,
+  verifyActivity,
+  confirmActivity,
+  discardSourceActivity,
   discoverActivity,
   enforceGroupsActivity,
 ];

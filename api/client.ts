@@ -8,17 +8,23 @@ import {
 import { randomUUID } from 'node:crypto';
 import { CodedError, messageOf } from '../model/errors.js';
 import {
+  ColdMigrationRequest,
   LiveMigrationRequest,
+  type ColdMigrationInput,
   type LiveMigrationInput,
   type MigrationReport,
   type Progress,
+  type Request,
   type TransferProgress,
 } from '../model/migration.js';
+import type { z } from 'zod';
 import { toMigrationError } from './failure.js';
 import { readTransferProgress } from './transfer-progress.js';
 
 export { MigrationError } from './failure.js';
+export { planMove, type PlannedMove } from './plan.js';
 export type {
+  ColdMigrationInput,
   LiveMigrationInput,
   MigrationReport,
   Progress,
@@ -58,6 +64,10 @@ export interface Migration {
   retry(answer: Answer): Promise<string>;
   skip(answer: Answer): Promise<string>;
   rollback(answer: Answer): Promise<string>;
+  /** Of a cold migration that waits: removes the source's copy. */
+  confirm(answer: Answer): Promise<string>;
+  /** Of a cold migration that waits: goes back to the source's copy. */
+  revert(answer: Answer): Promise<string>;
   /** @throws MigrationError with the code, what was left, and whether it was refused or rolled back */
   result(): Promise<MigrationReport>;
 }
@@ -80,6 +90,8 @@ export interface MigrationSummary {
 export interface Drover {
   /** Starts a live migration. @throws MigrationError MIGRATION_OPEN if this VM is being moved; BAD_INPUT */
   startLiveMigration(request: LiveMigrationInput): Promise<Migration>;
+  /** Starts a cold migration: the guest is powered off, and its copy waits for confirm or revert. @throws as above */
+  startColdMigration(request: ColdMigrationInput): Promise<Migration>;
   /** The newest migration of a VM (by the name or UUID it was asked for with), or one by its workflow id. */
   migration(vmOrWorkflowId: string, runId?: string): Migration;
   /** @param query more of Temporal's list filter, for example `TargetHost = "h2"` */
@@ -111,34 +123,34 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
       throw toMigrationError(error);
     }
   };
+  const start = async (move: 'live' | 'cold', request: Request): Promise<Migration> => {
+    const { vm, mode, requestedBy, reason } = request;
+    const workflowId = mode === 'plan' ? `plan/${vm}/${randomUUID()}` : workflowIdOf(vm);
+    const handle = await client.workflow
+      .start(`${move}Migration`, {
+        ...{ taskQueue, workflowId, args: [request] },
+        workflowIdConflictPolicy: 'FAIL',
+        staticSummary: `${mode === 'plan' ? 'Plan of a ' : ''}${move} migration of ${vm}: ${reason}`,
+        memo: { requestedBy, reason },
+      })
+      .catch((error: unknown) => {
+        throw isOpen(error) ? migrationOpen(vm) : error;
+      });
+    return migrationOf(handle, handle.firstExecutionRunId);
+  };
   return {
     temporal: client,
     close: () => connection.close(),
-    async startLiveMigration(input) {
-      const request = parseRequest(input);
-      const workflowId =
-        request.mode === 'plan' ? `plan/${request.vm}/${randomUUID()}` : workflowIdOf(request.vm);
-      const handle = await client.workflow
-        .start('liveMigration', {
-          ...{ taskQueue, workflowId, args: [request] },
-          workflowIdConflictPolicy: 'FAIL',
-          staticSummary: `${request.mode === 'plan' ? 'Plan: live' : 'Live'} migration of ${request.vm}: ${request.reason}`,
-          memo: { requestedBy: request.requestedBy, reason: request.reason },
-        })
-        .catch((error: unknown) => {
-          throw isOpen(error) ? migrationOpen(request.vm) : error;
-        });
-      return migrationOf(handle, handle.firstExecutionRunId);
-    },
+    startLiveMigration: (input) => start('live', parseRequest(LiveMigrationRequest, input)),
+    startColdMigration: (input) => start('cold', parseRequest(ColdMigrationRequest, input)),
     migration: (id, runId) =>
       migrationOf(
         client.workflow.getHandle(id.includes('/') ? id : workflowIdOf(id), runId),
         runId,
       ),
     async list(query) {
-      const filter = ['WorkflowType = "liveMigration"', ...(query ? [`(${query})`] : [])].join(
-        ' AND ',
-      );
+      const types = 'WorkflowType IN ("liveMigration", "coldMigration")';
+      const filter = [types, ...(query ? [`(${query})`] : [])].join(' AND ');
       const found: MigrationSummary[] = [];
       for await (const run of client.workflow.list({ query: filter })) found.push(summaryOf(run));
       return found;
@@ -168,6 +180,8 @@ function migrationOf(handle: WorkflowHandle, runId: string | undefined): Migrati
     retry: (answer) => handle.executeUpdate('retry', { args: [answer] }),
     skip: (answer) => handle.executeUpdate('skip', { args: [answer] }),
     rollback: (answer) => handle.executeUpdate('rollback', { args: [answer] }),
+    confirm: (answer) => handle.executeUpdate('confirm', { args: [answer] }),
+    revert: (answer) => handle.executeUpdate('revert', { args: [answer] }),
     result: () =>
       handle.result().then(
         (report) => report as MigrationReport,
@@ -196,8 +210,8 @@ async function* watch(
   }
 }
 
-function parseRequest(input: LiveMigrationInput): LiveMigrationRequest {
-  const parsed = LiveMigrationRequest.safeParse(input);
+function parseRequest<R extends Request>(schema: z.ZodType<R>, input: unknown): R {
+  const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new CodedError(

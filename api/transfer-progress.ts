@@ -3,13 +3,16 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { TransferProgress } from '../model/migration.js';
 
+/** The steps that report such figures. */
+const SENDING = ['transfer.run', 'disks.transfer'];
+
 /** The newest figures, or nothing while no transfer runs. */
 export async function readTransferProgress(
   handle: WorkflowHandle,
 ): Promise<TransferProgress | undefined> {
   const { raw } = await handle.describe();
-  const running = raw.pendingActivities?.find(
-    ({ activityType }) => activityType?.name === 'transfer.run',
+  const running = raw.pendingActivities?.find(({ activityType }) =>
+    SENDING.includes(activityType?.name ?? ''),
   );
   const [payload] = running?.heartbeatDetails?.payloads ?? [];
   if (!payload) return undefined;

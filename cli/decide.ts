@@ -1,4 +1,4 @@
-/** `drover retry`, `drover skip` and `drover rollback`: the answers to a hold. */
+/** `drover retry`, `skip`, `rollback`, `confirm` and `revert`: the answers to a hold. */
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { Command } from 'commander';
 import { CodedError, messageOf } from '../model/errors.js';
@@ -16,6 +16,8 @@ const WORDS = {
   retry: 'try the step that waits once more',
   skip: 'leave out the step that waits; needs a reason, and says what is left behind',
   rollback: 'take everything back instead',
+  confirm: 'end a cold migration: remove what the source still has',
+  revert: 'take a cold migration back: the guest returns to what the source still has',
 } as const;
 
 const decideCommand = (choice: keyof typeof WORDS) => (): Command =>
@@ -42,9 +44,11 @@ const decideCommand = (choice: keyof typeof WORDS) => (): Command =>
       }),
     );
 
-/** The three commands. */
+/** The commands. */
 export const decideCommands = [
   decideCommand('retry'),
   decideCommand('skip'),
   decideCommand('rollback'),
+  decideCommand('confirm'),
+  decideCommand('revert'),
 ];

@@ -22,7 +22,8 @@ export async function follow(
   const held = isTerminal ? await drawLive(migration) : await printLines(migration, isJson);
   if (!held) return result;
   printHold(held, isJson);
-  process.exitCode = EXIT.held;
+  // A cold migration that waits to be confirmed has done what was asked for so far.
+  if (held.hold?.kind !== 'window') process.exitCode = EXIT.held;
   return undefined;
 }
 
@@ -95,7 +96,7 @@ async function drawLive(migration: Migration): Promise<Watched | undefined> {
 }
 
 const titleOf = (step: StepProgress, transfer: TransferProgress | undefined): string =>
-  step.name === 'transfer.run' && step.state === 'running' && transfer
+  step.state === 'running' && transfer
     ? `${step.name}  ${transferText(transfer)}`
     : `${step.name}  ${step.doc}${step.durationMs === undefined ? '' : `  ${step.durationMs} ms`}${step.state === 'undone' ? ' (taken back)' : ''}`;
 

@@ -1,136 +1,121 @@
 /** `drover migrate`. */
 import { Command } from 'commander';
-import type { LiveMigrationInput, MigrationReport } from '../api/client.js';
-import { LiveMigrationRequest } from '../model/migration.js';
+import type { Drover, Migration, MigrationReport } from '../api/client.js';
+import { planMove } from '../api/plan.js';
+import { MigrationError } from '../api/failure.js';
 import { config } from '../temporal.config.js';
-import { follow, transferText } from './follow.js';
+import { follow } from './follow.js';
+import { coldRequestOf, liveRequestOf, type MigrateOptions } from './migrate-request.js';
 import { printJson, printLine } from './output.js';
-import { numberOption, parseArgument } from './parse.js';
+import { numberOption } from './parse.js';
+import { printPlanned, printReport } from './report.js';
 import { withDrover } from './session.js';
 
-interface Options {
-  readonly to?: string;
-  readonly reason: string;
-  readonly project?: string;
-  readonly as: string;
-  readonly dryRun?: boolean;
-  readonly detach?: boolean;
-  readonly hold?: boolean;
-  readonly postCopy?: boolean;
-  readonly autoConverge?: boolean;
-  readonly parallel?: number;
-  readonly bandwidth?: number;
-  readonly maxDowntime?: number;
-  readonly timeout?: number;
-  readonly json?: boolean;
-}
-
-/** Moves a running VM. */
+/** Moves a VM. */
 export const migrateCommand = (): Command =>
   new Command('migrate')
-    .description('move a running VM to another host')
+    .description('move a VM to another host: live if it runs, cold if it is off or you say so')
     .argument('<vm>', 'its name or UUID')
     .option('--to <host>', 'the target (default: the scheduler chooses)')
+    .option('--live', 'live or not at all')
+    .option('--cold', 'power it off, move it, start it there, and wait for confirm or revert')
     .option('--reason <why>', 'kept with the run, for those who ask later', 'not given')
     .option('--project <name>', 'the project that you act for')
     .option('--as <who>', 'who asks', config.user)
-    .option(
-      '--dry-run',
-      'run the checks only; show steps, exact calls and the difference of the XML',
-    )
+    .option('--dry-run', 'run the checks only; show the choice, the steps, calls and the XML')
     .option('--watch', 'follow it to its end (the default)')
     .option('--detach', 'start it, print its id, and leave')
     .option('--hold', 'if a step fails, wait for a person before anything is taken back')
-    .option(
-      '--post-copy',
-      'allow the switch before all memory is there; ends always, but needs the link to hold',
-    )
+    .option('--bandwidth <MiB/s>', 'limit for memory and disks', numberOption('--bandwidth'))
+    .option('--json', 'print JSON: the report on standard output, progress on standard error')
+    .optionsGroup('Live migration:')
+    .option('--post-copy', 'allow the switch before all memory is there; needs the link to hold')
     .option('--auto-converge', 'slow the guest down if it writes faster than the link carries')
     .option('--parallel <n>', 'parallel memory streams', numberOption('--parallel'))
-    .option('--bandwidth <MiB/s>', 'limit for memory and disks', numberOption('--bandwidth'))
-    .option(
-      '--max-downtime <ms>',
-      'longest pause at the switchover (default: 300)',
-      numberOption('--max-downtime'),
-    )
+    .option('--max-downtime <ms>', 'longest pause (default: 300)', numberOption('--max-downtime'))
     .option(
       '--timeout <s>',
       'abort the transfer after that long (default: scales with the guest)',
       numberOption('--timeout'),
     )
-    .option('--json', 'print JSON: the report on standard output, progress on standard error')
+    .optionsGroup('Cold migration:')
+    .option(
+      '--copy <way>',
+      'nbd (one encrypted pass, flattens), scp (the file as it is), auto (keeps backing files)',
+    )
+    .option(
+      '--shutdown-timeout <s>',
+      'then it is destroyed (default: 60)',
+      numberOption('--shutdown-timeout'),
+    )
+    .option('--confirm', 'confirm at once: nothing is kept on the source')
+    .option(
+      '--confirm-after <s>',
+      'confirm unless somebody reverts until then',
+      numberOption('--confirm-after'),
+    )
+    .option(
+      '--revert-after <s>',
+      'revert unless somebody confirms until then',
+      numberOption('--revert-after'),
+    )
     .addHelpText(
       'after',
       `
 Before the switchover Ctrl-C only stops the watching: drover abort VM takes all back.
   $ drover migrate web1 --dry-run
   $ drover migrate web1 --to kvm2 --reason "kernel update on kvm1"
-  $ drover migrate db1 --auto-converge --bandwidth 200 --hold`,
+  $ drover migrate db1 --auto-converge --bandwidth 200 --hold
+  $ drover migrate old1 --cold --revert-after 3600     then: drover confirm old1`,
     )
     .action(migrate);
 
-async function migrate(vm: string, options: Options): Promise<void> {
-  const request = requestOf(vm, options);
+async function migrate(vm: string, options: MigrateOptions): Promise<void> {
   const isJson = options.json ?? false;
+  // Bad input is told before anything is asked.
+  const requests = { live: liveRequestOf(vm, options), cold: coldRequestOf(vm, options) };
   await withDrover(async (drover) => {
-    const migration = await drover.startLiveMigration(request);
-    if (options.detach)
-      return isJson
-        ? printJson({ workflowId: migration.workflowId, runId: migration.runId })
-        : printLine(migration.workflowId);
-    const report = options.dryRun ? await migration.result() : await follow(migration, { isJson });
+    if (options.dryRun) {
+      const wanted = options.cold ? 'cold' : options.live ? 'live' : 'auto';
+      const planned = await planMove(drover, requests, wanted);
+      return isJson ? printJson(planned) : printPlanned(planned);
+    }
+    const start = (move: 'live' | 'cold') =>
+      move === 'cold'
+        ? drover.startColdMigration(requests.cold)
+        : drover.startLiveMigration(requests.live);
+    const report = await moveAsAsked(start, options, isJson);
     if (!report) return;
     if (isJson) printJson(report);
     else printReport(report);
   });
 }
 
-function requestOf(vm: string, options: Options): LiveMigrationInput {
-  const {
-    postCopy = false,
-    autoConverge = false,
-    parallel,
-    bandwidth,
-    maxDowntime,
-    timeout,
-  } = options;
-  const request = {
-    vm,
-    ...(options.to ? { target: options.to } : {}),
-    requestedBy: options.as,
-    ...(options.project ? { project: options.project } : {}),
-    reason: options.reason,
-    onFailure: options.hold ? 'hold' : 'rollback',
-    mode: options.dryRun ? 'plan' : 'move',
-    options: {
-      ...{ isPostCopyAllowed: postCopy, isAutoConverge: autoConverge },
-      ...(parallel === undefined ? {} : { parallelConnections: parallel }),
-      ...(bandwidth === undefined ? {} : { bandwidthMibPerSec: bandwidth }),
-      ...(maxDowntime === undefined ? {} : { maxDowntimeMs: maxDowntime }),
-      ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
-    },
-  };
-  return parseArgument(LiveMigrationRequest, request, 'migrate');
+/** Live first, since it costs the guest least (U1); a guest that is off goes cold, and one that runs only if that was asked for. */
+async function moveAsAsked(
+  start: (move: 'live' | 'cold') => ReturnType<Drover['startLiveMigration']>,
+  options: MigrateOptions,
+  isJson: boolean,
+): Promise<MigrationReport | undefined> {
+  const show = (migration: Migration) => shown(migration, options, isJson);
+  if (options.cold) return show(await start('cold'));
+  try {
+    return await show(await start('live'));
+  } catch (error) {
+    const isAuto = !options.live && error instanceof MigrationError && error.outcome === 'refused';
+    if (!isAuto || error.code !== 'GUEST_NOT_RUNNING') throw error;
+    process.stderr.write(`${error.message}: moving it cold\n`);
+    return show(await start('cold'));
+  }
 }
 
-function printReport(report: MigrationReport): void {
-  const { vm, source, target, targetReason, disks, forecast, plan, transfer } = report;
-  if (!plan) {
-    printLine(
-      `\n${vm} runs on ${target} now.${report.cancelCameTooLate ? ' The abort came after the switchover: the move was finished.' : ''}`,
-    );
-    if (transfer) printLine(`  ${transferText(transfer)}`);
-    return;
-  }
-  printLine(`${vm}: ${source} -> ${target} (${targetReason})`);
-  for (const { device, handling, reason } of disks)
-    printLine(`  ${device}: ${handling} (${reason})`);
-  printLine(
-    `  forecast: ${forecast.verdict}, about ${forecast.expectedSeconds.toFixed(1)} s; ${forecast.explanation}`,
-  );
-  for (const { name, lines } of plan.steps) {
-    printLine(name);
-    for (const line of lines) printLine(`    ${line}`);
-  }
-  printLine(plan.xmlDiff.trimEnd());
+async function shown(
+  migration: Migration,
+  { detach }: MigrateOptions,
+  isJson: boolean,
+): Promise<MigrationReport | undefined> {
+  if (!detach) return follow(migration, { isJson });
+  if (isJson) printJson({ workflowId: migration.workflowId, runId: migration.runId });
+  else printLine(migration.workflowId);
+  return undefined;
 }

@@ -9,6 +9,7 @@ import { linuxBridge } from './network/linux-bridge.js';
 import { sshConnection, type SshIdentity } from './ssh/connection.js';
 import { sshShell } from './ssh/shell.js';
 import type { HostShell } from './shell.js';
+import type { CopyEnd } from './storage/copying.js';
 import { hostStorage } from './storage/load.js';
 
 /** What the real data centre is made from. */
@@ -24,6 +25,7 @@ interface Opened {
   readonly record: string;
   readonly drivers: HostDrivers;
   readonly shell: HostShell;
+  readonly end: CopyEnd;
   close(): void;
 }
 
@@ -44,11 +46,12 @@ export function connectDataCentre({ lookup, identity, imageStoreUrl }: ConnectOp
     const fresh: Opened = {
       record,
       shell,
+      end: { host, shell, hostKey: ssh.hostKey },
       drivers: {
         host,
         hypervisor: libvirtHypervisor(host, link),
         network: linuxBridge(host.name, shell),
-        storage: hostStorage(host.name, shellOf),
+        storage: hostStorage(host.name, shellOf, async (other) => (await open(other)).end),
         images: imageStore(imageStoreUrl, host.name, shell),
       },
       close: () => {

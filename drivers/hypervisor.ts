@@ -54,6 +54,14 @@ export interface Hypervisor {
     virtType: string;
     cpuXml: string;
   }): Promise<CpuComparison>;
+  /** Asks the guest to shut down; it may take its time, or not listen. Off is fine. */
+  shutdown(uuid: VmUuid): Promise<void>;
+  /** Ends the guest at once; off is fine. */
+  destroy(uuid: VmUuid): Promise<void>;
+  /** Starts a defined guest; one that is active already is fine. */
+  start(uuid: VmUuid, options: { isPaused: boolean }): Promise<void>;
+  /** Lets a paused guest run; running is fine. */
+  resume(uuid: VmUuid): Promise<void>;
   /** Starts a transfer; settles when libvirt says how it ended. The transfer itself outlives the connection. */
   startTransfer(uuid: VmUuid, spec: TransferSpec): Promise<void>;
   /** The running job of a domain, if there is one. */

@@ -7,6 +7,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Exit codes that are answers and not failures. @default [0] */
   readonly okCodes?: readonly number[];
+  /** Hears standard output as it comes. */
+  readonly onOutput?: (text: string) => void;
   /** Ends the command when it fires. */
   readonly signal?: AbortSignal;
 }

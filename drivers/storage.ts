@@ -1,6 +1,7 @@
 /** What drover needs of a host's storage: files, probes, and volumes, by ability and not by kind. */
+import type { DiskCopier } from './copy.js';
 import type { HostName, HostPath, MigrationId } from '../model/ids.js';
-import type { BackingFile, Disk, DiskInspection, DiskPlan } from '../model/storage.js';
+import type { BackingFile, Disk, DiskInspection, DiskPlan, SetAside } from '../model/storage.js';
 
 /** What a kind of disk can do; callers branch on these and never on the kind. */
 export interface StorageAbilities {
@@ -73,11 +74,15 @@ export interface HostFiles {
   /** Removes files, and folders that are empty by then; absent ones are fine. */
   remove(paths: readonly HostPath[]): Promise<void>;
   sha256(path: HostPath): Promise<string>;
+  /** Renames; what was renamed already is fine. @throws SOURCE_STALE if both names are there, or neither */
+  rename(renames: readonly SetAside[]): Promise<void>;
 }
 
 /** One host's storage. */
 export interface HostStorage {
   readonly files: HostFiles;
+  /** Copies disks to this host. */
+  readonly copier: DiskCopier;
   /** @throws STORAGE_UNSUITABLE if no kind takes the disk. */
   kindOf(disk: Disk): StorageKind;
 }

@@ -37,7 +37,7 @@ for name in $HOSTS; do
   cat >"$root/sshd_config" <<CONF
 Port 22
 HostKey $root/ssh/host_key
-AuthorizedKeysFile $root/ssh/authorized_keys
+AuthorizedKeysFile $root/ssh/authorized_keys .ssh/authorized_keys
 PermitRootLogin prohibit-password
 PasswordAuthentication no
 StrictModes no

@@ -56,6 +56,13 @@ export const ERRORS = {
   BAD_ANSWER: uncertain,
   COMMAND_FAILED: uncertain,
   LIBVIRT_FAILED: uncertain,
+  // A cold migration.
+  GUEST_NOT_OFF: failed,
+  SOURCE_STALE: failed,
+  SOURCE_DISK_FULL: failed,
+  COPY_FAILED: again,
+  COPY_DIFFERS: failed,
+  REVERTED: failed,
   // The transfer.
   TRANSFER_FAILED: uncertain,
   TRANSFER_ABORTED: uncertain,

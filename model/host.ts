@@ -28,6 +28,8 @@ export const Host = z.object({
     .string()
     .regex(/^[A-Za-z0-9.:-]{1,255}$/)
     .optional(),
+  /** sshd's port at the migration address, for disk copies from other hosts. @default 22, or `ssh.port` if the addresses are the same */
+  copySshPort: z.int().min(1).max(65535).optional(),
   /** `draining` and `disabled` hosts get no new guests. */
   state: z.enum(['enabled', 'draining', 'disabled']).default('enabled'),
   /** Memory that guests never get: the host's own need. */

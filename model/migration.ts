@@ -1,5 +1,6 @@
 /** Requests, plans, progress and reports of a migration. */
 import { z } from 'zod';
+import { CopyChoice, type CopyPlan } from './copy.js';
 import { HostName, MigrationId, VmName, VmUuid } from './ids.js';
 
 /** How the hypervisor moves the memory. */
@@ -29,8 +30,8 @@ const person = z
   .max(100)
   .regex(/^[\w.@+ -]+$/, 'a name or an address');
 
-/** The argument of the workflow `liveMigration`: what the operator, or another service, asks for (F1). */
-export const LiveMigrationRequest = z.strictObject({
+/** What every migration is asked for with (F1). */
+const Request = z.strictObject({
   vm: z.union([VmUuid, VmName]),
   /** Without a target the scheduler chooses (F4, F5). */
   target: HostName.optional(),
@@ -40,15 +41,50 @@ export const LiveMigrationRequest = z.strictObject({
     .regex(/^[\w.-]{1,100}$/)
     .optional(),
   reason: z.string().min(1).max(500),
-  options: TransferOptions.default(() => TransferOptions.parse({})),
-  /** What a failure before the switchover does: unwind at once, or wait for an operator first. */
+  /** What a failure before the point of no return does: unwind at once, or wait for an operator first. */
   onFailure: z.enum(['rollback', 'hold']).default('rollback'),
   /** `plan` runs the checks only and returns what a move would do. */
   mode: z.enum(['move', 'plan']).default('move'),
 });
+/** What all runbooks' requests have in common. */
+export type Request = z.infer<typeof Request>;
+
+/** The argument of the workflow `liveMigration`: what the operator, or another service, asks for (F1). */
+export const LiveMigrationRequest = Request.extend({
+  options: TransferOptions.default(() => TransferOptions.parse({})),
+});
 export type LiveMigrationRequest = z.infer<typeof LiveMigrationRequest>;
 /** The request as a caller writes it, before defaults. */
 export type LiveMigrationInput = z.input<typeof LiveMigrationRequest>;
+
+/** How a cold migration goes about it. */
+export const ColdOptions = z.strictObject({
+  copy: CopyChoice.default('auto'),
+  /** Limit for copies, in MiB per second; without it the link is the limit. */
+  bandwidthMibPerSec: z.int().min(1).max(100_000).optional(),
+  /** How long the guest may take to shut down in order before it is destroyed; 0 destroys it at once. */
+  shutdownSeconds: z.int().min(0).max(3600).default(60),
+  /** The window after the start on the target, and what applies when nobody has decided by its end. */
+  window: z
+    .strictObject({
+      seconds: z
+        .int()
+        .min(0)
+        .max(30 * 24 * 3600)
+        .default(0),
+      then: z.enum(['confirm', 'revert', 'wait']).default('wait'),
+    })
+    .default({ seconds: 0, then: 'wait' }),
+});
+export type ColdOptions = z.infer<typeof ColdOptions>;
+
+/** The argument of the workflow `coldMigration`. */
+export const ColdMigrationRequest = Request.extend({
+  options: ColdOptions.default(() => ColdOptions.parse({})),
+});
+export type ColdMigrationRequest = z.infer<typeof ColdMigrationRequest>;
+/** The request as a caller writes it, before defaults. */
+export type ColdMigrationInput = z.input<typeof ColdMigrationRequest>;
 
 /** Who moves from where to where; part of every step's input. */
 export const Route = z.object({
@@ -100,10 +136,10 @@ export interface StepProgress {
   readonly note?: string;
 }
 
-/** Something that no rule can decide and that waits for a person. */
+/** Something that no rule can decide and that waits for a person; `window`: a cold migration that waits for confirm or revert. */
 export interface Hold {
   readonly step: string;
-  readonly kind: 'failed' | 'forward-failed' | 'undecided' | 'undo-failed';
+  readonly kind: 'failed' | 'forward-failed' | 'undecided' | 'undo-failed' | 'window';
   readonly code: string;
   readonly message: string;
   readonly hint: string;
@@ -112,7 +148,7 @@ export interface Hold {
 
 /** An operator's answer to a hold. */
 export const Decision = z.strictObject({
-  choice: z.enum(['retry', 'skip', 'rollback']),
+  choice: z.enum(['retry', 'skip', 'rollback', 'confirm', 'revert']),
   by: person,
   reason: z.string().max(500).default(''),
 });
@@ -123,11 +159,15 @@ export type MigrationState =
   | 'checking'
   | 'preparing'
   | 'transferring'
+  | 'copying'
+  | 'starting'
+  | 'unconfirmed'
   | 'finishing'
   | 'rolling-back'
   | 'held'
   | 'completed'
   | 'rolled-back'
+  | 'reverted'
   | 'refused';
 
 /** The answer of the query `progress`. */
@@ -142,9 +182,9 @@ export interface Progress {
   readonly decisions: readonly (Decision & { readonly step: string; readonly atMs: number })[];
 }
 
-/** What a migration that ran returns. */
+/** What a migration that ran returns. `reverted`: a cold migration that its operator took back. */
 export interface MigrationReport {
-  readonly outcome: 'moved' | 'planned';
+  readonly outcome: 'moved' | 'planned' | 'reverted';
   readonly vm: string;
   readonly uuid: string;
   readonly source: string;
@@ -156,7 +196,11 @@ export interface MigrationReport {
     readonly handling: string;
     readonly reason: string;
   }[];
-  readonly forecast: Forecast;
+  /** Of a live migration. */
+  readonly forecast?: Forecast;
+  /** Of a cold migration: how each disk travelled, and what was compared. */
+  readonly copies?: readonly CopyPlan[];
+  readonly copiedBytes?: number;
   readonly transfer?: TransferProgress;
   /** A cancel that came after the switchover: the guest had moved already. */
   readonly cancelCameTooLate?: boolean;

@@ -58,3 +58,62 @@ export const bytesToCopy = (disks: readonly DiskPlan[]): number =>
   disks
     .filter((disk) => disk.handling === 'copy' || disk.handling === 'static')
     .reduce((sum, disk) => sum + disk.inspection.capacityBytes, 0);
+
+/** Disks whose content travels. */
+export const copiedDisks = (disks: readonly DiskPlan[]): DiskPlan[] =>
+  disks.filter(({ handling }) => handling === 'copy');
+
+/** A disk's own file; `undefined` for a volume. */
+export const fileOf = ({ source }: Disk): HostPath | undefined =>
+  source.kind === 'file' ? source.path : undefined;
+
+/** The files of the disks that travel: what the target lacks before, and the source no longer needs after. */
+export const travellingFiles = (disks: readonly DiskPlan[]): HostPath[] =>
+  disks
+    .filter(({ handling }) => handling === 'copy' || handling === 'static')
+    .flatMap((disk) => fileOf(disk) ?? []);
+
+/** The folder of a file. */
+export const folderOf = (path: HostPath): HostPath =>
+  HostPath.parse(path.slice(0, path.lastIndexOf('/')) || '/');
+
+/** A folder named after the VM holds nothing but this VM. */
+export const isOwnFolder = (folder: string, vm: { name: string; uuid: string }): boolean =>
+  [vm.name, vm.uuid].some((name) => folder.endsWith(`/${name}`));
+
+/** What is renamed to set a VM aside (C2): its own folder, else the file itself. */
+export interface SetAside {
+  readonly from: HostPath;
+  readonly to: HostPath;
+}
+
+/** `X` to `X_resize` for everything writable that the VM has in files, each once. */
+export function setAsidesOf(
+  disks: readonly DiskPlan[],
+  vm: { name: string; uuid: string },
+): SetAside[] {
+  const units = disks
+    .filter(({ isReadOnly }) => !isReadOnly)
+    .flatMap((disk) => fileOf(disk) ?? [])
+    .map((path) => (isOwnFolder(folderOf(path), vm) ? folderOf(path) : path));
+  return [...new Set(units)].map((from) => ({ from, to: HostPath.parse(`${from}_resize`) }));
+}
+
+/** Where a file is while its VM is set aside. */
+export function asideOf(path: HostPath, asides: readonly SetAside[]): HostPath {
+  const unit = asides.find(({ from }) => path === from || path.startsWith(`${from}/`));
+  return unit ? HostPath.parse(`${unit.to}${path.slice(unit.from.length)}`) : path;
+}
+
+/** Files of a VM that its source no longer needs; a read-only file outside of its own folder may be others' too. */
+export const surplusFiles = (
+  disks: readonly DiskPlan[],
+  vm: { name: string; uuid: string },
+): HostPath[] =>
+  disks
+    .filter(({ handling }) => handling === 'copy' || handling === 'static')
+    .flatMap((disk) => {
+      const path = fileOf(disk);
+      const isOwn = path && (!disk.isReadOnly || isOwnFolder(folderOf(path), vm));
+      return isOwn ? [path] : [];
+    });

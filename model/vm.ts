@@ -21,6 +21,14 @@ export type GuestState = z.infer<typeof GuestState>;
 export const isActive = (state: GuestState): boolean =>
   state !== 'shutoff' && state !== 'nostate' && state !== 'crashed';
 
+/** What a guest is brought back to after a cold migration. */
+export const PowerState = z.enum(['running', 'paused', 'off']);
+export type PowerState = z.infer<typeof PowerState>;
+
+/** The power state of a guest. */
+export const powerOf = (state: GuestState): PowerState =>
+  !isActive(state) ? 'off' : state === 'paused' ? 'paused' : 'running';
+
 /** Everything that the checks of a target need of a VM. */
 export const Vm = z.object({
   uuid: VmUuid,

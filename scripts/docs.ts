@@ -3,15 +3,21 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { traitsOf } from '../model/errors.js';
+import { coldMigrationRunbook } from '../workflows/cold-migration.js';
 import { liveMigrationRunbook } from '../workflows/live-migration.js';
-import type { Runbook } from '../workflows/engine/runbook.js';
+import { stepsOf, type Runbook } from '../workflows/engine/runbook.js';
 import { undoOf, type AnyStep } from '../workflows/kit/step.js';
 import { TIMINGS } from '../workflows/kit/timing.js';
 
 const FOLDER = join(__dirname, '..', '..', 'docs', 'runbooks');
-const RUNBOOKS: Readonly<Record<string, Runbook>> = { 'live-migration.md': liveMigrationRunbook };
+const RUNBOOKS: Readonly<Record<string, Omit<Runbook, 'request'>>> = {
+  'live-migration.md': liveMigrationRunbook,
+  'cold-migration.md': coldMigrationRunbook,
+};
 
-function render({ name, title, steps }: Runbook): string {
+function render(runbook: Omit<Runbook, 'request'>): string {
+  const { name, title } = runbook;
+  const steps = stepsOf(runbook);
   const rows = steps.map(
     (step, index) =>
       `| ${index + 1} | [\`${step.name}\`](#${anchor(step)}) | ${step.doc} | ${facts(step)} | ${undoText(step)} |`,
@@ -49,7 +55,7 @@ function undoText(step: AnyStep): string {
   if (undo) return `\`${undo.name}\`: ${undo.doc}`;
   if (step.undo === 'read-only') return 'nothing to take back: it only reads';
   if ('pivot' in step.undo) return `**the point of no return.** ${step.undo.pivot}`;
-  return `forward only. ${'none' in step.undo ? step.undo.none : ''}`;
+  return `nothing. ${'none' in step.undo ? step.undo.none : ''}`;
 }
 
 const facts = (step: AnyStep): string => step.facts.join(' ') || '–';

@@ -1,8 +1,9 @@
 /** The runbook `liveMigration`: the documented procedure, step by step, for shared storage, volumes and block. */
-import type { LiveMigrationRequest, MigrationReport } from '../model/migration.js';
+import { LiveMigrationRequest, type MigrationReport } from '../model/migration.js';
 import { MigrationId } from '../model/ids.js';
+import type { Subject } from './engine/board.js';
 import { isCancelRequested, migrationIdOf } from './engine/temporal.js';
-import { runbook, type Runbook } from './engine/runbook.js';
+import { runbook, stepsOf, type Runbook } from './engine/runbook.js';
 import type { Run } from './kit/runner.js';
 import { persist, render } from './steps/definition.js';
 import { activateTarget, bindTarget, releaseSource } from './steps/network.js';
@@ -18,32 +19,28 @@ import {
 import { claim, precheckTarget, schedule } from './steps/target.js';
 import { locate, transfer } from './steps/transfer.js';
 
-/** The steps in their order. F8 and F9 stand after the switchover: before it they would cut a running guest off. */
-export const liveMigrationSteps = [
-  authorise,
-  lookup,
-  schedule,
-  claim,
-  precheckStorage,
-  precheckTarget,
-  bindTarget,
-  connectVolumes,
-  prepareDisks,
-  render,
-  transfer,
-  locate,
-  activateTarget,
-  persist,
-  disconnectVolumes,
-  releaseSource,
-  destroySource,
-  record,
-] as const;
+/**
+ * What the docs and the generic tests know of this runbook. F8 and F9 stand after the switchover: before it they would cut
+ * a running guest off.
+ */
+export const liveMigrationRunbook: Runbook<LiveMigrationRequest> = {
+  name: 'liveMigration',
+  title: 'Live migration',
+  request: LiveMigrationRequest,
+  phases: {
+    checking: [authorise, lookup, schedule, claim, precheckStorage, precheckTarget],
+    preparing: [bindTarget, connectVolumes, prepareDisks, render],
+    transferring: [transfer, locate],
+    finishing: [activateTarget, persist, disconnectVolumes, releaseSource, destroySource, record],
+  },
+};
+/** The steps in their order. */
+export const liveMigrationSteps = stepsOf(liveMigrationRunbook);
 
 /** Everything the procedure needs besides its request; handed in so that tests can run it without Temporal. */
 export interface RunFacts {
   readonly migrationId: string;
-  setSubject(subject: { vm?: string; source?: string; target?: string }): void;
+  setSubject(subject: Partial<Subject>): void;
   isCancelRequested(): boolean;
 }
 
@@ -88,8 +85,7 @@ export async function moveLive(
     route,
     vm,
     disks,
-    options,
-    isForecastMeasured: isPlan,
+    live: { options, isForecastMeasured: isPlan },
   });
   const report = {
     vm: vm.name,
@@ -102,7 +98,7 @@ export async function moveLive(
       handling: disk.handling,
       reason: disk.reason,
     })),
-    forecast,
+    ...(forecast ? { forecast } : {}),
   };
   const { ports } = vm;
   if (isPlan) {
@@ -144,16 +140,9 @@ export async function moveLive(
   };
 }
 
-/** What the docs and the generic tests know of this runbook. */
-export const liveMigrationRunbook: Runbook = {
-  name: 'liveMigration',
-  title: 'Live migration',
-  steps: liveMigrationSteps,
-};
-
 /** The workflow type `liveMigration`. Its argument is checked here, whoever started it. */
 export async function liveMigration(input: unknown): Promise<MigrationReport> {
-  return runbook(liveMigrationRunbook, input, (run, request, board) =>
+  return runbook(liveMigrationRunbook, input, (run, request, { board }) =>
     moveLive(run, request, {
       migrationId: migrationIdOf(),
       setSubject: (subject) => void Object.assign(board.subject, subject),

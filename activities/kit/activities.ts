@@ -1,5 +1,6 @@
 /** Makes Temporal activities of implementations: parsed ends, heartbeats, cancellation, coded failures. */
 import { Context } from '@temporalio/activity';
+import { pause } from '../../drivers/deadline.js';
 import { undoOf } from '../../workflows/kit/step.js';
 import type { Deps, Implementation, StepContext } from './implement.js';
 import { parseEnd, toFailure } from './failure.js';
@@ -40,6 +41,7 @@ function guarded(work: (input: unknown, context: StepContext) => Promise<unknown
     try {
       return await work(input, {
         progress: (next) => void (details = next),
+        pause,
         signal: activity.cancellationSignal,
         isCancelRequested: () => activity.cancellationDetails?.cancelRequested ?? false,
         cancelled: () => activity.cancelled,

@@ -18,6 +18,8 @@ export interface Deps {
 export interface StepContext {
   /** Shows how far it is; sent about twice a second. */
   progress(details: unknown): void;
+  /** Waits that many milliseconds. */
+  pause(ms: number): Promise<void>;
   /** Fires when the activity should stop, for whatever reason. */
   readonly signal: AbortSignal;
   /** True if the operator asked for the end; false for a worker that leaves, which must change nothing. */

@@ -2,17 +2,20 @@
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import { CodedError } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
-import { isActive, type GuestState } from '../../model/vm.js';
+import { isActive, type GuestState, type PowerState } from '../../model/vm.js';
 import { endsOf, type Deps } from './implement.js';
 
 /** What a host says of the guest. */
 export type Seen = GuestState | 'absent';
 
+/** The drivers of both ends of a route. */
+export interface Ends {
+  readonly source: HostDrivers;
+  readonly target: HostDrivers;
+}
+
 /** What both hosts say. */
-export async function askBoth(
-  { source, target }: { source: HostDrivers; target: HostDrivers },
-  route: Route,
-) {
+export async function askBoth({ source, target }: Ends, route: Route) {
   const [here, there] = await Promise.all([
     source.hypervisor.find(route.uuid),
     target.hypervisor.find(route.uuid),
@@ -40,14 +43,29 @@ export async function refuseIfOnTarget({ hypervisor }: HostDrivers, route: Route
   );
 }
 
-/** Both ends, after making sure that the guest lives on the target and not on the source. @throws GUEST_NOT_ON_TARGET */
+/** Refuses to touch what a living guest uses. @throws GUEST_NOT_OFF */
+export async function requireOff({ host, hypervisor }: HostDrivers, route: Route): Promise<void> {
+  const guest = await hypervisor.find(route.uuid);
+  if (!guest || !isActive(guest.state)) return;
+  throw new CodedError('GUEST_NOT_OFF', `${route.name} is ${guest.state} on ${host.name}`, {
+    hint: `Somebody has started it. See virsh list on ${host.name} before you decide.`,
+    facts: { host: host.name, state: guest.state },
+  });
+}
+
+/**
+ * Both ends, after making sure that the guest is the target's, alive unless it is to be off, and not alive on the source.
+ * @throws GUEST_NOT_ON_TARGET
+ */
 export async function requireOnTarget(
   deps: Deps,
   route: Route,
-): Promise<{ source: HostDrivers; target: HostDrivers }> {
+  power: PowerState = 'running',
+): Promise<Ends> {
   const ends = await endsOf(deps, route);
   const seen = await askBoth(ends, route);
-  if (lives(seen.target) && !lives(seen.source)) return ends;
+  const isThere = power === 'off' ? seen.target !== 'absent' : lives(seen.target);
+  if (isThere && !lives(seen.source)) return ends;
   throw new CodedError(
     'GUEST_NOT_ON_TARGET',
     `${route.name} is ${seen.source} on ${route.source} and ${seen.target} on ${route.target}: the source keeps what it has`,

@@ -5,8 +5,8 @@ import { requireOnTarget } from '../kit/location.js';
 
 /** F9 F18. */
 export const releaseSourceActivity = implement(releaseSource, (deps) => ({
-  async run({ route, ports }) {
-    const { source } = await requireOnTarget(deps, route);
+  async run({ route, ports, power }) {
+    const { source } = await requireOnTarget(deps, route, power);
     await source.network.unbind(ports);
     return {};
   },

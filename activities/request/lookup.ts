@@ -1,13 +1,16 @@
 /** `vm.lookup`: the inventory's record, then the domain itself. */
 import { CodedError } from '../../model/errors.js';
-import { isActive } from '../../model/vm.js';
+import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { GuestOnHost } from '../../drivers/hypervisor.js';
+import { parseDomain } from '../../drivers/libvirt/xml/domain.js';
+import { isActive, type Vm } from '../../model/vm.js';
 import { lookup } from '../../workflows/steps/request.js';
 import { implement } from '../kit/implement.js';
 import { readVm } from '../kit/read-vm.js';
 
 /** F3. */
 export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => ({
-  async run({ vm: wanted }) {
+  async run({ vm: wanted, move }) {
     const known = await inventory.vm(wanted);
     const drivers = await dataCentre.on(known.host);
     const guest = await drivers.hypervisor.find(known.uuid);
@@ -21,6 +24,7 @@ export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => (
         },
       );
     }
+    if (move === 'cold') return { vm: await readForColdMove(drivers, guest) };
     if (!isActive(guest.state) || guest.state === 'shutdown') {
       throw new CodedError(
         'GUEST_NOT_RUNNING',
@@ -35,3 +39,19 @@ export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => (
     return { vm };
   },
 }));
+
+/** Its next start takes the CPU of the definition, and the definition must outlive the power-off. */
+async function readForColdMove(drivers: HostDrivers, guest: GuestOnHost): Promise<Vm> {
+  if (!guest.isPersistent) {
+    throw new CodedError(
+      'DEFINITION_UNSUPPORTED',
+      `${guest.name} is transient: it would be gone when it is powered off`,
+      { hint: `Define it first: virsh dumpxml ${guest.name} | virsh define /dev/stdin` },
+    );
+  }
+  const [{ vm }, inactive] = await Promise.all([
+    readVm(drivers, guest),
+    drivers.hypervisor.xml(guest.uuid, 'inactive'),
+  ]);
+  return { ...vm, cpuXml: parseDomain(inactive).cpuXml };
+}

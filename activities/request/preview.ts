@@ -1,12 +1,12 @@
 /** `plan.preview`: what each step would send, asked of the code that would send it. */
 import { createTwoFilesPatch } from 'diff';
 import type { z } from 'zod';
-import type { HostDrivers } from '../../drivers/data-centre.js';
 import { flagsOf, paramsOf } from '../../drivers/libvirt/transfer.js';
 import type { SecurityGroup } from '../../model/network.js';
-import type { DiskPlan } from '../../model/storage.js';
+import { fileOf, travellingFiles, type DiskPlan } from '../../model/storage.js';
 import { preview } from '../../workflows/steps/plan.js';
 import { endsOf, implement } from '../kit/implement.js';
+import type { Ends } from '../kit/location.js';
 import { onTarget } from '../network/bind-target.js';
 import { specOf } from '../transfer/run.js';
 
@@ -25,10 +25,6 @@ export const previewActivity = implement(preview, (deps) => ({
 }));
 
 type Input = z.output<typeof preview.input>;
-interface Ends {
-  readonly source: HostDrivers;
-  readonly target: HostDrivers;
-}
 
 function stepsOf(input: Input, ends: Ends, groups: readonly SecurityGroup[]) {
   const { route, disks, ports } = input;
@@ -56,7 +52,7 @@ function stepsOf(input: Input, ends: Ends, groups: readonly SecurityGroup[]) {
       name: 'source.destroy',
       lines: [
         `virDomainUndefineFlags on ${route.source}`,
-        ...copied.map((disk) => `rm ${pathOf(disk)}`),
+        ...travellingFiles(disks).map((path) => `rm ${path}`),
       ],
     },
   ];
@@ -72,7 +68,5 @@ function transferLine({ liveXml, disks, options }: Input, ends: Ends): string {
 
 const linesOfDisk = (disk: DiskPlan): string[] => [
   ...disk.inspection.backing.map(({ path }) => `fetch ${path} unless it is there, by checksum`),
-  `${disk.handling === 'copy' ? 'qemu-img create' : 'copy'} ${pathOf(disk)} (${disk.format}, ${disk.inspection.capacityBytes} bytes)`,
+  `${disk.handling === 'copy' ? 'qemu-img create' : 'copy'} ${fileOf(disk) ?? disk.device} (${disk.format}, ${disk.inspection.capacityBytes} bytes)`,
 ];
-
-const pathOf = ({ source }: DiskPlan): string => (source.kind === 'file' ? source.path : '');

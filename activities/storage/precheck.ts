@@ -1,9 +1,8 @@
 /** `storage.precheck`: a probe file in each folder, written on the source and looked for on the target. */
-import { dirname } from 'node:path';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostPath, MigrationId } from '../../model/ids.js';
-import type { Disk, DiskPlan } from '../../model/storage.js';
+import { fileOf, folderOf, type Disk, type DiskPlan } from '../../model/storage.js';
 import { precheckStorage } from '../../workflows/steps/storage.js';
 import { endsOf, implement } from '../kit/implement.js';
 
@@ -11,7 +10,7 @@ import { endsOf, implement } from '../kit/implement.js';
 export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
   async run({ route, disks }) {
     const { source, target } = await endsOf(deps, route);
-    const folders = new Set(disks.flatMap((disk) => folderOf(disk)));
+    const folders = new Set(disks.flatMap(foldersOf));
     const shared = new Map(
       await Promise.all(
         [...folders].map(
@@ -24,14 +23,16 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
   },
   async undo({ route, disks }) {
     const { source } = await endsOf(deps, route);
-    for (const folder of new Set(disks.flatMap(folderOf))) {
+    for (const folder of new Set(disks.flatMap(foldersOf))) {
       await source.storage.files.removeProbe(folder, route.migrationId);
     }
   },
 }));
 
-const folderOf = ({ source }: Disk): HostPath[] =>
-  source.kind === 'file' ? [dirname(source.path) as HostPath] : [];
+const foldersOf = (disk: Disk): HostPath[] => {
+  const file = fileOf(disk);
+  return file ? [folderOf(file)] : [];
+};
 
 async function isShared(
   source: HostDrivers,
@@ -54,7 +55,7 @@ async function planOf(
 ): Promise<DiskPlan> {
   const kind = storage.kindOf(disk);
   const inspection = await kind.inspect(disk);
-  const [folder] = folderOf(disk);
+  const [folder] = foldersOf(disk);
   if (kind.abilities.isVolume)
     return { ...disk, inspection, handling: 'volume', reason: 'a volume, reached from every host' };
   if (folder && shared.get(folder))

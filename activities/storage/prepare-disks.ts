@@ -1,12 +1,13 @@
 /** `disks.prepareTarget` and its undo. */
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
-import type { BackingFile, DiskPlan } from '../../model/storage.js';
+import { fileOf, folderOf, type BackingFile, type DiskPlan } from '../../model/storage.js';
+import type { Route } from '../../model/migration.js';
 import { prepareDisks } from '../../workflows/steps/storage.js';
 import { endsOf, implement } from '../kit/implement.js';
-import { refuseIfOnTarget } from '../kit/location.js';
+import { refuseIfOnTarget, type Ends } from '../kit/location.js';
 
 /** L3 K3. What is made is marked as this migration's; only marked files are ever removed. */
 export const prepareDisksActivity = implement(prepareDisks, (deps) => ({
@@ -16,9 +17,9 @@ export const prepareDisksActivity = implement(prepareDisks, (deps) => ({
     const made: string[] = [];
     // One after the other: two disks may share a backing file.
     for (const disk of travelling(disks)) {
-      await files.makeFolder(folderOf(disk), route.migrationId);
+      await files.makeFolder(folderOf(pathOf(disk)), route.migrationId);
       for (const file of [...filesToFetch(disk)].reverse()) {
-        await files.makeFolder(dirname(file.path) as HostPath, route.migrationId);
+        await files.makeFolder(folderOf(file.path), route.migrationId);
         progress({ fetching: file.path });
         const from = await files.fetch(file, await originOf(ends, file), route.migrationId, signal);
         made.push(`${file.path} (${from})`);
@@ -30,32 +31,40 @@ export const prepareDisksActivity = implement(prepareDisks, (deps) => ({
     }
     return { made };
   },
-  async undo({ route, disks }) {
-    const { target } = await endsOf(deps, route);
-    const paths = pathsOf(disks);
-    if (paths.length === 0) return;
-    await refuseIfOnTarget(target, route);
-    await target.storage.files.removeOwned(paths, route.migrationId);
-    const left = await target.storage.files.owned(paths, route.migrationId);
-    if (left.length === 0) return;
-    throw new CodedError('UNDO_UNVERIFIED', `still on ${route.target}: ${left.join(', ')}`, {
-      hint: `Remove them on ${route.target} by hand, then retry.`,
-      facts: { left },
-    });
-  },
+  undo: async ({ route, disks }) => removeMade((await endsOf(deps, route)).target, route, disks),
 }));
 
-const travelling = (disks: readonly DiskPlan[]) =>
+/** Removes what a migration has made on its target, and looks whether it is gone. @throws UNDO_UNVERIFIED */
+export async function removeMade(
+  target: HostDrivers,
+  route: Route,
+  disks: readonly DiskPlan[],
+): Promise<void> {
+  const paths = pathsOf(disks);
+  if (paths.length === 0) return;
+  await refuseIfOnTarget(target, route);
+  await target.storage.files.removeOwned(paths, route.migrationId);
+  const left = await target.storage.files.owned(paths, route.migrationId);
+  if (left.length === 0) return;
+  throw new CodedError('UNDO_UNVERIFIED', `still on ${route.target}: ${left.join(', ')}`, {
+    hint: `Remove them on ${route.target} by hand, then retry.`,
+    facts: { left },
+  });
+}
+
+/** Disks whose files travel. */
+export const travelling = (disks: readonly DiskPlan[]) =>
   disks.filter(({ handling }) => handling === 'copy' || handling === 'static');
 
-const pathOf = ({ source, device }: DiskPlan): HostPath => {
-  if (source.kind === 'file') return source.path;
-  throw new CodedError('BUG', `${device} travels but is no file`);
+/** The file of a disk that travels. */
+export const pathOf = (disk: DiskPlan): HostPath => {
+  const path = fileOf(disk);
+  if (path) return path;
+  throw new CodedError('BUG', `${disk.device} travels but is no file`);
 };
-const folderOf = (disk: DiskPlan): HostPath => dirname(pathOf(disk)) as HostPath;
 
 /** A copied disk needs what is below it; a read-only one travels as it is, with what is below it. */
-function filesToFetch(disk: DiskPlan): BackingFile[] {
+export function filesToFetch(disk: DiskPlan): BackingFile[] {
   const { backing, allocatedBytes } = disk.inspection;
   if (disk.handling === 'copy') return backing;
   return [{ path: pathOf(disk), format: disk.format, sizeBytes: allocatedBytes }, ...backing];
@@ -67,15 +76,11 @@ export function pathsOf(disks: readonly DiskPlan[]): HostPath[] {
     pathOf(disk),
     ...filesToFetch(disk).map(({ path }) => path),
   ]);
-  const folders = files.map((file) => dirname(file) as HostPath);
-  return [...new Set([...files, ...folders])];
+  return [...new Set([...files, ...files.map(folderOf)])];
 }
 
 /** The source's file is the truth; the image store serves it if its checksum says that it is the same. */
-async function originOf(
-  { source, target }: { source: HostDrivers; target: HostDrivers },
-  { path }: BackingFile,
-) {
+export async function originOf({ source, target }: Ends, { path }: BackingFile) {
   const [sha256, image] = await Promise.all([
     source.storage.files.sha256(path),
     target.images.find(basename(path)).catch((error: unknown) => {

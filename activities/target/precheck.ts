@@ -1,10 +1,15 @@
 /** `target.precheck`: everything that speaks against the target, all at once, and the forecast. */
-import { dirname } from 'node:path';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/migration.js';
-import type { DiskPlan } from '../../model/storage.js';
+import {
+  folderOf,
+  isOwnFolder,
+  setAsidesOf,
+  travellingFiles,
+  type DiskPlan,
+} from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import { precheckTarget } from '../../workflows/steps/target.js';
 import { endsOf, implement } from '../kit/implement.js';
@@ -17,23 +22,35 @@ interface Question {
   readonly disks: readonly DiskPlan[];
   readonly source: HostDrivers;
   readonly target: HostDrivers;
+  readonly move: 'live' | 'cold';
 }
 
 /** B5 B7. Nothing is changed on any host. */
 export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
-  async run({ route, vm, disks, options, isForecastMeasured }) {
-    const question = { route, vm, disks, ...(await endsOf(deps, route)) };
+  async run({ route, vm, disks, live }) {
+    const move = live ? 'live' : 'cold';
+    const question: Question = { route, vm, disks, move, ...(await endsOf(deps, route)) };
     const [forecast, ...found] = await Promise.all([
-      forecastOf(question.source, question.target, vm, disks, options, isForecastMeasured),
+      live &&
+        forecastOf(
+          question.source,
+          question.target,
+          vm,
+          disks,
+          live.options,
+          live.isForecastMeasured,
+        ),
       ...[hypervisorObjections, networkAndFileObjections, leftoverObjections, roomObjections].map(
         (ask) => ask(question),
       ),
     ]);
     const objections = [
-      ...vm.pinnedDevices.map((device) => `a ${device} ties the guest to ${route.source}`),
+      ...vm.pinnedDevices.map(
+        (device) => `a ${device} ties the guest to ${route.source}: detach it`,
+      ),
       ...found.flat(),
     ];
-    if (objections.length === 0) return { forecast };
+    if (objections.length === 0) return forecast ? { forecast } : {};
     throw new CodedError(
       'TARGET_UNSUITABLE',
       `${route.target} cannot take ${vm.name}: ${objections.join('; ')}`,
@@ -45,19 +62,22 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
   },
 }));
 
-async function hypervisorObjections({ vm, source, target }: Question): Promise<string[]> {
+async function hypervisorObjections({ vm, source, target, move }: Question): Promise<string[]> {
   const [here, there, cpu] = await Promise.all([
     readFacts(source),
     readFacts(target),
-    compareCpu(target, vm),
+    compareCpu(target, vm, move),
   ]);
-  const hasOlderQemu = there.qemuVersion < here.qemuVersion;
+  // Only a running guest's state may be too new for an older hypervisor.
+  const isLive = move === 'live';
+  const hasOlderQemu = isLive && there.qemuVersion < here.qemuVersion;
   return [
     cpu === 'incompatible' && `its CPU (${there.cpuModel}) lacks what the guest's CPU has`,
     !there.machines.includes(vm.machine) && `it lacks the machine type ${vm.machine}`,
     hasOlderQemu &&
       `its QEMU ${versionText(there.qemuVersion)} is older than the source's ${versionText(here.qemuVersion)}`,
-    there.libvirtVersion < here.libvirtVersion &&
+    isLive &&
+      there.libvirtVersion < here.libvirtVersion &&
       `its libvirt ${versionText(there.libvirtVersion)} is older than the source's`,
     there.freeMemoryBytes < vm.memoryBytes &&
       `it has ${there.freeMemoryBytes} bytes of free memory, the guest needs ${vm.memoryBytes}`,
@@ -81,13 +101,20 @@ async function networkAndFileObjections({ vm, target }: Question): Promise<strin
 }
 
 /** A domain, a disk or the VM's own folder that stands there already belongs to something we do not know. */
-async function leftoverObjections({ route, vm, disks, target }: Question): Promise<string[]> {
-  const paths = pathsToMake(disks);
-  const own = paths
-    .map((path) => dirname(path) as HostPath)
-    .filter((folder) => isOwnFolder(folder, vm));
-  const [guests, existing] = await Promise.all([
+async function leftoverObjections({
+  route,
+  vm,
+  disks,
+  source,
+  target,
+  move,
+}: Question): Promise<string[]> {
+  const paths = travellingFiles(disks);
+  const own = paths.map(folderOf).filter((folder) => isOwnFolder(folder, vm));
+  const asides = move === 'cold' ? setAsidesOf(disks, vm).map(({ to }) => to) : [];
+  const [guests, aside, existing] = await Promise.all([
     target.hypervisor.guests(),
+    asides.length > 0 ? source.storage.files.existing(asides) : [],
     paths.length > 0 ? target.storage.files.existing([...new Set([...paths, ...own])]) : [],
   ]);
   return [
@@ -98,6 +125,7 @@ async function leftoverObjections({ route, vm, disks, target }: Question): Promi
       .filter((guest) => guest.uuid !== route.uuid && guest.name === vm.name)
       .map(({ uuid }) => `another domain ${uuid} has the name ${vm.name} there`),
     ...existing.map((path) => `a stale ${path} is there`),
+    ...aside.map((path) => `${path} on ${route.source} is left from an earlier migration`),
   ];
 }
 
@@ -108,8 +136,8 @@ async function roomObjections({ disks, target }: Question): Promise<string[]> {
   const backing = copied.flatMap(({ inspection }) => inspection.backing);
   const existing =
     backing.length > 0 ? await target.storage.files.existing(backing.map(({ path }) => path)) : [];
-  const add = (path: string, bytes: number) => {
-    const folder = dirname(path) as HostPath;
+  const add = (path: HostPath, bytes: number) => {
+    const folder = folderOf(path);
     wanted.set(folder, (wanted.get(folder) ?? 0) + bytes);
   };
   for (const { source, inspection } of copied)
@@ -129,15 +157,6 @@ async function roomObjections({ disks, target }: Question): Promise<string[]> {
         `${folder} has ${room.freeBytes} bytes free, the disks may need ${bytes}`,
     );
 }
-
-const pathsToMake = (disks: readonly DiskPlan[]): HostPath[] =>
-  disks.flatMap(({ handling, source }) =>
-    (handling === 'copy' || handling === 'static') && source.kind === 'file' ? [source.path] : [],
-  );
-
-/** A folder named after the VM holds nothing but this VM. */
-export const isOwnFolder = (folder: string, vm: { name: string; uuid: string }): boolean =>
-  [vm.name, vm.uuid].some((name) => folder.endsWith(`/${name}`));
 
 const versionText = (version: number): string =>
   `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;

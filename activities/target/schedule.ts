@@ -1,10 +1,11 @@
 /** `target.schedule`: fresh facts of every host, then the pure choice. */
-import { dirname } from 'node:path';
+import type { z } from 'zod';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { KnownHost } from '../../inventory/inventory.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { HostFacts } from '../../model/host.js';
-import type { HostName, HostPath } from '../../model/ids.js';
+import type { HostPath } from '../../model/ids.js';
+import { fileOf, folderOf } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import { choose, type Candidate } from '../../scheduler/choose.js';
 import { schedule } from '../../workflows/steps/target.js';
@@ -12,7 +13,7 @@ import { implement, type Deps } from '../kit/implement.js';
 
 /** F4 F5. Host facts are read anew, all hosts at once: an old figure is how B5 happens. */
 export const scheduleActivity = implement(schedule, (deps) => ({
-  async run({ vm, target }) {
+  async run({ vm, target, move }) {
     const { inventory } = deps;
     const [hosts, vms, claims] = await Promise.all([
       inventory.hosts(),
@@ -25,7 +26,7 @@ export const scheduleActivity = implement(schedule, (deps) => ({
         const mine = claims.filter((claim) => claim.host === name);
         return {
           host: known.host,
-          ...(await see(deps, known, vm, target)),
+          ...(await see(deps, known, { vm, target, move })),
           guests: vms.filter((guest) => guest.host === name),
           claimed: {
             memoryBytes: mine.reduce((sum, claim) => sum + claim.memoryBytes, 0),
@@ -54,21 +55,20 @@ export const scheduleActivity = implement(schedule, (deps) => ({
 async function see(
   { dataCentre, inventory }: Deps,
   { host }: KnownHost,
-  vm: Vm,
-  wanted: HostName | undefined,
+  { vm, target, move }: z.output<typeof schedule.input>,
 ): Promise<Pick<Candidate, 'seen' | 'unreachable'>> {
   if (host.name === vm.host || host.state !== 'enabled') return {};
   try {
     const drivers = await dataCentre.on(host.name);
     const [facts, cpu, rooms] = await Promise.all([
       readFacts(drivers),
-      compareCpu(drivers, vm),
+      compareCpu(drivers, vm, move),
       readRooms(drivers, vm),
     ]);
     await inventory.putFacts(host.name, facts);
     return { seen: { facts, cpu, rooms } };
   } catch (error) {
-    if (host.name === wanted) throw error;
+    if (host.name === target) throw error;
     return { unreachable: messageOf(error) };
   }
 }
@@ -79,16 +79,21 @@ export async function readFacts({ hypervisor, network }: HostDrivers): Promise<H
   return { ...facts, bridges };
 }
 
-/** Whether a host's hypervisor can give the guest its CPU; a domain without a `<cpu>` takes any. */
-export const compareCpu = async ({ hypervisor }: HostDrivers, vm: Vm) =>
-  vm.cpuXml ? hypervisor.compareCpu(vm) : ('superset' as const);
+/**
+ * Whether a host's hypervisor can give the guest its CPU. A domain without a `<cpu>` takes any, and so does one that
+ * takes its host's CPU, when it is started anew.
+ */
+export const compareCpu = async ({ hypervisor }: HostDrivers, vm: Vm, move: 'live' | 'cold') => {
+  const takesHosts = /^<cpu\s[^>]*mode=['"](?:host-model|host-passthrough|maximum)['"]/.test(
+    vm.cpuXml,
+  );
+  return !vm.cpuXml || (move === 'cold' && takesHosts)
+    ? ('superset' as const)
+    : hypervisor.compareCpu(vm);
+};
 
 const foldersOf = (vm: Vm): HostPath[] => [
-  ...new Set(
-    vm.disks.flatMap(({ source }) =>
-      source.kind === 'file' ? [dirname(source.path) as HostPath] : [],
-    ),
-  ),
+  ...new Set(vm.disks.flatMap((disk) => fileOf(disk) ?? []).map(folderOf)),
 ];
 
 async function readRooms(
@@ -109,10 +114,10 @@ async function bytesOnLocalDisks(
   rooms: NonNullable<Candidate['seen']>['rooms'],
 ): Promise<number> {
   const { storage } = await dataCentre.on(vm.host);
-  const local = vm.disks.filter(
-    ({ source }) =>
-      source.kind === 'file' && rooms[dirname(source.path)]?.isNetworkFilesystem === false,
-  );
+  const local = vm.disks.filter((disk) => {
+    const file = fileOf(disk);
+    return file && rooms[folderOf(file)]?.isNetworkFilesystem === false;
+  });
   const sizes = await Promise.all(
     local.map(async (disk) => (await storage.kindOf(disk).inspect(disk)).capacityBytes),
   );

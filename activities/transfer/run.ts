@@ -7,7 +7,7 @@ import type { Route, TransferOptions, TransferProgress } from '../../model/migra
 import { bytesToCopy, type DiskPlan } from '../../model/storage.js';
 import { transfer } from '../../workflows/steps/transfer.js';
 import { endsOf, implement, type StepContext } from '../kit/implement.js';
-import { askBoth, lives } from '../kit/location.js';
+import { askBoth, lives, type Ends } from '../kit/location.js';
 
 const POLL_MS = 200;
 const GONE_MS = 30_000;
@@ -26,11 +26,6 @@ const NOTHING_SENT: TransferProgress = {
   },
   ...{ dirtyBytesPerSec: 0, bytesPerSec: 0, iteration: 0, downtimeMs: 0, isPostCopy: false },
 };
-
-interface Ends {
-  readonly source: HostDrivers;
-  readonly target: HostDrivers;
-}
 
 /** F6 F7 L4. */
 export const transferActivity = implement(transfer, (deps) => ({

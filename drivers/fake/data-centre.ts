@@ -25,7 +25,7 @@ export function faulty<T extends object>(target: T, label: string, faults: Fault
     get(object, property, receiver) {
       const value: unknown = Reflect.get(object, property, receiver);
       const name = String(property);
-      if (name === 'files' && typeof value === 'object' && value)
+      if ((name === 'files' || name === 'copier') && typeof value === 'object' && value)
         return faulty(value, `${label}.files`, faults);
       if (name === 'kindOf')
         return (...args: unknown[]) =>

@@ -63,7 +63,7 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
       host.guests.set(
         uuid,
         known
-          ? { ...known, isPersistent: true }
+          ? { ...known, isPersistent: true, ...(isActive(known.state) ? {} : { xml }) }
           : { name: vmName, state: 'shutoff', isPersistent: true, isAutostart: false, xml },
       );
       return done(undefined);
@@ -74,6 +74,16 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
       else host.guests.delete(uuid);
       return done(undefined);
     },
+    // The fake's guests listen at once.
+    shutdown: async (uuid) => done(power(guestOf(uuid), 'shutoff')),
+    destroy: async (uuid) => done(power(guestOf(uuid), 'shutoff')),
+    start: async (uuid, { isPaused }) => {
+      const guest = guestOf(uuid);
+      if (isActive(guest.state)) return done(undefined);
+      openDisks(world, name, guest);
+      return done(power(guest, isPaused ? 'paused' : 'running'));
+    },
+    resume: async (uuid) => done(power(guestOf(uuid), 'running')),
     compareCpu: () => done(host.cpu),
     startTransfer: (uuid, spec) => runTransfer(world, name, uuid, guestOf(uuid), spec),
     job: (uuid) =>
@@ -86,6 +96,20 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
     startPostCopy: () => done(undefined),
     dirtyRate: () => done(1024 * 1024),
   };
+}
+
+const power = (guest: FakeGuest, state: FakeGuest['state']): void => void (guest.state = state);
+
+/** A guest starts only where its files and its volumes are, and where its ports have their rules. */
+function openDisks(world: FakeWorld, name: HostName, guest: FakeGuest): void {
+  const host = hostOf(world, name);
+  const { disks } = parseDomain(guest.xml);
+  for (const { source: at } of disks) {
+    if (at.kind === 'file' && !filesOf(world, host, at.path).has(at.path))
+      throw new CodedError('LIBVIRT_FAILED', `libvirt on ${name}: cannot open ${at.path}`);
+    if (at.kind === 'network' && !host.volumes.has(at.name))
+      throw new CodedError('LIBVIRT_FAILED', `libvirt on ${name}: ${at.name} is not connected`);
+  }
 }
 
 function runTransfer(

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { CodedError } from '../../model/errors.js';
 import type { HostName, HostPath } from '../../model/ids.js';
 import type { Disk } from '../../model/storage.js';
+import { fakeCopier, renameAll } from './copy.js';
 import type { HostFiles, HostStorage, StorageKind } from '../storage.js';
 import { filesOf, hostOf, type FakeWorld } from './world.js';
 
@@ -44,6 +45,7 @@ export function fakeStorage(world: FakeWorld, name: HostName): HostStorage {
   };
   return {
     files: fakeFiles(world, name),
+    copier: fakeCopier(world, name),
     kindOf: (disk) => {
       const kind = kinds.find((candidate) => candidate.accepts(disk));
       if (!kind) throw new CodedError('STORAGE_UNSUITABLE', `${disk.device} cannot be moved`);
@@ -122,6 +124,10 @@ function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
         const isFull = [...at(path).keys()].some((other) => other.startsWith(`${path}/`));
         if (!isFull) at(path).delete(path);
       }
+      return done(undefined);
+    },
+    rename: async (renames) => {
+      for (const { from, to } of renames) renameAll(at(from), from, to);
       return done(undefined);
     },
     // A fake file's content is its own checksum.

@@ -47,6 +47,15 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
       isPersistent: persistent.int() !== 0,
     };
   };
+  /** A change that libvirt calls invalid when it has nothing to change. */
+  const orThereAlready = (procedure: number, uuid: VmUuid, flags?: number) =>
+    orWhen(
+      VIR_ERR.operationInvalid,
+      onDomain(procedure, uuid, (body) => (flags === undefined ? body : body.uint(flags))).then(
+        () => undefined,
+      ),
+      undefined,
+    );
   const job = async (uuid: VmUuid, flags: number) =>
     readJob(await onDomain(PROC.domainGetJobStats, uuid, (body) => body.uint(flags)));
 
@@ -94,6 +103,10 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
       if (!result) throw new CodedError('BAD_ANSWER', `${host.name} could not compare the CPU`);
       return result;
     },
+    shutdown: (uuid) => orThereAlready(PROC.domainShutdown, uuid, 0),
+    destroy: (uuid) => orThereAlready(PROC.domainDestroy, uuid, 0),
+    start: (uuid, { isPaused }) => orThereAlready(PROC.domainCreate, uuid, isPaused ? 1 : 0),
+    resume: (uuid) => orThereAlready(PROC.domainResume, uuid),
     startTransfer: (uuid, spec) => startTransfer(link, refOf, uuid, spec),
     // A domain that does not run has no job; libvirt calls the question invalid.
     job: (uuid) =>
@@ -116,27 +129,7 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
       ),
     startPostCopy: async (uuid) =>
       void (await onDomain(PROC.migrateStartPostCopy, uuid, (body) => body.uint(0))),
-    async dirtyRate(uuid, seconds) {
-      await onDomain(PROC.startDirtyRate, uuid, (body) => body.int(seconds).uint(0));
-      for (
-        const deadline = Date.now() + (seconds + 5) * 1000;
-        Date.now() < deadline;
-        await pause(200)
-      ) {
-        const ref = await refOf(uuid);
-        const body = new XdrWriter().uint(1);
-        const answer = await call(
-          PROC.getAllDomainStats,
-          writeDomain(body, ref).uint(STATS_DIRTY_RATE).uint(0),
-        );
-        const [stats] = answer.array(() => (readDomain(answer), answer.params()));
-        // 2: VIR_DOMAIN_DIRTYRATE_MEASURED.
-        const rate = stats?.get('dirtyrate.megabytes_per_second');
-        if (stats?.get('dirtyrate.calc_status') === 2 && typeof rate === 'number')
-          return rate * 1024 * 1024;
-      }
-      return undefined;
-    },
+    dirtyRate: (uuid, seconds) => measureDirtyRate(call, refOf, uuid, seconds),
   };
 }
 
@@ -165,4 +158,37 @@ async function readFacts(call: LibvirtLink['call']): Promise<Omit<HostFacts, 'br
     libvirtVersion: libVersion.uhyper(),
     ...parseCapabilities(capabilities.string()),
   };
+}
+
+/** Bytes per second, measured by QEMU for that many seconds; `undefined` if it does not say in time. */
+async function measureDirtyRate(
+  call: LibvirtLink['call'],
+  refOf: (uuid: VmUuid) => Promise<DomainRef>,
+  uuid: VmUuid,
+  seconds: number,
+): Promise<number | undefined> {
+  await call(
+    PROC.startDirtyRate,
+    writeDomain(new XdrWriter(), await refOf(uuid))
+      .int(seconds)
+      .uint(0),
+  );
+  for (
+    const deadline = Date.now() + (seconds + 5) * 1000;
+    Date.now() < deadline;
+    await pause(200)
+  ) {
+    const ref = await refOf(uuid);
+    const body = new XdrWriter().uint(1);
+    const answer = await call(
+      PROC.getAllDomainStats,
+      writeDomain(body, ref).uint(STATS_DIRTY_RATE).uint(0),
+    );
+    const [stats] = answer.array(() => (readDomain(answer), answer.params()));
+    // 2: VIR_DOMAIN_DIRTYRATE_MEASURED.
+    const rate = stats?.get('dirtyrate.megabytes_per_second');
+    if (stats?.get('dirtyrate.calc_status') === 2 && typeof rate === 'number')
+      return rate * 1024 * 1024;
+  }
+  return undefined;
 }

@@ -89,6 +89,7 @@ function collect(host: Host, channel: ClientChannel, options: RunOptions): Promi
     else channel.close();
   };
   channel.on('data', keep(stdout));
+  if (options.onOutput) channel.on('data', (chunk: Buffer) => options.onOutput?.(chunk.toString()));
   channel.stderr.on('data', keep(stderr));
   channel.end(options.stdin ?? '');
   options.signal?.addEventListener('abort', () => channel.close(), { once: true });

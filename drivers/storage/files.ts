@@ -77,6 +77,16 @@ export function hostFiles(
     keep: async (paths) => void (await shell.script(scripts.KEEP, paths)),
     owned: (paths, owner) => lines(scripts.OWNED, [owner, ...paths]),
     remove: async (paths) => void (await shell.script(scripts.REMOVE, paths)),
+    rename: async (renames) => {
+      const args = renames.flatMap(({ from, to }) => [from, to]);
+      const { stdout, exitCode } = await shell.script(scripts.RENAME, args, {
+        okCodes: [0, scripts.EXIT.stale],
+      });
+      if (exitCode === scripts.EXIT.stale)
+        throw new CodedError('SOURCE_STALE', `on ${host}: ${stdout.trim()}`, {
+          hint: `Look at both names on ${host}; one of them is left from something else.`,
+        });
+    },
     sha256: async (path) => {
       const { stdout } = await shell.script('sha256sum <"$1"', [path], LONG);
       return stdout.slice(0, 64);

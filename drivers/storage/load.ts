@@ -3,16 +3,23 @@ import { CodedError } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
 import type { HostShell } from '../shell.js';
 import type { HostStorage } from '../storage.js';
+import { diskCopier } from './copier.js';
+import type { CopyEnd } from './copying.js';
 import { directoryKind } from './directory.js';
 import { hostFiles } from './files.js';
 import { iscsiKind } from './iscsi.js';
 
 /** The storage of a host over its shell. */
-export function hostStorage(host: HostName, shellOf: (host: HostName) => HostShell): HostStorage {
+export function hostStorage(
+  host: HostName,
+  shellOf: (host: HostName) => HostShell,
+  endOf: (host: HostName) => Promise<CopyEnd>,
+): HostStorage {
   const shell = shellOf(host);
   const kinds = [directoryKind(host, shell), iscsiKind(host, shell)];
   return {
     files: hostFiles(host, shell, shellOf),
+    copier: diskCopier(() => endOf(host), endOf),
     kindOf(disk) {
       const kind = kinds.find((candidate) => candidate.accepts(disk));
       if (kind) return kind;

@@ -87,3 +87,13 @@ for p in "$@"; do
   if [ -d "$p" ]; then rmdir "$p" 2>/dev/null; else rm -f "$p" || exit 1; fi
 done
 exit 0`;
+
+/** Pairs of old and new names. A pair that was renamed before is passed over; both names, or neither, is an answer for a person. */
+export const RENAME = `
+while [ $# -gt 0 ]; do
+  if [ -e "$1" ] && [ ! -e "$2" ]; then mv -T "$1" "$2" || exit 1
+  elif [ -e "$1" ]; then echo "$1 and $2 are both there"; exit ${EXIT.stale}
+  elif [ ! -e "$2" ]; then echo "neither $1 nor $2 is there"; exit ${EXIT.stale}
+  fi
+  shift 2
+done`;

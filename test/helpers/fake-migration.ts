@@ -7,12 +7,15 @@ import { fakeInventory } from '../../drivers/fake/inventory.js';
 import { snapshot, type FakeWorld } from '../../drivers/fake/world.js';
 import type { Inventory } from '../../inventory/inventory.js';
 import {
+  ColdMigrationRequest,
   LiveMigrationRequest,
+  type ColdMigrationInput,
   type LiveMigrationInput,
   type MigrationReport,
 } from '../../model/migration.js';
 import { DEFAULT_POLICY, type Policy } from '../../model/policy.js';
 import { runSteps, type Outcome } from '../../workflows/kit/runner.js';
+import { moveCold } from '../../workflows/cold-migration.js';
 import { moveLive } from '../../workflows/live-migration.js';
 import {
   memoryEngine,
@@ -74,25 +77,37 @@ export interface Ran {
   readonly engine: MemoryEngine;
 }
 
-/** Moves vm1 to h2, unless the request says otherwise. */
+const FACTS = {
+  migrationId: 'migration-1',
+  setSubject: () => undefined,
+  isCancelRequested: () => false,
+};
+const ASKED = { vm: 'vm1', target: 'h2', requestedBy: 'test', reason: 'test' } as const;
+
+/** Moves vm1 live to h2, unless the request says otherwise. */
 export async function migrate(
   site: FakeSite,
   script: EngineScript = {},
   request: Partial<LiveMigrationInput> = {},
 ): Promise<Ran> {
   const engine = memoryEngine(site.deps, script);
-  const parsed = LiveMigrationRequest.parse({
-    vm: 'vm1',
-    target: 'h2',
-    requestedBy: 'test',
-    reason: 'test',
-    ...request,
-  });
-  const facts = {
-    migrationId: 'migration-1',
-    setSubject: () => undefined,
-    isCancelRequested: () => false,
-  };
-  const outcome = await runSteps(engine, parsed, (run) => moveLive(run, parsed, facts));
+  const parsed = LiveMigrationRequest.parse({ ...ASKED, ...request });
+  const outcome = await runSteps(engine, parsed, (run) => moveLive(run, parsed, FACTS));
+  return { outcome, engine };
+}
+
+/** Moves vm1 cold to h2 and decides at once, unless the script says otherwise. */
+export async function migrateCold(
+  site: FakeSite,
+  script: EngineScript & { readonly decide?: 'confirm' | 'revert' } = {},
+  request: Partial<ColdMigrationInput> = {},
+): Promise<Ran> {
+  const engine = memoryEngine(site.deps, script);
+  const parsed = ColdMigrationRequest.parse({ ...ASKED, ...request });
+  const choice = script.decide ?? 'confirm';
+  const window = () => Promise.resolve({ choice, by: 'test', reason: 'test' } as const);
+  const outcome = await runSteps(engine, parsed, (run) =>
+    moveCold(run, parsed, { ...FACTS, window }),
+  );
   return { outcome, engine };
 }

@@ -21,9 +21,12 @@ export interface EngineScript {
   readonly answer?: (hold: Hold) => Decision['choice'];
 }
 
+const noPause = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 /** A context that nothing ever cancels. */
 export const quietContext = (): StepContext => ({
   progress: () => undefined,
+  pause: noPause,
   signal: new AbortController().signal,
   isCancelRequested: () => false,
   cancelled: () => Promise.reject(new CancelledFailure('cancelled')),
@@ -77,6 +80,7 @@ export function memoryEngine(deps: Deps, script: EngineScript = {}): MemoryEngin
     }
     return {
       progress: () => undefined,
+      pause: noPause,
       signal: abort.signal,
       isCancelRequested: () => abort.signal.aborted,
       cancelled: () => Promise.reject(new CancelledFailure('cancelled')),

@@ -23,6 +23,7 @@ const MARKS: Record<StepProgress['state'], string> = {
 /** What the run is about, as far as it is known. */
 export interface Subject {
   vm: string;
+  uuid?: string;
   source?: string;
   target?: string;
 }
@@ -50,7 +51,9 @@ export function createBoard(runbook: string, steps: readonly AnyStep[], subject:
   const progress = (): Progress => ({
     runbook,
     state,
-    ...subject,
+    vm: subject.vm,
+    ...(subject.source ? { source: subject.source } : {}),
+    ...(subject.target ? { target: subject.target } : {}),
     steps: [...rows.values()],
     ...(hold ? { hold } : {}),
     decisions,

@@ -1,6 +1,6 @@
 /** Reads drover's failure out of what Temporal throws, and makes the failures that workflows throw. */
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
-import { isErrorCode, messageOf, traitsOf } from '../../model/errors.js';
+import { CodedError, isErrorCode, messageOf, traitsOf } from '../../model/errors.js';
 import type { Failure } from '../kit/runner.js';
 
 /** Finds code, message and hint in an activity's failure. Whatever is not drover's is BUG. */
@@ -13,6 +13,8 @@ export function failureOf(error: unknown): Failure {
       isCancellation: true,
     };
   }
+  if (error instanceof CodedError)
+    return { code: error.code, message: error.message, hint: error.hint, isCancellation: false };
   const inner = error instanceof ActivityFailure ? error.cause : error;
   if (inner instanceof ApplicationFailure && isErrorCode(inner.type ?? '')) {
     const [detail] = (inner.details ?? []) as [{ hint?: string }?];

@@ -7,8 +7,14 @@ import {
   isCancellation,
   setCurrentDetails,
 } from '@temporalio/workflow';
-import { LiveMigrationRequest } from '../../model/migration.js';
-import type { MigrationState } from '../../model/migration.js';
+import type { z } from 'zod';
+import type {
+  Decision,
+  Hold,
+  MigrationReport,
+  MigrationState,
+  Request as AnyRequest,
+} from '../../model/migration.js';
 import { runSteps, type Run } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
 import { createBoard, type Board } from './board.js';
@@ -17,32 +23,42 @@ import { createIndexed } from './search-attributes.js';
 import { temporalEngine } from './temporal.js';
 
 /** A runbook as data: for docs, progress and the generic tests. */
-export interface Runbook {
+export interface Runbook<Request extends AnyRequest = AnyRequest> {
   readonly name: string;
   readonly title: string;
-  readonly steps: readonly AnyStep[];
+  readonly request: z.ZodType<Request>;
+  /** The steps in their order, by the state that the migration has while they run. */
+  readonly phases: Partial<Record<MigrationState, readonly AnyStep[]>>;
 }
 
-type Request = LiveMigrationRequest;
+/** All steps of a runbook in their order. */
+export const stepsOf = ({ phases }: Pick<Runbook, 'phases'>): readonly AnyStep[] =>
+  Object.values(phases).flat();
+
+/** What a procedure may use besides its steps. */
+export interface RunContext {
+  readonly board: Board;
+  window(hold: Hold, deadlineMs: number | undefined): Promise<Decision | undefined>;
+}
 
 /** Runs a runbook's procedure as a workflow. */
-export async function runbook<T>(
-  { name, steps }: Runbook,
+export async function runbook<Request extends AnyRequest>(
+  definition: Runbook<Request>,
   input: unknown,
-  procedure: (run: Run, request: Request, board: Board) => Promise<T>,
-): Promise<T> {
-  const request = parseRequest(input);
-  const board = createBoard(name, steps, { vm: request.vm });
+  procedure: (run: Run, request: Request, context: RunContext) => Promise<MigrationReport>,
+): Promise<MigrationReport> {
+  const request = parseRequest(definition, input);
+  const board = createBoard(definition.name, stepsOf(definition), { vm: request.vm });
   const indexed = createIndexed();
   // Set with the first step: one write less.
   const first = {
     RequestedBy: request.requestedBy,
     ...(request.project ? { Project: request.project } : {}),
   };
-  const engine = temporalEngine(
+  const { engine, window } = temporalEngine(
     board,
     { set: (values) => indexed.set({ ...first, ...values }) },
-    (step) => phaseOf(steps, step),
+    (step) => phaseOf(definition, step),
   );
   const end = (state: MigrationState) => {
     board.setState(state);
@@ -50,12 +66,18 @@ export async function runbook<T>(
     indexed.set({ MigrationState: state });
   };
   try {
-    const outcome = await runSteps(engine, request, (run) => procedure(run, request, board));
+    const outcome = await runSteps(engine, request, (run) =>
+      procedure(run, request, { board, window }),
+    );
     if (outcome.kind === 'done') {
       end('completed');
       return outcome.value;
     }
     const { failure, leftovers, error, hasChanged } = outcome;
+    if (failure.code === 'REVERTED' && leftovers.length === 0) {
+      end('reverted');
+      return revertedReport(board, failure.message);
+    }
     const ending = outcomeOf(failure, hasChanged);
     end(ending);
     throw isCancellation(error) && leftovers.length === 0
@@ -69,6 +91,17 @@ export async function runbook<T>(
   }
 }
 
+/** The operator's own choice is no failure. */
+const revertedReport = ({ subject }: Board, why: string): MigrationReport => ({
+  outcome: 'reverted',
+  vm: subject.vm,
+  uuid: subject.uuid ?? '',
+  source: subject.source ?? '',
+  target: subject.target ?? '',
+  targetReason: why,
+  disks: [],
+});
+
 /** Plain errors in workflow code would hang the run for ever; they become failures. */
 function asWorkflowFailure(error: unknown): unknown {
   if (isCancellation(error) || error instanceof ApplicationFailure) return error;
@@ -81,14 +114,17 @@ function asWorkflowFailure(error: unknown): unknown {
   });
 }
 
-function parseRequest(input: unknown): Request {
-  const parsed = LiveMigrationRequest.safeParse(input);
+function parseRequest<Request extends AnyRequest>(
+  { name, request }: Runbook<Request>,
+  input: unknown,
+): Request {
+  const parsed = request.safeParse(input);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const message = `bad request: ${issue?.path.join('.') || 'the request'}: ${issue?.message ?? 'is not valid'}`;
   const end = {
     outcome: 'refused',
-    hint: 'See LiveMigrationRequest in drover/client.',
+    hint: `See the request of ${name} in drover/client.`,
     leftovers: [],
   };
   throw ApplicationFailure.create({
@@ -99,12 +135,8 @@ function parseRequest(input: unknown): Request {
   });
 }
 
-/** The phase of the whole migration while a step runs: the transfer and the pivot divide it. */
-function phaseOf(steps: readonly AnyStep[], step: AnyStep): MigrationState {
-  const at = steps.indexOf(step);
-  const pivot = steps.findIndex(({ undo }) => typeof undo === 'object' && 'pivot' in undo);
-  const firstChange = steps.findIndex(({ undo }, index) => undo !== 'read-only' && index > 4);
-  if (at > pivot) return 'finishing';
-  if (at >= pivot - 1) return 'transferring';
-  return at >= firstChange ? 'preparing' : 'checking';
+/** The state of the whole migration while a step runs. */
+function phaseOf({ phases }: Pick<Runbook, 'phases'>, step: AnyStep): MigrationState {
+  const found = Object.entries(phases).find(([, steps]) => steps.includes(step));
+  return (found?.[0] ?? 'checking') as MigrationState;
 }

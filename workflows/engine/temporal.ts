@@ -26,6 +26,8 @@ export const progressQuery = defineQuery<Progress>('progress');
 export const retryUpdate = defineUpdate<string, [DecisionInput]>('retry');
 export const skipUpdate = defineUpdate<string, [DecisionInput]>('skip');
 export const rollbackUpdate = defineUpdate<string, [DecisionInput]>('rollback');
+export const confirmUpdate = defineUpdate<string, [DecisionInput]>('confirm');
+export const revertUpdate = defineUpdate<string, [DecisionInput]>('revert');
 /** Who decides, and why; a reason is required for a skip. */
 export interface DecisionInput {
   readonly by: string;
@@ -35,9 +37,15 @@ export interface DecisionInput {
 /** Names the state of the migration for a step that runs; a runbook knows its own phases. */
 export type PhaseOf = (step: AnyStep) => MigrationState;
 
+/** The runner's engine, and the window of a cold migration: a hold that may have a deadline. */
+export interface BoundEngine {
+  readonly engine: Engine;
+  window(hold: Hold, deadlineMs: number | undefined): Promise<Decision | undefined>;
+}
+
 /** Binds a runbook's run to the workflow that it runs in. */
-export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf): Engine {
-  const decide = holdHandlers(board);
+export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf): BoundEngine {
+  const answered = holdHandlers(board);
   setHandler(progressQuery, () => board.progress(), {
     description: 'Live steps, and the hold if there is one.',
   });
@@ -52,7 +60,16 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
       ...(target ? { TargetHost: target } : {}),
     });
   };
-  return {
+  const ask = async (hold: Hold, state: MigrationState, deadlineMs?: number) => {
+    board.setHold(hold);
+    publish(undefined, state);
+    try {
+      return await answered(deadlineMs);
+    } finally {
+      board.setHold(undefined);
+    }
+  };
+  const engine: Engine = {
     call: (step, input) => invoke(step.name, step.doc, step.timing, input),
     undo: async (step, input) => {
       const undo = undoOf(step);
@@ -66,23 +83,21 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
       else if (event === 'undoing') publish(step, 'rolling-back');
       else setCurrentDetails(board.markdown());
     },
-    decide: async (hold) => {
-      board.setHold(hold);
-      publish(undefined, 'held');
-      const decision = await decide();
-      board.setHold(undefined);
-      return decision;
-    },
+    // Without a deadline there always is an answer.
+    decide: async (hold) => (await ask(hold, 'held')) as Decision,
   };
+  return { engine, window: (hold, deadlineMs) => ask(hold, 'unconfirmed', deadlineMs) };
 }
 
-/** Registers the three updates; each is refused unless a hold offers it. */
-function holdHandlers(board: Board): () => Promise<Decision> {
+/** Registers the five updates; each is refused unless a hold offers it. */
+function holdHandlers(board: Board): (deadlineMs?: number) => Promise<Decision | undefined> {
   let answer: Decision | undefined;
   for (const [update, choice] of [
     [retryUpdate, 'retry'],
     [skipUpdate, 'skip'],
     [rollbackUpdate, 'rollback'],
+    [confirmUpdate, 'confirm'],
+    [revertUpdate, 'revert'],
   ] as const) {
     setHandler(
       update,
@@ -98,9 +113,11 @@ function holdHandlers(board: Board): () => Promise<Decision> {
       },
     );
   }
-  return async () => {
-    await condition(() => answer !== undefined);
-    const given = answer as Decision;
+  return async (deadlineMs) => {
+    const isAnswered = () => answer !== undefined;
+    if (deadlineMs === undefined) await condition(isAnswered);
+    else await condition(isAnswered, deadlineMs);
+    const given = answer;
     answer = undefined;
     return given;
   };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Route } from '../../model/migration.js';
 import { Port } from '../../model/network.js';
+import { PowerState } from '../../model/vm.js';
 import { step } from '../kit/step.js';
 
 const routeAndPorts = z.object({ route: Route, ports: z.array(Port) });
@@ -35,7 +36,7 @@ export const releaseSource = step({
   name: 'network.releaseSource',
   doc: 'Release the security groups and bindings of the ports on the source.',
   facts: ['F9', 'F18'],
-  input: routeAndPorts,
+  input: routeAndPorts.extend({ power: PowerState.default('running') }),
   output: z.object({}),
   timing: 'forward',
   errors: ['BINDING_FAILED', 'GUEST_NOT_ON_TARGET'],

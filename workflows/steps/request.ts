@@ -28,7 +28,11 @@ export const lookup = step({
   name: 'vm.lookup',
   doc: 'Look the VM up and read its disks and ports from the host where it runs.',
   facts: ['F3'],
-  input: z.object({ vm: z.union([VmUuid, VmName]) }),
+  input: z.object({
+    vm: z.union([VmUuid, VmName]),
+    /** A cold migration also takes a guest that is off. */
+    move: z.enum(['live', 'cold']).default('live'),
+  }),
   output: z.object({ vm: Vm }),
   timing: 'quickQuery',
   errors: ['VM_UNKNOWN', 'GUEST_MOVED', 'GUEST_NOT_RUNNING', 'DEFINITION_UNSUPPORTED'],

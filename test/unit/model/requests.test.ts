@@ -95,6 +95,7 @@ describe('a policy', () => {
 it('an error is retried only if its code is on the list', () => {
   const retried = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => traitsOf(code).retry);
   expect(retried.sort()).toEqual([
+    'COPY_FAILED',
     'DOMAIN_BUSY',
     'HOST_TIMEOUT',
     'HOST_UNREACHABLE',

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IMPLEMENTATIONS } from '../../../activities/index.js';
 import { undoOf } from '../../../workflows/kit/step.js';
+import { coldMigrationSteps } from '../../../workflows/cold-migration.js';
 import { liveMigrationSteps } from '../../../workflows/live-migration.js';
+import { authorise } from '../../../workflows/steps/request.js';
 import { createBoard } from '../../../workflows/engine/board.js';
 
 const procedure = readFileSync(join(__dirname, '../../../docs/procedure.md'), 'utf8');
@@ -14,7 +16,8 @@ it('every step of the runbook has its code, and no name is used twice', () => {
     ...(undoOf(step) ? [undoOf(step)?.name] : []),
   ]);
   expect(new Set(names).size).toBe(names.length);
-  for (const { name } of liveMigrationSteps) expect(names).toContain(name);
+  for (const { name } of [...liveMigrationSteps, ...coldMigrationSteps])
+    expect(names).toContain(name);
 });
 
 it.each(IMPLEMENTATIONS.map(({ step }) => [step.name, step] as const))(
@@ -25,7 +28,7 @@ it.each(IMPLEMENTATIONS.map(({ step }) => [step.name, step] as const))(
   },
 );
 
-it('every fact of the live migration flow is some step’s', () => {
+it('every fact of the two procedures is some step’s', () => {
   const covered = new Set(IMPLEMENTATIONS.flatMap(({ step }) => step.facts));
   const wanted = Array.from({ length: 19 }, (_, index) => `F${index + 1}`).concat(
     'L1',
@@ -35,20 +38,22 @@ it('every fact of the live migration flow is some step’s', () => {
     'L5',
     'K2',
     'K3',
+    ...['C1', 'C2', 'C3', 'C4'],
   );
   expect(wanted.filter((fact) => !covered.has(fact as never))).toEqual([]);
 });
 
-it('after the pivot every step only goes forward', () => {
-  const pivot = liveMigrationSteps.findIndex(
-    ({ undo }) => typeof undo === 'object' && 'pivot' in undo,
-  );
-  expect(liveMigrationSteps[pivot]?.name).toBe('guest.locate');
-  for (const step of liveMigrationSteps.slice(pivot + 1)) expect(step.undo).toHaveProperty('none');
+it.each([
+  { steps: liveMigrationSteps, at: 'guest.locate' },
+  { steps: coldMigrationSteps, at: 'guest.confirm' },
+])('after the pivot $at every step only goes forward', ({ steps, at }) => {
+  const pivot = steps.findIndex(({ undo }) => typeof undo === 'object' && 'pivot' in undo);
+  expect(steps[pivot]?.name).toBe(at);
+  for (const step of steps.slice(pivot + 1)) expect(step.undo).toHaveProperty('none');
 });
 
 it('the live table survives names with bars and line breaks', () => {
   const board = createBoard('liveMigration', liveMigrationSteps, { vm: 'vm1' });
-  board.record(liveMigrationSteps[0], 'failed', 'a | b\nc', 5);
+  board.record(authorise, 'failed', 'a | b\nc', 5);
   expect(board.markdown()).toContain('a \\| b c');
 });

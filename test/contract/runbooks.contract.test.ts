@@ -1,20 +1,36 @@
-/** What must hold for every step of live migration, at every call, whatever fails. */
+/** What must hold for every step of every runbook, at every call, whatever fails. */
 import { COMMON_ERRORS } from '../../model/errors.js';
 import { undoOf } from '../../workflows/kit/step.js';
+import { coldMigrationSteps } from '../../workflows/cold-migration.js';
 import { liveMigrationSteps } from '../../workflows/live-migration.js';
 import type { FaultMode } from '../../drivers/fake/data-centre.js';
 import { IMPLEMENTATIONS } from '../../activities/index.js';
-import { buildSite, DISKS, migrate, type Ran } from '../helpers/fake-migration.js';
+import {
+  buildSite,
+  DISKS,
+  migrate,
+  migrateCold,
+  type FakeSite,
+  type Ran,
+} from '../helpers/fake-migration.js';
 import { quietContext } from '../helpers/memory-engine.js';
 
+const RUNBOOKS = [
+  { runbook: 'live', steps: liveMigrationSteps, move: migrate },
+  { runbook: 'cold', steps: coldMigrationSteps, move: migrateCold },
+] as const;
 const KINDS = Object.keys(DISKS);
+const CASES = RUNBOOKS.flatMap((runbook) => KINDS.map((kind) => ({ ...runbook, kind })));
 const MODES: readonly FaultMode[] = ['before', 'after', 'lost'];
 const build = (kind: string) => buildSite(DISKS[kind] ?? []);
 
 /** How the world looks when all went well. */
-async function goodEnd(kind: string): Promise<{ picture: unknown; calls: number; ran: Ran }> {
+async function goodEnd(
+  kind: string,
+  move: (site: FakeSite) => Promise<Ran>,
+): Promise<{ picture: unknown; calls: number; ran: Ran }> {
   const site = await build(kind);
-  const ran = await migrate(site);
+  const ran = await move(site);
   return { picture: await site.picture(), calls: site.faults.calls.length, ran };
 }
 
@@ -24,14 +40,14 @@ const undeclared = ({ engine }: Ran): string[] =>
     .filter(({ code }) => !['UNDO_UNVERIFIED', 'GUEST_ON_TARGET'].includes(code))
     .map(({ step, code }) => `${step.name} raised ${code}`);
 
-describe.each(KINDS)('a guest on %s', (kind) => {
+describe.each(CASES)('a $runbook migration of a guest on $kind', ({ kind, steps, move }) => {
   it('moves in the documented order, and what it leaves is only on the target', async () => {
     const site = await build(kind);
 
-    const { outcome, engine } = await migrate(site);
+    const { outcome, engine } = await move(site);
 
     expect(outcome.kind).toBe('done');
-    expect(engine.called).toEqual(liveMigrationSteps.map(({ name }) => name));
+    expect(engine.called).toEqual(steps.map(({ name }) => name));
     expect(engine.holds).toEqual([]);
     expect(site.world.splitBrains).toEqual([]);
     expect(await site.picture()).toMatchSnapshot();
@@ -41,8 +57,8 @@ describe.each(KINDS)('a guest on %s', (kind) => {
     const site = await build(kind);
     const start = (await site.picture()) as { vms: unknown };
 
-    await migrate(site);
-    const { outcome } = await migrate(site, {}, { target: 'h1' });
+    await move(site);
+    const { outcome } = await move(site, {}, { target: 'h1' });
 
     expect(outcome.kind).toBe('done');
     expect(((await site.picture()) as { vms: unknown }).vms).toEqual(start.vms);
@@ -50,13 +66,13 @@ describe.each(KINDS)('a guest on %s', (kind) => {
   });
 
   it.each(MODES)('ends in one of two states when any single call fails (%s)', async (mode) => {
-    const good = await goodEnd(kind);
+    const good = await goodEnd(kind, move);
     for (let call = 1; call <= good.calls; call++) {
       const site = await build(kind);
       const start = await site.picture();
       site.faults.at = { call, mode };
 
-      const ran = await migrate(site);
+      const ran = await move(site);
 
       const where = `call ${call} (${site.faults.calls[call - 1] ?? ''}) failed ${mode}`;
       const expected = ran.outcome.kind === 'done' ? good.picture : start;
@@ -69,13 +85,13 @@ describe.each(KINDS)('a guest on %s', (kind) => {
   it.each(['before', 'during'] as const)(
     'leaves nothing behind when it is cancelled at any step (%s)',
     async (when) => {
-      const good = await goodEnd(kind);
-      for (const { name: step } of liveMigrationSteps) {
+      const good = await goodEnd(kind, move);
+      for (const { name: step } of steps) {
         const site = await build(kind);
         if (step === 'transfer.run' && when === 'during') site.world.transfer = 'runs';
         const start = await site.picture();
 
-        const { outcome } = await migrate(site, { cancelAt: { step, when } });
+        const { outcome } = await move(site, { cancelAt: { step, when } });
 
         const expected = outcome.kind === 'done' ? good.picture : start;
         expect({ step, picture: await site.picture() }).toEqual({ step, picture: expected });
@@ -84,7 +100,48 @@ describe.each(KINDS)('a guest on %s', (kind) => {
     },
   );
 
-  it('takes everything back when the transfer fails', async () => {
+  it('is the same if any step runs twice', async () => {
+    const good = await goodEnd(kind, move);
+    for (const declared of steps) {
+      const site = await build(kind);
+
+      const { outcome } = await move(site, { repeat: declared.name });
+
+      expect({ step: declared.name, kind: outcome.kind }).toEqual({
+        step: declared.name,
+        kind: 'done',
+      });
+      expect({ step: declared.name, picture: await site.picture() }).toEqual({
+        step: declared.name,
+        picture: good.picture,
+      });
+    }
+  });
+
+  it('takes nothing more back by an undo that runs twice, or without its run', async () => {
+    const site = await build(kind);
+    const start = await site.picture();
+    const inputs = new Map<string, unknown>();
+    const last = steps.findLast((step) => undoOf(step))?.name ?? '';
+    await move(site, {
+      cancelAt: { step: last, when: 'before' },
+      onInput: (step, input) => void inputs.set(step, input),
+    });
+
+    for (const { step, make } of [...IMPLEMENTATIONS].reverse()) {
+      const { undo } = make(site.deps);
+      if (!undo || !inputs.has(step.name)) continue;
+      await undo(step.input.parse(inputs.get(step.name)) as never, quietContext());
+      await undo(step.input.parse(inputs.get(step.name)) as never, quietContext());
+    }
+
+    expect(inputs.size).toBeGreaterThan(8);
+    expect(await site.picture()).toEqual(start);
+  });
+});
+
+describe.each(KINDS)('a live migration of a guest on %s', (kind) => {
+  it('is taken back when the transfer fails', async () => {
     const site = await build(kind);
     site.world.transfer = 'fails';
     const start = await site.picture();
@@ -108,43 +165,27 @@ describe.each(KINDS)('a guest on %s', (kind) => {
   });
 });
 
-describe('every step', () => {
-  it.each(KINDS)('run twice is the same as run once (%s)', async (kind) => {
-    const good = await goodEnd(kind);
-    for (const declared of liveMigrationSteps) {
-      const site = await build(kind);
+describe.each(KINDS)('a cold migration of a guest on %s', (kind) => {
+  it('that is reverted ends where it began', async () => {
+    const site = await build(kind);
+    const start = await site.picture();
 
-      const { outcome } = await migrate(site, { repeat: declared.name });
+    const { outcome } = await migrateCold(site, { decide: 'revert' });
 
-      expect({ step: declared.name, kind: outcome.kind }).toEqual({
-        step: declared.name,
-        kind: 'done',
-      });
-      expect({ step: declared.name, picture: await site.picture() }).toEqual({
-        step: declared.name,
-        picture: good.picture,
-      });
-    }
+    expect(outcome).toMatchObject({
+      kind: 'unwound',
+      failure: { code: 'REVERTED' },
+      leftovers: [],
+    });
+    expect(await site.picture()).toEqual(start);
   });
 
-  it.each(KINDS)(
-    'whose undo runs twice, or without its run, changes nothing more (%s)',
-    async (kind) => {
-      const site = await build(kind);
-      site.world.transfer = 'fails';
-      const start = await site.picture();
-      const inputs = new Map<string, unknown>();
-      await migrate(site, { onInput: (step, input) => void inputs.set(step, input) });
+  it.each(['nbd', 'scp'] as const)('ends well when it copies by %s', async (copy) => {
+    const site = await build(kind);
 
-      for (const { step, make } of IMPLEMENTATIONS) {
-        const { undo } = make(site.deps);
-        if (!undo || !undoOf(step)) continue;
-        await undo(step.input.parse(inputs.get(step.name)) as never, quietContext());
-        await undo(step.input.parse(inputs.get(step.name)) as never, quietContext());
-      }
+    const { outcome } = await migrateCold(site, {}, { options: { copy } });
 
-      expect(inputs.size).toBeGreaterThan(8);
-      expect(await site.picture()).toEqual(start);
-    },
-  );
+    expect(outcome.kind).toBe('done');
+    expect(site.world.splitBrains).toEqual([]);
+  });
 });

@@ -1,0 +1,56 @@
+/** `disks.prepareCopy` and its undo. */
+import { CodedError } from '../../model/errors.js';
+import type { HostPath, MigrationId } from '../../model/ids.js';
+import { folderOf, type DiskPlan } from '../../model/storage.js';
+import { prepareFolders } from '../../workflows/steps/copy.js';
+import { endsOf, implement, type StepContext } from '../kit/implement.js';
+import type { Ends } from '../kit/location.js';
+import {
+  filesToFetch,
+  originOf,
+  pathOf,
+  removeMade,
+  travelling,
+} from '../storage/prepare-disks.js';
+
+/** What keeps a backing file from the target, and is no reason to stop: the disk is flattened instead (C3). */
+const LACKING = new Set(['TARGET_STALE', 'CHECKSUM_MISMATCH', 'TARGET_DISK_FULL']);
+
+/** L3. The folder first, then what is read-only, then what lies below the disks. */
+export const prepareFoldersActivity = implement(prepareFolders, (deps) => ({
+  async run({ route, disks, needBacking }, context) {
+    const ends = await endsOf(deps, route);
+    const made: string[] = [];
+    const lacking: string[] = [];
+    for (const disk of travelling(disks)) {
+      const { files } = ends.target.storage;
+      await files.makeFolder(folderOf(pathOf(disk)), route.migrationId);
+      if (disk.handling === 'copy' && !needBacking.includes(disk.device)) continue;
+      try {
+        made.push(...(await fetchAll(ends, disk, route.migrationId, context)));
+      } catch (error) {
+        const isLacking = error instanceof CodedError && LACKING.has(error.code);
+        if (disk.handling !== 'copy' || !isLacking) throw error;
+        lacking.push(disk.device);
+      }
+    }
+    return { made, lacking };
+  },
+  undo: async ({ route, disks }) => removeMade((await endsOf(deps, route)).target, route, disks),
+}));
+
+async function fetchAll(
+  ends: Ends,
+  disk: DiskPlan,
+  owner: MigrationId,
+  { progress, signal }: StepContext,
+): Promise<HostPath[]> {
+  const { files } = ends.target.storage;
+  const wanted = [...filesToFetch(disk)].reverse();
+  for (const file of wanted) {
+    await files.makeFolder(folderOf(file.path), owner);
+    progress({ fetching: file.path });
+    await files.fetch(file, await originOf(ends, file), owner, signal);
+  }
+  return wanted.map(({ path }) => path);
+}

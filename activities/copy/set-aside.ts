@@ -1,0 +1,42 @@
+/** `volumes.detachSource` and `directory.setAside` with their undos. */
+import { fileOf, setAsidesOf } from '../../model/storage.js';
+import { detachSource, setAside } from '../../workflows/steps/copy.js';
+import { endsOf, implement } from '../kit/implement.js';
+import { refuseIfOnTarget, requireOff } from '../kit/location.js';
+import { disconnectAll } from '../storage/connect-volumes.js';
+
+/** C1, the second half. */
+export const detachSourceActivity = implement(detachSource, (deps) => ({
+  async run({ route, disks }) {
+    const { source } = await endsOf(deps, route);
+    await requireOff(source, route);
+    await disconnectAll(source, disks);
+    return {};
+  },
+  async undo({ route, disks }) {
+    const { source, target } = await endsOf(deps, route);
+    await refuseIfOnTarget(target, route);
+    const volumes = disks.filter(({ handling }) => handling === 'volume');
+    await Promise.all(volumes.map((disk) => source.storage.kindOf(disk).connect(disk)));
+  },
+}));
+
+/** C2. */
+export const setAsideActivity = implement(setAside, (deps) => ({
+  async run({ route, disks }) {
+    const { source } = await endsOf(deps, route);
+    await requireOff(source, route);
+    const asides = setAsidesOf(disks.filter(fileOf), route);
+    if (asides.length > 0) await source.storage.files.rename(asides);
+    return { renamed: asides.map(({ to }) => to) };
+  },
+  async undo({ route, disks }) {
+    const { source, target } = await endsOf(deps, route);
+    await refuseIfOnTarget(target, route);
+    const backs = setAsidesOf(disks.filter(fileOf), route).map(({ from, to }) => ({
+      from: to,
+      to: from,
+    }));
+    if (backs.length > 0) await source.storage.files.rename(backs);
+  },
+}));

@@ -1,0 +1,29 @@
+/** `guest.confirm` and `source.discard`: the end of a cold migration. */
+import { pathsOf } from '../storage/prepare-disks.js';
+import { HostPath } from '../../model/ids.js';
+import { asideOf, copiedDisks, setAsidesOf, surplusFiles } from '../../model/storage.js';
+import { confirm, discardSource } from '../../workflows/steps/guest.js';
+import { implement } from '../kit/implement.js';
+import { requireOnTarget } from '../kit/location.js';
+
+/** The pivot: asked of both hosts. */
+export const confirmActivity = implement(confirm, (deps) => ({
+  async run({ route, power }) {
+    await requireOnTarget(deps, route, power);
+    return { isMoved: true as const };
+  },
+}));
+
+/** F17. On shared storage nothing was left aside; a rename has brought it back under its name. */
+export const discardSourceActivity = implement(discardSource, (deps) => ({
+  async run({ route, power, disks }) {
+    const { source, target } = await requireOnTarget(deps, route, power);
+    await target.storage.files.keep(pathsOf(disks));
+    await source.hypervisor.undefine(route.uuid);
+    const asides = setAsidesOf(copiedDisks(disks), route);
+    const files = surplusFiles(disks, route).map((path) => asideOf(path, asides));
+    const flats = files.map((path) => HostPath.parse(`${path}.flat-${route.migrationId}`));
+    await source.storage.files.remove([...files, ...flats, ...asides.map(({ to }) => to)]);
+    return {};
+  },
+}));

@@ -1,0 +1,78 @@
+/** `guest.powerOff` and its undo. */
+import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { Hypervisor } from '../../drivers/hypervisor.js';
+import { CodedError } from '../../model/errors.js';
+import type { VmUuid } from '../../model/ids.js';
+import { isActive } from '../../model/vm.js';
+import { powerOff } from '../../workflows/steps/guest.js';
+import { endsOf, implement } from '../kit/implement.js';
+import { refuseIfOnTarget } from '../kit/location.js';
+import { readVm } from '../kit/read-vm.js';
+
+const POLL_MS = 200;
+/** A guest that has not heard the first request, for example while it boots, hears a later one. */
+const ASK_AGAIN_MS = 10_000;
+
+/** C1. Autostart goes first: a reboot of the source must not start what is being moved. */
+export const powerOffActivity = implement(powerOff, (deps) => ({
+  async run({ route, isAutostart, shutdownSeconds }, { signal, cancelled, pause }) {
+    const { source } = await endsOf(deps, route);
+    const { hypervisor } = source;
+    if (!(await hypervisor.find(route.uuid)))
+      throw new CodedError('GUEST_MOVED', `${route.name} is no longer on ${route.source}`, {
+        hint: 'Say: drover discover',
+      });
+    if (isAutostart) await hypervisor.setAutostart(route.uuid, false);
+    if (!(await isOn(hypervisor, route.uuid))) return { how: 'was off' as const };
+    const deadline = Date.now() + shutdownSeconds * 1000;
+    for (let askedAt = 0; Date.now() < deadline; await pause(POLL_MS)) {
+      if (signal.aborted) return cancelled();
+      if (!(await isOn(hypervisor, route.uuid))) return { how: 'shut down' as const };
+      if (Date.now() - askedAt < ASK_AGAIN_MS) continue;
+      askedAt = Date.now();
+      await hypervisor.shutdown(route.uuid);
+    }
+    await hypervisor.destroy(route.uuid);
+    if (await isOn(hypervisor, route.uuid))
+      throw new CodedError('GUEST_NOT_OFF', `${route.name} is still on after it was destroyed`, {
+        hint: `See the log of its QEMU on ${route.source}.`,
+      });
+    return { how: 'destroyed' as const };
+  },
+  async undo({ route, power, isAutostart }) {
+    const { source, target } = await endsOf(deps, route);
+    await refuseIfOnTarget(target, route);
+    if (isAutostart) await source.hypervisor.setAutostart(route.uuid, true);
+    if (power === 'off') return;
+    if (!(await isOn(source.hypervisor, route.uuid))) await startHere(deps, source, route.uuid);
+    if (power === 'running') await source.hypervisor.resume(route.uuid);
+    const guest = await source.hypervisor.find(route.uuid);
+    const wanted = power === 'running' ? ['running', 'blocked'] : ['paused'];
+    if (guest && wanted.includes(guest.state)) return;
+    throw new CodedError(
+      'UNDO_UNVERIFIED',
+      `${route.name} is ${guest?.state ?? 'absent'} on ${route.source}, not ${power}`,
+      { hint: `Start it on ${route.source} by hand: virsh start ${route.name}` },
+    );
+  },
+}));
+
+const isOn = async (hypervisor: Hypervisor, uuid: VmUuid): Promise<boolean> => {
+  const guest = await hypervisor.find(uuid);
+  return guest !== undefined && isActive(guest.state);
+};
+
+/** Starts it paused, so that its taps, which have new names, get their rules before a packet flows. */
+async function startHere(
+  { inventory }: Parameters<typeof endsOf>[0],
+  host: HostDrivers,
+  uuid: VmUuid,
+): Promise<void> {
+  await host.hypervisor.start(uuid, { isPaused: true });
+  const guest = await host.hypervisor.find(uuid);
+  if (!guest) return;
+  const { ports } = (await readVm(host, guest)).vm;
+  const guarded = ports.filter(({ groups }) => groups.length > 0);
+  await host.network.bind(guarded, await inventory.groups());
+  await host.network.activate(guarded);
+}

@@ -1,0 +1,78 @@
+/** The steps that make the guest the target's: define, start, rebind, verify. */
+import { CodedError } from '../../model/errors.js';
+import { isActive } from '../../model/vm.js';
+import { defineTarget, rebind, startTarget, verify } from '../../workflows/steps/guest.js';
+import { endsOf, implement } from '../kit/implement.js';
+import { askBoth, refuseIfOnTarget, requireOff } from '../kit/location.js';
+import { onTarget } from '../network/bind-target.js';
+
+/** How long a QEMU must live until it counts as started. */
+const PROVING_MS = 1_000;
+const GONE_MS = 30_000;
+const POLL_MS = 200;
+
+/** L5 F14. */
+export const defineTargetActivity = implement(defineTarget, (deps) => ({
+  async run({ route, persistentXml, isAutostart }) {
+    const { target } = await endsOf(deps, route);
+    await target.hypervisor.define(persistentXml);
+    if (isAutostart) await target.hypervisor.setAutostart(route.uuid, true);
+    return {};
+  },
+  async undo({ route }) {
+    const { target } = await endsOf(deps, route);
+    await refuseIfOnTarget(target, route);
+    await target.hypervisor.undefine(route.uuid);
+    if (!(await target.hypervisor.find(route.uuid))) return;
+    throw new CodedError('UNDO_UNVERIFIED', `${route.name} is still defined on ${route.target}`);
+  },
+}));
+
+/** Never while the source runs it. */
+export const startTargetActivity = implement(startTarget, (deps) => ({
+  async run({ route, power }) {
+    const { source, target } = await endsOf(deps, route);
+    await requireOff(source, route);
+    if (power === 'off') return {};
+    await target.hypervisor.start(route.uuid, { isPaused: power === 'paused' });
+    return {};
+  },
+  async undo({ route }, { pause }) {
+    const { target } = await endsOf(deps, route);
+    for (const deadline = Date.now() + GONE_MS; Date.now() < deadline; await pause(POLL_MS)) {
+      const guest = await target.hypervisor.find(route.uuid);
+      if (!guest || !isActive(guest.state)) return;
+      await target.hypervisor.destroy(route.uuid);
+    }
+    throw new CodedError('UNDO_UNVERIFIED', `${route.name} is still running on ${route.target}`);
+  },
+}));
+
+/** F15. A guest that is off or paused has its taps only when it runs. */
+export const rebindActivity = implement(rebind, (deps) => ({
+  async run({ route, ports, power }) {
+    const { target } = await endsOf(deps, route);
+    if (power !== 'off') await target.network.activate(onTarget(ports));
+    return {};
+  },
+}));
+
+/** Asks twice, some time apart. */
+export const verifyActivity = implement(verify, (deps) => ({
+  async run({ route, power }, { pause }) {
+    const ends = await endsOf(deps, route);
+    const wanted = { running: ['running', 'blocked'], paused: ['paused'], off: ['shutoff'] }[power];
+    for (const waitMs of power === 'off' ? [0] : [0, PROVING_MS]) {
+      await pause(waitMs);
+      const seen = await askBoth(ends, route);
+      const isOffHere = seen.source === 'absent' || !isActive(seen.source);
+      if (wanted.includes(seen.target) && isOffHere) continue;
+      throw new CodedError(
+        'GUEST_NOT_ON_TARGET',
+        `${route.name} is ${seen.target} on ${route.target} and ${seen.source} on ${route.source}; it should be ${power}`,
+        { hint: `See the log of its QEMU on ${route.target}.`, facts: { ...seen } },
+      );
+    }
+    return { state: power };
+  },
+}));

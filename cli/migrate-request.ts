@@ -1,0 +1,81 @@
+/** The options of `drover migrate` as requests. */
+import type { z } from 'zod';
+import { ColdMigrationRequest, LiveMigrationRequest } from '../model/migration.js';
+import { CodedError } from '../model/errors.js';
+import { parseArgument } from './parse.js';
+
+/** What commander hands over. */
+export interface MigrateOptions {
+  readonly to?: string;
+  readonly live?: boolean;
+  readonly cold?: boolean;
+  readonly reason: string;
+  readonly project?: string;
+  readonly as: string;
+  readonly dryRun?: boolean;
+  readonly detach?: boolean;
+  readonly hold?: boolean;
+  readonly postCopy?: boolean;
+  readonly autoConverge?: boolean;
+  readonly parallel?: number;
+  readonly bandwidth?: number;
+  readonly maxDowntime?: number;
+  readonly timeout?: number;
+  readonly copy?: string;
+  readonly shutdownTimeout?: number;
+  readonly confirm?: boolean;
+  readonly confirmAfter?: number;
+  readonly revertAfter?: number;
+  readonly json?: boolean;
+}
+
+/** @throws BAD_INPUT */
+export function liveRequestOf(vm: string, options: MigrateOptions): LiveMigrationRequest {
+  const { postCopy = false, autoConverge = false, bandwidth, parallel } = options;
+  return parse(LiveMigrationRequest, vm, options, {
+    ...{ isPostCopyAllowed: postCopy, isAutoConverge: autoConverge },
+    parallelConnections: parallel,
+    bandwidthMibPerSec: bandwidth,
+    maxDowntimeMs: options.maxDowntime,
+    timeoutSeconds: options.timeout,
+  });
+}
+
+/** @throws BAD_INPUT */
+export function coldRequestOf(vm: string, options: MigrateOptions): ColdMigrationRequest {
+  const { copy, bandwidth, shutdownTimeout } = options;
+  return parse(ColdMigrationRequest, vm, options, {
+    ...{ copy, bandwidthMibPerSec: bandwidth, shutdownSeconds: shutdownTimeout },
+    window: windowOf(options),
+  });
+}
+
+function windowOf({ confirm, confirmAfter, revertAfter }: MigrateOptions) {
+  const given = [confirm, confirmAfter, revertAfter].filter((value) => value !== undefined);
+  if (given.length > 1)
+    throw new CodedError('BAD_INPUT', 'only one of --confirm, --confirm-after, --revert-after');
+  if (confirm) return { seconds: 0, then: 'confirm' };
+  if (confirmAfter !== undefined) return { seconds: confirmAfter, then: 'confirm' };
+  if (revertAfter !== undefined) return { seconds: revertAfter, then: 'revert' };
+  return undefined;
+}
+
+function parse<S extends z.ZodType>(
+  schema: S,
+  vm: string,
+  options: MigrateOptions,
+  own: Readonly<Record<string, unknown>>,
+): z.output<S> {
+  const given = Object.entries(own).filter(([, value]) => value !== undefined);
+  const request = {
+    vm,
+    ...(options.to ? { target: options.to } : {}),
+    requestedBy: options.as,
+    ...(options.project ? { project: options.project } : {}),
+    reason: options.reason,
+    onFailure: options.hold ? 'hold' : 'rollback',
+    mode: options.dryRun ? 'plan' : 'move',
+    options: Object.fromEntries(given),
+  };
+  return parseArgument(schema, request, 'migrate');
+}

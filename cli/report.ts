@@ -1,0 +1,40 @@
+/** A migration's report, and a dry run's, as text. */
+import type { MigrationReport } from '../api/client.js';
+import type { PlannedMove } from '../api/plan.js';
+import { transferText } from './follow.js';
+import { printLine, sizeText } from './output.js';
+
+/** How a migration ended well. */
+export function printReport(report: MigrationReport): void {
+  const { vm, source, target, outcome, transfer, copies, copiedBytes } = report;
+  if (outcome === 'reverted') {
+    printLine(`\n${vm} is back on ${source}: ${report.targetReason}`);
+    return;
+  }
+  printLine(
+    `\n${vm} ${copies ? 'is' : 'runs'} on ${target} now.${report.cancelCameTooLate ? ' The abort came after the switchover: the move was finished.' : ''}`,
+  );
+  if (transfer) printLine(`  ${transferText(transfer)}`);
+  if (copies && copiedBytes) printLine(`  ${sizeText(copiedBytes)} copied and compared`);
+}
+
+/** What would be done, and why nothing else. */
+export function printPlanned({ move, why, rejected, report }: PlannedMove): void {
+  const { vm, source, target, targetReason, disks, forecast, plan, copies } = report;
+  printLine(`${vm}: ${move} migration, ${source} -> ${target} (${targetReason})`);
+  printLine(`  ${move}: ${why}`);
+  for (const other of rejected) printLine(`  not ${other.move}: ${other.reason}`);
+  for (const { device, handling, reason } of disks) {
+    const copy = copies?.find((candidate) => candidate.device === device);
+    printLine(`  ${device}: ${handling} (${reason})${copy ? `; ${copy.way}: ${copy.reason}` : ''}`);
+  }
+  if (forecast)
+    printLine(
+      `  forecast: ${forecast.verdict}, about ${forecast.expectedSeconds.toFixed(1)} s; ${forecast.explanation}`,
+    );
+  for (const { name, lines } of plan?.steps ?? []) {
+    printLine(name);
+    for (const line of lines) printLine(`    ${line}`);
+  }
+  if (plan) printLine(plan.xmlDiff.trimEnd());
+}

@@ -1,0 +1,49 @@
+/** Renames and copies in memory. */
+import { CodedError } from '../../model/errors.js';
+import type { HostName } from '../../model/ids.js';
+import type { DiskCopier } from '../copy.js';
+import { filesOf, hostOf, type FakeFile, type FakeWorld } from './world.js';
+
+/** Renames a file, or a folder with what is in it. @throws SOURCE_STALE if both names are there, or neither */
+export function renameAll(files: Map<string, FakeFile>, from: string, to: string): void {
+  if (files.has(from) === files.has(to))
+    throw new CodedError('SOURCE_STALE', `${from} and ${to} are both there, or neither`);
+  if (!files.has(from)) return;
+  for (const [path, file] of [...files]) {
+    if (path !== from && !path.startsWith(`${from}/`)) continue;
+    files.delete(path);
+    files.set(`${to}${path.slice(from.length)}`, file);
+  }
+}
+
+/** A copier whose copies arrive at once; a flat image has its chain's content in one. */
+export function fakeCopier(world: FakeWorld, name: HostName): DiskCopier {
+  const host = hostOf(world, name);
+  return {
+    copy: async ({ owner, way, from, chain, to }) => {
+      const marks = host.marks.get(to) ?? new Set();
+      if (host.files.has(to) && !marks.has(owner))
+        throw new CodedError('TARGET_STALE', `${to} is there`);
+      const [top, ...backing] = chain.map(({ path }) => contentOf(world, from, path));
+      const content = way === 'scp' ? top : flat(top ?? '', backing);
+      host.marks.set(to, marks.add(owner));
+      host.files.set(to, { content: content ?? '', isFolder: false });
+      return Promise.resolve();
+    },
+    cleanUp: () => Promise.resolve(),
+    flatten: async (chain, to) => {
+      const [top, ...backing] = chain.map(({ path }) => contentOf(world, name, path));
+      host.files.set(to, { content: flat(top ?? '', backing), isFolder: false });
+      return Promise.resolve();
+    },
+  };
+}
+
+const flat = (top: string, backing: readonly string[]): string =>
+  [top.replace(/ over:\S+/, ''), ...backing].join(' + ');
+
+function contentOf(world: FakeWorld, name: HostName, path: string): string {
+  const file = filesOf(world, hostOf(world, name), path).get(path);
+  if (!file) throw new CodedError('COPY_FAILED', `${path} is not on ${name}`);
+  return file.content;
+}

@@ -1,0 +1,130 @@
+/** Copies disks to one host, by the two ways that need no shared storage; only a compared copy gets its name. */
+import { CodedError, messageOf } from '../../model/errors.js';
+import type { HostName } from '../../model/ids.js';
+import type { CopyOrder, DiskCopier, ImageFile } from '../copy.js';
+import type { HostShell } from '../shell.js';
+import * as scripts from './copy-scripts.js';
+import {
+  COPY_TIMEOUT,
+  keyComment,
+  partOf,
+  unpackFolder,
+  workFolder,
+  type CopyEnd,
+  type Copying,
+} from './copying.js';
+import { digestOf, imageOf } from './digest.js';
+import { compareByNbd, convertByNbd } from './nbd.js';
+import { sendByScp } from './scp.js';
+
+/** The copier of one host. */
+export function diskCopier(
+  here: () => Promise<CopyEnd>,
+  endOf: (name: HostName) => Promise<CopyEnd>,
+): DiskCopier {
+  const cleanUp = async (order: CopyOrder): Promise<void> => {
+    const [from, to] = await Promise.all([endOf(order.from), here()]);
+    const folder = workFolder(order);
+    await Promise.all([
+      from.shell.script(scripts.CLEAN_UP, [folder]),
+      to.shell.script(scripts.CLEAN_UP, [folder, partOf(order), unpackFolder(order)]),
+      to.shell.script(scripts.FORBID_KEY, [keyComment(order)]),
+    ]);
+  };
+  return {
+    cleanUp,
+    async copy(order, signal, progress) {
+      const [from, to] = await Promise.all([endOf(order.from), here()]);
+      if (await isThere(to.shell, order)) return;
+      await cleanUp(order);
+      try {
+        await (order.way === 'nbd' ? byNbd : byScp)({
+          order,
+          from,
+          to,
+          part: partOf(order),
+          signal,
+          progress,
+        });
+        await accept(to, order);
+      } finally {
+        // What fails here is cleaned up before the next attempt, and by the undo.
+        await cleanUp(order).catch(() => undefined);
+      }
+    },
+    async flatten(chain, target, signal) {
+      const { host, shell } = await here();
+      const argv = [
+        'qemu-img',
+        'convert',
+        '-t',
+        'writeback',
+        '-O',
+        'qcow2',
+        imageOf(chain),
+        target,
+      ];
+      await shell.run(argv, { ...COPY_TIMEOUT, signal }).catch((error: unknown) => {
+        throw new CodedError(
+          'COPY_FAILED',
+          `${host.name} could not flatten ${chain[0]?.path ?? ''}: ${messageOf(error)}`,
+          { cause: error },
+        );
+      });
+    },
+  };
+}
+
+/** The source is hashed while it is copied: both only read it. */
+async function byNbd(copying: Copying): Promise<void> {
+  const { order, from, to, part, signal } = copying;
+  const [expected] = await Promise.all([
+    digestOf(from.shell, order.chain, signal),
+    convertByNbd(copying),
+  ]);
+  const found =
+    expected && (await digestOf(to.shell, [{ path: part, format: order.format }], signal));
+  // Compressed clusters have no place in a file that could be hashed: then QEMU compares, over the network.
+  const isSame = found ? found === expected : await compareByNbd(copying);
+  if (!isSame) throw differs(order);
+}
+
+async function byScp(copying: Copying): Promise<void> {
+  const { order, from, to, part, signal } = copying;
+  const source = order.chain[0] as ImageFile;
+  const sum = async ({ shell }: CopyEnd, path: string) =>
+    (await shell.script('sha256sum <"$1"', [path], { ...COPY_TIMEOUT, signal })).stdout.slice(
+      0,
+      64,
+    );
+  const [expected] = await Promise.all([sum(from, source.path), sendByScp(copying)]);
+  if ((await sum(to, part)) !== expected) throw differs(order);
+}
+
+const differs = ({ device, to }: CopyOrder): CodedError =>
+  new CodedError('COPY_DIFFERS', `the copy of ${device} at ${to} is not what the source has`, {
+    hint: 'The copy was removed; the source is untouched. Check the disks of the target before you try again.',
+  });
+
+const isThere = async (shell: HostShell, { to, owner }: CopyOrder): Promise<boolean> =>
+  (await shell.script('[ -e "$1" ] && [ -e "$1.drover-$2" ] && echo yes || :', [to, owner]))
+    .stdout !== '';
+
+async function accept({ host, shell }: CopyEnd, order: CopyOrder): Promise<void> {
+  const { exitCode } = await shell.script(
+    scripts.ACCEPT_COPY,
+    [order.to, order.owner, partOf(order)],
+    {
+      okCodes: [0, 3],
+      timeoutMs: 600_000,
+    },
+  );
+  if (exitCode === 0) return;
+  throw new CodedError(
+    'TARGET_STALE',
+    `${order.to} on ${host.name}: a disk of another owner is there`,
+    {
+      hint: `Find out whose it is; if nobody’s, remove it on ${host.name} and try again.`,
+    },
+  );
+}

@@ -1,0 +1,109 @@
+/** The POSIX scripts of disk copies. Arguments arrive as $1, $2, …; secrets come by standard input and never by an argument. */
+
+/**
+ * `$1` folder of one copy, then unfinished files: ends its processes, and removes both. The kernel gives pids anew, so only a
+ * process that names the folder is ended, with the group that it leads.
+ */
+export const CLEAN_UP = `
+d=$1; shift
+for f in "$d"/*.pid; do
+  [ -e "$f" ] || continue
+  pid=$(cat "$f"); tries=0
+  grep -qF -- "$d" "/proc/$pid/cmdline" 2>/dev/null || continue
+  kill -9 -- "-$pid" 2>/dev/null || kill -9 "$pid" 2>/dev/null
+  while [ -d "/proc/$pid" ] && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.05; done
+done
+rm -rf -- "$d" "$@"`;
+
+/** `$1` folder: makes it and puts standard input into its file `$2`, for nobody else to read. */
+export const KEEP_SECRET = 'umask 077; mkdir -p "$1" && cat >"$1/$2"';
+
+/**
+ * `$1` folder, `$2` address, `$3` export name, `$4` image, then ports to try: serves the image, encrypted and to one client,
+ * and prints the port. It ends with its client.
+ */
+export const SERVE = `
+d=$1 address=$2 name=$3 image=$4; shift 4
+for port in "$@"; do
+  qemu-nbd --read-only --object tls-creds-psk,id=tls0,endpoint=server,dir="$d" --tls-creds tls0 \\
+    --bind "$address" --port "$port" --export-name "$name" --fork --pid-file "$d/nbd.pid" "$image" 2>"$d/error" && { echo "$port"; exit 0; }
+done
+cat "$d/error" >&2; exit 1`;
+
+/** `$1` folder, `$2` address, `$3` port, `$4` export name, `$5` format, `$6` file, `$7` bytes per second or empty: prints its progress. */
+export const CONVERT = `
+qemu-img convert -p -W -m 16 -t writeback \${7:+-r "$7"} \\
+  --object tls-creds-psk,id=tls0,endpoint=client,username=drover,dir="$1" \\
+  --image-opts "driver=nbd,server.type=inet,server.host=$2,server.port=$3,export=$4,tls-creds=tls0" -O "$5" "$6" </dev/null &
+echo $! >"$1/convert.pid"
+wait $!`;
+
+/** As CONVERT, but compares: exit 0 for equal, 1 for different content. */
+export const COMPARE = `
+qemu-img compare --object tls-creds-psk,id=tls0,endpoint=client,username=drover,dir="$1" --image-opts \\
+  "driver=nbd,server.type=inet,server.host=$2,server.port=$3,export=$4,tls-creds=tls0" "driver=$5,file.driver=file,file.filename=$6" </dev/null`;
+
+/** Exit code of DIGEST for an image whose data cannot be mapped to its files: compressed or encrypted clusters. */
+export const UNMAPPABLE = 9;
+
+/**
+ * `$1` image: prints one SHA-256 over the guest-visible data, with its positions and without zeroes, so that it is the same
+ * whatever the format. Perl is Debian's essential one.
+ */
+export const DIGEST = `perl -e '
+use strict; my $zero = "\\0" x 4096;
+open my $map, "-|", "sh", "-c", "qemu-img map -U \\"\\$1\\" 2>&1", "sh", $ARGV[0] or exit 1;
+my @lines = <$map>; close $map;
+if ($?) { print STDERR @lines; exit(grep(/compressed|encrypted/, @lines) ? ${UNMAPPABLE} : 1) }
+open my $sum, "|-", "sha256sum" or exit 1; binmode $sum;
+shift @lines; my ($name, $in) = ("", undef);
+for (@lines) {
+  my ($at, $left, $from, $file) = /^(\\S+)\\s+(\\S+)\\s+(\\S+)\\s+(.*)$/ or exit 1;
+  ($at, $left, $from) = (hex $at, hex $left, hex $from);
+  if ($file ne $name) { open $in, "<", $file or exit 1; binmode $in; $name = $file }
+  sysseek $in, $from, 0;
+  while ($left > 0) {
+    my $got = sysread $in, my $data, $left < 1048576 ? $left : 1048576;
+    exit 1 unless $got;
+    for (my $o = 0; $o < $got; $o += 4096) {
+      my $block = substr $data, $o, 4096;
+      print $sum pack("Q", $at + $o), $block if $block ne substr $zero, 0, length $block;
+    }
+    $at += $got; $left -= $got;
+  }
+}
+close $sum or exit 1;' "$1"`;
+
+/** `$1` folder, `$2` comment: makes a key for one copy and prints its public half. */
+export const MAKE_KEY = `umask 077; mkdir -p "$1" && ssh-keygen -q -t ed25519 -N '' -C "$2" -f "$1/key" && cat "$1/key.pub"`;
+
+/** Standard input: a line for authorized_keys. */
+export const ALLOW_KEY = `umask 077; mkdir -p ~/.ssh && flock ~/.ssh sh -c 'cat >>~/.ssh/authorized_keys'`;
+
+/** `$1` comment: removes the keys that end with it; others' lines and the file's mode stay. */
+export const FORBID_KEY = `
+f=~/.ssh/authorized_keys; [ -e "$f" ] || exit 0
+flock ~/.ssh sh -c 'grep -v " $1\\$" "$2" >"$2.drover"; cat "$2.drover" >"$2"; rm -f "$2.drover"' sh "$1" "$f"`;
+
+/** Passes standard input on at `$1` bytes per second at the most, and says on descriptor 3 how much it was. */
+const METER = `perl -e '
+  my $rate = shift; my ($n, $t) = (0, time); open my $say, ">&=", 3; select((select($say), $| = 1)[0]);
+  while (my $got = sysread STDIN, my $data, 262144) {
+    for (my $o = 0; $o < $got; ) { my $put = syswrite STDOUT, $data, $got - $o, $o; defined $put or exit 1; $o += $put }
+    $n += $got; select undef, undef, undef, $got / $rate if $rate;
+    if (time != $t) { $t = time; print $say "$n\\n" }
+  }
+  print $say "$n\\n"'`;
+
+/** `$1` folder with key and known_hosts, `$2` file, `$3` user@address, `$4` port, `$5` bytes per second or 0: sends the file, its holes kept. */
+export const SEND = `exec 3>&1
+echo $$ >"$1/send.pid"
+{ tar -C "$(dirname "$2")" -cSf - -- "$(basename "$2")" || echo tar >"$1/failed"; } | ${METER} "$5" |
+  ssh -i "$1/key" -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=yes -o GlobalKnownHostsFile=/dev/null \\
+    -o UserKnownHostsFile="$1/known_hosts" -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -p "$4" "$3" >&2 && [ ! -e "$1/failed" ]`;
+
+/** `$1` path, `$2` owner, `$3` unfinished file: its name at last, marked as the owner's. */
+export const ACCEPT_COPY = `
+m=$1.drover-$2
+[ ! -e "$1" ] || [ -e "$m" ] || exit 3
+: >"$m" && sync "$3" && mv "$3" "$1"`;

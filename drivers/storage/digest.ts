@@ -1,0 +1,31 @@
+/** Naming a chain of images for QEMU's tools, and hashing what a guest sees of it. */
+import type { ImageFile } from '../copy.js';
+import type { HostShell } from '../shell.js';
+import { DIGEST, UNMAPPABLE } from './copy-scripts.js';
+
+/** A chain as QEMU's json: pseudo-protocol; the names inside of the images, which may have moved, are not followed. */
+export function imageOf(chain: readonly ImageFile[]): string {
+  const node = (index: number): object | null => {
+    const image = chain[index];
+    if (!image) return null;
+    const file = { driver: 'file', filename: image.path };
+    return image.format === 'raw'
+      ? { driver: 'raw', file }
+      : { driver: image.format, file, backing: node(index + 1) };
+  };
+  return `json:${JSON.stringify(node(0))}`;
+}
+
+/** SHA-256 over the data that a guest sees; `undefined` if the image's clusters are compressed or encrypted. */
+export async function digestOf(
+  shell: HostShell,
+  chain: readonly ImageFile[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { stdout, exitCode } = await shell.script(DIGEST, [imageOf(chain)], {
+    signal,
+    timeoutMs: 24 * 3600_000,
+    okCodes: [0, UNMAPPABLE],
+  });
+  return exitCode === 0 ? stdout.slice(0, 64) : undefined;
+}

@@ -1,0 +1,73 @@
+/** QEMU's own export on the source, and one pass of qemu-img on the target, encrypted with a key made for this one copy. */
+import { randomBytes, randomInt } from 'node:crypto';
+import { CodedError, messageOf } from '../../model/errors.js';
+import { COPY_TIMEOUT, workFolder, type Copying } from './copying.js';
+import * as scripts from './copy-scripts.js';
+import { imageOf } from './digest.js';
+
+/** Above the ports of libvirt's migrations (49152 to 49215). */
+const [FIRST_PORT, LAST_PORT] = [50_000, 60_000];
+const PORTS_TRIED = 5;
+
+/** Copies into the unfinished file. @throws COPY_FAILED */
+export async function convertByNbd(copying: Copying): Promise<void> {
+  const { order, to, part, signal, progress } = copying;
+  const rate = order.bandwidthMibPerSec ? String(order.bandwidthMibPerSec * 1024 * 1024) : '';
+  const served = await serve(copying);
+  const onOutput = (text: string) => {
+    const [, percent] = /\((\d+\.\d+)\/100%\)[^(]*$/.exec(text) ?? [];
+    if (percent) progress((Number(percent) / 100) * order.bytes);
+  };
+  await to.shell
+    .script(scripts.CONVERT, [...served, order.format, part, rate], {
+      ...COPY_TIMEOUT,
+      signal,
+      onOutput,
+    })
+    .catch((error: unknown) => {
+      throw failed(copying, error);
+    });
+}
+
+/** Compares the source with the unfinished file, byte for byte. */
+export async function compareByNbd(copying: Copying): Promise<boolean> {
+  const { order, to, part, signal } = copying;
+  const served = await serve(copying);
+  const { exitCode } = await to.shell.script(
+    scripts.COMPARE,
+    [...served, order.format, part.replaceAll(',', ',,')],
+    {
+      ...COPY_TIMEOUT,
+      signal,
+      okCodes: [0, 1],
+    },
+  );
+  return exitCode === 0;
+}
+
+/** Starts the export; returns folder, address, port and name for the client. */
+async function serve({ order, from, to }: Copying): Promise<[string, string, string, string]> {
+  const folder = workFolder(order);
+  const name = randomBytes(16).toString('hex');
+  const stdin = `drover:${randomBytes(32).toString('hex')}\n`;
+  await Promise.all(
+    [from, to].map(({ shell }) =>
+      shell.script(scripts.KEEP_SECRET, [folder, 'keys.psk'], { stdin }),
+    ),
+  );
+  const address = from.host.migrationAddress ?? from.host.ssh.address;
+  const ports = Array.from({ length: PORTS_TRIED }, () => String(randomInt(FIRST_PORT, LAST_PORT)));
+  const args = [folder, address, name, imageOf(order.chain), ...ports];
+  const { stdout } = await from.shell.script(scripts.SERVE, args);
+  return [folder, address, stdout.trim(), name];
+}
+
+const failed = ({ order, from, to }: Copying, cause: unknown): CodedError =>
+  new CodedError(
+    'COPY_FAILED',
+    `copying ${order.device} from ${from.host.name} to ${to.host.name} failed: ${messageOf(cause)}`,
+    {
+      hint: `The target reaches the source’s ports ${FIRST_PORT} to ${LAST_PORT}? See docs/hosts.md.`,
+      cause,
+    },
+  );

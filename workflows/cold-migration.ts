@@ -1,0 +1,151 @@
+/** The runbook `coldMigration`: power off, set aside, copy, start on the target, and nothing removed before it is confirmed. */
+import { needsBacking, planCopies } from '../model/copy.js';
+import { CodedError } from '../model/errors.js';
+import { MigrationId } from '../model/ids.js';
+import {
+  ColdMigrationRequest,
+  type Decision,
+  type Hold,
+  type MigrationReport,
+} from '../model/migration.js';
+import { powerOf } from '../model/vm.js';
+import { isCancelRequested, migrationIdOf } from './engine/temporal.js';
+import { runbook, stepsOf, type Runbook } from './engine/runbook.js';
+import type { Run } from './kit/runner.js';
+import type { RunFacts } from './live-migration.js';
+import { detachSource, flatten, prepareFolders, setAside, transferDisks } from './steps/copy.js';
+import { render } from './steps/definition.js';
+import {
+  confirm,
+  defineTarget,
+  discardSource,
+  powerOff,
+  rebind,
+  startTarget,
+  verify,
+} from './steps/guest.js';
+import { bindTarget, releaseSource } from './steps/network.js';
+import { authorise, lookup } from './steps/request.js';
+import { record } from './steps/source.js';
+import { connectVolumes, precheckStorage } from './steps/storage.js';
+import { claim, precheckTarget, schedule } from './steps/target.js';
+
+/** What the docs and the generic tests know of this runbook. All checks and the target's preparation come before the guest is touched. */
+export const coldMigrationRunbook: Runbook<ColdMigrationRequest> = {
+  name: 'coldMigration',
+  title: 'Cold migration',
+  request: ColdMigrationRequest,
+  phases: {
+    checking: [authorise, lookup, schedule, claim, precheckStorage, precheckTarget],
+    preparing: [bindTarget, prepareFolders, render],
+    copying: [powerOff, detachSource, setAside, flatten, transferDisks],
+    starting: [connectVolumes, defineTarget, startTarget, rebind, verify],
+    finishing: [confirm, discardSource, releaseSource, record],
+  },
+};
+/** The steps in their order. */
+export const coldMigrationSteps = stepsOf(coldMigrationRunbook);
+
+/** Everything the procedure needs besides its request. */
+export interface ColdFacts extends RunFacts {
+  /** Waits for confirm or revert; `undefined` when the deadline came first. Without a deadline it waits for ever. */
+  window(hold: Hold, deadlineMs: number | undefined): Promise<Decision | undefined>;
+}
+
+/** The procedure. A revert is thrown as REVERTED, and takes the same way back as a failure. */
+export async function moveCold(
+  run: Run,
+  request: ColdMigrationRequest,
+  facts: ColdFacts,
+): Promise<MigrationReport> {
+  const { requestedBy, reason, project, options } = request;
+  const { vm: name, target: wanted } = request;
+  await run(authorise, { requestedBy, reason, project, vm: name, target: wanted, move: 'cold' });
+  const { vm } = await run(lookup, { vm: name, move: 'cold' });
+  facts.setSubject({ vm: vm.name, uuid: vm.uuid, source: vm.host });
+  const chosen = await run(schedule, { vm, target: wanted, move: 'cold' });
+  const { target } = chosen;
+  facts.setSubject({ target });
+  const route = {
+    migrationId: MigrationId.parse(facts.migrationId),
+    ...{ uuid: vm.uuid, name: vm.name, source: vm.host, target },
+  };
+  const isPlan = request.mode === 'plan';
+  const { memoryBytes, vcpus, ports } = vm;
+  if (!isPlan) await run(claim, { route, memoryBytes, vcpus, diskBytes: chosen.diskBytes });
+  const { disks } = await run(precheckStorage, { route, disks: vm.disks });
+  await run(precheckTarget, { route, vm, disks });
+  const report = {
+    vm: vm.name,
+    ...{ uuid: vm.uuid, source: vm.host, target, targetReason: chosen.reason },
+    disks: disks.map(({ device, handling, reason: why }) => ({ device, handling, reason: why })),
+  };
+  if (isPlan) return { ...report, outcome: 'planned', copies: planCopies(disks, options.copy, []) };
+
+  await run(bindTarget, { route, ports });
+  const needBacking = disks
+    .filter((disk) => needsBacking(disk, options.copy))
+    .map(({ device }) => device);
+  const { lacking } = await run(prepareFolders, { route, disks, needBacking });
+  const { persistentXml } = await run(render, { route, disks, ports });
+
+  const power = powerOf(vm.state);
+  const copies = planCopies(disks, options.copy, lacking);
+  const { isAutostart } = vm;
+  await run(powerOff, { route, power, isAutostart, shutdownSeconds: options.shutdownSeconds });
+  await run(detachSource, { route, disks });
+  await run(setAside, { route, disks });
+  await run(flatten, { route, disks, copies });
+  const { copiedBytes } = await run(transferDisks, {
+    ...{ route, disks, copies },
+    bandwidthMibPerSec: options.bandwidthMibPerSec,
+  });
+  await run(connectVolumes, { route, disks });
+  await run(defineTarget, { route, persistentXml, isAutostart });
+  await run(startTarget, { route, power });
+  await run(rebind, { route, ports, power });
+  await run(verify, { route, power });
+
+  await window(facts, request, vm.name, { target, source: vm.host });
+  await run(confirm, { route, power });
+  await run(discardSource, { route, power, disks });
+  await run(releaseSource, { route, ports, power });
+  await run(record, { route });
+  return { ...report, outcome: 'moved', copies, copiedBytes };
+}
+
+/** Returns when the move is confirmed. @throws REVERTED */
+async function window(
+  facts: ColdFacts,
+  { options }: ColdMigrationRequest,
+  vm: string,
+  { source, target }: { source: string; target: string },
+): Promise<void> {
+  const { seconds, then } = options.window;
+  if (then === 'confirm' && seconds === 0) return;
+  const atDeadline =
+    then === 'wait' ? 'It waits until somebody decides.' : `After ${seconds} s: ${then}.`;
+  const hold: Hold = {
+    ...{ step: confirm.name, kind: 'window', code: 'UNCONFIRMED', choices: ['confirm', 'revert'] },
+    message: `${vm} is on ${target} now; ${source} still has all that it had`,
+    hint: `confirm removes the copy on ${source}; revert goes back to it, and what was written to copied disks on ${target} is lost. ${atDeadline}`,
+  };
+  const decision = await facts.window(hold, then === 'wait' ? undefined : seconds * 1000);
+  if ((decision?.choice ?? then) === 'confirm') return;
+  const by = decision
+    ? `by ${decision.by}: ${decision.reason || 'no reason given'}`
+    : `after ${seconds} s without a decision`;
+  throw new CodedError('REVERTED', `reverted ${by}`);
+}
+
+/** The workflow type `coldMigration`. Its argument is checked here, whoever started it. */
+export async function coldMigration(input: unknown): Promise<MigrationReport> {
+  return runbook(coldMigrationRunbook, input, (run, request, { board, window: wait }) =>
+    moveCold(run, request, {
+      migrationId: migrationIdOf(),
+      setSubject: (subject) => void Object.assign(board.subject, subject),
+      isCancelRequested,
+      window: wait,
+    }),
+  );
+}

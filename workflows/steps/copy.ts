@@ -1,0 +1,86 @@
+/** Steps of a cold migration about disks: set aside, flattened, copied. */
+import { z } from 'zod';
+import { CopyPlan } from '../../model/copy.js';
+import { Route } from '../../model/migration.js';
+import { DiskPlan } from '../../model/storage.js';
+import { step } from '../kit/step.js';
+
+const routeAndDisks = z.object({ route: Route, disks: z.array(DiskPlan) });
+const routeDisksCopies = routeAndDisks.extend({ copies: z.array(CopyPlan) });
+
+/** L3 for a cold migration: the disks themselves are made by their copy. */
+export const prepareFolders = step({
+  name: 'disks.prepareCopy',
+  doc: 'Make the VM’s directory on the target; fetch read-only disks and missing backing files.',
+  facts: ['L3'],
+  input: routeAndDisks.extend({ needBacking: z.array(z.string()) }),
+  output: z.object({
+    made: z.array(z.string()),
+    /** Devices whose backing files the target cannot have: they are flattened (C3). */
+    lacking: z.array(z.string()),
+  }),
+  timing: 'dataCopy',
+  errors: [
+    'TARGET_STALE',
+    'TARGET_DISK_FULL',
+    'BACKING_FILE_MISSING',
+    'CHECKSUM_MISMATCH',
+    'IMAGE_STORE_UNREACHABLE',
+    'IMAGE_MISSING',
+  ],
+  undo: {
+    name: 'disks.removePrepared',
+    doc: 'Remove the files and folders that this migration made on the target.',
+  },
+});
+
+/** C1, the second half. */
+export const detachSource = step({
+  name: 'volumes.detachSource',
+  doc: 'End the source’s connections to the guest’s volumes, now that it is off.',
+  facts: ['C1'],
+  input: routeAndDisks,
+  output: z.object({}),
+  timing: 'hostChange',
+  errors: ['GUEST_NOT_OFF', 'VOLUME_UNREACHABLE'],
+  undo: { name: 'volumes.reattachSource', doc: 'Connect the volumes to the source again.' },
+});
+
+/** C2. */
+export const setAside = step({
+  name: 'directory.setAside',
+  doc: 'Rename the VM’s directory on the source from X to X_resize: nothing can start it there by mistake.',
+  facts: ['C2'],
+  input: routeAndDisks,
+  output: z.object({ renamed: z.array(z.string()).optional() }),
+  timing: 'hostChange',
+  errors: ['GUEST_NOT_OFF', 'SOURCE_STALE'],
+  undo: { name: 'directory.putBack', doc: 'Rename the VM’s directory on the source back.' },
+});
+
+/** C3, only where the target cannot have the backing file. */
+export const flatten = step({
+  name: 'disks.flatten',
+  doc: 'Convert disks to flat ones on the source, where the target cannot have their backing files.',
+  facts: ['C3'],
+  input: routeDisksCopies,
+  output: z.object({}),
+  timing: 'dataCopy',
+  errors: ['SOURCE_DISK_FULL'],
+  undo: { name: 'disks.removeFlat', doc: 'Remove the flat images from the source.' },
+});
+
+/** C4. */
+export const transferDisks = step({
+  name: 'disks.transfer',
+  doc: 'Move the disks on shared storage, else copy and compare them.',
+  facts: ['C4'],
+  input: routeDisksCopies.extend({ bandwidthMibPerSec: z.number().optional() }),
+  output: z.object({ copiedBytes: z.number(), verified: z.array(z.string()) }),
+  timing: 'dataCopy',
+  errors: ['COPY_FAILED', 'COPY_DIFFERS', 'TARGET_DISK_FULL', 'TARGET_STALE'],
+  undo: {
+    name: 'disks.removeCopies',
+    doc: 'Move shared disks back aside, remove copies and temporary keys.',
+  },
+});
