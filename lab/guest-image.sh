@@ -19,7 +19,7 @@ modules=$(echo "$tree"/lib/modules/*)
 root=$(mktemp -d "$LAB/initramfs.XXXXXX")
 mkdir -p "$root"/{bin,lib/modules,proc,sys,dev,mnt,www/cgi-bin}
 cp "$(command -v busybox)" "$root/bin/busybox"
-for m in failover net_failover virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_net virtio_blk; do
+for m in failover net_failover virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_net virtio_blk button evdev; do
   find "$modules" -name "$m.ko" -exec cp {} "$root/lib/modules/" \;
 done
 cp "$here/guest/init" "$root/init"

@@ -6,6 +6,9 @@ set -euo pipefail
 disk_file() { # TARGET PATH
   echo "<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='none'/><source file='$2'/><target dev='$1' bus='virtio'/></disk>"
 }
+disk_config() { # TARGET PATH
+  echo "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='$2'/><target dev='$1' bus='virtio'/><readonly/></disk>"
+}
 disk_iscsi() { # TARGET LUN
   echo "<disk type='network' device='disk'><driver name='qemu' type='raw' cache='none'/><source protocol='iscsi' name='$IQN/$2'><host name='$FABRIC_IP' port='3260'/></source><target dev='$1' bus='virtio'/></disk>"
 }
@@ -58,5 +61,5 @@ start() { # NAME NUMBER DISKS
 }
 start web1 1 "$(disk_file vda "$SHARED/web1/root.qcow2")"
 start vol1 2 "$(disk_iscsi vda 1)"
-start blk1 3 "$(disk_file vda "$INSTANCES/blk1/disk.qcow2")"
+start blk1 3 "$(disk_file vda "$INSTANCES/blk1/disk.qcow2")$(disk_config vdb "$INSTANCES/blk1/config.img")"
 start mix1 4 "$(disk_file vda "$SHARED/mix1/root.qcow2")$(disk_iscsi vdb 2)$(disk_file vdc "$INSTANCES/mix1/disk.qcow2")"

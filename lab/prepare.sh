@@ -69,3 +69,6 @@ for vm in blk1 mix1; do
   qemu-img create -q -f qcow2 -b "$INSTANCES/_base/base.qcow2" -F qcow2 -u \
     "$images/$vm/disk.qcow2" "${DISK_MIB}M"
 done
+# A config drive: a small read-only disk with the VM's metadata (U2).
+printf 'instance-id: blk1\n' >"$images/blk1/config.img"
+truncate -s 64K "$images/blk1/config.img"

@@ -1,6 +1,7 @@
 /** The lab as its tests see it. */
 import {
   connectDrover,
+  type ColdMigrationInput,
   type Drover,
   type Migration,
   type MigrationReport,
@@ -8,7 +9,7 @@ import {
 import type { Inventory } from '../../inventory/inventory.js';
 import { inventorySocket } from '../../inventory/open.js';
 import { remoteInventory } from '../../inventory/remote.js';
-import { runInLab } from '../../lab/observer.js';
+import { guestState, runInLab, until, type GuestSays } from '../../lab/observer.js';
 import { labHost, LAB_HOSTS } from '../../lab/site.js';
 import type { TransferOptions } from '../../model/migration.js';
 
@@ -60,6 +61,43 @@ export const startMove = (
 ): Promise<Migration> =>
   drover.startLiveMigration({ vm, target, requestedBy: 'test', reason: 'lab test', options });
 
+/** Starts a cold migration; the lab's guests listen to their power button. */
+export const startCold = (
+  { drover }: Pick<Lab, 'drover'>,
+  vm: string,
+  target: string,
+  options: NonNullable<ColdMigrationInput['options']> = {},
+): Promise<Migration> =>
+  drover.startColdMigration({
+    ...{ vm, target, requestedBy: 'test', reason: 'lab test' },
+    options: { shutdownSeconds: 10, ...options },
+  });
+
+/** Waits until a cold migration waits for confirm or revert. */
+export async function untilUnconfirmed(migration: Migration): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  for await (const { state, steps } of migration.watch(100)) {
+    if (state === 'unconfirmed') return;
+    if (Date.now() > deadline) throw new Error(`not there after 60 s: ${JSON.stringify(steps)}`);
+  }
+  await migration.result();
+  throw new Error('it ended without waiting for confirm or revert');
+}
+
+/** What a guest says once it has booted. */
+export async function booted(ip: string): Promise<GuestSays> {
+  let said: GuestSays | undefined;
+  await until(
+    async () => {
+      said = await guestState(ip).catch(() => undefined);
+      return said !== undefined;
+    },
+    `the guest at ${ip} to boot`,
+    60_000,
+  );
+  return said as GuestSays;
+}
+
 /** Asks for a move that must be refused with these words, and looks whether really nothing was touched. */
 export async function expectRefusal(
   lab: Lab,
@@ -101,8 +139,13 @@ async function domains(host: string): Promise<Map<string, string>> {
 export async function leftovers(_lab: Lab, vm: string): Promise<Record<string, object>> {
   const mac = (GUESTS.find((guest) => guest.vm === vm)?.mac ?? '').replaceAll(':', '');
   const each = LAB_HOSTS.map(async (host) => {
-    const [known, files, rules, taps] = await Promise.all([
+    const [known, copying, files, rules, taps] = await Promise.all([
       domains(host),
+      runInLab(host, [
+        'sh',
+        '-c',
+        'ls -d /run/drover-* 2>/dev/null; cat ~/.ssh/authorized_keys 2>/dev/null; :',
+      ]),
       runInLab(host, [
         'find',
         '/var/lib/libvirt/images',
@@ -121,6 +164,7 @@ export async function leftovers(_lab: Lab, vm: string): Promise<Record<string, o
     const found = {
       ...(known.has(vm) ? { domain: known.get(vm) } : {}),
       ...(files.trim() ? { files: files.trim().split('\n') } : {}),
+      ...(copying.trim() ? { copying: copying.trim().split('\n') } : {}),
       ...(rules.includes(mac) ? { rules: true } : {}),
       ...(taps.includes(`dr${mac}`) ? { tap: true } : {}),
     };

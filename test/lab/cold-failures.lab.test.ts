@@ -1,0 +1,85 @@
+/** What goes wrong in a cold migration on real hosts: the guest runs on the source again, its data whole, and the target is clean. */
+import { askGuest, guestState, runInLab } from '../../lab/observer.js';
+import { coldMigrationRunbook } from '../../workflows/cold-migration.js';
+import { startLabWorker, type LabWorker } from '../helpers/lab-worker.js';
+import {
+  booted,
+  closeLab,
+  connectLab,
+  GUESTS,
+  hostOf,
+  leftovers,
+  moveTo,
+  startCold,
+  type Lab,
+} from '../helpers/lab.js';
+
+jest.setTimeout(180_000);
+
+const { vm, ip } = GUESTS[2];
+const IMAGES = '/var/lib/libvirt/images';
+const { checking = [], preparing = [], copying = [], starting = [] } = coldMigrationRunbook.phases;
+const BEFORE_CONFIRM = [...checking, ...preparing, ...copying, ...starting].map(({ name }) => name);
+
+let lab: Lab;
+let worker: LabWorker;
+beforeAll(async () => {
+  lab = await connectLab();
+  worker = await startLabWorker(lab);
+});
+afterAll(async () => {
+  await worker.close();
+  await closeLab(lab);
+});
+
+let written: unknown;
+let start: unknown;
+beforeEach(async () => {
+  await moveTo(lab, vm, 'h1');
+  await booted(ip);
+  await askGuest(ip, 'write?3');
+  written = (await guestState(ip)).disks;
+  start = await leftovers(lab, vm);
+});
+afterEach(async () => {
+  expect(await hostOf(lab, vm)).toBe('h1');
+  expect((await booted(ip)).disks).toEqual(written);
+  expect(await leftovers(lab, vm)).toEqual(start);
+  expect(await lab.inventory.claims()).toEqual([]);
+});
+
+it.each(BEFORE_CONFIRM)('a failure at %s is taken back', async (step) => {
+  worker.failAt(step);
+
+  const migration = await startCold(worker, vm, 'h2');
+
+  await expect(migration.result()).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
+});
+
+describe('a copy', () => {
+  it('that fills the target is taken back', async () => {
+    const gate = worker.gateAt('disks.transfer');
+    const migration = await startCold(worker, vm, 'h2', { copy: 'nbd' });
+    await gate.reached;
+    await runInLab('h2', ['mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', `${IMAGES}/${vm}`]);
+    gate.open();
+
+    await expect(migration.result()).rejects.toMatchObject({
+      code: expect.stringMatching(/TARGET_DISK_FULL|COPY_FAILED/) as string,
+    });
+    await runInLab('h2', ['umount', `${IMAGES}/${vm}`]);
+    await runInLab('h2', ['rmdir', `${IMAGES}/${vm}`]);
+  });
+
+  it.each(['nbd', 'scp'] as const)(
+    'by %s that is cancelled in the middle is taken back',
+    async (copy) => {
+      const migration = await startCold(worker, vm, 'h2', { copy, bandwidthMibPerSec: 1 });
+      for await (const { transfer } of migration.watch(50))
+        if (transfer && transfer.processedBytes > 0) break;
+      await migration.abort();
+
+      await expect(migration.result()).rejects.toMatchObject({ outcome: 'cancelled' });
+    },
+  );
+});

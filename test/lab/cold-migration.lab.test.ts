@@ -1,0 +1,166 @@
+/** Cold migration between the lab's real hosts. */
+import { askGuest, guestState, runInLab } from '../../lab/observer.js';
+import {
+  booted,
+  closeLab,
+  connectLab,
+  GUESTS,
+  hostOf,
+  leftovers,
+  moveTo,
+  startCold,
+  untilUnconfirmed,
+  type Lab,
+} from '../helpers/lab.js';
+
+jest.setTimeout(180_000);
+
+const BY = { by: 'test', reason: 'lab test' };
+const IMAGES = '/var/lib/libvirt/images';
+
+let lab: Lab;
+beforeAll(async () => void (lab = await connectLab()));
+afterAll(() => closeLab(lab));
+beforeEach(async () => {
+  for (const { vm } of GUESTS) await moveTo(lab, vm, 'h1');
+});
+
+describe.each(GUESTS)('$vm, on $storage', ({ vm, ip }) => {
+  it('moves there and back with its data, and leaves nothing', async () => {
+    await booted(ip);
+    await askGuest(ip, 'write?20');
+    const before = await guestState(ip);
+
+    for (const [target, copy] of [
+      ['h2', 'auto'],
+      ['h1', 'scp'],
+    ] as const) {
+      const migration = await startCold(lab, vm, target, { copy });
+      await untilUnconfirmed(migration);
+      const after = await booted(ip);
+      await migration.confirm(BY);
+
+      expect(await migration.result()).toMatchObject({ outcome: 'moved', target });
+      expect(after.disks).toEqual(before.disks);
+      expect(after.bootId).not.toBe(before.bootId);
+      expect(await hostOf(lab, vm)).toBe(target);
+    }
+
+    expect(await leftovers(lab, vm)).toEqual({ h1: expect.any(Object) as object, h2: {}, h3: {} });
+  });
+});
+
+describe('a guest with a config drive', () => {
+  it('can read it after the move', async () => {
+    const { ip } = GUESTS[2];
+    const migration = await startCold(lab, 'blk1', 'h2', {
+      window: { seconds: 0, then: 'confirm' },
+    });
+    await migration.result();
+    await booted(ip);
+
+    expect(await askGuest(ip, 'config?vdb')).toContain('instance-id: blk1');
+  });
+});
+
+describe('a copy by nbd', () => {
+  const { vm, ip } = GUESTS[2];
+  const disk = `${IMAGES}/${vm}/disk.qcow2`;
+  const BASE = `${IMAGES}/_base/base.qcow2`;
+  // The other tests want the backing file back.
+  afterEach(async () => {
+    await runInLab('h2', ['virsh', '-q', 'destroy', vm]);
+    await runInLab('h2', ['qemu-img', 'rebase', '-f', 'qcow2', '-b', BASE, '-F', 'qcow2', disk]);
+    await runInLab('h2', ['virsh', '-q', 'start', vm]);
+    await lab.drover.discover('h2');
+    await lab.drover.enforceGroups('h2');
+  });
+
+  it('makes one flat disk with the same data', async () => {
+    await booted(ip);
+    await askGuest(ip, 'write?20');
+    const before = await guestState(ip);
+    const migration = await startCold(lab, vm, 'h2', { copy: 'nbd' });
+    await untilUnconfirmed(migration);
+    await migration.confirm(BY);
+    await migration.result();
+
+    expect((await booted(ip)).disks).toEqual(before.disks);
+    expect(await runInLab('h2', ['qemu-img', 'info', '-U', disk])).not.toContain('backing file');
+    expect((await leftovers(lab, vm)).h1).toEqual({});
+  });
+});
+
+describe('a copy by scp', () => {
+  it('keeps the backing file, and its key is gone', async () => {
+    await booted(GUESTS[2].ip);
+    const migration = await startCold(lab, 'blk1', 'h2', { copy: 'scp' });
+    await untilUnconfirmed(migration);
+    await migration.confirm(BY);
+    await migration.result();
+
+    const info = await runInLab('h2', ['qemu-img', 'info', '-U', `${IMAGES}/blk1/disk.qcow2`]);
+    expect(info).toContain('_base/base.qcow2');
+    expect((await leftovers(lab, 'blk1')).h1).toEqual({});
+  });
+});
+
+describe('a guest that is off', () => {
+  it('moves, and stays off', async () => {
+    await runInLab('h1', ['virsh', '-q', 'destroy', 'blk1']);
+    const migration = await startCold(lab, 'blk1', 'h2', {
+      window: { seconds: 0, then: 'confirm' },
+    });
+    await migration.result();
+
+    expect(await runInLab('h2', ['virsh', 'domstate', 'blk1'])).toContain('shut off');
+    expect((await leftovers(lab, 'blk1')).h1).toEqual({});
+    await runInLab('h2', ['virsh', '-q', 'start', 'blk1']);
+    await lab.drover.discover('h2');
+  });
+});
+
+describe('a move that is not confirmed', () => {
+  const { vm, ip } = GUESTS[2];
+  let written: unknown;
+  let start: unknown;
+  beforeEach(async () => {
+    await booted(ip);
+    await askGuest(ip, 'write?20');
+    written = (await guestState(ip)).disks;
+    start = await leftovers(lab, vm);
+  });
+  const isAsItWas = async () => {
+    expect(await hostOf(lab, vm)).toBe('h1');
+    expect((await booted(ip)).disks).toEqual(written);
+    expect(await leftovers(lab, vm)).toEqual(start);
+    expect(await lab.inventory.claims()).toEqual([]);
+  };
+
+  it('goes back by revert, without what was written on the target', async () => {
+    const migration = await startCold(lab, vm, 'h2');
+    await untilUnconfirmed(migration);
+    await booted(ip);
+    await askGuest(ip, 'write?5');
+    await migration.revert(BY);
+
+    expect(await migration.result()).toMatchObject({ outcome: 'reverted' });
+    await isAsItWas();
+  });
+
+  it('goes back when it is aborted', async () => {
+    const migration = await startCold(lab, vm, 'h2');
+    await untilUnconfirmed(migration);
+    await migration.abort();
+
+    await expect(migration.result()).rejects.toMatchObject({ outcome: 'cancelled' });
+    await isAsItWas();
+  });
+
+  it('goes back by itself at the deadline, if that was asked for', async () => {
+    const migration = await startCold(lab, vm, 'h2', { window: { seconds: 1, then: 'revert' } });
+
+    expect(await migration.result()).toMatchObject({ outcome: 'reverted' });
+    await isAsItWas();
+  });
+});
