@@ -1,6 +1,8 @@
 /** Copies disks to one host, by the two ways that need no shared storage; only a compared copy gets its name. */
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
+import { folderOf } from '../../model/storage.js';
+import { ROOM } from './scripts.js';
 import type { CopyOrder, DiskCopier, ImageFile } from '../copy.js';
 import type { HostShell } from '../shell.js';
 import * as scripts from './copy-scripts.js';
@@ -47,6 +49,8 @@ export function diskCopier(
           progress,
         });
         await accept(to, order);
+      } catch (error) {
+        throw await fullOr(to, order, error);
       } finally {
         // What fails here is cleaned up before the next attempt, and by the undo.
         await cleanUp(order).catch(() => undefined);
@@ -73,6 +77,24 @@ export function diskCopier(
       });
     },
   };
+}
+
+/** Less is no room for a copy of anything. */
+const LEAST_ROOM_BYTES = 1024 * 1024;
+
+/** A copy that failed on a full disk is not tried again; the disk is asked, not the message. */
+async function fullOr(
+  { host, shell }: CopyEnd,
+  { to }: CopyOrder,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof CodedError) || error.code !== 'COPY_FAILED') return error;
+  const free = await shell.script(ROOM, [folderOf(to)]).catch(() => undefined);
+  if (!free || Number(free.stdout.split('\n')[0]) >= LEAST_ROOM_BYTES) return error;
+  return new CodedError('TARGET_DISK_FULL', `${host.name} has no room for ${to}`, {
+    hint: `Free space on ${host.name}, or choose another target.`,
+    cause: error,
+  });
 }
 
 /** The source is hashed while it is copied: both only read it. */

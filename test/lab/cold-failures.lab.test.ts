@@ -11,6 +11,7 @@ import {
   leftovers,
   moveTo,
   startCold,
+  untilUnconfirmed,
   type Lab,
 } from '../helpers/lab.js';
 
@@ -57,18 +58,39 @@ it.each(BEFORE_CONFIRM)('a failure at %s is taken back', async (step) => {
 });
 
 describe('a copy', () => {
-  it('that fills the target is taken back', async () => {
-    const gate = worker.gateAt('disks.transfer');
-    const migration = await startCold(worker, vm, 'h2', { copy: 'nbd' });
-    await gate.reached;
-    await runInLab('h2', ['mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', `${IMAGES}/${vm}`]);
-    gate.open();
+  describe('onto a disk that fills up', () => {
+    // Room for the check beforehand, and none when the copy comes.
+    beforeEach(() =>
+      runInLab('h2', ['mount', '-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', IMAGES]).then(
+        async () => (start = await leftovers(lab, vm)),
+      ),
+    );
+    afterEach(() => runInLab('h2', ['umount', IMAGES]));
 
-    await expect(migration.result()).rejects.toMatchObject({
-      code: expect.stringMatching(/TARGET_DISK_FULL|COPY_FAILED/) as string,
+    it('is taken back, and says so', async () => {
+      const gate = worker.gateAt('disks.transfer');
+      const migration = await startCold(worker, vm, 'h2', { copy: 'nbd' });
+      await gate.reached;
+      await runInLab('h2', ['sh', '-c', `head -c 83750000 /dev/zero >${IMAGES}/fill`]);
+      gate.open();
+
+      await expect(migration.result()).rejects.toMatchObject({ code: 'TARGET_DISK_FULL' });
     });
-    await runInLab('h2', ['umount', `${IMAGES}/${vm}`]);
-    await runInLab('h2', ['rmdir', `${IMAGES}/${vm}`]);
+  });
+
+  describe('whose ssh is cut in the middle', () => {
+    it.each(['nbd', 'scp'] as const)('by %s starts clean and arrives whole', async (copy) => {
+      const migration = await startCold(worker, vm, 'h2', { copy, bandwidthMibPerSec: 1 });
+      for await (const { transfer } of migration.watch(50))
+        if (transfer && transfer.processedBytes > 0) break;
+      for (const host of ['h1', 'h2'])
+        await runInLab(host, ['sh', '-c', 'pkill -f "[s]shd: root@notty" || :']);
+      await untilUnconfirmed(migration);
+      expect((await booted(ip)).disks).toEqual(written);
+      await migration.revert({ by: 'test' });
+
+      await migration.result();
+    });
   });
 
   it.each(['nbd', 'scp'] as const)(
