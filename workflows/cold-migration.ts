@@ -9,7 +9,7 @@ import {
   type MigrationReport,
 } from '../model/migration.js';
 import { powerOf } from '../model/vm.js';
-import { isCancelRequested, migrationIdOf } from './engine/temporal.js';
+import { isCancelRequested, migrationIdOf, throwIfCancelled } from './engine/temporal.js';
 import { runbook, stepsOf, type Runbook } from './engine/runbook.js';
 import type { Run } from './kit/runner.js';
 import type { RunFacts } from './live-migration.js';
@@ -48,6 +48,8 @@ export const coldMigrationSteps = stepsOf(coldMigrationRunbook);
 
 /** Everything the procedure needs besides its request. */
 export interface ColdFacts extends RunFacts {
+  /** @throws what a cancelled run ends with, if that was asked for */
+  throwIfCancelled(): void;
   /** Waits for confirm or revert; `undefined` when the deadline came first. Without a deadline it waits for ever. */
   window(hold: Hold, deadlineMs: number | undefined): Promise<Decision | undefined>;
 }
@@ -107,6 +109,8 @@ export async function moveCold(
   await run(verify, { route, power });
 
   await window(facts, request, vm.name, { target, source: vm.host });
+  // The pivot is shielded: an abort that came during the last step counts until here.
+  facts.throwIfCancelled();
   await run(confirm, { route, power });
   await run(discardSource, { route, power, disks });
   await run(releaseSource, { route, ports, power });
@@ -145,6 +149,7 @@ export async function coldMigration(input: unknown): Promise<MigrationReport> {
       migrationId: migrationIdOf(),
       setSubject: (subject) => void Object.assign(board.subject, subject),
       isCancelRequested,
+      throwIfCancelled,
       window: wait,
     }),
   );

@@ -107,7 +107,7 @@ export async function migrateCold(
   const choice = script.decide ?? 'confirm';
   const window = () => Promise.resolve({ choice, by: 'test', reason: 'test' } as const);
   const outcome = await runSteps(engine, parsed, (run) =>
-    moveCold(run, parsed, { ...FACTS, window }),
+    moveCold(run, parsed, { ...FACTS, window, throwIfCancelled: () => undefined }),
   );
   return { outcome, engine };
 }

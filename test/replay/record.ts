@@ -65,3 +65,23 @@ it('held', async () => {
   await migration.skip({ by: 'operator', reason: 'the array is being replaced' });
   await save(site, migration, 'held');
 });
+
+it('cold-moved', async () => {
+  const site = await harness.fresh(['shared', 'volume', 'local', 'iso']);
+  const migration = await site.startCold();
+  await untilHeld(migration);
+  await migration.confirm({ by: 'operator' });
+  await save(site, migration, 'cold-moved');
+});
+
+it('cold-reverted', async () => {
+  const site = await harness.fresh(['local']);
+  const migration = await site.startCold({ options: { window: { seconds: 1, then: 'revert' } } });
+  await save(site, migration, 'cold-reverted');
+});
+
+it('cold-failed-copy', async () => {
+  const site = await harness.fresh(['local']);
+  site.failAt('disks.transfer');
+  await save(site, await site.startCold(), 'cold-failed-copy');
+});

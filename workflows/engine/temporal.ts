@@ -1,6 +1,7 @@
 /** Temporal behind the runner: activities, scopes, updates, the progress query and what the Web UI shows. */
 import {
   CancellationScope,
+  CancelledFailure,
   condition,
   defineQuery,
   defineUpdate,
@@ -186,6 +187,11 @@ function optionsOf(name: TimingName, summary: string): ActivityOptions {
 
 /** True once somebody asked for the run's cancellation. */
 export const isCancelRequested = (): boolean => CancellationScope.current().consideredCancelled;
+
+/** Ends the run as cancelled if somebody asked for it while the last step was finishing. @throws CancelledFailure */
+export function throwIfCancelled(): void {
+  if (isCancelRequested()) throw new CancelledFailure('cancelled on request');
+}
 
 /** The id that marks everything that this run makes; stable across retries and resets. */
 export const migrationIdOf = (): string => workflowInfo().firstExecutionRunId;
