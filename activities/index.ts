@@ -1,4 +1,5 @@
 /** Every step's code, and the function that makes a worker's activities of it. */
+import { precopyActivity } from './copy/precopy.js';
 import { prepareFoldersActivity } from './copy/prepare.js';
 import { detachSourceActivity, setAsideActivity } from './copy/set-aside.js';
 import { flattenActivity, transferDisksActivity } from './copy/transfer.js';
@@ -56,6 +57,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
   destroySourceActivity,
   recordActivity,
   prepareFoldersActivity,
+  precopyActivity,
   powerOffActivity,
   detachSourceActivity,
   setAsideActivity,

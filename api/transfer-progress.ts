@@ -4,7 +4,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { TransferProgress } from '../model/migration.js';
 
 /** The steps that report such figures. */
-const SENDING = ['transfer.run', 'disks.transfer'];
+const SENDING = ['transfer.run', 'disks.precopy', 'disks.transfer'];
 
 /** The newest figures, or nothing while no transfer runs. */
 export async function readTransferProgress(

@@ -21,6 +21,7 @@ export interface MigrateOptions {
   readonly bandwidth?: number;
   readonly maxDowntime?: number;
   readonly timeout?: number;
+  readonly warm?: boolean;
   readonly copy?: string;
   readonly shutdownTimeout?: number;
   readonly confirm?: boolean;
@@ -43,9 +44,9 @@ export function liveRequestOf(vm: string, options: MigrateOptions): LiveMigratio
 
 /** @throws BAD_INPUT */
 export function coldRequestOf(vm: string, options: MigrateOptions): ColdMigrationRequest {
-  const { copy, bandwidth, shutdownTimeout } = options;
+  const { copy, bandwidth, shutdownTimeout, warm } = options;
   return parse(ColdMigrationRequest, vm, options, {
-    ...{ copy, bandwidthMibPerSec: bandwidth, shutdownSeconds: shutdownTimeout },
+    ...{ copy, bandwidthMibPerSec: bandwidth, shutdownSeconds: shutdownTimeout, isWarm: warm },
     window: windowOf(options),
   });
 }

@@ -39,6 +39,7 @@ export const migrateCommand = (): Command =>
       numberOption('--timeout'),
     )
     .optionsGroup('Cold migration:')
+    .option('--warm', 'copy the disks while it still runs: off only for what it wrote meanwhile')
     .option(
       '--copy <way>',
       'nbd (one encrypted pass, flattens), scp (the file as it is), auto (keeps backing files)',
@@ -76,7 +77,7 @@ async function migrate(vm: string, options: MigrateOptions): Promise<void> {
   const requests = { live: liveRequestOf(vm, options), cold: coldRequestOf(vm, options) };
   await withDrover(async (drover) => {
     if (options.dryRun) {
-      const wanted = options.cold ? 'cold' : options.live ? 'live' : 'auto';
+      const wanted = options.cold || options.warm ? 'cold' : options.live ? 'live' : 'auto';
       const planned = await planMove(drover, requests, wanted);
       return isJson ? printJson(planned) : printPlanned(planned);
     }
@@ -98,7 +99,7 @@ async function moveAsAsked(
   isJson: boolean,
 ): Promise<MigrationReport | undefined> {
   const show = (migration: Migration) => shown(migration, options, isJson);
-  if (options.cold) return show(await start('cold'));
+  if (options.cold || options.warm) return show(await start('cold'));
   try {
     return await show(await start('live'));
   } catch (error) {

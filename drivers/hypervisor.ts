@@ -29,11 +29,22 @@ export interface TransferSpec {
   readonly maxDowntimeMs: number;
 }
 
+/** A file over a disk's file, which the guest writes to instead. */
+export interface Overlay {
+  readonly device: string;
+  /** The disk's own file. */
+  readonly base: HostPath;
+  readonly overlay: HostPath;
+}
+
 /** What a CPU comparison answers (virCPUCompareResult). */
 export type CpuComparison = 'incompatible' | 'identical' | 'superset';
 
 /** Which view of the XML: as it runs, as it can be sent, or as it is defined. */
 export type XmlView = 'live' | 'migratable' | 'inactive';
+
+/** Waits that many milliseconds. */
+export type Pause = (ms: number) => Promise<void>;
 
 /** One host's hypervisor. Every verb that changes something may be called again after it happened. */
 export interface Hypervisor {
@@ -47,6 +58,10 @@ export interface Hypervisor {
   define(xml: string): Promise<void>;
   /** Removes the definition of a domain that is not active; absent is fine. */
   undefine(uuid: VmUuid): Promise<void>;
+  /** Lets a running guest write to overlays from now on, all of them from one moment; its other disks stay as they are. */
+  addOverlays(uuid: VmUuid, overlays: readonly Overlay[]): Promise<void>;
+  /** Commits overlays into their bases while the guest runs, and lets it write to the bases again; absent ones are fine. */
+  commitOverlays(uuid: VmUuid, overlays: readonly Overlay[], pause: Pause): Promise<void>;
   compareCpu(vm: {
     emulator: HostPath;
     arch: string;

@@ -74,6 +74,8 @@ export interface HostFiles {
   /** Removes files, and folders that are empty by then; absent ones are fine. */
   remove(paths: readonly HostPath[]): Promise<void>;
   sha256(path: HostPath): Promise<string>;
+  /** Writes an overlay that nobody uses into its base, whose names are given, and removes it; an absent one is fine. */
+  absorb(overlay: HostPath, base: HostPath, format: 'raw' | 'qcow2'): Promise<void>;
   /** Renames; what was renamed already is fine. @throws SOURCE_STALE if both names are there, or neither */
   rename(renames: readonly SetAside[]): Promise<void>;
 }

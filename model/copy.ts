@@ -1,5 +1,6 @@
 /** How the disks of a cold migration get to the target (C3, C4). */
 import { z } from 'zod';
+import { HostPath } from './ids.js';
 import type { DiskPlan } from './storage.js';
 
 /**
@@ -23,6 +24,10 @@ export const CopyPlan = z.object({
 });
 export type CopyPlan = z.infer<typeof CopyPlan>;
 
+/** Where a guest writes while its disk is copied; the suffix says whose it is. */
+export const overlayOf = (path: HostPath, owner: string): HostPath =>
+  HostPath.parse(`${path}.warm-${owner}`);
+
 /** True if the target must have the disk's backing files. */
 export const needsBacking = (disk: DiskPlan, choice: CopyChoice): boolean =>
   disk.handling === 'copy' && choice !== 'nbd' && disk.inspection.backing.length > 0;
@@ -35,6 +40,7 @@ export function planCopies(
   disks: readonly DiskPlan[],
   choice: CopyChoice,
   lacking: readonly string[],
+  isWarm = false,
 ): CopyPlan[] {
   return disks.flatMap((disk): CopyPlan[] => {
     const { device, handling, inspection } = disk;
@@ -43,7 +49,8 @@ export function planCopies(
     if (handling !== 'copy') return [];
     const hasChain = inspection.backing.length > 0;
     const isLacking = lacking.includes(device);
-    if (choice === 'scp')
+    // A disk that is in use is not flattened beforehand.
+    if (choice === 'scp' && !(isWarm && isLacking))
       return [{ device, way: 'scp', isFlattened: isLacking, reason: 'asked for' }];
     if (choice === 'nbd' || !hasChain || isLacking) {
       const why = isLacking

@@ -13,7 +13,14 @@ import { isCancelRequested, migrationIdOf, throwIfCancelled } from './engine/tem
 import { runbook, stepsOf, type Runbook } from './engine/runbook.js';
 import type { Run } from './kit/runner.js';
 import type { RunFacts } from './live-migration.js';
-import { detachSource, flatten, prepareFolders, setAside, transferDisks } from './steps/copy.js';
+import {
+  detachSource,
+  flatten,
+  precopy,
+  prepareFolders,
+  setAside,
+  transferDisks,
+} from './steps/copy.js';
 import { render } from './steps/definition.js';
 import {
   confirm,
@@ -38,7 +45,7 @@ export const coldMigrationRunbook: Runbook<ColdMigrationRequest> = {
   phases: {
     checking: [authorise, lookup, schedule, claim, precheckStorage, precheckTarget],
     preparing: [bindTarget, prepareFolders, render],
-    copying: [powerOff, detachSource, setAside, flatten, transferDisks],
+    copying: [precopy, powerOff, detachSource, setAside, flatten, transferDisks],
     starting: [connectVolumes, defineTarget, startTarget, rebind, verify],
     finishing: [confirm, discardSource, releaseSource, record],
   },
@@ -92,15 +99,17 @@ export async function moveCold(
   const { persistentXml } = await run(render, { route, disks, ports });
 
   const power = powerOf(vm.state);
-  const copies = planCopies(disks, options.copy, lacking);
+  const isWarm = options.isWarm && power !== 'off';
+  const copies = planCopies(disks, options.copy, lacking, isWarm);
   const { isAutostart } = vm;
+  const { bandwidthMibPerSec } = options;
+  const before = await run(precopy, { route, disks, copies, isWarm, bandwidthMibPerSec });
   await run(powerOff, { route, power, isAutostart, shutdownSeconds: options.shutdownSeconds });
   await run(detachSource, { route, disks });
   await run(setAside, { route, disks });
   await run(flatten, { route, disks, copies });
   const { copiedBytes } = await run(transferDisks, {
-    ...{ route, disks, copies },
-    bandwidthMibPerSec: options.bandwidthMibPerSec,
+    ...{ route, disks, copies, isWarm, bandwidthMibPerSec },
   });
   await run(connectVolumes, { route, disks });
   await run(defineTarget, { route, persistentXml, isAutostart });
@@ -115,7 +124,7 @@ export async function moveCold(
   await run(discardSource, { route, power, disks });
   await run(releaseSource, { route, ports, power });
   await run(record, { route });
-  return { ...report, outcome: 'moved', copies, copiedBytes };
+  return { ...report, outcome: 'moved', copies, copiedBytes: before.copiedBytes + copiedBytes };
 }
 
 /** Returns when the move is confirmed. @throws REVERTED */

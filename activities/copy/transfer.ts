@@ -1,33 +1,20 @@
 /** `disks.flatten` and `disks.transfer` with their undos. */
-import type { CopyOrder, ImageFile } from '../../drivers/copy.js';
+import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { CopyOrder } from '../../drivers/copy.js';
 import { CodedError } from '../../model/errors.js';
-import type { CopyPlan } from '../../model/copy.js';
-import { HostPath } from '../../model/ids.js';
-import type { Route } from '../../model/migration.js';
-import {
-  asideOf,
-  folderOf,
-  setAsidesOf,
-  type DiskPlan,
-  type SetAside,
-} from '../../model/storage.js';
+import type { MigrationId } from '../../model/ids.js';
+import { folderOf, type SetAside } from '../../model/storage.js';
 import { flatten, transferDisks } from '../../workflows/steps/copy.js';
-import { endsOf, implement } from '../kit/implement.js';
+import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../kit/location.js';
-import { pathOf } from '../storage/prepare-disks.js';
 import { copyMeter } from './meter.js';
-
-interface Copies {
-  readonly route: Route;
-  readonly disks: readonly DiskPlan[];
-  readonly copies: readonly CopyPlan[];
-}
+import { deltaOrdersOf, flattenedOf, movesOf, ordersOf, overlaysOf } from './orders.js';
 
 /** C3. The flat image lies beside what was set aside, and goes with it. */
 export const flattenActivity = implement(flatten, (deps) => ({
   async run(input, { signal }) {
     const { source } = await endsOf(deps, input.route);
-    for (const { disk, chain, flat } of flattened(input)) {
+    for (const { disk, chain, flat } of flattenedOf(input)) {
       const { freeBytes } = await source.storage.files.room(folderOf(flat));
       if (freeBytes < disk.inspection.capacityBytes) {
         throw new CodedError(
@@ -42,26 +29,21 @@ export const flattenActivity = implement(flatten, (deps) => ({
   },
   async undo(input) {
     const { source } = await endsOf(deps, input.route);
-    const flats = flattened(input).map(({ flat }) => flat);
+    const flats = flattenedOf(input).map(({ flat }) => flat);
     if (flats.length > 0) await source.storage.files.remove(flats);
   },
 }));
 
-/** C4. One disk after the other: the link is the limit. */
+/** C4. After a warm copy only the overlays are left to bring, and to write into what is there. */
 export const transferDisksActivity = implement(transferDisks, (deps) => ({
-  async run(input, { signal, progress }) {
+  async run(input, context) {
     const { target } = await endsOf(deps, input.route);
     const moves = movesOf(input);
     if (moves.length > 0) await target.storage.files.rename(moves.map(reversed));
-    const orders = ordersOf(input).map((order) => ({
-      ...order,
-      ...(input.bandwidthMibPerSec ? { bandwidthMibPerSec: input.bandwidthMibPerSec } : {}),
-    }));
-    const meter = copyMeter(orders, progress);
-    for (const order of orders) {
-      await target.storage.copier.copy(order, signal, meter.of(order));
-      meter.done(order);
-    }
+    const orders = input.isWarm ? deltaOrdersOf(input) : ordersOf(input, true);
+    await copyAll(target, orders, context);
+    for (const { overlay, base, format } of input.isWarm ? overlaysOf(input) : [])
+      await target.storage.files.absorb(overlay, base, format);
     return {
       copiedBytes: orders.reduce((sum, { bytes }) => sum + bytes, 0),
       verified: orders.map(({ device }) => device),
@@ -71,58 +53,36 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
     const { route } = input;
     const { target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    const orders = ordersOf(input);
-    for (const order of orders) await target.storage.copier.cleanUp(order);
-    const made = orders.map(({ to }) => to);
-    if (made.length > 0) await target.storage.files.removeOwned(made, route.migrationId);
+    const orders = input.isWarm ? deltaOrdersOf(input) : ordersOf(input, true);
+    await removeCopies(target, orders, route.migrationId);
     const moves = movesOf(input);
     if (moves.length > 0) await target.storage.files.rename(moves);
   },
 }));
 
 const reversed = ({ from, to }: SetAside): SetAside => ({ from: to, to: from });
-const planned = ({ disks, copies }: Copies, wanted: (copy: CopyPlan) => boolean): DiskPlan[] =>
-  disks.filter(({ device }) => copies.some((copy) => copy.device === device && wanted(copy)));
 
-/** What a rename on shared storage gives back its name. */
-const movesOf = (input: Copies): SetAside[] =>
-  setAsidesOf(
-    planned(input, ({ way }) => way === 'move'),
-    input.route,
-  );
-
-/** A disk's chain as it lies on the source after it was set aside. */
-function chainOf({ route, disks }: Copies, disk: DiskPlan): ImageFile[] {
-  const asides = setAsidesOf(disks, route);
-  return [{ path: pathOf(disk), format: disk.format }, ...disk.inspection.backing].map(
-    ({ path, format }) => ({ path: asideOf(path, asides), format }),
-  );
+/** One after the other: the link is the limit. Returns the bytes. */
+export async function copyAll(
+  { storage }: HostDrivers,
+  orders: readonly CopyOrder[],
+  { signal, progress }: StepContext,
+): Promise<number> {
+  const meter = copyMeter(orders, progress);
+  for (const order of orders) {
+    await storage.copier.copy(order, signal, meter.of(order));
+    meter.done(order);
+  }
+  return orders.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-function flattened(input: Copies) {
-  return planned(input, ({ isFlattened }) => isFlattened).map((disk) => {
-    const chain = chainOf(input, disk);
-    const flat = HostPath.parse(`${chain[0]?.path ?? ''}.flat-${input.route.migrationId}`);
-    return { disk, chain, flat };
-  });
-}
-
-function ordersOf(input: Copies): CopyOrder[] {
-  const flats = new Map(flattened(input).map(({ disk, flat }) => [disk.device, flat]));
-  return input.copies.flatMap(({ device, way }): CopyOrder[] => {
-    const disk = input.disks.find((candidate) => candidate.device === device);
-    if (!disk || way === 'move') return [];
-    const flat = flats.get(device);
-    const { allocatedBytes, backing } = disk.inspection;
-    const below =
-      way === 'nbd' || flat ? backing.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) : 0;
-    return [
-      {
-        owner: input.route.migrationId,
-        ...{ device, way, from: input.route.source, to: pathOf(disk), format: disk.format },
-        chain: flat ? [{ path: flat, format: 'qcow2' }] : chainOf(input, disk),
-        bytes: allocatedBytes + below,
-      },
-    ];
-  });
+/** Ends what still runs of copies, and removes what arrived. */
+export async function removeCopies(
+  { storage }: HostDrivers,
+  orders: readonly CopyOrder[],
+  owner: MigrationId,
+): Promise<void> {
+  for (const order of orders) await storage.copier.cleanUp(order);
+  const made = orders.map(({ to }) => to);
+  if (made.length > 0) await storage.files.removeOwned(made, owner);
 }

@@ -1,5 +1,6 @@
 /** `guest.confirm` and `source.discard`: the end of a cold migration. */
 import { pathsOf } from '../storage/prepare-disks.js';
+import { overlayOf } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import { asideOf, copiedDisks, setAsidesOf, surplusFiles } from '../../model/storage.js';
 import { confirm, discardSource } from '../../workflows/steps/guest.js';
@@ -22,8 +23,12 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     await source.hypervisor.undefine(route.uuid);
     const asides = setAsidesOf(copiedDisks(disks), route);
     const files = surplusFiles(disks, route).map((path) => asideOf(path, asides));
-    const flats = files.map((path) => HostPath.parse(`${path}.flat-${route.migrationId}`));
-    await source.storage.files.remove([...files, ...flats, ...asides.map(({ to }) => to)]);
+    // What flattening and a warm copy left beside the disks.
+    const beside = surplusFiles(disks, route).flatMap((path) => [
+      asideOf(overlayOf(path, route.migrationId), asides),
+      HostPath.parse(`${asideOf(path, asides)}.flat-${route.migrationId}`),
+    ]);
+    await source.storage.files.remove([...files, ...beside, ...asides.map(({ to }) => to)]);
     return {};
   },
 }));

@@ -74,6 +74,20 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
       else host.guests.delete(uuid);
       return done(undefined);
     },
+    addOverlays: async (uuid, overlays) => {
+      const guest = guestOf(uuid);
+      for (const { base, overlay } of overlays) {
+        guest.xml = guest.xml.replace(`'${base}'`, `'${overlay}'`);
+        host.files.set(overlay, { content: `delta over:${base}`, isFolder: false });
+      }
+      return done(undefined);
+    },
+    commitOverlays: async (uuid, overlays) => {
+      const guest = guestOf(uuid);
+      for (const { base, overlay } of overlays)
+        guest.xml = guest.xml.replace(`'${overlay}'`, `'${base}'`);
+      return done(undefined);
+    },
     // The fake's guests listen at once.
     shutdown: async (uuid) => done(power(guestOf(uuid), 'shutoff')),
     destroy: async (uuid) => done(power(guestOf(uuid), 'shutoff')),

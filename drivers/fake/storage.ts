@@ -126,6 +126,13 @@ function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
       }
       return done(undefined);
     },
+    absorb: async (overlay, base) => {
+      if (!at(overlay).has(overlay)) return done(undefined);
+      if (!at(base).has(base)) throw new CodedError('COMMAND_FAILED', `${base} is not on ${name}`);
+      at(overlay).delete(overlay);
+      host.marks.delete(overlay);
+      return done(undefined);
+    },
     rename: async (renames) => {
       for (const { from, to } of renames) renameAll(at(from), from, to);
       return done(undefined);

@@ -5,10 +5,11 @@ import type { VmUuid } from '../../model/ids.js';
 import { VmName, VmUuid as Uuid } from '../../model/ids.js';
 import { GuestState } from '../../model/vm.js';
 import { pause } from '../deadline.js';
-import type { CpuComparison, GuestOnHost, Hypervisor } from '../hypervisor.js';
+import type { CpuComparison, GuestOnHost, Hypervisor, XmlView } from '../hypervisor.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import { readDomain, uuidBytes, uuidText, writeDomain, type DomainRef } from './domain-ref.js';
 import type { LibvirtLink } from './link.js';
+import { addOverlays, commitOverlays } from './overlays.js';
 import { readJob } from './job.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
@@ -56,6 +57,9 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
       ),
       undefined,
     );
+  const xml = async (uuid: VmUuid, view: XmlView) =>
+    (await onDomain(PROC.domainGetXml, uuid, (body) => body.uint(XML_FLAG[view]))).string();
+  const disks = { call, refOf, liveXml: (uuid: VmUuid) => xml(uuid, 'live') };
   const job = async (uuid: VmUuid, flags: number) =>
     readJob(await onDomain(PROC.domainGetJobStats, uuid, (body) => body.uint(flags)));
 
@@ -71,8 +75,7 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
       return found.filter((guest) => guest !== undefined);
     },
     find: (uuid) => orWhen(VIR_ERR.noDomain, refOf(uuid).then(stateOf), undefined),
-    xml: async (uuid, view) =>
-      (await onDomain(PROC.domainGetXml, uuid, (body) => body.uint(XML_FLAG[view]))).string(),
+    xml,
     isAutostart: async (uuid) => (await onDomain(PROC.domainGetAutostart, uuid)).int() !== 0,
     setAutostart: async (uuid, isOn) =>
       void (await onDomain(PROC.domainSetAutostart, uuid, (b) => b.int(Number(isOn)))),
@@ -103,6 +106,8 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
       if (!result) throw new CodedError('BAD_ANSWER', `${host.name} could not compare the CPU`);
       return result;
     },
+    addOverlays: (uuid, overlays) => addOverlays(disks, uuid, overlays),
+    commitOverlays: (uuid, overlays, pauseFor) => commitOverlays(disks, uuid, overlays, pauseFor),
     shutdown: (uuid) => orThereAlready(PROC.domainShutdown, uuid, 0),
     destroy: (uuid) => orThereAlready(PROC.domainDestroy, uuid, 0),
     start: (uuid, { isPaused }) => orThereAlready(PROC.domainCreate, uuid, isPaused ? 1 : 0),

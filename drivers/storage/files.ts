@@ -77,6 +77,8 @@ export function hostFiles(
     keep: async (paths) => void (await shell.script(scripts.KEEP, paths)),
     owned: (paths, owner) => lines(scripts.OWNED, [owner, ...paths]),
     remove: async (paths) => void (await shell.script(scripts.REMOVE, paths)),
+    absorb: async (overlay, base, format) =>
+      void (await shell.script(scripts.ABSORB, [overlay, base, format], LONG)),
     rename: async (renames) => {
       const args = renames.flatMap(({ from, to }) => [from, to]);
       const { stdout, exitCode } = await shell.script(scripts.RENAME, args, {

@@ -97,3 +97,8 @@ while [ $# -gt 0 ]; do
   fi
   shift 2
 done`;
+
+/** `$1` overlay, `$2` its base under the name that it has here, `$3` the base's format. A commit that was cut is begun again. */
+export const ABSORB = `
+[ -e "$1" ] || exit 0
+qemu-img rebase -u -f qcow2 -b "$2" -F "$3" "$1" && qemu-img commit -q -t writeback -f qcow2 -d "$1" && rm -f "$1" "$1".drover-*`;

@@ -10,6 +10,7 @@ import {
   DISKS,
   migrate,
   migrateCold,
+  migrateWarm,
   type FakeSite,
   type Ran,
 } from '../helpers/fake-migration.js';
@@ -18,6 +19,7 @@ import { quietContext } from '../helpers/memory-engine.js';
 const RUNBOOKS = [
   { runbook: 'live', steps: liveMigrationSteps, move: migrate },
   { runbook: 'cold', steps: coldMigrationSteps, move: migrateCold },
+  { runbook: 'warm', steps: coldMigrationSteps, move: migrateWarm },
 ] as const;
 const KINDS = Object.keys(DISKS);
 const CASES = RUNBOOKS.flatMap((runbook) => KINDS.map((kind) => ({ ...runbook, kind })));

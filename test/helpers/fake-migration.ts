@@ -111,3 +111,7 @@ export async function migrateCold(
   );
   return { outcome, engine };
 }
+
+/** As {@link migrateCold}, with its disks copied while it still runs. */
+export const migrateWarm: typeof migrateCold = (site, script, request) =>
+  migrateCold(site, script, { options: { isWarm: true }, ...request });

@@ -57,6 +57,17 @@ it.each(BEFORE_CONFIRM)('a failure at %s is taken back', async (step) => {
   await expect(migration.result()).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
 });
 
+it.each(['disks.precopy', 'guest.powerOff', 'disks.transfer', 'guest.verify'])(
+  'a failure at %s of a warm copy is taken back',
+  async (step) => {
+    worker.failAt(step);
+
+    const migration = await startCold(worker, vm, 'h2', { isWarm: true });
+
+    await expect(migration.result()).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
+  },
+);
+
 describe('a copy', () => {
   describe('onto a disk that fills up', () => {
     // Room for the check beforehand, and none when the copy comes.

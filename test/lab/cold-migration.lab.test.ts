@@ -1,4 +1,5 @@
 /** Cold migration between the lab's real hosts. */
+import type { Migration } from '../../api/client.js';
 import { askGuest, guestState, runInLab } from '../../lab/observer.js';
 import {
   booted,
@@ -102,6 +103,93 @@ describe('a copy by scp', () => {
     const info = await runInLab('h2', ['qemu-img', 'info', '-U', `${IMAGES}/blk1/disk.qcow2`]);
     expect(info).toContain('_base/base.qcow2');
     expect((await leftovers(lab, 'blk1')).h1).toEqual({});
+  });
+});
+
+describe('a warm copy', () => {
+  const { vm, ip } = GUESTS[2];
+  /** Writes synced records until the guest is off; returns how many it acknowledged. */
+  const writeUntilOff = async (migration: Migration): Promise<number> => {
+    let isOff = false;
+    const watching = (async () => {
+      for await (const { steps } of migration.watch(50)) {
+        isOff = steps.some(({ name, state }) => name === 'guest.powerOff' && state === 'done');
+        if (isOff) return;
+      }
+    })();
+    let acknowledged = 0;
+    while (!isOff)
+      await askGuest(ip, 'write?1').then(
+        () => acknowledged++,
+        () => undefined,
+      );
+    await watching;
+    return acknowledged;
+  };
+  const recordsOf = async (): Promise<[number, string]> => {
+    const [count, verdict = ''] = (await askGuest(ip, 'records?vda')).trim().split(' ');
+    return [Number(count), verdict];
+  };
+  const isChainBack = async () => {
+    const disks = await runInLab('h1', ['virsh', 'domblklist', vm]);
+    const files = await runInLab('h1', ['ls', `${IMAGES}/${vm}`]);
+    expect(disks).toContain(`${IMAGES}/${vm}/disk.qcow2\n`);
+    expect(files.trim().split('\n')).toEqual(['config.img', 'disk.qcow2']);
+  };
+  beforeEach(async () => {
+    await booted(ip);
+    await askGuest(ip, 'write?1');
+  });
+
+  it.each(['scp', 'nbd'] as const)(
+    'by %s loses no record that is written meanwhile',
+    async (copy) => {
+      const [before] = await recordsOf();
+      const options = { isWarm: true, copy, bandwidthMibPerSec: 1 } as const;
+      const migration = await startCold(lab, vm, 'h2', options);
+      const acknowledged = await writeUntilOff(migration);
+      await untilUnconfirmed(migration);
+      await booted(ip);
+      const [after, verdict] = await recordsOf();
+      await migration.revert(BY);
+      await migration.result();
+
+      expect(acknowledged).toBeGreaterThan(2);
+      expect({ after, verdict }).toEqual({ after: expect.any(Number) as number, verdict: 'whole' });
+      expect(after).toBeGreaterThanOrEqual(before + acknowledged);
+      // The source's own chain got it all back as well.
+      await booted(ip);
+      expect((await recordsOf())[0]).toBe(after);
+      await isChainBack();
+    },
+  );
+
+  it('that is confirmed leaves nothing on the source', async () => {
+    const migration = await startCold(lab, vm, 'h2', { isWarm: true });
+    await untilUnconfirmed(migration);
+    await migration.confirm(BY);
+
+    expect(await migration.result()).toMatchObject({ outcome: 'moved' });
+    expect((await leftovers(lab, vm)).h1).toEqual({});
+    expect((await recordsOf())[1]).toBe('whole');
+  });
+
+  it('that is aborted while the guest runs puts the disk chain back, and the guest never stops', async () => {
+    const { bootId } = await guestState(ip);
+    const migration = await startCold(lab, vm, 'h2', {
+      ...{ isWarm: true, copy: 'scp', bandwidthMibPerSec: 1 },
+    });
+    for await (const { transfer } of migration.watch(50))
+      if (transfer && transfer.processedBytes > 0) break;
+    await askGuest(ip, 'write?3');
+    const [before] = await recordsOf();
+    await migration.abort();
+
+    await expect(migration.result()).rejects.toMatchObject({ outcome: 'cancelled' });
+    expect((await guestState(ip)).bootId).toBe(bootId);
+    expect(await recordsOf()).toEqual([before, 'whole']);
+    await isChainBack();
+    expect((await leftovers(lab, vm)).h2).toEqual({});
   });
 });
 

@@ -34,6 +34,24 @@ export const prepareFolders = step({
   },
 });
 
+/** B1 B3. What is copied here is frozen: the guest writes to overlays meanwhile. */
+export const precopy = step({
+  name: 'disks.precopy',
+  doc: 'For a warm copy: let the guest write to overlays, and copy its disks while it runs.',
+  facts: ['B1', 'B3'],
+  input: routeDisksCopies.extend({
+    isWarm: z.boolean(),
+    bandwidthMibPerSec: z.number().optional(),
+  }),
+  output: z.object({ copiedBytes: z.number() }),
+  timing: 'dataCopy',
+  errors: ['COPY_FAILED', 'COPY_DIFFERS', 'TARGET_DISK_FULL', 'TARGET_STALE'],
+  undo: {
+    name: 'disks.endPrecopy',
+    doc: 'Put the source’s disk chain back as it was, with all that was written; remove the copies.',
+  },
+});
+
 /** C1, the second half. */
 export const detachSource = step({
   name: 'volumes.detachSource',
@@ -75,7 +93,11 @@ export const transferDisks = step({
   name: 'disks.transfer',
   doc: 'Move the disks on shared storage, else copy and compare them.',
   facts: ['C4'],
-  input: routeDisksCopies.extend({ bandwidthMibPerSec: z.number().optional() }),
+  input: routeDisksCopies.extend({
+    /** The disks are there already, and only what was written since is copied. */
+    isWarm: z.boolean(),
+    bandwidthMibPerSec: z.number().optional(),
+  }),
   output: z.object({ copiedBytes: z.number(), verified: z.array(z.string()) }),
   timing: 'dataCopy',
   errors: ['COPY_FAILED', 'COPY_DIFFERS', 'TARGET_DISK_FULL', 'TARGET_STALE'],

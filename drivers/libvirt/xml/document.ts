@@ -27,6 +27,10 @@ export function parseXml(text: string, rootName: string): Document {
 export const serialize = (node: Document | Element): string =>
   new XMLSerializer().serializeToString(node);
 
+/** Text for an attribute in single quotes. */
+export const escapeXml = (text: string): string =>
+  text.replace(/[&<>'"]/g, (char) => `&#${char.charCodeAt(0)};`);
+
 /** The root element. */
 export const rootOf = (document: Document): Element => document.documentElement as Element;
 

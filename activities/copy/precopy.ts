@@ -1,0 +1,47 @@
+/** `disks.precopy` and its undo: the warm part of a cold migration (B1, B3). */
+import type { HostDrivers } from '../../drivers/data-centre.js';
+import { withDiskFiles } from '../../drivers/libvirt/xml/disk-files.js';
+import type { Pause } from '../../drivers/hypervisor.js';
+import { isActive } from '../../model/vm.js';
+import { precopy } from '../../workflows/steps/copy.js';
+import { endsOf, implement } from '../kit/implement.js';
+import { refuseIfOnTarget } from '../kit/location.js';
+import { ordersOf, overlaysOf, type Copies } from './orders.js';
+import { copyAll, removeCopies } from './transfer.js';
+
+/** The overlays first: from then on the disks' own files stand still. */
+export const precopyActivity = implement(precopy, (deps) => ({
+  async run(input, context) {
+    if (!input.isWarm) return { copiedBytes: 0 };
+    const { source, target } = await endsOf(deps, input.route);
+    const overlays = overlaysOf(input);
+    if (overlays.length > 0) await source.hypervisor.addOverlays(input.route.uuid, overlays);
+    return { copiedBytes: await copyAll(target, ordersOf(input, false), context) };
+  },
+  async undo(input, { pause }) {
+    if (!input.isWarm) return;
+    const { route } = input;
+    const { source, target } = await endsOf(deps, route);
+    await refuseIfOnTarget(target, route);
+    await removeCopies(target, ordersOf(input, false), route.migrationId);
+    await putChainBack(source, input, pause);
+  },
+}));
+
+/** By QEMU itself if the guest runs, else by hand: what the guest wrote comes into the disk's own file in both cases. */
+async function putChainBack(source: HostDrivers, input: Copies, pause: Pause): Promise<void> {
+  const { hypervisor, storage } = source;
+  const { uuid } = input.route;
+  const overlays = overlaysOf(input);
+  const guest = await hypervisor.find(uuid);
+  if (guest && isActive(guest.state)) {
+    await hypervisor.commitOverlays(uuid, overlays, pause);
+    if (overlays.length > 0) await storage.files.remove(overlays.map(({ overlay }) => overlay));
+    return;
+  }
+  for (const { overlay, base, format } of overlays)
+    await storage.files.absorb(overlay, base, format);
+  if (!guest) return;
+  const files = overlays.map(({ device, base, format }) => ({ device, path: base, format }));
+  await hypervisor.define(withDiskFiles(await hypervisor.xml(uuid, 'inactive'), files));
+}

@@ -1,0 +1,100 @@
+/** External disk snapshots without metadata, and their commit: what a warm copy puts over a guest's disks for a while. */
+import { CodedError } from '../../model/errors.js';
+import type { HostPath, VmUuid } from '../../model/ids.js';
+import { fileOf } from '../../model/storage.js';
+import type { Overlay, Pause } from '../hypervisor.js';
+import { writeDomain, type DomainRef } from './domain-ref.js';
+import type { LibvirtLink } from './link.js';
+import { PROC } from './rpc/protocol.js';
+import { XdrWriter } from './rpc/xdr.js';
+import { escapeXml } from './xml/document.js';
+import { parseDomain, type DomainFacts } from './xml/domain.js';
+
+/** virDomainSnapshotCreateFlags: no metadata, disks only, all or nothing. */
+const SNAPSHOT_FLAGS = 4 | 16 | 128;
+/** virDomainBlockCommitFlags: one layer, the active one. */
+const COMMIT_FLAGS = 1 | 4;
+/** virDomainBlockJobAbortFlags: to the base instead of back to the overlay. */
+const PIVOT = 2;
+const POLL_MS = 100;
+/** A commit that moves no byte for that long hangs. */
+const SILENCE_MS = 60_000;
+
+/** What is needed of a hypervisor to change a domain's disks. */
+export interface DiskAccess {
+  readonly call: LibvirtLink['call'];
+  refOf(uuid: VmUuid): Promise<DomainRef>;
+  liveXml(uuid: VmUuid): Promise<string>;
+}
+
+/** Puts the overlays that are missing over their disks. */
+export async function addOverlays(
+  { call, refOf, liveXml }: DiskAccess,
+  uuid: VmUuid,
+  overlays: readonly Overlay[],
+): Promise<void> {
+  const facts = parseDomain(await liveXml(uuid));
+  const missing = overlays.filter(({ device, overlay }) => fileIn(facts, device) !== overlay);
+  if (missing.length === 0) return;
+  const disks = facts.disks.map(({ device }) => {
+    const wanted = missing.find((candidate) => candidate.device === device);
+    return wanted
+      ? `<disk name='${device}' snapshot='external'><driver type='qcow2'/><source file='${escapeXml(wanted.overlay)}'/></disk>`
+      : `<disk name='${device}' snapshot='no'/>`;
+  });
+  const xml = `<domainsnapshot><disks>${disks.join('')}</disks></domainsnapshot>`;
+  const body = writeDomain(new XdrWriter(), await refOf(uuid))
+    .string(xml)
+    .uint(SNAPSHOT_FLAGS);
+  await call(PROC.snapshotCreateXml, body);
+}
+
+/** Takes the overlays that are there off their disks. The files stay; they are surplus then. */
+export async function commitOverlays(
+  access: DiskAccess,
+  uuid: VmUuid,
+  overlays: readonly Overlay[],
+  pause: Pause,
+): Promise<void> {
+  for (const { device, overlay } of overlays) {
+    const facts = parseDomain(await access.liveXml(uuid));
+    if (fileIn(facts, device) === overlay) await commitOne(access, uuid, device, pause);
+  }
+}
+
+async function commitOne(
+  { call, refOf }: DiskAccess,
+  uuid: VmUuid,
+  device: string,
+  pause: Pause,
+): Promise<void> {
+  const onDisk = async () => writeDomain(new XdrWriter(), await refOf(uuid)).string(device);
+  const info = async () => {
+    const answer = await call(PROC.blockJobInfo, (await onDisk()).uint(0));
+    const isFound = answer.int() !== 0;
+    answer.int();
+    answer.uhyper();
+    return { isFound, done: answer.uhyper(), total: answer.uhyper() };
+  };
+  if (!(await info()).isFound) {
+    const body = (await onDisk()).optionalString(undefined).optionalString(undefined).uhyper(0);
+    await call(PROC.blockCommit, body.uint(COMMIT_FLAGS));
+  }
+  let seen = -1;
+  for (let movedAt = Date.now(); ; await pause(POLL_MS)) {
+    const { isFound, done, total } = await info();
+    if (isFound && done === total && total > 0) break;
+    if (done !== seen) movedAt = Date.now();
+    seen = done;
+    if (!isFound || Date.now() - movedAt > SILENCE_MS)
+      throw new CodedError('LIBVIRT_FAILED', `the overlay of ${device} could not be committed`, {
+        hint: 'See virsh blockjob on the host; nothing is lost, the guest writes to the overlay still.',
+      });
+  }
+  await call(PROC.blockJobAbort, (await onDisk()).uint(PIVOT));
+}
+
+function fileIn({ disks }: DomainFacts, device: string): HostPath | undefined {
+  const disk = disks.find((candidate) => candidate.device === device);
+  return disk && fileOf(disk);
+}
