@@ -22,6 +22,7 @@ export interface MigrateOptions {
   readonly maxDowntime?: number;
   readonly timeout?: number;
   readonly warm?: boolean;
+  readonly encrypt?: boolean;
   readonly copy?: string;
   readonly shutdownTimeout?: number;
   readonly confirm?: boolean;
@@ -47,6 +48,7 @@ export function coldRequestOf(vm: string, options: MigrateOptions): ColdMigratio
   const { copy, bandwidth, shutdownTimeout, warm } = options;
   return parse(ColdMigrationRequest, vm, options, {
     ...{ copy, bandwidthMibPerSec: bandwidth, shutdownSeconds: shutdownTimeout, isWarm: warm },
+    isEncrypted: options.encrypt,
     window: windowOf(options),
   });
 }

@@ -40,9 +40,10 @@ export const migrateCommand = (): Command =>
     )
     .optionsGroup('Cold migration:')
     .option('--warm', 'copy the disks while it still runs: off only for what it wrote meanwhile')
+    .option('--encrypt', 'encrypt copies by nbd; scp always is')
     .option(
       '--copy <way>',
-      'nbd (one encrypted pass, flattens), scp (the file as it is), auto (keeps backing files)',
+      'nbd (one pass, flattens), scp (the file as it is), auto (keeps backing files)',
     )
     .option(
       '--shutdown-timeout <s>',

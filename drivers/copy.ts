@@ -19,6 +19,8 @@ export interface CopyOrder {
   /** What will travel at the most, in bytes. */
   readonly bytes: number;
   readonly bandwidthMibPerSec?: number;
+  /** Of `nbd`; `scp` always is. */
+  readonly isEncrypted?: boolean;
 }
 
 /** Copies to one host. A copy that was cut is never gone on with: it starts clean. */

@@ -20,6 +20,8 @@ export interface LabSite {
   /** What commands need in their environment to reach it. */
   readonly env: Record<string, string>;
   readonly uiUrl: string;
+  /** The process of `drover up`. */
+  readonly pid: number;
   readonly log: () => string;
   stop(): Promise<void>;
 }
@@ -68,7 +70,7 @@ export async function startLabSite(
     await end(child);
     if (!options.home) rmSync(home, { recursive: true, force: true });
   };
-  return { env, uiUrl: `http://127.0.0.1:${uiPort}`, log, stop };
+  return { env, uiUrl: `http://127.0.0.1:${uiPort}`, pid: child.pid ?? 0, log, stop };
 }
 
 /** Registers the lab's hosts, reads what they run, and puts the security groups in force. */

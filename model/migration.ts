@@ -62,6 +62,8 @@ export const ColdOptions = z.strictObject({
   copy: CopyChoice.default('auto'),
   /** Limit for copies, in MiB per second; without it the link is the limit. */
   bandwidthMibPerSec: z.int().min(1).max(100_000).optional(),
+  /** Encrypts copies by nbd, at a third of their speed; without it they trust the migration network, as live migration does. */
+  isEncrypted: z.boolean().default(false),
   /** Copies the disks while the guest still runs, and only what it wrote meanwhile after it is off (B1, B3). */
   isWarm: z.boolean().default(false),
   /** How long the guest may take to shut down in order before it is destroyed; 0 destroys it at once. */

@@ -102,15 +102,14 @@ export async function moveCold(
   const isWarm = options.isWarm && power !== 'off';
   const copies = planCopies(disks, options.copy, lacking, isWarm);
   const { isAutostart } = vm;
-  const { bandwidthMibPerSec } = options;
-  const before = await run(precopy, { route, disks, copies, isWarm, bandwidthMibPerSec });
+  const { bandwidthMibPerSec, isEncrypted } = options;
+  const how = { route, disks, copies, isWarm, bandwidthMibPerSec, isEncrypted };
+  const before = await run(precopy, how);
   await run(powerOff, { route, power, isAutostart, shutdownSeconds: options.shutdownSeconds });
   await run(detachSource, { route, disks });
   await run(setAside, { route, disks });
   await run(flatten, { route, disks, copies });
-  const { copiedBytes } = await run(transferDisks, {
-    ...{ route, disks, copies, isWarm, bandwidthMibPerSec },
-  });
+  const { copiedBytes } = await run(transferDisks, how);
   await run(connectVolumes, { route, disks });
   await run(defineTarget, { route, persistentXml, isAutostart });
   await run(startTarget, { route, power });

@@ -13,6 +13,7 @@ export interface Copies {
   readonly disks: readonly DiskPlan[];
   readonly copies: readonly CopyPlan[];
   readonly bandwidthMibPerSec?: number | undefined;
+  readonly isEncrypted?: boolean | undefined;
 }
 
 const planned = ({ disks, copies }: Copies, wanted: (copy: CopyPlan) => boolean): DiskPlan[] =>
@@ -81,7 +82,8 @@ export function deltaOrdersOf(input: Copies): CopyOrder[] {
   }));
 }
 
-const common = ({ route, bandwidthMibPerSec }: Copies) => ({
+const common = ({ route, bandwidthMibPerSec, isEncrypted = false }: Copies) => ({
+  isEncrypted,
   ...{ owner: route.migrationId, from: route.source },
   ...(bandwidthMibPerSec ? { bandwidthMibPerSec } : {}),
 });

@@ -19,43 +19,48 @@ rm -rf -- "$d" "$@"`;
 export const KEEP_SECRET = 'umask 077; mkdir -p "$1" && cat >"$1/$2"';
 
 /**
- * `$1` folder, `$2` address, `$3` export name, `$4` image, then ports to try: serves the image, encrypted and to one client,
- * and prints the port. It ends with its client.
+ * `$1` folder, `$2` address, `$3` export name, `$4` image, `$5` `tls` or empty, then ports to try: serves the image to one client,
+ * and prints the port. Nobody else can guess the export's name. It ends with its client.
  */
 export const SERVE = `
-d=$1 address=$2 name=$3 image=$4; shift 4
+d=$1 address=$2 name=$3 image=$4 tls=$5; shift 5
 for port in "$@"; do
-  qemu-nbd --read-only --object tls-creds-psk,id=tls0,endpoint=server,dir="$d" --tls-creds tls0 \\
+  qemu-nbd --read-only \${tls:+--object tls-creds-psk,id=tls0,endpoint=server,dir="$d" --tls-creds tls0} \\
     --bind "$address" --port "$port" --export-name "$name" --fork --pid-file "$d/nbd.pid" "$image" 2>"$d/error" && { echo "$port"; exit 0; }
 done
 cat "$d/error" >&2; exit 1`;
 
-/** `$1` folder, `$2` address, `$3` port, `$4` export name, `$5` format, `$6` file, `$7` bytes per second or empty: prints its progress. */
-export const CONVERT = `
-qemu-img convert -p -W -m 16 -t writeback \${7:+-r "$7"} \\
-  --object tls-creds-psk,id=tls0,endpoint=client,username=drover,dir="$1" \\
-  --image-opts "driver=nbd,server.type=inet,server.host=$2,server.port=$3,export=$4,tls-creds=tls0" -O "$5" "$6" </dev/null &
+/** The client's end: `$1` folder, `$2` address, `$3` port, `$4` export name, `$5` `tls` or empty. */
+const CLIENT = `creds() { [ -z "$tls" ] || printf 'tls-creds-psk,id=tls0,endpoint=client,username=drover,dir=%s' "$1"; }
+tls=$5 source="driver=nbd,server.type=inet,server.host=$2,server.port=$3,export=$4\${5:+,tls-creds=tls0}"
+psk=$(creds "$1")`;
+
+/** As CLIENT, then `$6` format, `$7` file, `$8` bytes per second or empty: copies, and prints its progress. */
+export const CONVERT = `${CLIENT}
+# Past the page cache where the file system can: half the time, and no other guest's cache is pushed out.
+cache=writeback; dd if=/dev/zero of="$7" oflag=direct bs=4k count=1 2>/dev/null && cache=none
+qemu-img convert -p -W -m 16 -t $cache \${8:+-r "$8"} \${psk:+--object "$psk"} --image-opts "$source" -O "$6" "$7" </dev/null &
 echo $! >"$1/convert.pid"
 wait $!`;
 
-/** As CONVERT, but compares: exit 0 for equal, 1 for different content. */
-export const COMPARE = `
-qemu-img compare --object tls-creds-psk,id=tls0,endpoint=client,username=drover,dir="$1" --image-opts \\
-  "driver=nbd,server.type=inet,server.host=$2,server.port=$3,export=$4,tls-creds=tls0" "driver=$5,file.driver=file,file.filename=$6" </dev/null`;
+/** As CLIENT, then `$6` format, `$7` file with its commas doubled: exit 0 for equal, 1 for different content. */
+export const COMPARE = `${CLIENT}
+qemu-img compare \${psk:+--object "$psk"} --image-opts "$source" "driver=$6,file.driver=file,file.filename=$7" </dev/null`;
 
 /** Exit code of DIGEST for an image whose data cannot be mapped to its files: compressed or encrypted clusters. */
 export const UNMAPPABLE = 9;
 
 /**
  * `$1` image: prints one SHA-256 over the guest-visible data, with its positions and without zeroes, so that it is the same
- * whatever the format. Perl is Debian's essential one.
+ * whatever the format. Perl is Debian’s essential one; openssl, where it is, knows the instructions that the CPU has for it.
  */
 export const DIGEST = `perl -e '
 use strict; my $zero = "\\0" x 4096;
 open my $map, "-|", "sh", "-c", "qemu-img map -U \\"\\$1\\" 2>&1", "sh", $ARGV[0] or exit 1;
 my @lines = <$map>; close $map;
 if ($?) { print STDERR @lines; exit(grep(/compressed|encrypted/, @lines) ? ${UNMAPPABLE} : 1) }
-open my $sum, "|-", "sha256sum" or exit 1; binmode $sum;
+my $fast = grep { -x "$_/openssl" } split /:/, $ENV{PATH};
+open my $sum, "|-", $fast ? "openssl dgst -r -sha256" : "sha256sum" or exit 1; binmode $sum;
 shift @lines; my ($name, $in) = ("", undef);
 for (@lines) {
   my ($at, $left, $from, $file) = /^(\\S+)\\s+(\\S+)\\s+(\\S+)\\s+(.*)$/ or exit 1;

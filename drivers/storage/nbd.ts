@@ -1,4 +1,4 @@
-/** QEMU's own export on the source, and one pass of qemu-img on the target, encrypted with a key made for this one copy. */
+/** QEMU's own export on the source, and one pass of qemu-img on the target; encrypted, if asked for, with a key made for this one copy. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { CodedError, messageOf } from '../../model/errors.js';
 import { COPY_TIMEOUT, workFolder, type Copying } from './copying.js';
@@ -45,8 +45,12 @@ export async function compareByNbd(copying: Copying): Promise<boolean> {
   return exitCode === 0;
 }
 
-/** Starts the export; returns folder, address, port and name for the client. */
-async function serve({ order, from, to }: Copying): Promise<[string, string, string, string]> {
+/** Starts the export; returns folder, address, port, name and `tls` or nothing, for the client. */
+async function serve({
+  order,
+  from,
+  to,
+}: Copying): Promise<[string, string, string, string, string]> {
   const folder = workFolder(order);
   const name = randomBytes(16).toString('hex');
   const stdin = `drover:${randomBytes(32).toString('hex')}\n`;
@@ -57,9 +61,10 @@ async function serve({ order, from, to }: Copying): Promise<[string, string, str
   );
   const address = from.host.migrationAddress ?? from.host.ssh.address;
   const ports = Array.from({ length: PORTS_TRIED }, () => String(randomInt(FIRST_PORT, LAST_PORT)));
-  const args = [folder, address, name, imageOf(order.chain), ...ports];
+  const tls = order.isEncrypted ? 'tls' : '';
+  const args = [folder, address, name, imageOf(order.chain), tls, ...ports];
   const { stdout } = await from.shell.script(scripts.SERVE, args);
-  return [folder, address, stdout.trim(), name];
+  return [folder, address, stdout.trim(), name, tls];
 }
 
 const failed = ({ order, from, to }: Copying, cause: unknown): CodedError =>

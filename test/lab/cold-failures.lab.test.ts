@@ -91,7 +91,9 @@ describe('a copy', () => {
 
   describe('whose ssh is cut in the middle', () => {
     it.each(['nbd', 'scp'] as const)('by %s starts clean and arrives whole', async (copy) => {
-      const migration = await startCold(worker, vm, 'h2', { copy, bandwidthMibPerSec: 1 });
+      const migration = await startCold(worker, vm, 'h2', {
+        ...{ copy, bandwidthMibPerSec: 1, isEncrypted: true },
+      });
       for await (const { transfer } of migration.watch(50))
         if (transfer && transfer.processedBytes > 0) break;
       for (const host of ['h1', 'h2'])

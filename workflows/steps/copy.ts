@@ -42,6 +42,7 @@ export const precopy = step({
   input: routeDisksCopies.extend({
     isWarm: z.boolean(),
     bandwidthMibPerSec: z.number().optional(),
+    isEncrypted: z.boolean().default(false),
   }),
   output: z.object({ copiedBytes: z.number() }),
   timing: 'dataCopy',
@@ -97,6 +98,7 @@ export const transferDisks = step({
     /** The disks are there already, and only what was written since is copied. */
     isWarm: z.boolean(),
     bandwidthMibPerSec: z.number().optional(),
+    isEncrypted: z.boolean().default(false),
   }),
   output: z.object({ copiedBytes: z.number(), verified: z.array(z.string()) }),
   timing: 'dataCopy',
