@@ -1,7 +1,7 @@
-/** The demo itself: one live migration per kind of storage on the lab, and what an outside observer saw. */
+/** The demo itself: live migrations per kind of storage, a cold and a warm one and a revert, and what an outside observer saw. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { askGuest, guestState, observe } from '../lab/observer.js';
+import { askGuest, guestState, observe, until } from '../lab/observer.js';
 import { startLabSite, type LabSite } from '../lab/site.js';
 import { connectDrover } from '../api/client.js';
 
@@ -14,31 +14,81 @@ const DROVER = join(__dirname, '..', '..', 'bin', 'drover');
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-/** Runs `drover migrate`, as an operator would, and shows what it prints. */
-function migrate(site: LabSite, vm: string, target: string): Promise<void> {
-  say(`\n$ drover migrate ${vm} --to ${target} --reason demo`);
-  const child = spawn(DROVER, ['migrate', vm, '--to', target, '--reason', 'demo'], {
-    env: { ...process.env, ...site.env },
-    stdio: 'inherit',
-  });
+/** Runs a `drover` command, as an operator would, and shows what it prints. */
+function drover(site: LabSite, ...argv: string[]): Promise<void> {
+  say(`\n$ drover ${argv.join(' ')}`);
+  const child = spawn(DROVER, argv, { env: { ...process.env, ...site.env }, stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.once('exit', (code) =>
       code === 0
         ? resolve()
-        : reject(new Error(`drover migrate ${vm} ended with code ${String(code)}`)),
+        : reject(new Error(`drover ${argv[0] ?? ''} ended with code ${String(code)}`)),
     );
   });
 }
 
+/** The host that a guest is on, and the other one. */
+async function endsOf(site: LabSite, vm: string): Promise<{ source: string; target: string }> {
+  const client = await connectDrover({ address: site.env['TEMPORAL_ADDRESS'] ?? '' });
+  const here = await client.discover('h1').finally(() => client.close());
+  const isHere = here.vms.some(({ name }) => name === vm);
+  return isHere ? { source: 'h1', target: 'h2' } : { source: 'h2', target: 'h1' };
+}
+
+const booted = (ip: string) =>
+  until(
+    () =>
+      guestState(ip).then(
+        () => true,
+        () => false,
+      ),
+    `${ip} to boot`,
+    60_000,
+  );
+
+/** Waits for the end of a move that was decided by another command. */
+async function ended(site: LabSite, vm: string): Promise<void> {
+  const client = await connectDrover({ address: site.env['TEMPORAL_ADDRESS'] ?? '' });
+  await client
+    .migration(vm)
+    .result()
+    .finally(() => client.close());
+}
+
+/** A cold migration: the same guest, powered off and copied, and then the operator's decision. */
+async function showCold(
+  site: LabSite,
+  title: string,
+  options: string[],
+  decision: 'confirm' | 'revert',
+): Promise<boolean> {
+  const { vm, ip } = GUESTS[2];
+  say(`\n=== ${vm}, ${title}`);
+  const { source, target } = await endsOf(site, vm);
+  await booted(ip);
+  await askGuest(ip, 'write?100');
+  const before = await guestState(ip);
+  await drover(site, 'migrate', vm, '--to', target, '--reason', 'demo', ...options);
+  await booted(ip);
+  await drover(site, decision, vm, '--reason', 'demo');
+  await ended(site, vm);
+  await booted(ip);
+  const after = await guestState(ip);
+  const at = (await endsOf(site, vm)).source;
+  const isThere = at === (decision === 'confirm' ? target : source);
+  const areSameDisks = JSON.stringify(after.disks) === JSON.stringify(before.disks);
+  say(`  ${vm} runs on ${at}${isThere ? '' : ', WHERE IT SHOULD NOT'}`);
+  say(`    checksum of its disk’s data: ${areSameDisks ? 'unchanged' : 'CHANGED'}`);
+  return isThere && areSameDisks;
+}
+
 async function show(site: LabSite, { vm, ip, storage }: (typeof GUESTS)[number]): Promise<boolean> {
   say(`\n=== ${vm}, on ${storage}`);
-  const drover = await connectDrover({ address: site.env['TEMPORAL_ADDRESS'] ?? '' });
-  const source = await drover.discover('h1').finally(() => drover.close());
-  const target = source.vms.some(({ name }) => name === vm) ? 'h2' : 'h1';
+  const { target } = await endsOf(site, vm);
   await askGuest(ip, 'write?100');
   const before = await guestState(ip);
   const watched = await observe(ip);
-  await migrate(site, vm, target);
+  await drover(site, 'migrate', vm, '--to', target, '--reason', 'demo');
   const seen = await watched.stop();
   const after = await guestState(ip);
   const isSameBoot = after.bootId === before.bootId;
@@ -67,6 +117,13 @@ async function main(isKept: boolean): Promise<void> {
   let isGood = true;
   try {
     for (const guest of GUESTS) isGood = (await show(site, guest)) && isGood;
+    const cold = [
+      ['cold: powered off, copied, confirmed', ['--cold'], 'confirm'],
+      ['warm: copied while it runs, off only for the rest', ['--warm'], 'confirm'],
+      ['cold, and reverted', ['--cold', '--copy', 'scp'], 'revert'],
+    ] as const;
+    for (const [title, options, decision] of cold)
+      isGood = (await showCold(site, title, [...options], decision)) && isGood;
     say(`\nThe Web UI with every step: ${site.uiUrl}/namespaces/default/workflows`);
     if (isKept) await stay(site);
     else say('It ends now; scripts/demo --keep leaves all of it running.');
