@@ -12,6 +12,7 @@ interface AddOptions {
   readonly ssh: string;
   readonly uri?: string;
   readonly migrationAddress?: string;
+  readonly copySshPort?: number;
   readonly fingerprint?: string;
   readonly state?: string;
   readonly link?: number;
@@ -59,6 +60,11 @@ function addCommand(): Command {
       '--migration-address <address>',
       'where memory and disks are sent (default: libvirt chooses)',
     )
+    .option(
+      '--copy-ssh-port <n>',
+      'sshd’s port there, for copies by scp (default: 22)',
+      numberOption('--copy-ssh-port'),
+    )
     .option('--fingerprint <SHA256:…>', 'its host key; without it, known_hosts decides')
     .option('--state <state>', 'enabled, draining or disabled')
     .option(
@@ -87,6 +93,7 @@ async function add(name: string, options: AddOptions): Promise<void> {
         options.uri ??
         `qemu+ssh://${ssh.user}@${ssh.address}${ssh.port === 22 ? '' : `:${ssh.port}`}/system`,
       ...(options.migrationAddress ? { migrationAddress: options.migrationAddress } : {}),
+      ...(options.copySshPort ? { copySshPort: options.copySshPort } : {}),
       ...(options.fingerprint ? { hostKeyFingerprint: options.fingerprint } : {}),
       ...(options.state ? { state: options.state } : {}),
       ...(options.link ? { linkMibPerSec: options.link } : {}),

@@ -15,7 +15,9 @@ import { watchCommand } from './watch.js';
 import { workerCommand } from './worker.js';
 
 const program = new Command('drover')
-  .description('Moves running virtual machines between KVM/libvirt hosts, as durable runbooks.')
+  .description(
+    'Moves virtual machines between KVM/libvirt hosts, live or cold, as durable runbooks.',
+  )
   .showHelpAfterError('(drover COMMAND --help explains a command)')
   .addHelpText(
     'after',
@@ -26,6 +28,7 @@ The usual way:
   $ drover discover                                  adopt the VMs that they run
   $ drover migrate web1 --dry-run                    what would happen, and what speaks against it
   $ drover migrate web1 --to kvm2 --reason "kernel update"
+  $ drover migrate old1 --to kvm2 --cold             power it off, move it, start it; then confirm or revert
 
 Exit codes: 0 done, 1 something else failed, ${EXIT.badInput} bad input, ${EXIT.refused} refused, ${EXIT.rolledBack} failed and rolled back, ${EXIT.held} waits for a person.`,
   )

@@ -15,6 +15,9 @@ export const DiskSource = z.discriminatedUnion('kind', [
 ]);
 export type DiskSource = z.infer<typeof DiskSource>;
 
+/** The device name under which a cold migration carries a UEFI guest's variables, which are no disk of the guest's. */
+export const NVRAM = 'nvram';
+
 /** One disk as the domain's XML states it. */
 export const Disk = z.object({
   /** The guest-side name, for example `vda`; libvirt's `migrate_disks` uses it. */

@@ -46,6 +46,8 @@ export const Vm = z.object({
   cpuXml: z.string(),
   /** Kernel, initrd, firmware: files that must stand on the target as well. */
   bootFiles: z.array(HostPath),
+  /** The file with a UEFI guest's variables; QEMU carries it in a live migration. */
+  nvram: HostPath.optional(),
   /** Devices that tie the guest to its host, in words; a live migration is refused for them. */
   pinnedDevices: z.array(z.string()),
   /** Members of one anti-affinity group never share a host. */

@@ -4,7 +4,7 @@ import type { Overlay } from '../../drivers/hypervisor.js';
 import { overlayOf, type CopyPlan } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/migration.js';
-import { asideOf, setAsidesOf, type DiskPlan, type SetAside } from '../../model/storage.js';
+import { asideOf, NVRAM, setAsidesOf, type DiskPlan, type SetAside } from '../../model/storage.js';
 import { pathOf } from '../storage/prepare-disks.js';
 
 /** The part of a step's input that says what is copied. */
@@ -63,23 +63,34 @@ export function ordersOf(input: Copies, isAside: boolean): CopyOrder[] {
   });
 }
 
+/** What a warm copy brings while the guest runs: its disks, but not what QEMU alone writes. */
+const isWarmable = ({ device }: { readonly device: string }): boolean => device !== NVRAM;
+
+/** Orders for while the guest runs. */
+export const warmOrdersOf = (input: Copies): CopyOrder[] =>
+  ordersOf(input, false).filter(isWarmable);
+
 /** The overlays that a warm copy puts over the disks. */
 export const overlaysOf = (input: Copies): (Overlay & Pick<DiskPlan, 'format'>)[] =>
-  copiedOf(input).map((disk) => ({
-    device: disk.device,
-    format: disk.format,
-    base: pathOf(disk),
-    overlay: overlayOf(pathOf(disk), input.route.migrationId),
-  }));
+  copiedOf(input)
+    .filter(isWarmable)
+    .map((disk) => ({
+      device: disk.device,
+      format: disk.format,
+      base: pathOf(disk),
+      overlay: overlayOf(pathOf(disk), input.route.migrationId),
+    }));
 
-/** One order an overlay: what the guest wrote while its disk was copied. */
+/** Orders for when it is off: what it wrote meanwhile, and what could not be brought before. */
 export function deltaOrdersOf(input: Copies): CopyOrder[] {
   const asides = setAsidesOf(input.disks, input.route);
-  return overlaysOf(input).map(({ device, overlay }) => ({
+  const rest = ordersOf(input, true).filter((order) => !isWarmable(order));
+  const deltas = overlaysOf(input).map(({ device, overlay }): CopyOrder => ({
     ...common(input),
     ...{ device: `${device}-warm`, way: 'scp', format: 'qcow2', to: overlay, bytes: 0 },
     chain: [{ path: asideOf(overlay, asides), format: 'qcow2' }],
   }));
+  return [...deltas, ...rest];
 }
 
 const common = ({ route, bandwidthMibPerSec, isEncrypted = false }: Copies) => ({

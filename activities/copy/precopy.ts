@@ -6,7 +6,7 @@ import { isActive } from '../../model/vm.js';
 import { precopy } from '../../workflows/steps/copy.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../kit/location.js';
-import { ordersOf, overlaysOf, type Copies } from './orders.js';
+import { overlaysOf, warmOrdersOf, type Copies } from './orders.js';
 import { copyAll, removeCopies } from './transfer.js';
 
 /** The overlays first: from then on the disks' own files stand still. */
@@ -16,14 +16,14 @@ export const precopyActivity = implement(precopy, (deps) => ({
     const { source, target } = await endsOf(deps, input.route);
     const overlays = overlaysOf(input);
     if (overlays.length > 0) await source.hypervisor.addOverlays(input.route.uuid, overlays);
-    return { copiedBytes: await copyAll(target, ordersOf(input, false), context) };
+    return { copiedBytes: await copyAll(target, warmOrdersOf(input), context) };
   },
   async undo(input, { pause }) {
     if (!input.isWarm) return;
     const { route } = input;
     const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    await removeCopies(target, ordersOf(input, false), route.migrationId);
+    await removeCopies(target, warmOrdersOf(input), route.migrationId);
     await putChainBack(source, input, pause);
   },
 }));

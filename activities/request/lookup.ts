@@ -3,6 +3,7 @@ import { CodedError } from '../../model/errors.js';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { GuestOnHost } from '../../drivers/hypervisor.js';
 import { parseDomain } from '../../drivers/libvirt/xml/domain.js';
+import { NVRAM, type Disk } from '../../model/storage.js';
 import { isActive, type Vm } from '../../model/vm.js';
 import { lookup } from '../../workflows/steps/request.js';
 import { implement } from '../kit/implement.js';
@@ -40,7 +41,7 @@ export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => (
   },
 }));
 
-/** Its next start takes the CPU of the definition, and the definition must outlive the power-off. */
+/** Its next start takes the CPU of the definition, a UEFI guest's variables travel as one more file, and the definition must outlive the power-off. */
 async function readForColdMove(drivers: HostDrivers, guest: GuestOnHost): Promise<Vm> {
   if (!guest.isPersistent) {
     throw new CodedError(
@@ -53,5 +54,9 @@ async function readForColdMove(drivers: HostDrivers, guest: GuestOnHost): Promis
     readVm(drivers, guest),
     drivers.hypervisor.xml(guest.uuid, 'inactive'),
   ]);
-  return { ...vm, cpuXml: parseDomain(inactive).cpuXml };
+  const { cpuXml, nvram } = parseDomain(inactive);
+  const variables: Disk[] = nvram
+    ? [{ device: NVRAM, source: { kind: 'file', path: nvram }, format: 'raw', isReadOnly: false }]
+    : [];
+  return { ...vm, cpuXml, disks: [...vm.disks, ...variables] };
 }

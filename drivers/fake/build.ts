@@ -4,11 +4,12 @@ import { HostName, VmUuid } from '../../model/ids.js';
 import { DROVER_NAMESPACE, parseDomain } from '../libvirt/xml/domain.js';
 import type { FakeGuest, FakeHost, FakeWorld } from './world.js';
 
-/** Kinds of disks: on the shared folder, an iSCSI volume, a local overlay, a local read-only ISO. */
-export type DiskKind = 'shared' | 'volume' | 'local' | 'iso';
+/** Kinds of disks: on the shared folder, an iSCSI volume, a local overlay, a local read-only ISO; and a UEFI guest's variables. */
+export type DiskKind = 'shared' | 'volume' | 'local' | 'iso' | 'nvram';
 
 const SHARED = '/srv/shared';
 const IMAGES = '/var/lib/libvirt/images';
+const NVRAM_FOLDER = '/var/lib/libvirt/qemu/nvram';
 const GIB = 1024 ** 3;
 
 /** A guest to put on a host. */
@@ -58,7 +59,7 @@ function buildHost(name: string): FakeHost {
       },
     },
     guests: new Map(),
-    files: new Map([[IMAGES, { content: '', isFolder: true }]]),
+    files: new Map([IMAGES, NVRAM_FOLDER].map((path) => [path, { content: '', isFolder: true }])),
     marks: new Map(),
     bindings: new Map(),
     volumes: new Set(),
@@ -72,12 +73,13 @@ export function guestXml({ number, name, disks }: GuestRecipe): string {
   const mac = `52:54:00:77:00:0${number}`;
   return `<domain type='kvm'><name>${name}</name><uuid>77000000-0000-4000-8000-00000000000${number}</uuid>
 <metadata><drover:vm xmlns:drover='${DROVER_NAMESPACE}'><drover:project>lab</drover:project><drover:port mac='${mac}' ip='10.77.0.10${number}' groups='web'/></drover:vm></metadata>
-<memory unit='GiB'>1</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os><cpu mode='custom'><model>qemu64</model></cpu>
+<memory unit='GiB'>1</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type>${disks.includes('nvram') ? `<nvram>${NVRAM_FOLDER}/${name}_VARS.fd</nvram>` : ''}</os><cpu mode='custom'><model>qemu64</model></cpu>
 <devices><emulator>/usr/bin/qemu-system-x86_64</emulator>${disks.map((kind, index) => diskXml(name, kind, index)).join('')}
 <interface type='bridge'><mac address='${mac}'/><source bridge='br0'/><target dev='vnet${number}'/><model type='virtio'/></interface></devices></domain>`;
 }
 
 function diskXml(name: string, kind: DiskKind, index: number): string {
+  if (kind === 'nvram') return '';
   const target = `<target dev='vd${'abcdef'[index] ?? ''}' bus='virtio'/>`;
   if (kind === 'volume') {
     return `<disk type='network' device='disk'><driver name='qemu' type='raw'/><source protocol='iscsi' name='iqn.2026-11.lab:${name}/${index}'><host name='10.77.0.1' port='3260'/></source>${target}</disk>`;
@@ -104,6 +106,11 @@ function addGuest(world: FakeWorld, recipe: GuestRecipe): void {
   host.guests.set(VmUuid.parse(uuid), guest);
   for (const port of ports) host.bindings.set(port.mac, { port, state: 'active' });
   recipe.disks.forEach((kind, index) => {
+    if (kind === 'nvram')
+      return void host.files.set(`${NVRAM_FOLDER}/${recipe.name}_VARS.fd`, {
+        content: `variables of ${recipe.name}`,
+        isFolder: false,
+      });
     const path = pathOf(recipe.name, kind, index);
     const folder = path.slice(0, path.lastIndexOf('/'));
     if (kind === 'volume') return void host.volumes.add(`iqn.2026-11.lab:${recipe.name}/${index}`);

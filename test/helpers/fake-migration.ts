@@ -30,6 +30,7 @@ export const DISKS: Readonly<Record<string, readonly DiskKind[]>> = {
   volume: ['volume'],
   block: ['local'],
   'mixed with a read-only ISO': ['shared', 'volume', 'local', 'iso'],
+  'block, with UEFI': ['local', 'nvram'],
 };
 
 /** A world with an inventory that knows it. */

@@ -48,6 +48,7 @@ export function parseDomain(text: string): DomainFacts {
     bootFiles: ['os/kernel', 'os/initrd', 'os/dtb', 'os/loader']
       .map((path) => textOf(root, path))
       .filter(Boolean),
+    nvram: textOf(root, 'os/nvram') || undefined,
     pinnedDevices: pinnedDevicesOf(root),
     disks: all(root, 'devices/disk').flatMap(diskOf),
     ports: all(root, 'devices/interface').map((element) => portOf(element, metadata)),
