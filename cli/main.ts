@@ -5,6 +5,7 @@ import { decideCommands } from './decide.js';
 import { discoverCommand } from './discover.js';
 import { EXIT, exitCodeOf, inWords, reportError } from './exit.js';
 import { groupsCommand } from './groups.js';
+import { holdsCommand } from './holds.js';
 import { hostsCommand } from './hosts.js';
 import { listCommand } from './list.js';
 import { migrateCommand } from './migrate.js';
@@ -47,6 +48,7 @@ const migrations = [
   watchCommand,
   abortCommand,
   listCommand,
+  holdsCommand,
   showCommand,
   ...decideCommands,
 ];

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Drover, Migration, MigrationReport } from '../api/client.js';
 import { planMove } from '../api/plan.js';
 import { MigrationError } from '../api/failure.js';
+import { CodedError } from '../model/errors.js';
 import { config } from '../temporal.config.js';
 import { follow } from './follow.js';
 import { coldRequestOf, liveRequestOf, type MigrateOptions } from './migrate-request.js';
@@ -105,11 +106,23 @@ async function moveAsAsked(
     return await show(await start('live'));
   } catch (error) {
     const isAuto = !options.live && error instanceof MigrationError && error.outcome === 'refused';
-    if (!isAuto || error.code !== 'GUEST_NOT_RUNNING') throw error;
+    if (!isAuto) throw error;
+    if (error.code !== 'GUEST_NOT_RUNNING') throw withColdHint(error);
     process.stderr.write(`${error.message}: moving it cold\n`);
     return show(await start('cold'));
   }
 }
+
+/** A running guest is never powered off by a choice of drover's, but its operator may want to. */
+const withColdHint = ({ code, message, hint, cause }: MigrationError): MigrationError =>
+  new MigrationError(
+    new CodedError(code, message, {
+      hint: `${hint} Or see whether it could move cold: add --cold --dry-run.`,
+      cause,
+    }),
+    'refused',
+    [],
+  );
 
 async function shown(
   migration: Migration,

@@ -41,6 +41,9 @@ const COMMANDS = [
   'retry',
   'skip',
   'rollback',
+  'confirm',
+  'revert',
+  'holds',
 ];
 
 it('teaches the usual way, and every command, in its help', async () => {
@@ -89,6 +92,16 @@ it.each([
     name: 'a groups file that is not there',
     args: ['groups', 'apply', '/nowhere'],
     says: /\/nowhere cannot be read/,
+  },
+  {
+    name: 'two decisions at once',
+    args: ['migrate', 'web1', '--cold', '--confirm', '--revert-after', '60'],
+    says: /only one of --confirm, --confirm-after, --revert-after/,
+  },
+  {
+    name: 'a way of copying that nobody knows',
+    args: ['migrate', 'web1', '--cold', '--copy', 'ftp'],
+    says: /options copy/,
   },
   { name: 'no drover up', args: ['vms'], says: /no drover up runs here/ },
 ])('exits 2 with one line that says what is wrong: $name', async ({ args, says }) => {
@@ -141,4 +154,8 @@ it('lists no migrations as an empty list', async () => {
     code: 0,
     out: '[]\n',
   });
+});
+
+it('says that nothing waits, when nothing does', async () => {
+  expect(await drover('holds')).toMatchObject({ code: 0, out: 'Nothing waits for you.\n' });
 });

@@ -1,0 +1,43 @@
+/** `drover holds`. */
+import { Command } from 'commander';
+import type { Drover, MigrationSummary } from '../api/client.js';
+import type { Hold } from '../model/migration.js';
+import { printRows } from './output.js';
+import { withDrover } from './session.js';
+
+type Held = MigrationSummary & { readonly hold: Hold };
+
+/** Lists what waits for a person, with what it offers. */
+export const holdsCommand = (): Command =>
+  new Command('holds')
+    .description('list migrations that wait for a person: failed steps, and cold ones to confirm')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+drover show VM has the whole story; a hold never times out by itself.
+  $ drover retry web1
+  $ drover confirm old1 --reason "checked"`,
+    )
+    .action(({ json }: { json?: boolean }) =>
+      withDrover(async (drover) => {
+        const columns = {
+          VM: (run: Held) => run.vm,
+          'WAITS AT': (run: Held) => run.hold.step,
+          CODE: (run: Held) => run.hold.code,
+          CHOICES: (run: Held) => run.hold.choices.join(' '),
+          WHY: (run: Held) => run.hold.message,
+        };
+        printRows(await heldBy(drover), columns, json ?? false, 'Nothing waits for you.');
+      }),
+    );
+
+/** Every open run is asked: the index lags behind. */
+async function heldBy(drover: Drover): Promise<Held[]> {
+  const runs = await drover.list('ExecutionStatus = "Running"');
+  const asked = runs.map(async (run) => {
+    const { hold } = await drover.migration(run.workflowId, run.runId).progress();
+    return hold ? [{ ...run, hold }] : [];
+  });
+  return (await Promise.all(asked)).flat();
+}
