@@ -141,8 +141,8 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
   return {
     temporal: client,
     close: () => connection.close(),
-    startLiveMigration: (input) => start('live', parseRequest(LiveMigrationRequest, input)),
-    startColdMigration: (input) => start('cold', parseRequest(ColdMigrationRequest, input)),
+    startLiveMigration: async (input) => start('live', parseRequest(LiveMigrationRequest, input)),
+    startColdMigration: async (input) => start('cold', parseRequest(ColdMigrationRequest, input)),
     migration: (id, runId) =>
       migrationOf(
         client.workflow.getHandle(id.includes('/') ? id : workflowIdOf(id), runId),
