@@ -108,7 +108,10 @@ export function asideOf(path: HostPath, asides: readonly SetAside[]): HostPath {
   return unit ? HostPath.parse(`${unit.to}${path.slice(unit.from.length)}`) : path;
 }
 
-/** Files of a VM that its source no longer needs; a read-only file outside of its own folder may be others' too. */
+/**
+ * Files of a VM that its source no longer needs: what travelled, and what lay below it in the VM's own folder. A read-only
+ * or a backing file elsewhere may be others' too, and stays.
+ */
 export const surplusFiles = (
   disks: readonly DiskPlan[],
   vm: { name: string; uuid: string },
@@ -116,7 +119,8 @@ export const surplusFiles = (
   disks
     .filter(({ handling }) => handling === 'copy' || handling === 'static')
     .flatMap((disk) => {
+      const isOwn = (path: HostPath) => isOwnFolder(folderOf(path), vm);
+      const below = disk.inspection.backing.map(({ path }) => path).filter(isOwn);
       const path = fileOf(disk);
-      const isOwn = path && (!disk.isReadOnly || isOwnFolder(folderOf(path), vm));
-      return isOwn ? [path] : [];
+      return path && (!disk.isReadOnly || isOwn(path)) ? [path, ...below] : below;
     });
