@@ -3,6 +3,8 @@ import { COMMON_ERRORS } from '../../model/errors.js';
 import { undoOf } from '../../workflows/kit/step.js';
 import { coldMigrationSteps } from '../../workflows/cold-migration.js';
 import { liveMigrationSteps } from '../../workflows/live-migration.js';
+import { hostOf } from '../../drivers/fake/world.js';
+import { HostName } from '../../model/ids.js';
 import type { FaultMode } from '../../drivers/fake/data-centre.js';
 import { IMPLEMENTATIONS } from '../../activities/index.js';
 import {
@@ -189,5 +191,42 @@ describe.each(KINDS)('a cold migration of a guest on %s', (kind) => {
 
     expect(outcome.kind).toBe('done');
     expect(site.world.splitBrains).toEqual([]);
+  });
+});
+
+describe('a cold migration to a host that has another file under the backing file’s name', () => {
+  const BASE = '/var/lib/libvirt/images/_base/base.qcow2';
+  const build = async () => {
+    const site = await buildSite(['local']);
+    hostOf(site.world, HostName.parse('h2')).files.set(BASE, { content: 'other', isFolder: false });
+    return site;
+  };
+
+  it.each(['auto', 'scp'] as const)(
+    'flattens the disk and leaves that file alone (%s)',
+    async (copy) => {
+      const site = await build();
+
+      const { outcome } = await migrateCold(site, {}, { options: { copy } });
+
+      expect(outcome.kind).toBe('done');
+      const { files } = hostOf(site.world, HostName.parse('h2'));
+      expect(files.get('/var/lib/libvirt/images/vm1/disk0')?.content).toBe(
+        'data of vm1 + base image',
+      );
+      expect(files.get(BASE)?.content).toBe('other');
+      expect([...hostOf(site.world, HostName.parse('h1')).files.keys()].join()).not.toContain(
+        'vm1',
+      );
+    },
+  );
+
+  it('ends where it began when it is reverted', async () => {
+    const site = await build();
+    const start = await site.picture();
+
+    await migrateCold(site, { decide: 'revert' }, { options: { copy: 'scp' } });
+
+    expect(await site.picture()).toEqual(start);
   });
 });
