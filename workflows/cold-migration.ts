@@ -1,18 +1,18 @@
 /** The runbook `coldMigration`: power off, set aside, copy, start on the target, and nothing removed before it is confirmed. */
 import { needsBacking, planCopies } from '../model/copy.js';
 import { CodedError } from '../model/errors.js';
-import { MigrationId } from '../model/ids.js';
 import {
   ColdMigrationRequest,
   type Decision,
   type Hold,
   type MigrationReport,
+  type Route,
 } from '../model/migration.js';
 import { powerOf } from '../model/vm.js';
+import { check, checks, type RunFacts } from './checks.js';
 import { isCancelRequested, migrationIdOf, throwIfCancelled } from './engine/temporal.js';
 import { runbook, stepsOf, type Runbook } from './engine/runbook.js';
 import type { Run } from './kit/runner.js';
-import type { RunFacts } from './live-migration.js';
 import {
   detachSource,
   flatten,
@@ -32,10 +32,8 @@ import {
   verify,
 } from './steps/guest.js';
 import { bindTarget, releaseSource } from './steps/network.js';
-import { authorise, lookup } from './steps/request.js';
 import { record } from './steps/source.js';
-import { connectVolumes, precheckStorage } from './steps/storage.js';
-import { claim, precheckTarget, schedule } from './steps/target.js';
+import { connectVolumes } from './steps/storage.js';
 
 /** What the docs and the generic tests know of this runbook. All checks and the target's preparation come before the guest is touched. */
 export const coldMigrationRunbook: Runbook<ColdMigrationRequest> = {
@@ -43,7 +41,7 @@ export const coldMigrationRunbook: Runbook<ColdMigrationRequest> = {
   title: 'Cold migration',
   request: ColdMigrationRequest,
   phases: {
-    checking: [authorise, lookup, schedule, claim, precheckStorage, precheckTarget],
+    checking: checks,
     preparing: [bindTarget, prepareFolders, render],
     copying: [precopy, powerOff, detachSource, setAside, flatten, transferDisks],
     starting: [connectVolumes, defineTarget, startTarget, rebind, verify],
@@ -67,28 +65,9 @@ export async function moveCold(
   request: ColdMigrationRequest,
   facts: ColdFacts,
 ): Promise<MigrationReport> {
-  const { requestedBy, reason, project, options } = request;
-  const { vm: name, target: wanted } = request;
-  await run(authorise, { requestedBy, reason, project, vm: name, target: wanted, move: 'cold' });
-  const { vm } = await run(lookup, { vm: name, move: 'cold' });
-  facts.setSubject({ vm: vm.name, uuid: vm.uuid, source: vm.host });
-  const chosen = await run(schedule, { vm, target: wanted, move: 'cold' });
-  const { target } = chosen;
-  facts.setSubject({ target });
-  const route = {
-    migrationId: MigrationId.parse(facts.migrationId),
-    ...{ uuid: vm.uuid, name: vm.name, source: vm.host, target },
-  };
-  const isPlan = request.mode === 'plan';
-  const { memoryBytes, vcpus, ports } = vm;
-  if (!isPlan) await run(claim, { route, memoryBytes, vcpus, diskBytes: chosen.diskBytes });
-  const { disks } = await run(precheckStorage, { route, disks: vm.disks });
-  await run(precheckTarget, { route, vm, disks });
-  const report = {
-    vm: vm.name,
-    ...{ uuid: vm.uuid, source: vm.host, target, targetReason: chosen.reason },
-    disks: disks.map(({ device, handling, reason: why }) => ({ device, handling, reason: why })),
-  };
+  const { options } = request;
+  const { vm, route, disks, isPlan, report } = await check(run, request, facts);
+  const { ports } = vm;
   if (isPlan) return { ...report, outcome: 'planned', copies: planCopies(disks, options.copy, []) };
 
   await run(bindTarget, { route, ports });
@@ -116,7 +95,7 @@ export async function moveCold(
   await run(rebind, { route, ports, power });
   await run(verify, { route, power });
 
-  await window(facts, request, vm.name, { target, source: vm.host });
+  await window(facts, request, route);
   // The pivot is shielded: an abort that came during the last step counts until here.
   facts.throwIfCancelled();
   await run(confirm, { route, power });
@@ -130,8 +109,7 @@ export async function moveCold(
 async function window(
   facts: ColdFacts,
   { options }: ColdMigrationRequest,
-  vm: string,
-  { source, target }: { source: string; target: string },
+  { name: vm, source, target }: Route,
 ): Promise<void> {
   const { seconds, then } = options.window;
   if (then === 'confirm' && seconds === 0) return;

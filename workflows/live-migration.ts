@@ -1,22 +1,14 @@
 /** The runbook `liveMigration`: the documented procedure, step by step, for shared storage, volumes and block. */
 import { LiveMigrationRequest, type MigrationReport } from '../model/migration.js';
-import { MigrationId } from '../model/ids.js';
-import type { Subject } from './engine/board.js';
+import { check, checks, type RunFacts } from './checks.js';
 import { isCancelRequested, migrationIdOf } from './engine/temporal.js';
 import { runbook, stepsOf, type Runbook } from './engine/runbook.js';
 import type { Run } from './kit/runner.js';
 import { persist, render } from './steps/definition.js';
 import { activateTarget, bindTarget, releaseSource } from './steps/network.js';
 import { preview } from './steps/plan.js';
-import { authorise, lookup } from './steps/request.js';
 import { destroySource, record } from './steps/source.js';
-import {
-  connectVolumes,
-  disconnectVolumes,
-  precheckStorage,
-  prepareDisks,
-} from './steps/storage.js';
-import { claim, precheckTarget, schedule } from './steps/target.js';
+import { connectVolumes, disconnectVolumes, prepareDisks } from './steps/storage.js';
 import { locate, transfer } from './steps/transfer.js';
 
 /**
@@ -28,7 +20,7 @@ export const liveMigrationRunbook: Runbook<LiveMigrationRequest> = {
   title: 'Live migration',
   request: LiveMigrationRequest,
   phases: {
-    checking: [authorise, lookup, schedule, claim, precheckStorage, precheckTarget],
+    checking: checks,
     preparing: [bindTarget, connectVolumes, prepareDisks, render],
     transferring: [transfer, locate],
     finishing: [activateTarget, persist, disconnectVolumes, releaseSource, destroySource, record],
@@ -37,69 +29,14 @@ export const liveMigrationRunbook: Runbook<LiveMigrationRequest> = {
 /** The steps in their order. */
 export const liveMigrationSteps = stepsOf(liveMigrationRunbook);
 
-/** Everything the procedure needs besides its request; handed in so that tests can run it without Temporal. */
-export interface RunFacts {
-  readonly migrationId: string;
-  setSubject(subject: Partial<Subject>): void;
-  isCancelRequested(): boolean;
-}
-
 /** The procedure. It reads as docs/runbooks/live-migration.md, which is generated from the same declarations. */
 export async function moveLive(
   run: Run,
   request: LiveMigrationRequest,
   facts: RunFacts,
 ): Promise<MigrationReport> {
-  const { requestedBy, reason, project, options } = request;
-  await run(authorise, {
-    requestedBy,
-    reason,
-    project,
-    vm: request.vm,
-    target: request.target,
-    move: 'live',
-  });
-  const { vm } = await run(lookup, { vm: request.vm });
-  facts.setSubject({ vm: vm.name, source: vm.host });
-  const chosen = await run(schedule, { vm, target: request.target });
-  const { target } = chosen;
-  facts.setSubject({ target });
-  const route = {
-    migrationId: MigrationId.parse(facts.migrationId),
-    uuid: vm.uuid,
-    name: vm.name,
-    source: vm.host,
-    target,
-  };
-  const isPlan = request.mode === 'plan';
-  if (!isPlan) {
-    await run(claim, {
-      route,
-      memoryBytes: vm.memoryBytes,
-      vcpus: vm.vcpus,
-      diskBytes: chosen.diskBytes,
-    });
-  }
-  const { disks } = await run(precheckStorage, { route, disks: vm.disks });
-  const { forecast } = await run(precheckTarget, {
-    route,
-    vm,
-    disks,
-    live: { options, isForecastMeasured: isPlan },
-  });
-  const report = {
-    vm: vm.name,
-    uuid: vm.uuid,
-    source: vm.host,
-    target,
-    targetReason: chosen.reason,
-    disks: disks.map((disk) => ({
-      device: disk.device,
-      handling: disk.handling,
-      reason: disk.reason,
-    })),
-    ...(forecast ? { forecast } : {}),
-  };
+  const { options } = request;
+  const { vm, route, disks, isPlan, report } = await check(run, request, facts, options);
   const { ports } = vm;
   if (isPlan) {
     const { liveXml } = await run(render, { route, disks, ports });
