@@ -1,5 +1,5 @@
 /** Makes Temporal activities of implementations: parsed ends, heartbeats, cancellation, coded failures. */
-import { Context } from '@temporalio/activity';
+import { CancelledFailure, Context } from '@temporalio/activity';
 import { pause } from '../../drivers/deadline.js';
 import { undoOf } from '../../workflows/kit/step.js';
 import type { Deps, Implementation, StepContext } from './implement.js';
@@ -47,6 +47,8 @@ function guarded(work: (input: unknown, context: StepContext) => Promise<unknown
         cancelled: () => activity.cancelled,
       });
     } catch (error) {
+      // A command that was ended because of the cancellation fails in some way; that is no failure of the step's.
+      if (activity.cancellationDetails?.cancelRequested) throw new CancelledFailure('cancelled');
       throw toFailure(error);
     } finally {
       clearInterval(beat);
