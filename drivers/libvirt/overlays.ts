@@ -60,6 +60,14 @@ export async function commitOverlays(
     const facts = parseDomain(await access.liveXml(uuid));
     if (fileIn(facts, device) === overlay) await commitOne(access, uuid, device, pause);
   }
+  // The caller removes the overlays next: nothing may be written to them then.
+  const facts = parseDomain(await access.liveXml(uuid));
+  const inUse = overlays.filter(({ device, overlay }) => fileIn(facts, device) === overlay);
+  if (inUse.length > 0)
+    throw new CodedError(
+      'UNDO_UNVERIFIED',
+      `still written to: ${inUse.map(({ overlay }) => overlay).join(', ')}`,
+    );
 }
 
 async function commitOne(
