@@ -106,8 +106,12 @@ export const transferText = (at: TransferProgress): string =>
     `${sizeText(at.processedBytes)} of ${sizeText(at.totalBytes)} sent`,
     `${sizeText(at.remainingBytes)} left`,
     `${sizeText(at.bytesPerSec)}/s`,
-    `guest dirties ${sizeText(at.dirtyBytesPerSec)}/s`,
-    `pass ${at.iteration}`,
+    ...(at.bytesPerSec > 0 && at.remainingBytes > 0
+      ? [`about ${Math.ceil(at.remainingBytes / at.bytesPerSec)} s to go`]
+      : []),
+    // A copy of disks has no passes, and nobody writes to what it reads.
+    ...(at.dirtyBytesPerSec > 0 ? [`guest dirties ${sizeText(at.dirtyBytesPerSec)}/s`] : []),
+    ...(at.iteration > 1 ? [`pass ${at.iteration}`] : []),
     ...(at.downtimeMs ? [`downtime ${at.downtimeMs} ms`] : []),
   ].join(', ');
 

@@ -106,6 +106,38 @@ describe('a copy by scp', () => {
   });
 });
 
+describe('a disk over a chain of backing files, one of them in the VM’s own folder', () => {
+  const { vm, ip } = GUESTS[2];
+  const TOP = `${IMAGES}/${vm}/top.qcow2`;
+  const at = async (...argv: string[]) => runInLab(await hostOf(lab, vm), ['virsh', '-q', ...argv]);
+  beforeEach(async () => {
+    await booted(ip);
+    await askGuest(ip, 'write?20');
+    const disks = ['--diskspec', `vda,file=${TOP}`, '--diskspec', 'vdb,snapshot=no'];
+    await at('snapshot-create-as', vm, 's', '--disk-only', '--no-metadata', '--atomic', ...disks);
+    await askGuest(ip, 'write?20');
+  });
+  afterEach(async () => {
+    const host = await hostOf(lab, vm);
+    await at('blockcommit', vm, 'vda', '--active', '--shallow', '--pivot', '--wait');
+    await runInLab(host, ['rm', '-f', TOP]);
+    await lab.drover.discover(host);
+  });
+
+  it('moves with the chain, and leaves nothing of it', async () => {
+    const before = await guestState(ip);
+    const migration = await startCold(lab, vm, 'h2');
+    await untilUnconfirmed(migration);
+    await migration.confirm(BY);
+    await migration.result();
+
+    expect((await booted(ip)).disks).toEqual(before.disks);
+    const chain = ['qemu-img', 'info', '-U', '--backing-chain', TOP];
+    expect(await runInLab('h2', chain)).toContain(`image: ${IMAGES}/${vm}/disk.qcow2`);
+    expect((await leftovers(lab, vm)).h1).toEqual({});
+  });
+});
+
 describe('a warm copy', () => {
   const { vm, ip } = GUESTS[2];
   /** Writes synced records until the guest is powered off; returns how many it acknowledged until then. */
