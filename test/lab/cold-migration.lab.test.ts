@@ -68,13 +68,15 @@ describe('a copy by nbd', () => {
   const { vm, ip } = GUESTS[2];
   const disk = `${IMAGES}/${vm}/disk.qcow2`;
   const BASE = `${IMAGES}/_base/base.qcow2`;
-  // The other tests want the backing file back.
+  // The other tests want the backing file back, which h1 has for sure.
   afterEach(async () => {
-    await runInLab('h2', ['virsh', '-q', 'destroy', vm]);
-    await runInLab('h2', ['qemu-img', 'rebase', '-f', 'qcow2', '-b', BASE, '-F', 'qcow2', disk]);
-    await runInLab('h2', ['virsh', '-q', 'start', vm]);
-    await lab.drover.discover('h2');
-    await lab.drover.enforceGroups('h2');
+    const window = { seconds: 0, then: 'confirm' } as const;
+    await (await startCold(lab, vm, 'h1', { copy: 'scp', window })).result();
+    await runInLab('h1', ['virsh', '-q', 'destroy', vm]);
+    await runInLab('h1', ['qemu-img', 'rebase', '-f', 'qcow2', '-b', BASE, '-F', 'qcow2', disk]);
+    await runInLab('h1', ['virsh', '-q', 'start', vm]);
+    await lab.drover.discover('h1');
+    await lab.drover.enforceGroups('h1');
   });
 
   it('makes one flat disk with the same data', async () => {
