@@ -74,9 +74,9 @@ async function drawLive(migration: Migration): Promise<Watched | undefined> {
       const entry = waiting.get(step.name);
       if (!entry) continue;
       entry.task.title = titleOf(step, now.transfer);
-      if (step.state === 'done' || step.state === 'undone' || (isOver && step.state === 'pending'))
-        entry.resolve();
-      else if (step.state === 'skipped') entry.task.skip(step.note);
+      const isLeftOut = step.state === 'skipped' || (isOver && step.state === 'pending');
+      if (isLeftOut) entry.task.skip(step.note ?? `${step.name}  not run`);
+      if (isLeftOut || step.state === 'done' || step.state === 'undone') entry.resolve();
       else if (isOver || step.state === 'undo-failed')
         entry.reject(new Error(step.note ?? step.state));
     }
