@@ -90,6 +90,9 @@ export interface SetAside {
   readonly to: HostPath;
 }
 
+/** The same rename, back. */
+export const reversed = ({ from, to }: SetAside): SetAside => ({ from: to, to: from });
+
 /** `X` to `X_resize` for everything writable that the VM has in files, each once. */
 export function setAsidesOf(
   disks: readonly DiskPlan[],

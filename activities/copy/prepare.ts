@@ -1,17 +1,9 @@
 /** `disks.prepareCopy` and its undo. */
 import { CodedError } from '../../model/errors.js';
-import type { HostPath, MigrationId } from '../../model/ids.js';
-import { folderOf, type DiskPlan } from '../../model/storage.js';
+import { folderOf } from '../../model/storage.js';
 import { prepareFolders } from '../../workflows/steps/copy.js';
-import { endsOf, implement, type StepContext } from '../kit/implement.js';
-import type { Ends } from '../kit/location.js';
-import {
-  filesToFetch,
-  originOf,
-  pathOf,
-  removeMade,
-  travelling,
-} from '../storage/prepare-disks.js';
+import { endsOf, implement } from '../kit/implement.js';
+import { fetchAll, pathOf, removeMade, travelling } from '../storage/prepare-disks.js';
 
 /** What keeps a backing file from the target, and is no reason to stop: the disk is flattened instead (C3). */
 const LACKING = new Set(['TARGET_STALE', 'CHECKSUM_MISMATCH', 'TARGET_DISK_FULL']);
@@ -27,7 +19,8 @@ export const prepareFoldersActivity = implement(prepareFolders, (deps) => ({
       await files.makeFolder(folderOf(pathOf(disk)), route.migrationId);
       if (disk.handling === 'copy' && !needBacking.includes(disk.device)) continue;
       try {
-        made.push(...(await fetchAll(ends, disk, route.migrationId, context)));
+        const fetched = await fetchAll(ends, disk, route.migrationId, context);
+        made.push(...fetched.map(({ path }) => path));
       } catch (error) {
         const isLacking = error instanceof CodedError && LACKING.has(error.code);
         if (disk.handling !== 'copy' || !isLacking) throw error;
@@ -38,19 +31,3 @@ export const prepareFoldersActivity = implement(prepareFolders, (deps) => ({
   },
   undo: async ({ route, disks }) => removeMade((await endsOf(deps, route)).target, route, disks),
 }));
-
-async function fetchAll(
-  ends: Ends,
-  disk: DiskPlan,
-  owner: MigrationId,
-  { progress, signal }: StepContext,
-): Promise<HostPath[]> {
-  const { files } = ends.target.storage;
-  const wanted = [...filesToFetch(disk)].reverse();
-  for (const file of wanted) {
-    await files.makeFolder(folderOf(file.path), owner);
-    progress({ fetching: file.path });
-    await files.fetch(file, await originOf(ends, file), owner, signal);
-  }
-  return wanted.map(({ path }) => path);
-}

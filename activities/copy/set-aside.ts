@@ -1,9 +1,9 @@
 /** `volumes.detachSource` and `directory.setAside` with their undos. */
-import { fileOf, setAsidesOf } from '../../model/storage.js';
+import { reversed, setAsidesOf } from '../../model/storage.js';
 import { detachSource, setAside } from '../../workflows/steps/copy.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget, requireOff } from '../kit/location.js';
-import { disconnectAll } from '../storage/connect-volumes.js';
+import { connectAll, disconnectAll } from '../storage/connect-volumes.js';
 
 /** C1, the second half. */
 export const detachSourceActivity = implement(detachSource, (deps) => ({
@@ -16,8 +16,7 @@ export const detachSourceActivity = implement(detachSource, (deps) => ({
   async undo({ route, disks }) {
     const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    const volumes = disks.filter(({ handling }) => handling === 'volume');
-    await Promise.all(volumes.map((disk) => source.storage.kindOf(disk).connect(disk)));
+    await connectAll(source, disks);
   },
 }));
 
@@ -26,17 +25,14 @@ export const setAsideActivity = implement(setAside, (deps) => ({
   async run({ route, disks }) {
     const { source } = await endsOf(deps, route);
     await requireOff(source, route);
-    const asides = setAsidesOf(disks.filter(fileOf), route);
+    const asides = setAsidesOf(disks, route);
     if (asides.length > 0) await source.storage.files.rename(asides);
     return { renamed: asides.map(({ to }) => to) };
   },
   async undo({ route, disks }) {
     const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    const backs = setAsidesOf(disks.filter(fileOf), route).map(({ from, to }) => ({
-      from: to,
-      to: from,
-    }));
+    const backs = setAsidesOf(disks, route).map(reversed);
     if (backs.length > 0) await source.storage.files.rename(backs);
   },
 }));

@@ -3,7 +3,7 @@ import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { CopyOrder } from '../../drivers/copy.js';
 import { CodedError } from '../../model/errors.js';
 import type { MigrationId } from '../../model/ids.js';
-import { folderOf, type SetAside } from '../../model/storage.js';
+import { folderOf, reversed } from '../../model/storage.js';
 import { flatten, transferDisks } from '../../workflows/steps/copy.js';
 import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../kit/location.js';
@@ -41,13 +41,10 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
     const moves = movesOf(input);
     if (moves.length > 0) await target.storage.files.rename(moves.map(reversed));
     const orders = input.isWarm ? deltaOrdersOf(input) : ordersOf(input, true);
-    await copyAll(target, orders, context);
+    const copiedBytes = await copyAll(target, orders, context);
     for (const { overlay, base, format } of input.isWarm ? overlaysOf(input) : [])
       await target.storage.files.absorb(overlay, base, format);
-    return {
-      copiedBytes: orders.reduce((sum, { bytes }) => sum + bytes, 0),
-      verified: orders.map(({ device }) => device),
-    };
+    return { copiedBytes, verified: orders.map(({ device }) => device) };
   },
   async undo(input) {
     const { route } = input;
@@ -59,8 +56,6 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
     if (moves.length > 0) await target.storage.files.rename(moves);
   },
 }));
-
-const reversed = ({ from, to }: SetAside): SetAside => ({ from: to, to: from });
 
 /** One after the other: the link is the limit. Returns the bytes. */
 export async function copyAll(

@@ -22,13 +22,13 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     await target.storage.files.keep(pathsOf(disks));
     await source.hypervisor.undefine(route.uuid);
     const asides = setAsidesOf(copiedDisks(disks), route);
-    const files = surplusFiles(disks, route).map((path) => asideOf(path, asides));
-    // What flattening and a warm copy left beside the disks.
-    const beside = surplusFiles(disks, route).flatMap((path) => [
+    // Each file, and what flattening and a warm copy left beside it.
+    const files = surplusFiles(disks, route).flatMap((path) => [
+      asideOf(path, asides),
       asideOf(overlayOf(path, route.migrationId), asides),
       HostPath.parse(`${asideOf(path, asides)}.flat-${route.migrationId}`),
     ]);
-    await source.storage.files.remove([...files, ...beside, ...asides.map(({ to }) => to)]);
+    await source.storage.files.remove([...files, ...asides.map(({ to }) => to)]);
     return {};
   },
 }));

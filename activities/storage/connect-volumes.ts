@@ -9,7 +9,7 @@ import { refuseIfOnTarget } from '../kit/location.js';
 export const connectVolumesActivity = implement(connectVolumes, (deps) => ({
   async run({ route, disks }) {
     const { target } = await endsOf(deps, route);
-    await Promise.all(volumesOf(disks).map((disk) => target.storage.kindOf(disk).connect(disk)));
+    await connectAll(target, disks);
     return {};
   },
   async undo({ route, disks }) {
@@ -21,6 +21,13 @@ export const connectVolumesActivity = implement(connectVolumes, (deps) => ({
 
 const volumesOf = (disks: readonly DiskPlan[]) =>
   disks.filter(({ handling }) => handling === 'volume');
+
+/** Connects every volume among the disks to one host. */
+export const connectAll = async (
+  { storage }: HostDrivers,
+  disks: readonly DiskPlan[],
+): Promise<void> =>
+  void (await Promise.all(volumesOf(disks).map((disk) => storage.kindOf(disk).connect(disk))));
 
 /** Ends one host's connections to every volume among the disks. */
 export const disconnectAll = async (

@@ -2,28 +2,24 @@
 import { basename } from 'node:path';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import { CodedError } from '../../model/errors.js';
-import type { HostPath } from '../../model/ids.js';
+import type { HostPath, MigrationId } from '../../model/ids.js';
 import { fileOf, folderOf, type BackingFile, type DiskPlan } from '../../model/storage.js';
 import type { Route } from '../../model/migration.js';
 import { prepareDisks } from '../../workflows/steps/storage.js';
-import { endsOf, implement } from '../kit/implement.js';
+import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { refuseIfOnTarget, type Ends } from '../kit/location.js';
 
 /** L3 K3. What is made is marked as this migration's; only marked files are ever removed. */
 export const prepareDisksActivity = implement(prepareDisks, (deps) => ({
-  async run({ route, disks }, { signal, progress }) {
+  async run({ route, disks }, context) {
     const ends = await endsOf(deps, route);
     const { files } = ends.target.storage;
     const made: string[] = [];
     // One after the other: two disks may share a backing file.
     for (const disk of travelling(disks)) {
       await files.makeFolder(folderOf(pathOf(disk)), route.migrationId);
-      for (const file of [...filesToFetch(disk)].reverse()) {
-        await files.makeFolder(folderOf(file.path), route.migrationId);
-        progress({ fetching: file.path });
-        const from = await files.fetch(file, await originOf(ends, file), route.migrationId, signal);
-        made.push(`${file.path} (${from})`);
-      }
+      const fetched = await fetchAll(ends, disk, route.migrationId, context);
+      made.push(...fetched.map(({ path, from }) => `${path} (${from})`));
       if (disk.handling === 'copy') {
         await files.makeDisk(disk, route.migrationId);
         made.push(`${disk.device} empty`);
@@ -64,7 +60,7 @@ export const pathOf = (disk: DiskPlan): HostPath => {
 };
 
 /** A copied disk needs what is below it; a read-only one travels as it is, with what is below it. */
-export function filesToFetch(disk: DiskPlan): BackingFile[] {
+function filesToFetch(disk: DiskPlan): BackingFile[] {
   const { backing, allocatedBytes } = disk.inspection;
   if (disk.handling === 'copy') return backing;
   return [{ path: pathOf(disk), format: disk.format, sizeBytes: allocatedBytes }, ...backing];
@@ -80,7 +76,7 @@ export function pathsOf(disks: readonly DiskPlan[]): HostPath[] {
 }
 
 /** The source's file is the truth; the image store serves it if its checksum says that it is the same. */
-export async function originOf({ source, target }: Ends, { path }: BackingFile) {
+async function originOf({ source, target }: Ends, { path }: BackingFile) {
   const [sha256, image] = await Promise.all([
     source.storage.files.sha256(path),
     target.images.find(basename(path)).catch((error: unknown) => {
@@ -94,4 +90,22 @@ export async function originOf({ source, target }: Ends, { path }: BackingFile) 
     from: source.host.name,
     ...(image?.sha256 === sha256 ? { imageUrl: image.url } : {}),
   };
+}
+
+/** Fetches what a disk needs, the lowest file first, and says where each came from. */
+export async function fetchAll(
+  ends: Ends,
+  disk: DiskPlan,
+  owner: MigrationId,
+  { progress, signal }: StepContext,
+) {
+  const { files } = ends.target.storage;
+  const fetched: { path: HostPath; from: string }[] = [];
+  for (const file of [...filesToFetch(disk)].reverse()) {
+    await files.makeFolder(folderOf(file.path), owner);
+    progress({ fetching: file.path });
+    const from = await files.fetch(file, await originOf(ends, file), owner, signal);
+    fetched.push({ path: file.path, from });
+  }
+  return fetched;
 }
