@@ -85,6 +85,8 @@ export interface Hypervisor {
   completedJob(uuid: VmUuid): Promise<TransferProgress | undefined>;
   /** Aborts the running job; no job is fine. */
   abortJob(uuid: VmUuid): Promise<void>;
+  /** Calls back whenever the guest's vCPUs begin to run on this host, until the returned function is called. */
+  onResumed(uuid: VmUuid, listener: () => void): Promise<() => void>;
   startPostCopy(uuid: VmUuid): Promise<void>;
   /** Bytes dirtied per second, measured for `seconds`. */
   dirtyRate(uuid: VmUuid, seconds: number): Promise<number | undefined>;

@@ -74,7 +74,7 @@ export async function startTemporal(config: Config, binary: string): Promise<Tem
  * Eager execution hands an activity to the worker that asked for it, without a turn through the queue.
  */
 export const FAST = [
-  ...['transfer', 'timer', 'visibility'].map((queue) => `history.${queue}ProcessorMaxPollRPS=1000`),
+  ...['transfer', 'timer'].map((queue) => `history.${queue}ProcessorMaxPollRPS=1000`),
   'system.enableActivityEagerExecution=true',
 ];
 

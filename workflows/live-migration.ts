@@ -52,6 +52,7 @@ export async function moveLive(
   const { liveXml } = definition;
   const sent = await run.settle(transfer, {
     route,
+    ports,
     liveXml,
     disks,
     options,

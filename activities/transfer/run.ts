@@ -1,4 +1,5 @@
 /** `transfer.run`: starts the transfer or finds a running one, follows it, and aborts only what an operator cancelled. */
+import type { z } from 'zod';
 import { pause } from '../../drivers/deadline.js';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { TransferSpec } from '../../drivers/hypervisor.js';
@@ -8,6 +9,7 @@ import { bytesToCopy, type DiskPlan } from '../../model/storage.js';
 import { transfer } from '../../workflows/steps/transfer.js';
 import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { askBoth, lives, type Ends } from '../kit/location.js';
+import { onTarget } from '../network/bind-target.js';
 
 const POLL_MS = 200;
 const GONE_MS = 30_000;
@@ -41,10 +43,15 @@ export const transferActivity = implement(transfer, (deps) => ({
       if (!lives(seen.source) && lives(seen.target)) return resultOf(ends, route);
       if (!lives(seen.source) || lives(seen.target)) throw notStartable(route, seen);
     }
-    const ended = running
-      ? undefined
-      : settled(hypervisor.startTransfer(route.uuid, specOf(input, ends)));
-    await follow({ ends, route, options, deadline, context, ended });
+    const stopListening = await activateWhenResumed(ends, input);
+    try {
+      const ended = running
+        ? undefined
+        : settled(hypervisor.startTransfer(route.uuid, specOf(input, ends)));
+      await follow({ ends, route, options, deadline, context, ended });
+    } finally {
+      await stopListening();
+    }
     return resultOf(ends, route);
   },
 
@@ -70,6 +77,26 @@ export const transferActivity = implement(transfer, (deps) => ({
     );
   },
 }));
+
+/**
+ * Activates the ports at the target's own `resumed` event, as Nova does: libvirt says how the transfer ended only some
+ * hundred milliseconds later, when the source's QEMU is gone. It decides nothing: unbinding takes it back, and
+ * `network.activateTarget` does it again and tells a failure.
+ */
+async function activateWhenResumed(
+  { target }: Ends,
+  { route, ports }: Input,
+): Promise<() => Promise<void>> {
+  let activated = Promise.resolve();
+  const stopListening = await target.hypervisor.onResumed(route.uuid, () => {
+    activated = target.network.activate(onTarget(ports)).catch(() => undefined);
+  });
+  return async () => {
+    stopListening();
+    await activated;
+  };
+}
+type Input = z.output<typeof transfer.input>;
 
 interface Following {
   readonly ends: Ends;

@@ -107,6 +107,11 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
       world.jobs.get(uuid)?.abort();
       return done(undefined);
     },
+    onResumed: (uuid, listener) => {
+      const told = (resumed: VmUuid) => (resumed === uuid ? listener() : undefined);
+      host.resumeListeners.add(told);
+      return done(() => void host.resumeListeners.delete(told));
+    },
     startPostCopy: () => done(undefined),
     dirtyRate: () => done(1024 * 1024),
   };
@@ -188,6 +193,7 @@ function move(
   if (guest.isPersistent) guest.state = 'shutoff';
   else source.guests.delete(uuid);
   checkInvariants(world);
+  for (const told of target.resumeListeners) told(uuid);
 }
 
 const failed = (why: string): CodedError =>

@@ -30,6 +30,8 @@ export interface FakeHost {
   readonly marks: Map<string, Set<string>>;
   readonly bindings: Map<string, { port: Port; state: BindingState }>;
   readonly volumes: Set<string>;
+  /** Who is told when a guest begins to run here. */
+  readonly resumeListeners: Set<(uuid: VmUuid) => void>;
   cpu: 'incompatible' | 'identical' | 'superset';
   freeBytes: number;
 }

@@ -8,6 +8,7 @@ import { pause } from '../deadline.js';
 import type { CpuComparison, GuestOnHost, Hypervisor, XmlView } from '../hypervisor.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import { readDomain, uuidBytes, uuidText, writeDomain, type DomainRef } from './domain-ref.js';
+import { onResumed } from './lifecycle.js';
 import type { LibvirtLink } from './link.js';
 import { addOverlays, commitOverlays } from './overlays.js';
 import { readJob } from './job.js';
@@ -132,6 +133,7 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
         ),
         undefined,
       ),
+    onResumed: (uuid, listener) => onResumed(link, uuid, listener),
     startPostCopy: async (uuid) =>
       void (await onDomain(PROC.migrateStartPostCopy, uuid, (body) => body.uint(0))),
     dirtyRate: (uuid, seconds) => measureDirtyRate(call, refOf, uuid, seconds),

@@ -1,6 +1,7 @@
 /** Linux bridges with nftables: bindings are chains named by MAC, reached through maps keyed by tap. */
 import { z } from 'zod';
 import { CodedError } from '../../model/errors.js';
+import type { Port } from '../../model/network.js';
 import type { Binding, HostNetwork } from '../network.js';
 import type { HostShell } from '../shell.js';
 import { BASE, bindRules, chainSuffix, TABLE } from './nft.js';
@@ -24,19 +25,21 @@ const Listing = z.object({
 /** Prints the names of bridges: a bridge's folder in sysfs has a folder `bridge`. */
 const LIST_BRIDGES =
   'for d in /sys/class/net/*/bridge; do [ -d "$d" ] && basename "$(dirname "$d")"; done; exit 0';
-/** `$1` tap, `$2` bridge, again and again: says which tap is not on its bridge, or down. */
-const CHECK_TAPS = `while [ $# -gt 0 ]; do
+/** Applies standard input; then `$1` tap, `$2` bridge, again and again: says which tap is not on its bridge. */
+const APPLY_AND_CHECK_TAPS = `nft -f - || exit 1
+while [ $# -gt 0 ]; do
   master=$(basename "$(readlink "/sys/class/net/$1/master" 2>/dev/null)" 2>/dev/null)
   [ "$master" = "$2" ] || echo "$1 is not on $2"
   shift 2
 done`;
 /** Applies standard input in one transaction, then lists; one command, since nft takes ten milliseconds to start. */
 const APPLY_AND_LIST = `nft -f - && nft -j list table ${TABLE}`;
+/** The same, but what cannot be applied changes nothing. */
+const TRY_AND_LIST = `nft -f - 2>/dev/null; nft -j list table ${TABLE} 2>/dev/null || echo '{"nftables":[]}'`;
 const LIST = `nft -j list table ${TABLE} 2>/dev/null || echo '{"nftables":[]}'`;
 
 /** The network of one host. */
 export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
-  const apply = (rules: string) => shell.run(['nft', '-f', '-'], { stdin: rules });
   const applyAndList = async (rules: string) => {
     const { stdout } = await shell.script(APPLY_AND_LIST, [], { stdin: rules });
     return readListing(hostName, stdout).bindings;
@@ -46,24 +49,23 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
     bridges: async () => (await shell.script(LIST_BRIDGES, [])).stdout.split('\n').filter(Boolean),
     async bind(ports, groups) {
       if (ports.length === 0) return [];
-      const { bindings } = await listing();
-      // The same port under another tap: the guest was started anew since.
-      const stale = bindings.filter(({ mac, tap }) =>
+      const bound = await applyAndList(
+        BASE + ports.map((port) => bindRules(port, groups)).join(''),
+      );
+      // The same port under another tap: the guest was started anew since. Its chains are the ones just written.
+      const stale = bound.filter(({ mac, tap }) =>
         ports.some((port) => port.mac === mac && port.tap !== tap),
       );
-      return applyAndList(
-        BASE + unbindRules(stale) + ports.map((port) => bindRules(port, groups)).join(''),
-      );
+      return stale.length === 0 ? bound : applyAndList(stale.flatMap(unmapRules).join('\n'));
     },
     async activate(ports) {
       if (ports.length === 0) return;
       const elements = ports.map((port) => `"${port.tap}"`).join(', ');
       const taps = ports.flatMap((port) => [port.tap, port.bridge]);
-      const [found] = await Promise.all([
-        shell.script(CHECK_TAPS, taps),
-        apply(`add element ${TABLE} active { ${elements} }\n`),
-      ]);
-      const wrong = found.stdout.trim();
+      const { stdout } = await shell.script(APPLY_AND_CHECK_TAPS, taps, {
+        stdin: `add element ${TABLE} active { ${elements} }\n`,
+      });
+      const wrong = stdout.trim();
       if (wrong) {
         throw new CodedError('BINDING_FAILED', `on ${hostName}: ${wrong.replaceAll('\n', '; ')}`, {
           hint: `Put the tap on its bridge (ip link set TAP master BRIDGE on ${hostName}), then retry.`,
@@ -72,11 +74,10 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
       }
     },
     async unbind(ports) {
-      const { bindings } = await listing();
-      const rules = unbindRules(
-        bindings.filter(({ mac }) => ports.some((port) => port.mac === mac)),
-      );
-      return rules ? applyAndList(rules) : bindings;
+      const { stdout } = await shell.script(TRY_AND_LIST, [], { stdin: unbindAsKnown(ports) });
+      const { bindings } = readListing(hostName, stdout);
+      const left = bindings.filter(({ mac }) => ports.some((port) => port.mac === mac));
+      return left.length === 0 ? bindings : applyAndList(unbindRules(left));
     },
     bindings: async () => (await listing()).bindings,
     describe: (ports, groups) =>
@@ -88,19 +89,39 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
   };
 }
 
+/** Removes ports that are bound under the taps they are known by: adding first makes it right for absent ones too. */
+const unbindAsKnown = (ports: readonly Port[]): string =>
+  ports
+    .map(({ mac, tap }) => {
+      const [from, to] = [`from_${chainSuffix(mac)}`, `to_${chainSuffix(mac)}`];
+      const added = [
+        `add chain ${TABLE} ${from}`,
+        `add chain ${TABLE} ${to}`,
+        `add element ${TABLE} from { "${tap}" : jump ${from} }`,
+        `add element ${TABLE} to { "${tap}" : jump ${to} }`,
+        `add element ${TABLE} active { "${tap}" }`,
+      ];
+      return `${added.join('\n')}\n${unbindRules([{ mac, tap, state: 'active' }])}`;
+    })
+    .join('');
+
 const unbindRules = (bindings: readonly Binding[]): string =>
   bindings
-    .flatMap(({ mac, tap, state }) => [
-      `delete element ${TABLE} from { "${tap}" }`,
-      `delete element ${TABLE} to { "${tap}" }`,
-      ...(state === 'active' ? [`delete element ${TABLE} active { "${tap}" }`] : []),
-      ...[`from_${chainSuffix(mac)}`, `to_${chainSuffix(mac)}`].flatMap((chain) => [
+    .flatMap((binding) => [
+      ...unmapRules(binding),
+      ...[`from_${chainSuffix(binding.mac)}`, `to_${chainSuffix(binding.mac)}`].flatMap((chain) => [
         `flush chain ${TABLE} ${chain}`,
         `delete chain ${TABLE} ${chain}`,
       ]),
       '',
     ])
     .join('\n');
+
+const unmapRules = ({ tap, state }: Binding): string[] => [
+  `delete element ${TABLE} from { "${tap}" }`,
+  `delete element ${TABLE} to { "${tap}" }`,
+  ...(state === 'active' ? [`delete element ${TABLE} active { "${tap}" }`] : []),
+];
 
 function readListing(hostName: string, text: string): { bindings: Binding[] } {
   let parsed: z.infer<typeof Listing>;

@@ -1,6 +1,7 @@
 /** The transfer itself, and the question that decides everything after it. */
 import { z } from 'zod';
 import { Route, TransferOptions, TransferProgress } from '../../model/migration.js';
+import { Port } from '../../model/network.js';
 import { DiskPlan } from '../../model/storage.js';
 import { GuestState } from '../../model/vm.js';
 import { step } from '../kit/step.js';
@@ -8,10 +9,11 @@ import { step } from '../kit/step.js';
 /** F6 F7 L4. Its failure proves nothing: only `guest.locate` says where the guest is. */
 export const transfer = step({
   name: 'transfer.run',
-  doc: 'Start the transfer by libvirt URI and follow it to its end.',
-  facts: ['F6', 'F7', 'L4'],
+  doc: 'Start the transfer by libvirt URI and follow it to its end; the ports are active as soon as the guest runs on the target.',
+  facts: ['F6', 'F7', 'L4', 'F15'],
   input: z.object({
     route: Route,
+    ports: z.array(Port),
     liveXml: z.string(),
     disks: z.array(DiskPlan),
     options: TransferOptions,
