@@ -92,7 +92,7 @@ function advance(
 export function toMarkdown({ state, vm, source, target, steps, hold }: Progress): string {
   const head = `**${vm}** ${source ?? '?'} → ${target ?? '?'}: **${state}**`;
   const held = hold
-    ? `\n\n> **Waits for a person** at \`${hold.step}\` (${hold.code}): ${cell(hold.message)} ${cell(hold.hint)}\n> Send the update: ${hold.choices.map((choice) => `\`${choice}\``).join(', ')}.`
+    ? `\n\n> **Waits for a person** at \`${hold.step}\` (${hold.code}): ${cell(hold.message)}.\n> ${cell(hold.hint)}\n> Send the update: ${hold.choices.map((choice) => `\`${choice}\``).join(', ')}.`
     : '';
   const lines = steps.map(
     ({ number, name, doc, state: at, durationMs, note }) =>

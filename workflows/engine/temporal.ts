@@ -50,20 +50,19 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
   setHandler(progressQuery, () => board.progress(), {
     description: 'Live steps, and the hold if there is one.',
   });
-  const publish = (step: AnyStep | undefined, state: MigrationState) => {
+  const publish = (stepName: string, state: MigrationState) => {
     board.setState(state);
     setCurrentDetails(board.markdown());
     const { vm, source, target } = board.subject;
     indexed.set({
-      ...{ VmName: vm, MigrationState: state },
-      ...(step ? { Step: step.name } : {}),
+      ...{ VmName: vm, MigrationState: state, Step: stepName },
       ...(source ? { SourceHost: source } : {}),
       ...(target ? { TargetHost: target } : {}),
     });
   };
   const ask = async (hold: Hold, state: MigrationState, deadlineMs?: number) => {
     board.setHold(hold);
-    publish(undefined, state);
+    publish(hold.step, state);
     try {
       return await answered(deadlineMs);
     } finally {
@@ -80,8 +79,8 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
     failureOf,
     report: (step, event, note) => {
       board.record(step, event, note, Date.now());
-      if (event === 'running') publish(step, phaseOf(step));
-      else if (event === 'undoing') publish(step, 'rolling-back');
+      if (event === 'running') publish(step.name, phaseOf(step));
+      else if (event === 'undoing') publish(step.name, 'rolling-back');
       else setCurrentDetails(board.markdown());
     },
     // Without a deadline there always is an answer.
