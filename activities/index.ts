@@ -24,6 +24,7 @@ import { releaseSourceActivity } from './network/release-source.js';
 import { authoriseActivity } from './request/authorise.js';
 import { lookupActivity } from './request/lookup.js';
 import { previewActivity } from './request/preview.js';
+import { previewColdActivity } from './request/preview-cold.js';
 import { destroySourceActivity } from './source/destroy.js';
 import { connectVolumesActivity } from './storage/connect-volumes.js';
 import { disconnectVolumesActivity } from './storage/disconnect-volumes.js';
@@ -48,6 +49,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
   prepareDisksActivity,
   renderActivity,
   previewActivity,
+  previewColdActivity,
   transferActivity,
   locateActivity,
   activateTargetActivity,

@@ -3,6 +3,7 @@ import {
   Client,
   Connection,
   WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
   type WorkflowHandle,
 } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
@@ -125,6 +126,8 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
   };
   const start = async (move: 'live' | 'cold', request: Request): Promise<Migration> => {
     const { vm, mode, requestedBy, reason } = request;
+    // The disks of a VM that is being moved are not where they were: nothing true could be said of it.
+    if (mode === 'plan' && (await isMoving(client, vm))) throw migrationOpen(vm);
     const workflowId = mode === 'plan' ? `plan/${vm}/${randomUUID()}` : workflowIdOf(vm);
     const handle = await client.workflow
       .start(`${move}Migration`, {
@@ -236,6 +239,18 @@ async function connect(address: string): Promise<Connection> {
 }
 
 const isOpen = (error: unknown): boolean => error instanceof WorkflowExecutionAlreadyStartedError;
+const isMoving = (client: Client, vm: string): Promise<boolean> =>
+  client.workflow
+    .getHandle(workflowIdOf(vm))
+    .describe()
+    .then(
+      ({ status }) => status.name === 'RUNNING',
+      (error: unknown) => {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      },
+    );
+
 const migrationOpen = (vm: string): CodedError =>
   new CodedError('MIGRATION_OPEN', `${vm} is being migrated already`, {
     hint: `Follow it with: drover watch ${vm}`,

@@ -33,6 +33,7 @@ import {
 } from './steps/guest.js';
 import { bindTarget, releaseSource } from './steps/network.js';
 import { record } from './steps/source.js';
+import { previewCold } from './steps/plan.js';
 import { connectVolumes } from './steps/storage.js';
 
 /** What the docs and the generic tests know of this runbook. All checks and the target's preparation come before the guest is touched. */
@@ -68,7 +69,12 @@ export async function moveCold(
   const { options } = request;
   const { vm, route, disks, isPlan, report } = await check(run, request, facts);
   const { ports } = vm;
-  if (isPlan) return { ...report, outcome: 'planned', copies: planCopies(disks, options.copy, []) };
+  if (isPlan) {
+    const copies = planCopies(disks, options.copy, [], options.isWarm);
+    const { persistentXml } = await run(render, { route, disks, ports });
+    const of = { route, disks, ports, persistentXml, copies, power: powerOf(vm.state), options };
+    return { ...report, outcome: 'planned', copies, plan: await run(previewCold, of) };
+  }
 
   await run(bindTarget, { route, ports });
   const needBacking = disks

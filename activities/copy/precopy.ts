@@ -2,11 +2,15 @@
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import { withDiskFiles } from '../../drivers/libvirt/xml/disk-files.js';
 import type { Pause } from '../../drivers/hypervisor.js';
+import { CodedError } from '../../model/errors.js';
+import type { HostPath } from '../../model/ids.js';
+import { folderOf } from '../../model/storage.js';
 import { isActive } from '../../model/vm.js';
 import { precopy } from '../../workflows/steps/copy.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../kit/location.js';
-import { overlaysOf, warmOrdersOf, type Copies } from './orders.js';
+import { copiedOf, overlaysOf, warmOrdersOf, type Copies } from './orders.js';
+import { pathOf } from '../storage/prepare-disks.js';
 import { copyAll, removeCopies } from './transfer.js';
 
 /** The overlays first: from then on the disks' own files stand still. */
@@ -15,6 +19,7 @@ export const precopyActivity = implement(precopy, (deps) => ({
     if (!input.isWarm) return { copiedBytes: 0 };
     const { source, target } = await endsOf(deps, input.route);
     const overlays = overlaysOf(input);
+    await requireRoom(source, input);
     if (overlays.length > 0) await source.hypervisor.addOverlays(input.route.uuid, overlays);
     return { copiedBytes: await copyAll(target, warmOrdersOf(input), context) };
   },
@@ -27,6 +32,28 @@ export const precopyActivity = implement(precopy, (deps) => ({
     await putChainBack(source, input, pause);
   },
 }));
+
+/** What the guest may write meanwhile; on a full filesystem it would stand still. */
+const OVERLAY_SHARE = 0.1;
+
+/** @throws SOURCE_DISK_FULL */
+async function requireRoom({ storage, host }: HostDrivers, input: Copies): Promise<void> {
+  const wanted = new Map<HostPath, number>();
+  for (const disk of copiedOf(input)) {
+    const folder = folderOf(pathOf(disk));
+    const bytes = disk.inspection.capacityBytes * OVERLAY_SHARE;
+    wanted.set(folder, Math.ceil((wanted.get(folder) ?? 0) + bytes));
+  }
+  for (const [folder, bytes] of wanted) {
+    const { freeBytes } = await storage.files.room(folder);
+    if (freeBytes >= bytes) continue;
+    throw new CodedError(
+      'SOURCE_DISK_FULL',
+      `a warm copy wants ${bytes} bytes in ${folder} on ${host.name} for what the guest writes meanwhile; ${freeBytes} are free`,
+      { hint: 'Free some, or leave out --warm.', facts: { host: host.name, folder } },
+    );
+  }
+}
 
 /** By QEMU itself if the guest runs, else by hand: what the guest wrote comes into the disk's own file in both cases. */
 async function putChainBack(source: HostDrivers, input: Copies, pause: Pause): Promise<void> {

@@ -53,6 +53,14 @@ it('a plan says how each disk would travel, and touches nothing', async () => {
     'vda move',
     'vdc scp',
   ]);
+  const lines = Object.fromEntries(
+    report.plan?.steps.map(({ name, lines }) => [name, lines]) ?? [],
+  );
+  expect(lines['guest.powerOff']).toEqual([
+    'virDomainShutdownFlags on h1; virDomainDestroyFlags after 60 s',
+  ]);
+  expect(lines['disks.transfer']).toHaveLength(2);
+  expect(report.plan?.xmlDiff).toContain('--- ');
   expect(await site.picture()).toEqual(start);
 });
 
@@ -67,6 +75,9 @@ describe('the window', () => {
     });
     expect((await migration.progress()).state).toBe('unconfirmed');
     await expect(migration.retry(BY)).rejects.toThrow();
+    await expect(site.startCold({ mode: 'plan' })).rejects.toMatchObject({
+      code: 'MIGRATION_OPEN',
+    });
     await migration.confirm(BY);
 
     expect(await migration.result()).toMatchObject({ outcome: 'moved' });

@@ -46,7 +46,7 @@ export const precopy = step({
   }),
   output: z.object({ copiedBytes: z.number() }),
   timing: 'dataCopy',
-  errors: ['COPY_FAILED', 'COPY_DIFFERS', 'TARGET_DISK_FULL', 'TARGET_STALE'],
+  errors: ['COPY_FAILED', 'COPY_DIFFERS', 'TARGET_DISK_FULL', 'TARGET_STALE', 'SOURCE_DISK_FULL'],
   undo: {
     name: 'disks.endPrecopy',
     doc: 'Put the source’s disk chain back as it was, with all that was written; remove the copies.',
