@@ -34,6 +34,7 @@ import { claimActivity } from './target/claim.js';
 import { precheckTargetActivity } from './target/precheck.js';
 import { scheduleActivity } from './target/schedule.js';
 import { locateActivity } from './transfer/locate.js';
+import { settleOnTargetActivity } from './transfer/settle.js';
 import { transferActivity } from './transfer/run.js';
 
 /** All implementations, in the order of the procedure. */
@@ -52,6 +53,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
   previewColdActivity,
   transferActivity,
   locateActivity,
+  settleOnTargetActivity,
   activateTargetActivity,
   persistActivity,
   disconnectVolumesActivity,

@@ -65,6 +65,8 @@ export interface Migration {
   retry(answer: Answer): Promise<string>;
   skip(answer: Answer): Promise<string>;
   rollback(answer: Answer): Promise<string>;
+  /** Where the hosts contradict each other: the guest is the target's, and what is paused on the source is ended. */
+  forward(answer: Answer): Promise<string>;
   /** Of a cold migration that waits: removes the source's copy. */
   confirm(answer: Answer): Promise<string>;
   /** Of a cold migration that waits: goes back to the source's copy. */
@@ -183,6 +185,7 @@ function migrationOf(handle: WorkflowHandle, runId: string | undefined): Migrati
     retry: (answer) => handle.executeUpdate('retry', { args: [answer] }),
     skip: (answer) => handle.executeUpdate('skip', { args: [answer] }),
     rollback: (answer) => handle.executeUpdate('rollback', { args: [answer] }),
+    forward: (answer) => handle.executeUpdate('forward', { args: [answer] }),
     confirm: (answer) => handle.executeUpdate('confirm', { args: [answer] }),
     revert: (answer) => handle.executeUpdate('revert', { args: [answer] }),
     result: () =>

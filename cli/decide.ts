@@ -1,4 +1,4 @@
-/** `drover retry`, `skip`, `rollback`, `confirm` and `revert`: the answers to a hold. */
+/** `drover retry`, `skip`, `rollback`, `forward`, `confirm` and `revert`: the answers to a hold. */
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { Command } from 'commander';
 import { CodedError, messageOf } from '../model/errors.js';
@@ -16,6 +16,8 @@ const WORDS = {
   retry: 'try the step that waits once more',
   skip: 'leave out the step that waits; needs a reason, and says what is left behind',
   rollback: 'take everything back instead',
+  forward:
+    'where the hosts contradict each other: the guest is the target’s, end the paused copy on the source; needs a reason',
   confirm: 'end a cold migration: remove what the source still has',
   revert: 'take a cold migration back: the guest returns to what the source still has',
 } as const;
@@ -49,6 +51,7 @@ export const decideCommands = [
   decideCommand('retry'),
   decideCommand('skip'),
   decideCommand('rollback'),
+  decideCommand('forward'),
   decideCommand('confirm'),
   decideCommand('revert'),
 ];

@@ -2,6 +2,7 @@
 import type { HostFacts } from '../model/host.js';
 import type { HostPath, VmName, VmUuid } from '../model/ids.js';
 import type { TransferProgress } from '../model/migration.js';
+import type { StateReason } from '../model/arbiter.js';
 import type { GuestState } from '../model/vm.js';
 
 /** A domain as a host lists it. */
@@ -9,6 +10,7 @@ export interface GuestOnHost {
   readonly uuid: VmUuid;
   readonly name: VmName;
   readonly state: GuestState;
+  readonly reason: StateReason;
   readonly isPersistent: boolean;
 }
 

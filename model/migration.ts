@@ -152,7 +152,7 @@ export interface Hold {
 
 /** An operator's answer to a hold. */
 export const Decision = z.strictObject({
-  choice: z.enum(['retry', 'skip', 'rollback', 'confirm', 'revert']),
+  choice: z.enum(['retry', 'skip', 'rollback', 'forward', 'confirm', 'revert']),
   by: person,
   reason: z.string().max(500).default(''),
 });

@@ -1,7 +1,8 @@
-/** Writes docs/runbooks/ from the step declarations; `--check` fails if what stands there is older. */
+/** Writes docs/runbooks/ and the table of docs/safety.md from the code; `--check` fails if what stands there is older. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { rule, SIDES, type Ruling } from '../model/arbiter.js';
 import { traitsOf } from '../model/errors.js';
 import { coldMigrationRunbook } from '../workflows/cold-migration.js';
 import { liveMigrationRunbook } from '../workflows/live-migration.js';
@@ -9,10 +10,10 @@ import { stepsOf, type Runbook } from '../workflows/engine/runbook.js';
 import { undoOf, type AnyStep } from '../workflows/kit/step.js';
 import { TIMINGS } from '../workflows/kit/timing.js';
 
-const FOLDER = join(__dirname, '..', '..', 'docs', 'runbooks');
+const DOCS = join(__dirname, '..', '..', 'docs');
 const RUNBOOKS: Readonly<Record<string, Omit<Runbook, 'request'>>> = {
-  'live-migration.md': liveMigrationRunbook,
-  'cold-migration.md': coldMigrationRunbook,
+  'runbooks/live-migration.md': liveMigrationRunbook,
+  'runbooks/cold-migration.md': coldMigrationRunbook,
 };
 
 function render(runbook: Omit<Runbook, 'request'>): string {
@@ -61,14 +62,47 @@ function undoText(step: AnyStep): string {
 const facts = (step: AnyStep): string => step.facts.join(' ') || '–';
 const anchor = (step: AnyStep): string => step.name.toLowerCase().replaceAll('.', '');
 
+/** The arbiter's table: pairs with the same answer share a row. */
+function arbiterTable(): string {
+  const answers = new Map<Ruling, string[]>();
+  for (const source of SIDES)
+    for (const target of SIDES) {
+      const ruling = rule(source, target);
+      answers.set(ruling, [...(answers.get(ruling) ?? []), `${source} + ${target}`]);
+    }
+  const rows = [...answers].map(
+    ([{ verdict, why, hint }, pairs]) =>
+      `| ${VERDICTS[verdict]} | ${pairs.join(', ')} | ${why} | ${hint} |`,
+  );
+  return [
+    '| answer | source + target | because | what the operator does |',
+    '|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+const VERDICTS = { source: 'take back', target: 'go forward', hold: '**hold**' };
+
+/** Puts a generated part between its two marks. */
+function between(text: string, mark: string, part: string): string {
+  const [begin, end] = [`<!-- begin ${mark} -->`, `<!-- end ${mark} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the marks of ${mark} are missing`);
+  return `${text.slice(0, from + begin.length)}\n\n${part}\n\n${text.slice(to)}`;
+}
+
 async function main(isCheck: boolean): Promise<void> {
-  const options = (await resolveConfig(join(FOLDER, 'x.md'))) ?? {};
-  for (const [file, runbook] of Object.entries(RUNBOOKS)) {
-    const path = join(FOLDER, file);
-    const text = await format(render(runbook), { ...options, parser: 'markdown' });
-    if (!isCheck) writeFileSync(path, text);
-    else if (readFileSync(path, 'utf8') !== text)
-      throw new Error(`docs/runbooks/${file} is older than the declarations: npm run docs`);
+  const options = (await resolveConfig(join(DOCS, 'x.md'))) ?? {};
+  const safety = readFileSync(join(DOCS, 'safety.md'), 'utf8');
+  const wanted = [
+    ...Object.entries(RUNBOOKS).map(([file, runbook]) => [file, render(runbook)] as const),
+    ['safety.md', between(safety, 'arbiter', arbiterTable())] as const,
+  ];
+  for (const [file, text] of wanted) {
+    const path = join(DOCS, file);
+    const pretty = await format(text, { ...options, parser: 'markdown' });
+    if (!isCheck) writeFileSync(path, pretty);
+    else if (readFileSync(path, 'utf8') !== pretty)
+      throw new Error(`docs/${file} is older than the code: npm run docs`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The steps that make the guest the target's: define, start, rebind, verify. */
 import { CodedError } from '../../model/errors.js';
+import { lives } from '../../model/arbiter.js';
 import { isActive } from '../../model/vm.js';
 import { defineTarget, rebind, startTarget, verify } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
@@ -61,12 +62,11 @@ export const rebindActivity = implement(rebind, (deps) => ({
 export const verifyActivity = implement(verify, (deps) => ({
   async run({ route, power }, { pause }) {
     const ends = await endsOf(deps, route);
-    const wanted = { running: ['running', 'blocked'], paused: ['paused'], off: ['shutoff'] }[power];
+    const wanted = { running: 'running', paused: 'paused', off: 'off' }[power];
     for (const waitMs of power === 'off' ? [0] : [0, PROVING_MS]) {
       await pause(waitMs);
       const seen = await askBoth(ends, route);
-      const isOffHere = seen.source === 'absent' || !isActive(seen.source);
-      if (wanted.includes(seen.target) && isOffHere) continue;
+      if (seen.target === wanted && !lives(seen.source)) continue;
       throw new CodedError(
         'GUEST_NOT_ON_TARGET',
         `${route.name} is ${seen.target} on ${route.target} and ${seen.source} on ${route.source}; it should be ${power}`,

@@ -2,11 +2,9 @@
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import { CodedError } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
-import { isActive, type GuestState, type PowerState } from '../../model/vm.js';
+import { lives, sideOf } from '../../model/arbiter.js';
+import { isActive, type PowerState } from '../../model/vm.js';
 import { endsOf, type Deps } from './implement.js';
-
-/** What a host says of the guest. */
-export type Seen = GuestState | 'absent';
 
 /** The drivers of both ends of a route. */
 export interface Ends {
@@ -14,20 +12,14 @@ export interface Ends {
   readonly target: HostDrivers;
 }
 
-/** What both hosts say. */
+/** What both hosts say, asked at the same time. */
 export async function askBoth({ source, target }: Ends, route: Route) {
   const [here, there] = await Promise.all([
     source.hypervisor.find(route.uuid),
     target.hypervisor.find(route.uuid),
   ]);
-  return { source: here?.state ?? 'absent', target: there?.state ?? 'absent' } satisfies {
-    source: Seen;
-    target: Seen;
-  };
+  return { source: sideOf(here), target: sideOf(there) };
 }
-
-/** True if the guest's memory lives there. */
-export const lives = (seen: Seen): boolean => seen !== 'absent' && isActive(seen);
 
 /** Refuses an undo on the target while the guest is alive there. @throws GUEST_ON_TARGET */
 export async function refuseIfOnTarget({ hypervisor }: HostDrivers, route: Route): Promise<void> {

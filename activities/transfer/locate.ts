@@ -1,9 +1,10 @@
-/** `guest.locate`: asks both hosts, for a few seconds if they contradict each other. */
-import { CodedError } from '../../model/errors.js';
-import { pause } from '../../drivers/deadline.js';
+/** `guest.locate`: asks both hosts, for a few seconds if they contradict each other, and rules by the table of model/arbiter.ts. */
+import { CodedError, messageOf, type Facts } from '../../model/errors.js';
+import { lives, rule, sideOf, type Ruling, type Side } from '../../model/arbiter.js';
+import type { Route } from '../../model/migration.js';
 import { locate } from '../../workflows/steps/transfer.js';
-import { endsOf, implement } from '../kit/implement.js';
-import { askBoth, lives } from '../kit/location.js';
+import { endsOf, implement, type Deps } from '../kit/implement.js';
+import { askBoth } from '../kit/location.js';
 
 /** libvirt needs a moment to remove the losing side. */
 const SETTLE_MS = 10_000;
@@ -11,25 +12,57 @@ const EVERY_MS = 100;
 
 /** The pivot. Touches neither host. */
 export const locateActivity = implement(locate, (deps) => ({
-  async run({ route }) {
+  async run({ route }, { pause }) {
     const ends = await endsOf(deps, route);
-    let seen = await askBoth(ends, route);
-    for (
-      const deadline = Date.now() + SETTLE_MS;
-      lives(seen.source) === lives(seen.target) && Date.now() < deadline;
-    ) {
-      await pause(EVERY_MS);
-      seen = await askBoth(ends, route);
+    for (const deadline = Date.now() + SETTLE_MS; ; await pause(EVERY_MS)) {
+      const seen = await askBoth(ends, route);
+      const ruling = rule(seen.source, seen.target);
+      if (ruling.verdict !== 'hold') return { runsOn: ruling.verdict, ...seen };
+      if (Date.now() > deadline) throw await undecided(deps, route, seen, ruling);
     }
-    if (lives(seen.source) && !lives(seen.target)) return { runsOn: 'source' as const, ...seen };
-    if (lives(seen.target) && !lives(seen.source)) return { runsOn: 'target' as const, ...seen };
-    throw new CodedError(
-      'LOCATION_UNDECIDED',
-      `${route.name} is ${seen.source} on ${route.source} and ${seen.target} on ${route.target}`,
-      {
-        hint: 'Neither host is touched. Look at both; retry when one of them clearly has the guest.',
-        facts: { ...seen },
-      },
-    );
   },
 }));
+
+type Seen = Readonly<Record<'source' | 'target', Side>>;
+
+async function undecided(
+  deps: Deps,
+  route: Route,
+  seen: Seen,
+  ruling: Ruling,
+): Promise<CodedError> {
+  const isNowhere = !lives(seen.source) && !lives(seen.target);
+  const others = isNowhere ? await askOthers(deps, route) : { runsOn: [], unasked: [] };
+  const elsewhere = others.runsOn.length > 0 ? `; it runs on ${others.runsOn.join(', ')}` : '';
+  const unasked =
+    others.unasked.length > 0 ? `; could not be asked: ${others.unasked.join(', ')}` : '';
+  const facts: Facts = { ...seen, ...others };
+  return new CodedError(
+    'LOCATION_UNDECIDED',
+    `${route.name} is ${seen.source} on ${route.source} and ${seen.target} on ${route.target}: ${ruling.why}${elsewhere}${unasked}`,
+    {
+      hint: elsewhere
+        ? 'Somebody else has moved or started it: nothing is to be done here before that is understood.'
+        : `Neither host is touched. ${ruling.hint}`,
+      facts,
+    },
+  );
+}
+
+/** Every other host that is registered. */
+async function askOthers({ dataCentre, inventory }: Deps, route: Route) {
+  const hosts = (await inventory.hosts()).map(({ host }) => host.name);
+  const others = hosts.filter((name) => name !== route.source && name !== route.target);
+  const [runsOn, unasked]: [string[], string[]] = [[], []];
+  await Promise.all(
+    others.map(async (name) => {
+      try {
+        const { hypervisor } = await dataCentre.on(name);
+        if (lives(sideOf(await hypervisor.find(route.uuid)))) runsOn.push(name);
+      } catch (error) {
+        unasked.push(`${name} (${messageOf(error)})`);
+      }
+    }),
+  );
+  return { runsOn, unasked };
+}

@@ -8,7 +8,8 @@ import type { Route, TransferOptions, TransferProgress } from '../../model/migra
 import { bytesToCopy, type DiskPlan } from '../../model/storage.js';
 import { transfer } from '../../workflows/steps/transfer.js';
 import { endsOf, implement, type StepContext } from '../kit/implement.js';
-import { askBoth, lives, type Ends } from '../kit/location.js';
+import { lives } from '../../model/arbiter.js';
+import { askBoth, type Ends } from '../kit/location.js';
 import { onTarget } from '../network/bind-target.js';
 
 const POLL_MS = 200;
@@ -63,7 +64,10 @@ export const transferActivity = implement(transfer, (deps) => ({
         source.hypervisor.job(route.uuid),
         askBoth({ source, target }, route),
       ]);
-      if (!job && !lives(seen.target)) return;
+      if (job || lives(seen.target)) continue;
+      // Paused by libvirt for a switchover that did not come about.
+      if (seen.source === 'migrating') await source.hypervisor.resume(route.uuid);
+      return;
     }
     const seen = await askBoth({ source, target }, route);
     const isOnTarget = lives(seen.target);

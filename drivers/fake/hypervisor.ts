@@ -37,10 +37,11 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
       });
     return guest;
   };
-  const shown = (uuid: VmUuid, { name: vmName, state, isPersistent }: FakeGuest) => ({
+  const shown = (uuid: VmUuid, { name: vmName, state, reason, isPersistent }: FakeGuest) => ({
     uuid,
     name: VmName.parse(vmName),
     state,
+    reason: reason ?? 'other',
     isPersistent,
   });
   const done = <T>(value: T): Promise<T> => {
@@ -117,7 +118,8 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
   };
 }
 
-const power = (guest: FakeGuest, state: FakeGuest['state']): void => void (guest.state = state);
+const power = (guest: FakeGuest, state: FakeGuest['state']): void =>
+  void Object.assign(guest, { state, reason: 'other' });
 
 /** A guest starts only where its files and its volumes are, and where its ports have their rules. */
 function openDisks(world: FakeWorld, name: HostName, guest: FakeGuest): void {
@@ -143,7 +145,11 @@ function runTransfer(
   );
   if (!target) return Promise.reject(failed('no host answers at the target URI'));
   if (world.transfer === 'fails') return Promise.reject(failed('the stream broke'));
-  if (world.transfer === 'succeeds') {
+  if (world.transfer === 'loses the guest') {
+    guest.state = 'shutoff';
+    return Promise.reject(failed('domain is not running'));
+  }
+  if (world.transfer !== 'runs') {
     move(world, source, target.record.name, uuid, guest, spec);
     return Promise.resolve();
   }
@@ -186,11 +192,14 @@ function move(
   target.guests.set(uuid, {
     ...guest,
     state: 'running',
+    reason: 'other',
     isPersistent: false,
     isAutostart: false,
     xml: spec.liveXml,
   });
-  if (guest.isPersistent) guest.state = 'shutoff';
+  if (world.transfer === 'leaves a paused copy')
+    Object.assign(guest, { state: 'paused', reason: 'migration' });
+  else if (guest.isPersistent) guest.state = 'shutoff';
   else source.guests.delete(uuid);
   checkInvariants(world);
   for (const told of target.resumeListeners) told(uuid);

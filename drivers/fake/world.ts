@@ -2,6 +2,7 @@
 import type { HostName, VmUuid } from '../../model/ids.js';
 import type { TransferProgress } from '../../model/migration.js';
 import type { BindingState, Port } from '../../model/network.js';
+import type { StateReason } from '../../model/arbiter.js';
 import type { GuestState } from '../../model/vm.js';
 import { isActive } from '../../model/vm.js';
 import type { Host, HostFacts } from '../../model/host.js';
@@ -10,6 +11,8 @@ import type { Host, HostFacts } from '../../model/host.js';
 export interface FakeGuest {
   name: string;
   state: GuestState;
+  /** Why it is paused, if a migration did it. */
+  reason?: StateReason;
   isPersistent: boolean;
   isAutostart: boolean;
   xml: string;
@@ -52,8 +55,11 @@ export interface FakeWorld {
   readonly sharedFiles: Map<string, FakeFile>;
   readonly imageStore: Map<string, string>;
   readonly jobs: Map<VmUuid, FakeJob>;
-  /** What happens to a transfer: it ends well, fails with the guest on the source, or runs until it is aborted. */
-  transfer: 'succeeds' | 'fails' | 'runs';
+  /**
+   * What happens to a transfer: it ends well, fails with the guest on the source, runs until it is aborted, ends with a
+   * paused copy that libvirt did not end on the source, or with the guest on neither host.
+   */
+  transfer: 'succeeds' | 'fails' | 'runs' | 'leaves a paused copy' | 'loses the guest';
   /** Guests that were ever seen running on two hosts at once: must stay empty. */
   readonly splitBrains: string[];
 }
@@ -76,7 +82,8 @@ export function checkInvariants(world: FakeWorld): void {
   const running = new Map<VmUuid, string[]>();
   for (const [name, host] of world.hosts) {
     for (const [uuid, guest] of host.guests) {
-      if (isActive(guest.state)) running.set(uuid, [...(running.get(uuid) ?? []), name]);
+      const canWrite = isActive(guest.state) && guest.reason !== 'migration';
+      if (canWrite) running.set(uuid, [...(running.get(uuid) ?? []), name]);
     }
   }
   for (const [uuid, hosts] of running)

@@ -3,6 +3,7 @@ import { CodedError } from '../../model/errors.js';
 import type { Host, HostFacts } from '../../model/host.js';
 import type { VmUuid } from '../../model/ids.js';
 import { VmName, VmUuid as Uuid } from '../../model/ids.js';
+import type { StateReason } from '../../model/arbiter.js';
 import { GuestState } from '../../model/vm.js';
 import { pause } from '../deadline.js';
 import type { CpuComparison, GuestOnHost, Hypervisor, XmlView } from '../hypervisor.js';
@@ -20,6 +21,13 @@ import { parseCapabilities } from './xml/capabilities.js';
 const STATES = GuestState.options;
 const XML_FLAG = { live: 0, migratable: 8, inactive: 2 } as const;
 const STATS_DIRTY_RATE = 512;
+
+/** virDomainPausedReason and virDomainRunningReason (libvirt-domain.h): the ones that a migration sets. */
+function reasonOf(state: GuestState, code: number): StateReason {
+  if (state === 'paused')
+    return code === 2 ? 'migration' : [12, 13].includes(code) ? 'postcopy' : 'other';
+  return state === 'running' && [10, 11].includes(code) ? 'postcopy' : 'other';
+}
 
 /** The hypervisor of one host. */
 export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
@@ -42,10 +50,12 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
       call(PROC.domainGetState, flags(writeDomain(new XdrWriter(), ref))),
       call(PROC.domainIsPersistent, writeDomain(new XdrWriter(), ref)),
     ]);
+    const known = STATES[state.int()] ?? 'nostate';
     return {
       uuid: Uuid.parse(uuidText(ref.uuid)),
       name: VmName.parse(ref.name),
-      state: STATES[state.int()] ?? 'nostate',
+      state: known,
+      reason: reasonOf(known, state.int()),
       isPersistent: persistent.int() !== 0,
     };
   };

@@ -91,7 +91,7 @@ async function startPast(drover: Drover, taskQueue: string, argument: unknown): 
 /** Waits until the migration holds, and returns what it says. */
 export async function untilHeld(
   migration: Migration,
-): Promise<{ step: string; choices: readonly string[]; kind: string }> {
+): Promise<{ step: string; choices: readonly string[]; kind: string; message: string }> {
   const deadline = Date.now() + 20_000;
   for await (const { hold, steps } of migration.watch(50)) {
     if (hold) return hold;

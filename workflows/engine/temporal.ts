@@ -27,6 +27,7 @@ export const progressQuery = defineQuery<Progress>('progress');
 export const retryUpdate = defineUpdate<string, [DecisionInput]>('retry');
 export const skipUpdate = defineUpdate<string, [DecisionInput]>('skip');
 export const rollbackUpdate = defineUpdate<string, [DecisionInput]>('rollback');
+export const forwardUpdate = defineUpdate<string, [DecisionInput]>('forward');
 export const confirmUpdate = defineUpdate<string, [DecisionInput]>('confirm');
 export const revertUpdate = defineUpdate<string, [DecisionInput]>('revert');
 /** Who decides, and why; a reason is required for a skip. */
@@ -89,13 +90,14 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
   return { engine, window: (hold, deadlineMs) => ask(hold, 'unconfirmed', deadlineMs) };
 }
 
-/** Registers the five updates; each is refused unless a hold offers it. */
+/** Registers the six updates; each is refused unless a hold offers it. */
 function holdHandlers(board: Board): (deadlineMs?: number) => Promise<Decision | undefined> {
   let answer: Decision | undefined;
   for (const [update, choice] of [
     [retryUpdate, 'retry'],
     [skipUpdate, 'skip'],
     [rollbackUpdate, 'rollback'],
+    [forwardUpdate, 'forward'],
     [confirmUpdate, 'confirm'],
     [revertUpdate, 'revert'],
   ] as const) {
@@ -137,8 +139,8 @@ function refuseUnlessOffered(
   }
   const parsed = Decision.safeParse({ ...input, choice });
   if (!parsed.success) throw new Error(`who decides? ${parsed.error.issues[0]?.message ?? ''}`);
-  if (choice === 'skip' && !parsed.data.reason)
-    throw new Error('a skip needs a reason: it is kept with the run');
+  if ((choice === 'skip' || choice === 'forward') && !parsed.data.reason)
+    throw new Error(`a ${choice} needs a reason: it is kept with the run`);
 }
 
 /** Calls one step outside of a runbook, with its profile; a failure keeps its code. */

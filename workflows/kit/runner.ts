@@ -65,9 +65,9 @@ export async function runSteps<T>(
   const stack: { step: AnyStep; input: unknown }[] = [];
   let hasPivoted = false;
 
-  const attempt = async (step: AnyStep, input: unknown): Promise<unknown> => {
-    const isPivot = typeof step.undo === 'object' && 'pivot' in step.undo ? step.undo : undefined;
-    const call = () => engine.call(step, input);
+  const attempt = async (step: AnyStep, input: unknown, called = step): Promise<unknown> => {
+    const isPivot = pivotOf(step);
+    const call = () => engine.call(called, input);
     if (undoOf(step) && !hasPivoted && stack.at(-1)?.step !== step) stack.push({ step, input });
     engine.report(step, 'running');
     const output = isPivot || hasPivoted ? await engine.shielded(call) : await call();
@@ -81,9 +81,9 @@ export async function runSteps<T>(
 
   /** Calls until it succeeds, an operator skips it, or the failure is to be thrown. */
   const untilSettled = async (step: AnyStep, input: unknown): Promise<unknown> => {
-    for (;;) {
+    for (let called = step; ;) {
       try {
-        return await attempt(step, input);
+        return await attempt(step, input, called);
       } catch (error) {
         const failure = engine.failureOf(error);
         engine.report(step, 'failed', failure.message);
@@ -98,6 +98,7 @@ export async function runSteps<T>(
         const ask = () => engine.decide(hold);
         const { choice, reason } = kind === 'failed' ? await ask() : await engine.shielded(ask);
         if (choice === 'rollback') throw error;
+        called = (choice === 'forward' && pivotOf(step)?.forward) || step;
         if (choice === 'skip') {
           engine.report(step, 'skipped', reason);
           return step.output.parse({});
@@ -162,6 +163,9 @@ async function undoUntilSettled(engine: Engine, step: AnyStep, input: unknown): 
   }
 }
 
+const pivotOf = ({ undo }: AnyStep) =>
+  typeof undo === 'object' && 'pivot' in undo ? undo : undefined;
+
 const summary = ({ code, message, hint }: Failure) => ({ code, message, hint });
 
 /** Whether a failed step waits for a person, and as what. */
@@ -172,7 +176,7 @@ function holdKind(
   onFailure: 'rollback' | 'hold',
 ) {
   if (hasPivoted) return 'forward-failed' as const;
-  if (typeof step.undo === 'object' && 'pivot' in step.undo) return 'undecided' as const;
+  if (pivotOf(step)) return 'undecided' as const;
   if (onFailure === 'hold' && !failure.isCancellation) return 'failed' as const;
   return undefined;
 }
@@ -182,6 +186,6 @@ function choicesOf(step: AnyStep, kind: Hold['kind']): Decision['choice'][] {
   return kind === 'forward-failed'
     ? ['retry', ...skip]
     : kind === 'undecided'
-      ? ['retry', 'rollback']
+      ? ['retry', ...(pivotOf(step)?.forward ? (['forward'] as const) : []), 'rollback']
       : ['retry', ...skip, 'rollback'];
 }

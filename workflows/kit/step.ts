@@ -5,14 +5,14 @@ import type { FactId } from '../../model/ids.js';
 import type { TimingName } from './timing.js';
 
 /**
- * What takes a step back. `none` says why nothing does (a step after the pivot only goes forward);
- * `pivot` is the point after which the stack of undos is dropped, if `passed` holds for its output.
+ * What takes a step back. `none` says why nothing does (a step after the pivot only goes forward); `pivot` is the point
+ * after which the undos are dropped, if `passed` holds for its output; `forward` stands in for it if a person says so.
  */
 export type Undo<Output> =
   | { readonly name: string; readonly doc: string }
   | 'read-only'
   | { readonly none: string }
-  | { readonly pivot: string; passed(output: Output): boolean };
+  | { readonly pivot: string; passed(output: Output): boolean; readonly forward?: AnyStep };
 
 /** A declared step. `name` is the activity's type and is never changed after a release. */
 export interface Step<

@@ -1,0 +1,116 @@
+/** Where a guest is, from what both hosts say of it: one written answer for every pair (docs/safety.md, generated from here). */
+import { z } from 'zod';
+import { isActive, type GuestState } from './vm.js';
+
+/** Why a guest is in its state, as far as it matters: libvirt holds it for a migration, or its memory is split between two hosts. */
+export const StateReason = z.enum(['migration', 'postcopy', 'other']);
+export type StateReason = z.infer<typeof StateReason>;
+
+/**
+ * What one host says. `migrating`: paused by libvirt itself, to switch over or to wait for memory. `postcopy`: one part of
+ * its memory is here and the rest is not. `unknown`: the host cannot be asked.
+ */
+export const SIDES = [
+  'running',
+  'paused',
+  'migrating',
+  'postcopy',
+  'off',
+  'absent',
+  'unknown',
+] as const;
+export type Side = (typeof SIDES)[number];
+
+/** What follows: the guest is the source's and everything is taken back; the target's and it goes forward; or a person decides. */
+export interface Ruling {
+  readonly verdict: 'source' | 'target' | 'hold';
+  readonly why: string;
+  /** Of a hold: what the operator does next. */
+  readonly hint: string;
+}
+
+const source = (why: string): Ruling => ({ verdict: 'source', why, hint: '' });
+const target = (why: string): Ruling => ({ verdict: 'target', why, hint: '' });
+const hold = (why: string, hint: string): Ruling => ({ verdict: 'hold', why, hint });
+
+const STAYS = source('it never left the source');
+const WAITING = source('the target only waits for memory; it never ran there');
+const MOVED = target('it is the target’s alone');
+const BOTH = hold(
+  'it lives on both hosts and may write to its disks twice',
+  'Pause the one that is not to stay (virsh suspend), compare what both have written, end it by hand, then retry.',
+);
+const LEFTOVER = hold(
+  'it runs on the target, and the source keeps a paused copy that libvirt did not end',
+  'forward ends the paused copy on the source. Never resume it there.',
+);
+const STUCK = hold(
+  'libvirt paused it on the source for the switchover, and the target does not have it',
+  'If the target never ran it, resume it on the source (virsh resume) and roll back; if it did and died there, its disks are newer than this memory: end it, and start it from its disks.',
+);
+const SPLIT = hold(
+  'its memory is on both hosts, in part: neither side may be ended',
+  'When the hosts reach each other again, retry: the transfer is resumed. Ending either side loses the guest.',
+);
+const NOWHERE = hold(
+  'it lives on neither host',
+  'See the logs of QEMU on both. After the switchover the target’s disks are the newer ones: start it there by hand, then retry. rollback keeps the source’s.',
+);
+const DEAF_SOURCE = hold(
+  'the source cannot be asked, so it may run there as well',
+  'Make the source answer, then retry. forward only if it is certain that the source is off (fenced).',
+);
+const DEAF_TARGET = hold(
+  'the target cannot be asked, so it may run there as well',
+  'Make the target answer, then retry.',
+);
+
+/** Source first, then target. */
+export const RULINGS: Readonly<Record<Side, Readonly<Record<Side, Ruling>>>> = {
+  running: {
+    ...{ running: BOTH, paused: BOTH, migrating: WAITING, postcopy: BOTH },
+    ...{ off: STAYS, absent: STAYS, unknown: DEAF_TARGET },
+  },
+  paused: {
+    ...{ running: BOTH, paused: BOTH, migrating: WAITING, postcopy: SPLIT },
+    ...{ off: STAYS, absent: STAYS, unknown: DEAF_TARGET },
+  },
+  migrating: {
+    ...{ running: LEFTOVER, paused: LEFTOVER, migrating: STUCK, postcopy: SPLIT },
+    ...{ off: STUCK, absent: STUCK, unknown: DEAF_TARGET },
+  },
+  postcopy: {
+    ...{ running: LEFTOVER, paused: SPLIT, migrating: SPLIT, postcopy: SPLIT },
+    ...{ off: SPLIT, absent: SPLIT, unknown: SPLIT },
+  },
+  off: {
+    ...{ running: MOVED, paused: MOVED, migrating: NOWHERE, postcopy: SPLIT },
+    ...{ off: NOWHERE, absent: NOWHERE, unknown: DEAF_TARGET },
+  },
+  absent: {
+    ...{ running: MOVED, paused: MOVED, migrating: NOWHERE, postcopy: SPLIT },
+    ...{ off: NOWHERE, absent: NOWHERE, unknown: DEAF_TARGET },
+  },
+  unknown: {
+    ...{ running: DEAF_SOURCE, paused: DEAF_SOURCE, migrating: DEAF_SOURCE, postcopy: SPLIT },
+    ...{ off: DEAF_SOURCE, absent: DEAF_SOURCE, unknown: DEAF_SOURCE },
+  },
+};
+
+/** A guest as a host has it; `undefined` if the host does not know it. */
+export function sideOf(
+  guest: { readonly state: GuestState; readonly reason: StateReason } | undefined,
+): Side {
+  if (!guest) return 'absent';
+  if (!isActive(guest.state)) return 'off';
+  if (guest.reason === 'postcopy') return 'postcopy';
+  if (guest.state !== 'paused') return 'running';
+  return guest.reason === 'migration' ? 'migrating' : 'paused';
+}
+
+/** True if the guest's memory, or a part of it, is on that side. */
+export const lives = (side: Side): boolean =>
+  side !== 'absent' && side !== 'off' && side !== 'unknown';
+
+/** The answer for a pair. */
+export const rule = (onSource: Side, onTarget: Side): Ruling => RULINGS[onSource][onTarget];
