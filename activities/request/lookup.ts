@@ -37,11 +37,22 @@ export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => (
       );
     }
     const { vm } = await readVm(drivers, guest);
-    return { vm };
+    return { vm: withVariables(vm) };
   },
 }));
 
-/** Its next start takes the CPU of the definition, a UEFI guest's variables travel as one more file, and the definition must outlive the power-off. */
+/**
+ * A UEFI guest's variables travel as one more file. Live, QEMU writes them on the target from the guest's memory; what is
+ * made beforehand is an empty file of their size.
+ */
+function withVariables({ nvram, ...vm }: Vm): Vm {
+  if (!nvram) return vm;
+  const source = { kind: 'file', path: nvram } as const;
+  const variables: Disk = { device: NVRAM, source, format: 'raw', isReadOnly: false };
+  return { ...vm, nvram, disks: [...vm.disks, variables] };
+}
+
+/** Its next start takes the CPU of the definition, and the definition must outlive the power-off. */
 async function readForColdMove(drivers: HostDrivers, guest: GuestOnHost): Promise<Vm> {
   if (!guest.isPersistent) {
     throw new CodedError(
@@ -55,8 +66,5 @@ async function readForColdMove(drivers: HostDrivers, guest: GuestOnHost): Promis
     drivers.hypervisor.xml(guest.uuid, 'inactive'),
   ]);
   const { cpuXml, nvram } = parseDomain(inactive);
-  const variables: Disk[] = nvram
-    ? [{ device: NVRAM, source: { kind: 'file', path: nvram }, format: 'raw', isReadOnly: false }]
-    : [];
-  return { ...vm, cpuXml, disks: [...vm.disks, ...variables] };
+  return withVariables({ ...vm, cpuXml, nvram });
 }

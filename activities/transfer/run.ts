@@ -5,7 +5,7 @@ import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { TransferSpec } from '../../drivers/hypervisor.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { Route, TransferOptions, TransferProgress } from '../../model/migration.js';
-import { bytesToCopy, type DiskPlan } from '../../model/storage.js';
+import { bytesToCopy, NVRAM, type DiskPlan } from '../../model/storage.js';
 import { transfer } from '../../workflows/steps/transfer.js';
 import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { lives } from '../../model/arbiter.js';
@@ -240,7 +240,10 @@ export function specOf(
     },
     ...(migrationAddress ? { migrationAddress } : {}),
     ...(bandwidthMibPerSec ? { bandwidthMibPerSec } : {}),
-    copiedDevices: disks.filter(({ handling }) => handling === 'copy').map(({ device }) => device),
+    // Firmware variables are no disk to libvirt: QEMU carries them with the memory.
+    copiedDevices: disks
+      .filter(({ handling, device }) => handling === 'copy' && device !== NVRAM)
+      .map(({ device }) => device),
     // libvirt trusts only network filesystems that it knows; the probe is better proof.
     isSharingProved: disks.some(({ handling }) => handling === 'shared'),
   };

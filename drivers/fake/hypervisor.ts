@@ -177,7 +177,9 @@ function move(
   spec: TransferSpec,
 ): void {
   const [source, target] = [hostOf(world, sourceName), hostOf(world, targetName)];
-  const { disks, ports } = parseDomain(spec.liveXml);
+  const { disks, ports, nvram } = parseDomain(spec.liveXml);
+  const variables = nvram && source.files.get(nvram);
+  if (variables) target.files.set(nvram, variables);
   for (const { device, source: at } of disks) {
     if (at.kind !== 'file') continue;
     const file = filesOf(world, target, at.path).get(at.path);

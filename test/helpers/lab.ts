@@ -21,6 +21,9 @@ export const GUESTS = [
   { vm: 'mix1', ip: '10.77.0.104', mac: '52:54:00:77:00:04', storage: 'one disk of each kind' },
 ] as const;
 
+/** The guest of lab/efi-guest.sh. */
+export const EFI_GUEST = { vm: 'efi1', ip: '10.77.0.108', mac: '52:54:00:77:00:08' } as const;
+
 /** drover and its inventory. */
 export interface Lab {
   readonly drover: Drover;
@@ -137,7 +140,10 @@ async function domains(host: string): Promise<Map<string, string>> {
 
 /** What a guest has on each host: its domain, files, bindings and taps; empty where nothing of it is left. */
 export async function leftovers(_lab: Lab, vm: string): Promise<Record<string, object>> {
-  const mac = (GUESTS.find((guest) => guest.vm === vm)?.mac ?? '').replaceAll(':', '');
+  const mac = ([...GUESTS, EFI_GUEST].find((guest) => guest.vm === vm)?.mac ?? '').replaceAll(
+    ':',
+    '',
+  );
   const each = LAB_HOSTS.map(async (host) => {
     const [known, copying, files, rules, taps] = await Promise.all([
       domains(host),
