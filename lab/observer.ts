@@ -46,9 +46,12 @@ function enter(
 }
 
 /** Ends a host's libvirtd, as a crash would, and waits until the next one has taken its place and answers. */
-export async function restartLibvirt(host: string): Promise<void> {
+export async function restartLibvirt(
+  host: string,
+  signal: 'TERM' | 'KILL' = 'TERM',
+): Promise<void> {
   const pid = await runInLab(host, ['cat', '/run/libvirtd.pid']);
-  await runInLab(host, ['kill', pid.trim()]);
+  await runInLab(host, ['kill', `-${signal}`, pid.trim()]);
   const answers = async () =>
     (await runInLab(host, ['cat', '/run/libvirtd.pid'])) !== pid &&
     (await runInLab(host, ['virsh', '-q', 'list'])).length >= 0;

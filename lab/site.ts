@@ -1,7 +1,8 @@
 /** drover on the lab: environment, hosts and security groups, for the demo, the benchmarks and the lab tests. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectDrover } from '../api/client.js';
@@ -50,20 +51,23 @@ export const LAB_GROUPS: readonly SecurityGroup[] = [
   }),
 ];
 
+/** What drover reads to work on the lab. */
+export const labEnvironment = (home: string, port: number, uiPort: number) => ({
+  DROVER_HOME: home,
+  TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
+  DROVER_UI_PORT: String(uiPort),
+  DROVER_SSH_KEY: join(LAB_DIR, 'ssh', 'id_ed25519'),
+  DROVER_KNOWN_HOSTS: join(LAB_DIR, 'ssh', 'known_hosts'),
+  DROVER_IMAGE_STORE: 'http://10.77.0.1:8080',
+});
+
 /** Starts `drover up` for the lab, on free ports and in a folder of its own unless `home` names one. */
 export async function startLabSite(
   options: { home?: string; port?: number; uiPort?: number } = {},
 ): Promise<LabSite> {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'drover-lab-site-'));
   const [port, uiPort] = [options.port ?? (await freePort()), options.uiPort ?? (await freePort())];
-  const env = {
-    DROVER_HOME: home,
-    TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
-    DROVER_UI_PORT: String(uiPort),
-    DROVER_SSH_KEY: join(LAB_DIR, 'ssh', 'id_ed25519'),
-    DROVER_KNOWN_HOSTS: join(LAB_DIR, 'ssh', 'known_hosts'),
-    DROVER_IMAGE_STORE: 'http://10.77.0.1:8080',
-  };
+  const env = labEnvironment(home, port, uiPort);
   const { child, log } = await startUp(env);
   await registerLab(env);
   const stop = async () => {
@@ -125,12 +129,18 @@ function end(child: ChildProcess): Promise<void> {
   });
 }
 
-/** A port that nobody uses now. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+/** A port that nobody uses now, below those that the kernel gives to outgoing connections: it stays free until it is bound. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
+    probe
+      .once('error', () => resolve(false))
+      .listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });

@@ -12,6 +12,7 @@ export interface TemporalServer {
   readonly address: string;
   readonly uiUrl: string;
   readonly binary: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -66,7 +67,13 @@ export async function startTemporal(config: Config, binary: string): Promise<Tem
   ];
   const child = spawn(binary, args, { stdio: ['ignore', log, log] });
   await untilListening(child, ip, Number(port), logFile);
-  return { address, uiUrl: `http://${ip}:${uiPort}`, binary, stop: () => stop(child) };
+  return {
+    address,
+    uiUrl: `http://${ip}:${uiPort}`,
+    binary,
+    pid: child.pid ?? 0,
+    stop: () => stop(child),
+  };
 }
 
 /**

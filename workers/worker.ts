@@ -11,6 +11,7 @@ import {
 } from '@temporalio/worker';
 import { temporal as proto } from '@temporalio/proto';
 import { createActivities } from '../activities/index.js';
+import type { Activity } from '../activities/kit/activities.js';
 import type { Deps } from '../activities/kit/implement.js';
 import { CodedError } from '../model/errors.js';
 import type { Config } from '../temporal.config.js';
@@ -21,6 +22,8 @@ export interface WorkerOptions {
   readonly temporal: Pick<Config['temporal'], 'address' | 'namespace' | 'taskQueue'>;
   readonly deps: Deps;
   readonly bundle: WorkflowBundleOption;
+  /** Other activities than the real ones: for the lab's faults. */
+  readonly activities?: Record<string, Activity>;
 }
 
 /** A worker and the connection that ends with it. */
@@ -40,6 +43,7 @@ export async function createWorker({
   temporal,
   deps,
   bundle,
+  activities = createActivities(deps),
 }: WorkerOptions): Promise<RunningWorker> {
   const connection = await connect(temporal.address);
   await registerSearchAttributes(connection, temporal.namespace);
@@ -48,7 +52,7 @@ export async function createWorker({
     namespace: temporal.namespace,
     taskQueue: temporal.taskQueue,
     workflowBundle: bundle,
-    activities: createActivities(deps),
+    activities,
     // A cancellation reaches an activity with the answer to its heartbeat.
     maxHeartbeatThrottleInterval: 500,
     maxConcurrentActivityTaskExecutions: 200,

@@ -10,19 +10,9 @@ import type { Inventory } from '../../inventory/inventory.js';
 import { inventorySocket } from '../../inventory/open.js';
 import { remoteInventory } from '../../inventory/remote.js';
 import { guestState, runInLab, until, type GuestSays } from '../../lab/observer.js';
+import { hostOf as whereIs, leftoversOf } from '../../lab/guests.js';
 import { labHost, LAB_HOSTS } from '../../lab/site.js';
 import type { TransferOptions } from '../../model/migration.js';
-
-/** The lab's guests. */
-export const GUESTS = [
-  { vm: 'web1', ip: '10.77.0.101', mac: '52:54:00:77:00:01', storage: 'shared storage' },
-  { vm: 'vol1', ip: '10.77.0.102', mac: '52:54:00:77:00:02', storage: 'an iSCSI volume' },
-  { vm: 'blk1', ip: '10.77.0.103', mac: '52:54:00:77:00:03', storage: 'a local disk (block)' },
-  { vm: 'mix1', ip: '10.77.0.104', mac: '52:54:00:77:00:04', storage: 'one disk of each kind' },
-] as const;
-
-/** The guest of lab/efi-guest.sh. */
-export const EFI_GUEST = { vm: 'efi1', ip: '10.77.0.108', mac: '52:54:00:77:00:08' } as const;
 
 /** drover and its inventory. */
 export interface Lab {
@@ -120,61 +110,11 @@ export async function expectRefusal(
   expect(await lab.inventory.claims()).toEqual([]);
 }
 
-/** Where a guest runs, as the hosts themselves say; two would be the end of the world. */
-export async function hostOf(_lab: Lab, vm: string): Promise<string> {
-  const running = await Promise.all(
-    LAB_HOSTS.map(async (host) => ((await domains(host)).get(vm) === 'running' ? [host] : [])),
-  );
-  return running.flat().join(' and ');
-}
+/** Where a guest runs, as the hosts themselves say. */
+export const hostOf = (_lab: Lab, vm: string): Promise<string> => whereIs(vm);
 
-async function domains(host: string): Promise<Map<string, string>> {
-  const text = await runInLab(host, ['virsh', '-q', 'list', '--all']);
-  return new Map(
-    [...text.matchAll(/^\s*\S+\s+(\S+)\s+(.+?)\s*$/gm)].map(([, name, state]) => [
-      name as string,
-      state as string,
-    ]),
-  );
-}
+/** What a guest has on each host. */
+export const leftovers = (_lab: Lab, vm: string): Promise<Record<string, object>> =>
+  leftoversOf(vm);
 
-/** What a guest has on each host: its domain, files, bindings and taps; empty where nothing of it is left. */
-export async function leftovers(_lab: Lab, vm: string): Promise<Record<string, object>> {
-  const mac = ([...GUESTS, EFI_GUEST].find((guest) => guest.vm === vm)?.mac ?? '').replaceAll(
-    ':',
-    '',
-  );
-  const each = LAB_HOSTS.map(async (host) => {
-    const [known, copying, files, rules, taps] = await Promise.all([
-      domains(host),
-      runInLab(host, [
-        'sh',
-        '-c',
-        'ls -d /run/drover-* 2>/dev/null; cat ~/.ssh/authorized_keys 2>/dev/null; :',
-      ]),
-      runInLab(host, [
-        'find',
-        '/var/lib/libvirt/images',
-        '-path',
-        `*/${vm}*`,
-        '-o',
-        '-name',
-        '*.drover-*',
-        '-o',
-        '-name',
-        '.drover-probe-*',
-      ]),
-      runInLab(host, ['sh', '-c', 'nft list table bridge drover 2>/dev/null || :']),
-      runInLab(host, ['ip', '-o', 'link', 'show']),
-    ]);
-    const found = {
-      ...(known.has(vm) ? { domain: known.get(vm) } : {}),
-      ...(files.trim() ? { files: files.trim().split('\n') } : {}),
-      ...(copying.trim() ? { copying: copying.trim().split('\n') } : {}),
-      ...(rules.includes(mac) ? { rules: true } : {}),
-      ...(taps.includes(`dr${mac}`) ? { tap: true } : {}),
-    };
-    return [host, found] as const;
-  });
-  return Object.fromEntries(await Promise.all(each));
-}
+export { EFI_GUEST, GUESTS } from '../../lab/guests.js';

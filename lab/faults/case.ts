@@ -1,0 +1,243 @@
+/** One case: a migration of a guest that writes, a fault at a step, and what must be true when it is over. */
+import { MigrationError, type Migration } from '../../api/client.js';
+import { hostOf, leftoversOf } from '../guests.js';
+import { askGuest, until } from '../observer.js';
+import { FAULTS, isPlayed, smallDisk, type FaultName, type Scene } from './faults.js';
+import { expectedOf, type Ending, type Kind } from './kinds.js';
+import type { FaultSite } from './site.js';
+
+/** What came of it. */
+export interface Result {
+  readonly kind: string;
+  readonly step: string;
+  readonly fault: FaultName;
+  readonly ending: string;
+  readonly hold?: string;
+  /** What is not as it must be; empty is good. */
+  readonly faults: readonly string[];
+  readonly seconds: number;
+}
+
+const BY = { by: 'faults', reason: 'the cause is gone' };
+const END_MS = 150_000;
+const nothing = () => Promise.resolve();
+
+/** Runs one case from wherever the guest is, to the other host. */
+export async function runCase(
+  site: FaultSite,
+  name: string,
+  kind: Kind,
+  step: string,
+  fault: FaultName,
+): Promise<Result> {
+  const startedAt = Date.now();
+  const { vm } = kind;
+  const source = await hostOf(vm);
+  const target = source === 'h1' ? 'h2' : 'h1';
+  const before = await leftoversOf(vm);
+  const isDisk = fault === 'target disk full';
+  const unmount = isDisk ? await smallDisk(target) : nothing;
+  const start = isDisk ? await leftoversOf(vm) : before;
+  const writer = keepWriting(kind);
+  const heals: (() => Promise<unknown>)[] = [];
+  let ended: Ended = { ending: 'not started' };
+  let found: string[] = [];
+  try {
+    ended = await underFault(site, kind, { step, fault, source, target }, heals);
+    const acknowledged = await writer.stop();
+    found = await check(site, kind, { ended, source, target, start, acknowledged });
+  } catch (error) {
+    found = [error instanceof Error ? error.message : String(error)];
+  } finally {
+    await writer.stop();
+    for (const heal of heals) await heal();
+    await unmount();
+  }
+  const allowed = expectedOf(kind, step, fault);
+  if (!(allowed as readonly string[]).includes(ended.ending))
+    found.unshift(
+      `ended as ${ended.ending}${ended.why ? ` (${ended.why})` : ''}, not ${allowed.join(' or ')}`,
+    );
+  const hold = ended.hold ? { hold: ended.hold } : {};
+  return {
+    kind: name,
+    step,
+    fault,
+    ending: ended.ending,
+    ...hold,
+    faults: found,
+    seconds: (Date.now() - startedAt) / 1000,
+  };
+}
+
+interface Ended {
+  readonly ending: Ending | 'not started' | 'failed';
+  readonly hold?: string;
+  readonly why?: string;
+}
+
+/** Starts, breaks, and follows to the end; a hold is healed and answered. */
+async function underFault(
+  site: FaultSite,
+  kind: Kind,
+  {
+    step,
+    fault,
+    source,
+    target,
+  }: { step: string; fault: FaultName; source: string; target: string },
+  heals: (() => Promise<unknown>)[],
+): Promise<Ended> {
+  const { reached } = site.arm({ step, way: isPlayed(fault) ? fault : 'halt' });
+  const migration = await kind.start(site.drover, target);
+  if (!isPlayed(fault)) {
+    await within(reached, 60_000, `${step} to be reached`);
+    const isLong = step === kind.long;
+    if (isLong) {
+      site.go();
+      await untilSending(migration);
+    }
+    const scene: Scene = { site, migration, vm: kind.vm, source, target };
+    const heal = await FAULTS[fault](scene);
+    heals.push(heal);
+    if (!isLong && fault !== 'worker killed') site.go();
+  }
+  return follow(migration, heals);
+}
+
+async function follow(
+  migration: Migration,
+  heals: readonly (() => Promise<unknown>)[],
+): Promise<Ended> {
+  let hold: string | undefined;
+  const outcome = resultOf(migration);
+  for (const deadline = Date.now() + END_MS; ;) {
+    const ended = await Promise.race([
+      outcome,
+      new Promise<undefined>((resolve) => setTimeout(resolve, 200, undefined)),
+    ]);
+    if (ended !== undefined) {
+      const ending = typeof ended === 'string' ? ended : (ended.outcome as Ending);
+      const why = typeof ended === 'string' ? {} : { why: `${ended.code}: ${ended.message}` };
+      return hold ? { ending: `held, then ${ending}` as Ending, hold, ...why } : { ending, ...why };
+    }
+    const waiting = await migration.progress().then(
+      ({ hold: now }) => now,
+      () => undefined,
+    );
+    if (waiting) {
+      hold ??= `${waiting.step} ${waiting.code}`;
+      for (const heal of heals) await heal();
+      await migration.retry(BY).catch(() => undefined);
+    }
+    if (Date.now() > deadline)
+      throw new Error(
+        `not over after ${END_MS / 1000} s; ${waiting ? `held at ${waiting.step}: ${waiting.message}` : 'no hold'}`,
+      );
+  }
+}
+
+/** The end, however often Temporal is away meanwhile. */
+async function resultOf(migration: Migration): Promise<Ending | MigrationError> {
+  for (;;) {
+    try {
+      return (await migration.result()).outcome as Ending;
+    } catch (error) {
+      if (error instanceof MigrationError) return error;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
+}
+
+/** Until bytes flow: the middle of a step that lasts. */
+async function untilSending(migration: Migration): Promise<void> {
+  await until(
+    async () => ((await migration.progress()).transfer?.processedBytes ?? 0) > 0,
+    'the first bytes',
+    15_000,
+  );
+}
+
+interface Facts {
+  readonly ended: Ended;
+  readonly source: string;
+  readonly target: string;
+  readonly start: Record<string, object>;
+  readonly acknowledged: number;
+}
+
+async function check(
+  site: FaultSite,
+  kind: Kind,
+  { ended, source, target, start, acknowledged }: Facts,
+): Promise<string[]> {
+  const found: string[] = [];
+  const expect = (isRight: boolean, what: string) => void (isRight || found.push(what));
+  const at = await hostOf(kind.vm);
+  const wanted = ended.ending.endsWith('moved') ? target : source;
+  expect(at === wanted, `the guest runs on ${at || 'no host'}, not on ${wanted}`);
+  let count = -1;
+  let verdict = 'silent';
+  await until(
+    async () => {
+      const said = await askGuest(kind.ip, `records?${kind.disk}`).catch(() => '');
+      const [records, isWhole = 'silent'] = said.trim().split(' ');
+      [count, verdict] = [Number(records), isWhole];
+      return said !== '';
+    },
+    'the guest to answer',
+    30_000,
+  ).catch(() => undefined);
+  expect(verdict === 'whole', `its records are ${verdict}`);
+  expect(count >= acknowledged, `${acknowledged} records were acknowledged, ${count} are there`);
+  const now = await leftoversOf(kind.vm);
+  for (const host of Object.keys(now)) {
+    const clean = wanted === target && host === source ? {} : start[host];
+    if (wanted === target && host === target) continue;
+    expect(
+      JSON.stringify(now[host]) === JSON.stringify(clean),
+      `${host} has ${JSON.stringify(now[host])}, not ${JSON.stringify(clean)}`,
+    );
+  }
+  const claims = await site.inventory.claims();
+  expect(claims.length === 0, `${claims.length} claims are left`);
+  return found;
+}
+
+/** A client that has records written, one after the other, and counts what the guest has on disk for sure. */
+function keepWriting({ ip, disk }: Kind) {
+  let acknowledged = 0;
+  let isOver = false;
+  const writing = (async () => {
+    await askGuest(ip, 'write?1').catch(() => undefined);
+    acknowledged = Number(
+      (await askGuest(ip, `records?${disk}`).catch(() => '0')).trim().split(' ')[0],
+    );
+    while (!isOver) {
+      await askGuest(ip, 'write?1').then(
+        () => acknowledged++,
+        () => undefined,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+  })();
+  return {
+    async stop(): Promise<number> {
+      isOver = true;
+      await writing;
+      return acknowledged;
+    },
+  };
+}
+
+async function within<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`gave up waiting for ${what}`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

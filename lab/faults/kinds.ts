@@ -1,0 +1,128 @@
+/** The runbooks under fault, each with its guest and its request, and what each fault at each step may end in. */
+import { coldMigrationSteps } from '../../workflows/cold-migration.js';
+import { liveMigrationSteps } from '../../workflows/live-migration.js';
+import type { Drover, Migration } from '../../api/client.js';
+import type { FaultName } from './faults.js';
+
+/** One row of the matrix's tables. */
+export interface Kind {
+  readonly vm: string;
+  readonly ip: string;
+  /** The disk whose records are checked. */
+  readonly disk: string;
+  readonly steps: readonly string[];
+  readonly pivot: string;
+  /** The step that lasts: a real fault meets it in its middle. */
+  readonly long: string;
+  readonly isCopied: boolean;
+  start(drover: Drover, target: string): Promise<Migration>;
+}
+
+const ASKED = { requestedBy: 'faults', reason: 'fault matrix' };
+const names = (steps: readonly { readonly name: string }[]) => steps.map(({ name }) => name);
+
+const live = (vm: string, number: number, isCopied: boolean, options: object = {}): Kind => ({
+  ...{
+    vm,
+    ip: `10.77.0.10${number}`,
+    disk: 'vda',
+    isCopied,
+    pivot: 'guest.locate',
+    long: 'transfer.run',
+  },
+  steps: names(liveMigrationSteps),
+  start: (drover, target) =>
+    drover.startLiveMigration({
+      ...ASKED,
+      vm,
+      target,
+      options: { bandwidthMibPerSec: 40, ...options },
+    }),
+});
+const cold = (isWarm: boolean): Kind => ({
+  ...{ vm: 'blk1', ip: '10.77.0.103', disk: 'vda', isCopied: true, pivot: 'guest.confirm' },
+  long: isWarm ? 'disks.precopy' : 'disks.transfer',
+  steps: names(coldMigrationSteps),
+  start: (drover, target) =>
+    drover.startColdMigration({
+      ...{ ...ASKED, vm: 'blk1', target },
+      options: {
+        ...{
+          isWarm,
+          shutdownSeconds: 10,
+          bandwidthMibPerSec: 2,
+          window: { seconds: 0, then: 'confirm' },
+        },
+      },
+    }),
+});
+
+/** By name. */
+export const KINDS: Readonly<Record<string, Kind>> = {
+  'live-shared': live('web1', 1, false),
+  'live-volume': live('vol1', 2, false),
+  'live-block': live('blk1', 3, true),
+  cold: cold(false),
+  warm: cold(true),
+};
+
+/** How a case may end. `held`: a person had to say "retry" once the cause was gone. */
+export type Ending =
+  | 'moved'
+  | 'rolled-back'
+  | 'refused'
+  | 'cancelled'
+  | 'held, then moved'
+  | 'held, then rolled-back'
+  | 'held, then cancelled';
+
+const BACK: readonly Ending[] = ['rolled-back', 'refused'];
+const MOVED: readonly Ending[] = ['moved'];
+const EITHER: readonly Ending[] = ['moved', 'rolled-back'];
+const NEVER: readonly Ending[] = [];
+
+/** Where in its runbook a step stands. */
+interface Place {
+  readonly isForward: boolean;
+  readonly isPivot: boolean;
+  readonly isTransfer: boolean;
+  readonly isLong: boolean;
+  /** Something is still to be sent from host to host. */
+  readonly isBeforeSent: boolean;
+  readonly isCopied: boolean;
+}
+
+const failed = ({ isForward, isPivot }: Place): readonly Ending[] =>
+  isForward || isPivot ? ['held, then moved'] : BACK;
+const survived = (): readonly Ending[] => MOVED;
+const unlessSending = ({ isTransfer }: Place) => (isTransfer ? EITHER : MOVED);
+
+const EXPECTED: Readonly<Record<FaultName, (place: Place) => readonly Ending[]>> = {
+  'error before': failed,
+  // The error says nothing of the transfer: the guest has moved, and that counts.
+  'error after': (place) => (place.isTransfer ? MOVED : failed(place)),
+  'reply lost': survived,
+  'worker killed': survived,
+  'Temporal killed': survived,
+  'ssh cut': survived,
+  'source libvirtd killed': unlessSending,
+  'target libvirtd killed': unlessSending,
+  'link cut for 5 s': ({ isLong }) => (isLong ? EITHER : MOVED),
+  'link cut': ({ isBeforeSent }) => (isBeforeSent ? BACK : MOVED),
+  'target QEMU killed': ({ isTransfer }) => (isTransfer ? ['rolled-back'] : NEVER),
+  'target disk full': ({ isCopied, isBeforeSent }) => (isCopied && isBeforeSent ? BACK : NEVER),
+  cancel: ({ isForward, isPivot }) =>
+    isForward ? MOVED : isPivot ? ['moved', 'cancelled'] : ['cancelled'],
+};
+
+/** What is right for a fault at a step; empty if the fault has no meaning there. */
+export function expectedOf(kind: Kind, step: string, fault: FaultName): readonly Ending[] {
+  const { steps, pivot, long, isCopied } = kind;
+  const at = steps.indexOf(step);
+  return EXPECTED[fault]({
+    ...{ isCopied, isPivot: step === pivot, isLong: step === long },
+    isForward: at > steps.indexOf(pivot),
+    isTransfer: step === 'transfer.run',
+    isBeforeSent: at <= Math.max(steps.indexOf(long), steps.indexOf('disks.transfer')),
+  });
+}
