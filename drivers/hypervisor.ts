@@ -1,6 +1,6 @@
 /** What drover needs of a host's hypervisor. libvirt is one implementation, the fake data centre the other. */
 import type { HostFacts } from '../model/host.js';
-import type { HostPath, VmName, VmUuid } from '../model/ids.js';
+import type { HostPath, MigrationId, VmName, VmUuid } from '../model/ids.js';
 import type { TransferProgress } from '../model/migration.js';
 import type { StateReason } from '../model/arbiter.js';
 import type { GuestState } from '../model/vm.js';
@@ -29,6 +29,12 @@ export interface TransferSpec {
   readonly parallelConnections: number;
   readonly bandwidthMibPerSec?: number;
   readonly maxDowntimeMs: number;
+}
+
+/** Who works on a domain: kept in its metadata, on the host. */
+export interface MigrationMark {
+  readonly migrationId: MigrationId;
+  readonly epoch: number;
 }
 
 /** A file over a disk's file, which the guest writes to instead. */
@@ -64,6 +70,10 @@ export interface Hypervisor {
   addOverlays(uuid: VmUuid, overlays: readonly Overlay[]): Promise<void>;
   /** Commits overlays into their bases while the guest runs, and lets it write to the bases again; absent ones are fine. */
   commitOverlays(uuid: VmUuid, overlays: readonly Overlay[], pause: Pause): Promise<void>;
+  /** `undefined` if the domain has no mark, or is not there. */
+  readMark(uuid: VmUuid): Promise<MigrationMark | undefined>;
+  /** Writes or, without a mark, removes it; a domain that is not there is fine. */
+  writeMark(uuid: VmUuid, mark: MigrationMark | undefined): Promise<void>;
   compareCpu(vm: {
     emulator: HostPath;
     arch: string;

@@ -11,6 +11,8 @@ export interface Binding {
 /** One host's network driver. */
 export interface HostNetwork {
   bridges(): Promise<string[]>;
+  /** True if a TCP connection from this host to that port is accepted within five seconds. */
+  reaches(address: string, port: number): Promise<boolean>;
   /**
    * Puts the rules in place; a binding that is there already is replaced in one transaction, its state kept.
    * @returns what is bound on the host then

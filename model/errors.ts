@@ -69,6 +69,7 @@ export const ERRORS = {
   TRANSFER_TIMEOUT: uncertain,
   // For a person.
   LOCATION_UNDECIDED: uncertain,
+  FENCED: failed,
   GUEST_ON_TARGET: uncertain,
   GUEST_NOT_ON_TARGET: uncertain,
   // Everything that is not listed.
@@ -88,7 +89,7 @@ export const COMMON_ERRORS: readonly ErrorCode[] = [
     'COMMAND_FAILED',
     'LIBVIRT_FAILED',
   ] as const),
-  ...(['DOMAIN_BUSY', 'BAD_INPUT', 'BAD_CONFIG', 'BUG'] as const),
+  ...(['DOMAIN_BUSY', 'FENCED', 'BAD_INPUT', 'BAD_CONFIG', 'BUG'] as const),
 ];
 
 /** True if `text` is one of drover's error codes. */

@@ -97,6 +97,8 @@ export const Route = z.object({
   name: VmName,
   source: HostName,
   target: HostName,
+  /** Grows with each call of a step: a later one fences an earlier one off. */
+  epoch: z.int().optional(),
 });
 export type Route = z.infer<typeof Route>;
 

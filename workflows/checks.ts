@@ -43,8 +43,9 @@ export async function check(
   } = await run(schedule, { vm, target: wanted, move });
   facts.setSubject({ target });
   const ends = { uuid: vm.uuid, source: vm.host, target };
-  const route = { migrationId: MigrationId.parse(facts.migrationId), name: vm.name, ...ends };
   const isPlan = request.mode === 'plan';
+  const migrationId = MigrationId.parse(facts.migrationId);
+  const route = { migrationId, name: vm.name, ...ends, ...(isPlan ? {} : { epoch: 0 }) };
   const { memoryBytes, vcpus } = vm;
   if (!isPlan) await run(claim, { route, memoryBytes, vcpus, diskBytes });
   const { disks } = await run(precheckStorage, { route, disks: vm.disks });

@@ -1,6 +1,7 @@
 /** `inventory.record`: the VM as the target shows it; the claim ends. */
 import { CodedError } from '../../model/errors.js';
 import { record } from '../../workflows/steps/source.js';
+import { dropMark } from '../kit/fence.js';
 import { implement } from '../kit/implement.js';
 import { readVm } from '../kit/read-vm.js';
 
@@ -13,6 +14,7 @@ export const recordActivity = implement(record, ({ inventory, dataCentre }) => (
       throw new CodedError('GUEST_NOT_ON_TARGET', `${route.name} is no longer on ${route.target}`, {
         hint: 'Look at the host.',
       });
+    await dropMark(target, route);
     const { vm, xml } = await readVm(target, guest);
     await inventory.putVm(vm, xml);
     await inventory.release(route.migrationId);

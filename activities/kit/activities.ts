@@ -3,6 +3,7 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { pause } from '../../drivers/deadline.js';
 import { undoOf } from '../../workflows/kit/step.js';
 import type { Deps, Implementation, StepContext } from './implement.js';
+import { codeOf } from './fence.js';
 import { parseEnd, toFailure } from './failure.js';
 
 /** An activity as a worker registers it. */
@@ -16,8 +17,9 @@ export function toActivities(
   implementations: readonly Implementation[],
   deps: Deps,
 ): Record<string, Activity> {
-  const entries = implementations.flatMap(({ step, make }) => {
-    const code = make(deps);
+  const entries = implementations.flatMap((implementation) => {
+    const { step } = implementation;
+    const code = codeOf(implementation, deps);
     const run: Activity = guarded(async (input, context) => {
       const output = await code.run(parseEnd(step.input, input, step.name) as never, context);
       return parseEnd(step.output, output, `the output of ${step.name}`);

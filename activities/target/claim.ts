@@ -1,9 +1,10 @@
 /** `target.claim` and its undo. */
 import { claim } from '../../workflows/steps/target.js';
+import { dropMark } from '../kit/fence.js';
 import { implement } from '../kit/implement.js';
 
 /** B5. Idempotent: a claim is keyed by the migration. */
-export const claimActivity = implement(claim, ({ inventory }) => ({
+export const claimActivity = implement(claim, ({ inventory, dataCentre }) => ({
   async run({ route, memoryBytes, vcpus, diskBytes }) {
     await inventory.take({
       migrationId: route.migrationId,
@@ -15,5 +16,8 @@ export const claimActivity = implement(claim, ({ inventory }) => ({
     });
     return {};
   },
-  undo: ({ route }) => inventory.release(route.migrationId),
+  async undo({ route }) {
+    await inventory.release(route.migrationId);
+    await dropMark(await dataCentre.on(route.source), route);
+  },
 }));

@@ -40,9 +40,13 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
           live.options,
           live.isForecastMeasured,
         ),
-      ...[hypervisorObjections, networkAndFileObjections, leftoverObjections, roomObjections].map(
-        (ask) => ask(question),
-      ),
+      ...[
+        linkObjections,
+        hypervisorObjections,
+        networkAndFileObjections,
+        leftoverObjections,
+        roomObjections,
+      ].map((ask) => ask(question)),
     ]);
     const objections = [
       ...vm.pinnedDevices.map(
@@ -82,6 +86,21 @@ async function hypervisorObjections({ vm, source, target, move }: Question): Pro
     there.freeMemoryBytes < vm.memoryBytes &&
       `it has ${there.freeMemoryBytes} bytes of free memory, the guest needs ${vm.memoryBytes}`,
   ].filter((objection) => typeof objection === 'string');
+}
+
+/** Ports of libvirt's remote transports (libvirt's uri.html). */
+const PORTS: Readonly<Record<string, number>> = { ssh: 22, tcp: 16_509, tls: 16_514 };
+
+/** The source's libvirtd calls the target's; where a firewall drops that, the transfer would hang for minutes. */
+async function linkObjections({ source, target, move }: Question): Promise<string[]> {
+  if (move !== 'live') return [];
+  const { hostname, port, protocol } = new URL(target.host.libvirtUri);
+  const wanted = Number(port) || PORTS[protocol.slice('qemu+'.length, -1)];
+  const address = hostname.replace(/^\[|\]$/g, '');
+  if (!wanted || (await source.network.reaches(address, wanted))) return [];
+  return [
+    `${source.host.name} does not reach its libvirtd at ${address} port ${wanted} (${target.host.libvirtUri})`,
+  ];
 }
 
 async function networkAndFileObjections({ vm, target }: Question): Promise<string[]> {

@@ -29,6 +29,7 @@ export function buildWorld(guests: readonly GuestRecipe[]): FakeWorld {
     imageStore: new Map([['base.qcow2', 'base image']]),
     jobs: new Map(),
     transfer: 'succeeds',
+    isLinkCut: false,
     splitBrains: [],
   };
   for (const guest of guests) addGuest(world, guest);

@@ -52,6 +52,12 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
     facts: () => done(host.facts),
     guests: () => done([...host.guests].map(([uuid, guest]) => shown(uuid, guest))),
     find: (uuid) => done(host.guests.has(uuid) ? shown(uuid, guestOf(uuid)) : undefined),
+    readMark: (uuid) => done(host.guests.get(uuid)?.mark),
+    writeMark: (uuid, mark) => {
+      const guest = host.guests.get(uuid);
+      if (guest) guest.mark = mark;
+      return done(undefined);
+    },
     xml: async (uuid) => done(guestOf(uuid).xml),
     isAutostart: async (uuid) => done(guestOf(uuid).isAutostart),
     setAutostart: async (uuid, isOn) => {

@@ -13,6 +13,7 @@ export function fakeNetwork(world: FakeWorld, name: HostName): HostNetwork {
     done([...bindings].map(([mac, { port, state }]) => ({ mac, tap: port.tap, state })));
   return {
     bridges: () => done(facts.bridges),
+    reaches: () => done(!world.isLinkCut),
     bind: (ports) => {
       for (const port of ports)
         bindings.set(port.mac, { port, state: bindings.get(port.mac)?.state ?? 'inactive' });

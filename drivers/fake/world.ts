@@ -2,6 +2,7 @@
 import type { HostName, VmUuid } from '../../model/ids.js';
 import type { TransferProgress } from '../../model/migration.js';
 import type { BindingState, Port } from '../../model/network.js';
+import type { MigrationMark } from '../hypervisor.js';
 import type { StateReason } from '../../model/arbiter.js';
 import type { GuestState } from '../../model/vm.js';
 import { isActive } from '../../model/vm.js';
@@ -13,6 +14,8 @@ export interface FakeGuest {
   state: GuestState;
   /** Why it is paused, if a migration did it. */
   reason?: StateReason;
+  /** Who works on it. */
+  mark?: MigrationMark | undefined;
   isPersistent: boolean;
   isAutostart: boolean;
   xml: string;
@@ -60,6 +63,8 @@ export interface FakeWorld {
    * paused copy that libvirt did not end on the source, or with the guest on neither host.
    */
   transfer: 'succeeds' | 'fails' | 'runs' | 'leaves a paused copy' | 'loses the guest';
+  /** No host reaches another one. */
+  isLinkCut: boolean;
   /** Guests that were ever seen running on two hosts at once: must stay empty. */
   readonly splitBrains: string[];
 }
@@ -96,9 +101,9 @@ export const snapshot = (world: FakeWorld): unknown => ({
   jobs: [...world.jobs.keys()],
   hosts: [...world.hosts].map(([name, host]) => ({
     name,
-    guests: sorted(host.guests).map(([uuid, { state, isPersistent, isAutostart }]) => [
+    guests: sorted(host.guests).map(([uuid, { state, isPersistent, isAutostart, mark }]) => [
       uuid,
-      { state, isPersistent, isAutostart },
+      { state, isPersistent, isAutostart, ...(mark ? { mark } : {}) },
     ]),
     files: sorted(host.files),
     marks: sorted(host.marks).map(([path, owners]) => [path, [...owners]]),

@@ -10,6 +10,7 @@ export const VIR_ERR = {
   operationInvalid: 55,
   operationTimeout: 68,
   operationAborted: 78,
+  noMetadata: 80,
   resourceBusy: 87,
 } as const;
 

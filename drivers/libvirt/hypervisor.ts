@@ -11,6 +11,7 @@ import { isLibvirtError, VIR_ERR } from './errors.js';
 import { readDomain, uuidBytes, uuidText, writeDomain, type DomainRef } from './domain-ref.js';
 import { onResumed } from './lifecycle.js';
 import type { LibvirtLink } from './link.js';
+import { readMark, writeMark, type MarkCalls } from './mark.js';
 import { addOverlays, commitOverlays } from './overlays.js';
 import { readJob } from './job.js';
 import { PROC } from './rpc/protocol.js';
@@ -71,6 +72,8 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
   const xml = async (uuid: VmUuid, view: XmlView) =>
     (await onDomain(PROC.domainGetXml, uuid, (body) => body.uint(XML_FLAG[view]))).string();
   const disks = { call, refOf, liveXml: (uuid: VmUuid) => xml(uuid, 'live') };
+  const find = (uuid: VmUuid) => orWhen(VIR_ERR.noDomain, refOf(uuid).then(stateOf), undefined);
+  const marks: MarkCalls = { call, refOf, find };
   const job = async (uuid: VmUuid, flags: number) =>
     readJob(await onDomain(PROC.domainGetJobStats, uuid, (body) => body.uint(flags)));
 
@@ -85,7 +88,9 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
       );
       return found.filter((guest) => guest !== undefined);
     },
-    find: (uuid) => orWhen(VIR_ERR.noDomain, refOf(uuid).then(stateOf), undefined),
+    find,
+    readMark: (uuid) => readMark(marks, uuid),
+    writeMark: (uuid, mark) => writeMark(marks, uuid, mark),
     xml,
     isAutostart: async (uuid) => (await onDomain(PROC.domainGetAutostart, uuid)).int() !== 0,
     setAutostart: async (uuid, isOn) =>

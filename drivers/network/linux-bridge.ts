@@ -32,6 +32,8 @@ while [ $# -gt 0 ]; do
   [ "$master" = "$2" ] || echo "$1 is not on $2"
   shift 2
 done`;
+/** `$1` address, `$2` port: exit 0 if somebody accepts. Perl is Debian's essential one. */
+const REACHES = `perl -MIO::Socket::INET -e 'IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 5) or exit 1' "$1" "$2"`;
 /** Applies standard input in one transaction, then lists; one command, since nft takes ten milliseconds to start. */
 const APPLY_AND_LIST = `nft -f - && nft -j list table ${TABLE}`;
 /** The same, but what cannot be applied changes nothing. */
@@ -47,6 +49,11 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
   const listing = async () => readListing(hostName, (await shell.script(LIST, [])).stdout);
   return {
     bridges: async () => (await shell.script(LIST_BRIDGES, [])).stdout.split('\n').filter(Boolean),
+    async reaches(address, port) {
+      const okCodes = [0, 1];
+      const { exitCode } = await shell.script(REACHES, [address, String(port)], { okCodes });
+      return exitCode === 0;
+    },
     async bind(ports, groups) {
       if (ports.length === 0) return [];
       const bound = await applyAndList(

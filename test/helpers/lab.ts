@@ -9,7 +9,7 @@ import {
 import type { Inventory } from '../../inventory/inventory.js';
 import { inventorySocket } from '../../inventory/open.js';
 import { remoteInventory } from '../../inventory/remote.js';
-import { guestState, runInLab, until, type GuestSays } from '../../lab/observer.js';
+import { guestState, until, type GuestSays } from '../../lab/observer.js';
 import { hostOf as whereIs, leftoversOf } from '../../lab/guests.js';
 import { labHost, LAB_HOSTS } from '../../lab/site.js';
 import type { TransferOptions } from '../../model/migration.js';

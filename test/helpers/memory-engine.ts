@@ -1,11 +1,13 @@
 /** Runs a runbook without Temporal: the same runner and the same steps over the fake data centre. */
 import { CancelledFailure } from '@temporalio/common';
-import type { Deps, Implementation, StepContext } from '../../activities/kit/implement.js';
+import type { Deps, StepContext } from '../../activities/kit/implement.js';
 import { IMPLEMENTATIONS } from '../../activities/index.js';
+import { codeOf, type FencedCode } from '../../activities/kit/fence.js';
 import { parseEnd, toCoded } from '../../activities/kit/failure.js';
 import { traitsOf } from '../../model/errors.js';
 import type { Decision, Hold } from '../../model/migration.js';
 import type { Engine, Failure } from '../../workflows/kit/runner.js';
+import { withEpoch } from '../../workflows/engine/epoch.js';
 import { undoOf, type AnyStep } from '../../workflows/kit/step.js';
 import { TIMINGS } from '../../workflows/kit/timing.js';
 
@@ -43,8 +45,11 @@ export interface MemoryEngine extends Engine {
 
 /** An engine over `deps`. Retries follow each step's timing profile, without waiting. */
 export function memoryEngine(deps: Deps, script: EngineScript = {}): MemoryEngine {
-  const codeOf = new Map(
-    IMPLEMENTATIONS.map((implementation) => [implementation.step.name, implementation.make(deps)]),
+  const codes = new Map(
+    IMPLEMENTATIONS.map((implementation) => [
+      implementation.step.name,
+      codeOf(implementation, deps),
+    ]),
   );
   const engine = {
     called: [] as string[],
@@ -54,6 +59,7 @@ export function memoryEngine(deps: Deps, script: EngineScript = {}): MemoryEngin
   };
   let isCancelled = false;
   let shields = 0;
+  let epoch = 0;
 
   const attempts = async (
     step: AnyStep,
@@ -88,12 +94,13 @@ export function memoryEngine(deps: Deps, script: EngineScript = {}): MemoryEngin
   };
   return {
     ...engine,
-    async call(step, input) {
+    async call(step, plain) {
+      const input = withEpoch(plain, ++epoch);
       if (script.cancelAt?.step === step.name && script.cancelAt.when === 'before')
         isCancelled = true;
       if (isCancelled && shields === 0) throw new CancelledFailure('cancelled');
       engine.called.push(step.name);
-      const code = codeOf.get(step.name) as ReturnType<Implementation['make']>;
+      const code = codes.get(step.name) as FencedCode;
       script.onInput?.(step.name, input);
       if (script.repeat === step.name)
         await code.run(parseEnd(step.input, input, step.name) as never, contextFor(step));
@@ -102,9 +109,10 @@ export function memoryEngine(deps: Deps, script: EngineScript = {}): MemoryEngin
       );
       return parseEnd(step.output, output, step.name);
     },
-    async undo(step, input) {
+    async undo(step, plain) {
+      const input = withEpoch(plain, ++epoch);
       engine.undone.push(undoOf(step)?.name ?? '');
-      const undo = codeOf.get(step.name)?.undo;
+      const undo = codes.get(step.name)?.undo;
       await attempts(
         step,
         TIMINGS.undo.attempts,

@@ -10,7 +10,7 @@ import { XdrWriter } from '../../drivers/libvirt/rpc/xdr.js';
 import { sshConnection } from '../../drivers/ssh/connection.js';
 import { restartLibvirt, runInLab, until } from '../../lab/observer.js';
 import { LAB_DIR, labHost } from '../../lab/site.js';
-import { HostName, VmUuid } from '../../model/ids.js';
+import { HostName, MigrationId, VmUuid } from '../../model/ids.js';
 import { closeLab, connectLab, moveTo, type Lab } from '../helpers/lab.js';
 
 jest.setTimeout(60_000);
@@ -52,10 +52,24 @@ it('finds a guest, and nothing where nothing is', async () => {
     uuid: WEB1,
     name: 'web1',
     state: 'running',
+    reason: 'other',
     isPersistent: true,
   });
   expect(await h1.hypervisor.find(NOBODY)).toBeUndefined();
   expect((await h1.hypervisor.guests()).map(({ name }) => name)).toContain('web1');
+});
+
+it('keeps the mark of a migration with the domain, and forgets it', async () => {
+  const { hypervisor } = h1;
+  expect(await hypervisor.readMark(WEB1)).toBeUndefined();
+  await hypervisor.writeMark(WEB1, { migrationId: MigrationId.parse('m-1'), epoch: 3 });
+  await hypervisor.writeMark(WEB1, { migrationId: MigrationId.parse('m-1'), epoch: 4 });
+  expect(await hypervisor.readMark(WEB1)).toEqual({ migrationId: 'm-1', epoch: 4 });
+  expect(await hypervisor.xml(WEB1, 'inactive')).toContain('epoch=');
+  await hypervisor.writeMark(WEB1, undefined);
+  expect(await hypervisor.readMark(WEB1)).toBeUndefined();
+  expect(await hypervisor.readMark(NOBODY)).toBeUndefined();
+  await expect(hypervisor.writeMark(NOBODY, undefined)).resolves.toBeUndefined();
 });
 
 it('has no job to show, and none to abort', async () => {

@@ -201,6 +201,18 @@ describe('a failure', () => {
   );
 });
 
+it('a target whose libvirtd the source does not reach is refused, and nothing is touched', async () => {
+  const site = await harness.fresh(['shared']);
+  const start = await site.picture();
+  site.world.isLinkCut = true;
+
+  await expect((await site.start()).result()).rejects.toMatchObject({
+    outcome: 'refused',
+    message: expect.stringContaining('h1 does not reach its libvirtd at') as string,
+  });
+  expect(await site.picture()).toEqual(start);
+});
+
 describe('hosts that contradict each other', () => {
   it('wait for a person, and forward ends the paused copy on the source', async () => {
     const site = await harness.fresh(['shared']);

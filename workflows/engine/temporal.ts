@@ -18,6 +18,7 @@ import type { Engine } from '../kit/runner.js';
 import { undoOf, type AnyStep, type Step } from '../kit/step.js';
 import { TIMINGS, type TimingName } from '../kit/timing.js';
 import type { Board } from './board.js';
+import { withEpoch } from './epoch.js';
 import { endFailure, failureOf } from './failure.js';
 import type { z } from 'zod';
 
@@ -70,11 +71,13 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
       board.setHold(undefined);
     }
   };
+  let epoch = 0;
   const engine: Engine = {
-    call: (step, input) => invoke(step.name, step.doc, step.timing, input),
+    call: (step, input) => invoke(step.name, step.doc, step.timing, withEpoch(input, ++epoch)),
     undo: async (step, input) => {
       const undo = undoOf(step);
-      if (undo) await invoke(undo.name, `Undo: ${undo.doc}`, 'undo', input);
+      if (!undo) return;
+      await invoke(undo.name, `Undo: ${undo.doc}`, 'undo', withEpoch(input, ++epoch));
     },
     shielded: (work) => CancellationScope.nonCancellable(work),
     failureOf,

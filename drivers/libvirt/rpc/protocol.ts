@@ -40,6 +40,8 @@ export const PROC = {
   blockJobAbort: 237,
   blockJobInfo: 238,
   domainShutdown: 258,
+  domainSetMetadata: 264,
+  domainGetMetadata: 265,
   listAllDomains: 273,
   blockCommit: 290,
   domainGetJobStats: 298,

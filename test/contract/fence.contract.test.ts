@@ -1,0 +1,70 @@
+/** The single-writer token: a guest belongs to one migration, and to its newest step. */
+import { IMPLEMENTATIONS } from '../../activities/index.js';
+import { codeOf } from '../../activities/kit/fence.js';
+import { hostOf } from '../../drivers/fake/world.js';
+import { HostName, MigrationId } from '../../model/ids.js';
+import { buildSite, migrate, migrateCold, type FakeSite } from '../helpers/fake-migration.js';
+import { quietContext } from '../helpers/memory-engine.js';
+
+const guestOn = (site: FakeSite, host: string) =>
+  [...hostOf(site.world, HostName.parse(host)).guests.values()][0];
+const mark = (id: string, epoch: number) => ({ migrationId: MigrationId.parse(id), epoch });
+
+it.each([
+  { runbook: 'live', move: migrate },
+  { runbook: 'cold', move: migrateCold },
+])(
+  'a $runbook migration marks the guest with growing epochs, and takes the mark away',
+  async ({ move }) => {
+    const site = await buildSite(['local']);
+    const epochs: number[] = [];
+    await move(site, {
+      onInput: () => {
+        const seen = guestOn(site, 'h1')?.mark ?? guestOn(site, 'h2')?.mark;
+        if (seen) epochs.push(seen.epoch);
+      },
+    });
+
+    expect(epochs.length).toBeGreaterThan(5);
+    expect(epochs).toEqual([...epochs].sort((a, b) => a - b));
+    expect(guestOn(site, 'h2')?.mark).toBeUndefined();
+  },
+);
+
+it('a step that comes late, from a worker that was thought dead, is refused and changes nothing', async () => {
+  const site = await buildSite(['local']);
+  let late: unknown;
+  await migrate(site, {
+    onInput: (step, input) => (late = step === 'disks.prepareTarget' ? input : late),
+  });
+  // The same guest is on its way again, by a later step.
+  const guest = guestOn(site, 'h2');
+  if (guest) guest.mark = mark('migration-1', 40);
+  const before = await site.picture();
+
+  for (const name of ['disks.prepareTarget', 'network.bindTarget']) {
+    const found = IMPLEMENTATIONS.find(({ step }) => step.name === name);
+    const { run, undo } = found ? codeOf(found, site.deps) : {};
+    await expect(run?.(late as never, quietContext())).rejects.toMatchObject({ code: 'FENCED' });
+    await expect(undo?.(late as never, quietContext())).rejects.toMatchObject({ code: 'FENCED' });
+  }
+  expect(await site.picture()).toEqual(before);
+});
+
+it('a guest that another migration has is not touched', async () => {
+  const site = await buildSite(['local']);
+  const guest = guestOn(site, 'h1');
+  if (guest) guest.mark = mark('migration-of-another-drover', 7);
+  const before = await site.picture();
+
+  const { outcome } = await migrate(site);
+
+  expect(outcome).toMatchObject({ kind: 'unwound', failure: { code: 'FENCED' } });
+  expect(await site.picture()).toEqual(before);
+});
+
+it('a plan leaves no mark', async () => {
+  const site = await buildSite(['local']);
+  await migrate(site, {}, { mode: 'plan' });
+  expect(guestOn(site, 'h1')?.mark).toBeUndefined();
+});
