@@ -13,6 +13,7 @@ import {
   startTargetActivity,
   verifyActivity,
 } from './guest/target.js';
+import { auditActivity } from './audit/audit.js';
 import { discoverActivity } from './inventory/discover.js';
 import { enforceGroupsActivity } from './inventory/enforce-groups.js';
 import { recordActivity } from './inventory/record.js';
@@ -73,6 +74,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
   verifyActivity,
   confirmActivity,
   discardSourceActivity,
+  auditActivity,
   discoverActivity,
   enforceGroupsActivity,
 ];

@@ -7,6 +7,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
+import type { Audited } from '../model/audit.js';
 import { CodedError, messageOf } from '../model/errors.js';
 import {
   ColdMigrationRequest,
@@ -22,6 +23,7 @@ import type { z } from 'zod';
 import { toMigrationError } from './failure.js';
 import { readTransferProgress } from './transfer-progress.js';
 
+export type { Audited, Finding } from '../model/audit.js';
 export { MigrationError } from './failure.js';
 export { planMove, type PlannedMove } from './plan.js';
 export type {
@@ -105,6 +107,8 @@ export interface Drover {
   ): Promise<{ host: string; vms: { name: string; state: string }[]; passedOver: string[] }>;
   /** Puts security groups in force on a host. */
   enforceGroups(host: string): Promise<{ host: string; ports: number }>;
+  /** Looks for what ended migrations have left on the hosts, and removes it if asked to. */
+  audit(isRepairing?: boolean): Promise<Audited>;
   /** The Temporal client below, for what is not covered here. */
   readonly temporal: Client;
   close(): Promise<void>;
@@ -115,12 +119,12 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
   const { address = '127.0.0.1:7233', namespace = 'default', taskQueue = 'drover' } = options;
   const connection = await connect(address);
   const client = new Client({ connection, namespace });
-  const upkeep = async <T>(workflow: string, host: string): Promise<T> => {
+  const upkeep = async <T>(workflow: string, host: string, input: unknown = host): Promise<T> => {
     try {
       return (await client.workflow.execute(workflow, {
         taskQueue,
         workflowId: `${workflow}/${host}/${randomUUID()}`,
-        args: [host],
+        args: [input],
       })) as T;
     } catch (error) {
       throw toMigrationError(error);
@@ -160,6 +164,7 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
       for await (const run of client.workflow.list({ query: filter })) found.push(summaryOf(run));
       return found;
     },
+    audit: (isRepairing = false) => upkeep('auditFleet', 'all', { isRepairing }),
     discover: (host) => upkeep('discoverHost', host),
     enforceGroups: (host) => upkeep('enforceSecurityGroups', host),
   };

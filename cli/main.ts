@@ -1,6 +1,7 @@
 /** The command `drover`. */
 import { Command, CommanderError } from 'commander';
 import { abortCommand } from './abort.js';
+import { auditCommand } from './audit.js';
 import { decideCommands } from './decide.js';
 import { discoverCommand } from './discover.js';
 import { EXIT, exitCodeOf, inWords, reportError } from './exit.js';
@@ -42,6 +43,7 @@ const commands = [
   discoverCommand,
   vmsCommand,
   groupsCommand,
+  auditCommand,
 ];
 const migrations = [
   migrateCommand,

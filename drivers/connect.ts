@@ -10,6 +10,7 @@ import { sshConnection, type SshIdentity } from './ssh/connection.js';
 import { sshShell } from './ssh/shell.js';
 import type { HostShell } from './shell.js';
 import type { CopyEnd } from './storage/copying.js';
+import { hostTraces } from './storage/traces.js';
 import { hostStorage } from './storage/load.js';
 
 /** What the real data centre is made from. */
@@ -52,6 +53,7 @@ export function connectDataCentre({ lookup, identity, imageStoreUrl }: ConnectOp
         hypervisor: libvirtHypervisor(host, link),
         network: linuxBridge(host.name, shell),
         storage: hostStorage(host.name, shellOf, async (other) => (await open(other)).end),
+        traces: hostTraces(shell),
         images: imageStore(imageStoreUrl, host.name, shell),
       },
       close: () => {

@@ -5,6 +5,7 @@ import type { Hypervisor } from './hypervisor.js';
 import type { ImageStore } from './images.js';
 import type { HostNetwork } from './network.js';
 import type { HostStorage } from './storage.js';
+import type { HostTraces } from './traces.js';
 
 /** The drivers of one host. */
 export interface HostDrivers {
@@ -12,6 +13,7 @@ export interface HostDrivers {
   readonly hypervisor: Hypervisor;
   readonly network: HostNetwork;
   readonly storage: HostStorage;
+  readonly traces: HostTraces;
   /** The image store as this host reaches it. */
   readonly images: ImageStore;
 }

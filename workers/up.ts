@@ -7,6 +7,7 @@ import { inventorySocket } from '../inventory/open.js';
 import { serveInventory } from '../inventory/remote.js';
 import type { Config } from '../temporal.config.js';
 import { createDeps } from './dependencies.js';
+import { scheduleAudit } from './schedules.js';
 import { findTemporal, startTemporal } from './temporal-server.js';
 import { createWorker, loadBundle, setRetention } from './worker.js';
 
@@ -47,6 +48,7 @@ export async function startUp(config: Config): Promise<Up> {
     });
     closers.push(close);
     await setRetention(server.address, config.temporal);
+    await scheduleAudit(config.temporal);
     return {
       ...{ uiUrl: server.uiUrl, address: server.address, binary: server.binary },
       ended: worker.run().finally(closeAll),

@@ -1,6 +1,7 @@
 /** Makes Temporal activities of implementations: parsed ends, heartbeats, cancellation, coded failures. */
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { pause } from '../../drivers/deadline.js';
+import type { MigrationId } from '../../model/ids.js';
 import { undoOf } from '../../workflows/kit/step.js';
 import type { Deps, Implementation, StepContext } from './implement.js';
 import { codeOf } from './fence.js';
@@ -47,6 +48,7 @@ function guarded(work: (input: unknown, context: StepContext) => Promise<unknown
         signal: activity.cancellationSignal,
         isCancelRequested: () => activity.cancellationDetails?.cancelRequested ?? false,
         cancelled: () => activity.cancelled,
+        runOf: (id) => findRun(activity.client, id),
       });
     } catch (error) {
       // A command that was ended because of the cancellation fails in some way; that is no failure of the step's.
@@ -56,4 +58,11 @@ function guarded(work: (input: unknown, context: StepContext) => Promise<unknown
       clearInterval(beat);
     }
   };
+}
+
+/** A migration's id is the id of its first run. */
+async function findRun(client: Context['client'], id: MigrationId) {
+  for await (const run of client.workflow.list({ query: `RunId = "${id}"` }))
+    return { workflowId: run.workflowId, isOpen: run.status.name === 'RUNNING' };
+  return undefined;
 }

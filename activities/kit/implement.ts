@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { DataCentre, HostDrivers } from '../../drivers/data-centre.js';
 import type { Inventory } from '../../inventory/inventory.js';
+import type { MigrationId } from '../../model/ids.js';
 import type { Route } from '../../model/migration.js';
 import type { Policy } from '../../model/policy.js';
 import type { Step, Undo } from '../../workflows/kit/step.js';
@@ -24,6 +25,8 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** True if the operator asked for the end; false for a worker that leaves, which must change nothing. */
   isCancelRequested(): boolean;
+  /** The migration of that id, if Temporal knows it; its index lags a moment behind. */
+  runOf(id: MigrationId): Promise<{ workflowId: string; isOpen: boolean } | undefined>;
   /** Rejects as a cancelled activity must end. */
   cancelled(): Promise<never>;
 }

@@ -1,6 +1,8 @@
 /** The fake data centre behind the real interfaces, with a fault to inject at any call. */
 import { CodedError } from '../../model/errors.js';
+import { MigrationId, type HostName } from '../../model/ids.js';
 import type { DataCentre, HostDrivers } from '../data-centre.js';
+import type { HostTraces } from '../traces.js';
 import { fakeHypervisor } from './hypervisor.js';
 import { fakeNetwork } from './network.js';
 import { fakeStorage } from './storage.js';
@@ -62,6 +64,7 @@ export function fakeDataCentre(world: FakeWorld, faults: Faults = { calls: [] })
       hypervisor: faulty(fakeHypervisor(world, name), `${name}.hypervisor`, faults),
       network: faulty(fakeNetwork(world, name), `${name}.network`, faults),
       storage: faulty(fakeStorage(world, name), `${name}.storage`, faults),
+      traces: fakeTraces(world, name),
       images: faulty(
         {
           find: (fileName: string) => {
@@ -76,5 +79,24 @@ export function fakeDataCentre(world: FakeWorld, faults: Faults = { calls: [] })
       ),
     }),
     close: () => undefined,
+  };
+}
+
+/** Marks are all that the fake's migrations can leave. */
+function fakeTraces(world: FakeWorld, name: HostName): HostTraces {
+  const { marks } = hostOf(world, name);
+  return {
+    find: () =>
+      Promise.resolve(
+        [...marks].flatMap(([subject, owners]) =>
+          [...owners].map((owner) => ({
+            kind: 'mark' as const,
+            subject,
+            owner: MigrationId.parse(owner),
+          })),
+        ),
+      ),
+    aside: () => Promise.resolve([]),
+    removeCopies: () => Promise.resolve(),
   };
 }

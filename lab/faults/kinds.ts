@@ -87,6 +87,8 @@ interface Place {
   readonly isPivot: boolean;
   readonly isTransfer: boolean;
   readonly isLong: boolean;
+  /** The link is still to be checked. */
+  readonly isChecking: boolean;
   /** Something is still to be sent from host to host. */
   readonly isBeforeSent: boolean;
   readonly isCopied: boolean;
@@ -107,7 +109,8 @@ const EXPECTED: Readonly<Record<FaultName, (place: Place) => readonly Ending[]>>
   'ssh cut': survived,
   'source libvirtd killed': unlessSending,
   'target libvirtd killed': unlessSending,
-  'link cut for 5 s': ({ isLong }) => (isLong ? EITHER : MOVED),
+  'link cut for 5 s': ({ isLong, isChecking }) =>
+    isLong ? EITHER : isChecking ? ['moved', 'refused'] : MOVED,
   'link cut': ({ isBeforeSent }) => (isBeforeSent ? BACK : MOVED),
   'target QEMU killed': ({ isTransfer }) => (isTransfer ? ['rolled-back'] : NEVER),
   'target disk full': ({ isCopied, isBeforeSent }) => (isCopied && isBeforeSent ? BACK : NEVER),
@@ -123,6 +126,7 @@ export function expectedOf(kind: Kind, step: string, fault: FaultName): readonly
     ...{ isCopied, isPivot: step === pivot, isLong: step === long },
     isForward: at > steps.indexOf(pivot),
     isTransfer: step === 'transfer.run',
+    isChecking: at <= steps.indexOf('target.precheck'),
     isBeforeSent: at <= Math.max(steps.indexOf(long), steps.indexOf('disks.transfer')),
   });
 }

@@ -32,6 +32,7 @@ export const quietContext = (): StepContext => ({
   signal: new AbortController().signal,
   isCancelRequested: () => false,
   cancelled: () => Promise.reject(new CancelledFailure('cancelled')),
+  runOf: () => Promise.resolve(undefined),
 });
 
 /** An engine that keeps what happened. */
@@ -90,6 +91,7 @@ export function memoryEngine(deps: Deps, script: EngineScript = {}): MemoryEngin
       signal: abort.signal,
       isCancelRequested: () => abort.signal.aborted,
       cancelled: () => Promise.reject(new CancelledFailure('cancelled')),
+      runOf: () => Promise.resolve(undefined),
     };
   };
   return {

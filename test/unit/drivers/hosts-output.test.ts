@@ -1,4 +1,5 @@
 /** What commands on hosts answer: real answers, broken ones, and the rules that are sent. */
+import { readTrace } from '../../../drivers/storage/traces.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { linuxBridge } from '../../../drivers/network/linux-bridge.js';
@@ -130,4 +131,20 @@ describe('an image store', () => {
       ['b', SUM],
     ]);
   });
+});
+
+describe('traces of migrations', () => {
+  const id = '01a20e57-4ed6-729e-bd5a-115920875213';
+  it.each([
+    [`/images/vm1/disk.qcow2.drover-${id}`, { kind: 'mark', subject: '/images/vm1/disk.qcow2' }],
+    [`/images/vm1/disk.part-${id}`, { kind: 'part', subject: `/images/vm1/disk.part-${id}` }],
+    [`/images/.drover-probe-${id}`, { kind: 'probe', subject: `/images/.drover-probe-${id}` }],
+    [`/run/drover-copy-${id}-vda`, { kind: 'copy', subject: `/run/drover-copy-${id}-vda` }],
+    [`key drover-${id}-vda`, { kind: 'copy', subject: `drover-${id}-vda` }],
+  ])('%s', (line, expected) => expect(readTrace(line)).toEqual({ ...expected, owner: id }));
+
+  it.each(['/images/vm1.drover-x', '/images/my.drover-notes', 'key alice@example', ''])(
+    'what only looks like one is none: %s',
+    (line) => expect(readTrace(line)).toBeUndefined(),
+  );
 });

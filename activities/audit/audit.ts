@@ -1,0 +1,87 @@
+/** `fleet.audit`: what is on the hosts, against what should be; and the repair, by the code that also undoes. */
+import type { HostDrivers } from '../../drivers/data-centre.js';
+import { CodedError, messageOf } from '../../model/errors.js';
+import { HostPath, type HostName } from '../../model/ids.js';
+import { fileOf, folderOf } from '../../model/storage.js';
+import type { Finding } from '../../model/audit.js';
+import { audit } from '../../workflows/steps/audit.js';
+import { implement, type Deps, type StepContext } from '../kit/implement.js';
+import { guestFindings } from './guests.js';
+import { traceFindings } from './traces.js';
+
+/** A difference, and what mends it: without `mend`, a person has to. */
+export interface Found {
+  readonly finding: Omit<Finding, 'isRepaired' | 'host'> & { readonly host: HostName };
+  mend?(): Promise<unknown>;
+}
+
+/** All that is compared, read once. */
+export interface Scene {
+  readonly deps: Deps;
+  readonly context: StepContext;
+  readonly hosts: ReadonlyMap<HostName, HostDrivers>;
+  readonly vms: Awaited<ReturnType<Deps['inventory']['vms']>>;
+  readonly claims: Awaited<ReturnType<Deps['inventory']['claims']>>;
+  /** VMs whose migration is open, or unknown here: nobody's business but that migration's. */
+  readonly moving: ReadonlySet<string>;
+  /** Where instances' files lie: what the VMs' disks say, and libvirt's default. */
+  readonly folders: readonly HostPath[];
+}
+
+/** Foreign things are named at most; what bears no id of an ended migration is never touched. */
+export const auditActivity = implement(audit, (deps) => ({
+  async run({ isRepairing }, context) {
+    const { hosts, unasked } = await reachable(deps);
+    const [vms, claims] = [await deps.inventory.vms(), await deps.inventory.claims()];
+    const moving = await movingOf(claims, context);
+    const scene: Scene = { deps, context, hosts, vms, claims, moving, folders: foldersOf(vms) };
+    const found = [...(await traceFindings(scene)), ...(await guestFindings(scene))];
+    const findings: Finding[] = [];
+    for (const { finding, mend } of found)
+      findings.push(await settle(finding, isRepairing ? mend : undefined));
+    return { findings, unasked };
+  },
+}));
+
+/** A repair that fails is told with the finding, and does not keep the others from theirs. */
+async function settle(finding: Found['finding'], mend: Found['mend']): Promise<Finding> {
+  if (!mend) return { ...finding, isRepaired: false };
+  try {
+    await mend();
+    return { ...finding, isRepaired: true };
+  } catch (error) {
+    return { ...finding, isRepaired: false, hint: `the repair failed: ${messageOf(error)}` };
+  }
+}
+
+async function movingOf(claims: Scene['claims'], { runOf }: StepContext) {
+  const moving = new Set<string>();
+  for (const { vm, migrationId } of claims)
+    if ((await runOf(migrationId))?.isOpen !== false) moving.add(vm);
+  return moving;
+}
+
+async function reachable({ inventory, dataCentre }: Deps) {
+  const hosts = new Map<HostName, HostDrivers>();
+  const unasked: string[] = [];
+  for (const { host } of await inventory.hosts()) {
+    try {
+      const drivers = await dataCentre.on(host.name);
+      await drivers.hypervisor.guests();
+      hosts.set(host.name, drivers);
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      unasked.push(`${host.name}: ${error.message}`);
+    }
+  }
+  return { hosts, unasked };
+}
+
+function foldersOf(vms: Scene['vms']): HostPath[] {
+  const files = vms.flatMap(({ disks }) => disks.flatMap((disk) => fileOf(disk) ?? []));
+  // A VM's own folder, and the one that it lies in: marks stand beside what they mark.
+  const folders = files.flatMap((file) => [folderOf(file), folderOf(folderOf(file))]);
+  return [...new Set([HostPath.parse('/var/lib/libvirt/images'), ...folders])].filter(
+    (folder) => folder !== '/',
+  );
+}

@@ -1,0 +1,45 @@
+/** `drover audit`. */
+import { Command } from 'commander';
+import { printJson, printLine, printRows } from './output.js';
+import { withDrover } from './session.js';
+
+interface Options {
+  readonly repair?: boolean;
+  readonly json?: boolean;
+}
+
+/** The janitor. */
+export const auditCommand = (): Command =>
+  new Command('audit')
+    .description('look for what ended migrations have left on the hosts; --repair removes it')
+    .option('--repair', 'remove what an ended migration left, and record VMs where they are')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Compares files, temporary keys, reservations, marks in domains, bindings and the inventory with what the hosts
+and the open migrations say. What bears no id of an ended migration is named at most, never touched.
+drover up looks every hour by itself, without repair: see the schedule drover-audit in the Web UI.`,
+    )
+    .action(({ repair = false, json = false }: Options) =>
+      withDrover(async (drover) => {
+        const { findings, unasked } = await drover.audit(repair);
+        if (json) return printJson({ findings, unasked });
+        printRows(
+          findings,
+          {
+            HOST: ({ host }) => host,
+            WHAT: ({ what }) => what,
+            'LEFT BY': ({ workflowId, owner }) => workflowId ?? owner ?? '',
+            REPAIR: ({ isRepaired, repair: way, hint }) =>
+              isRepaired ? `done: ${way ?? ''}` : (hint ?? way ?? ''),
+          },
+          false,
+          'Nothing is left behind.',
+        );
+        for (const host of unasked) printLine(`not asked: ${host}`);
+        const open = findings.filter(({ isRepaired, repair: way }) => way && !isRepaired);
+        if (open.length > 0 && !repair)
+          printLine(`\n${open.length} can be repaired: drover audit --repair`);
+      }),
+    );

@@ -1,0 +1,55 @@
+/** Looks for traces with find and grep. */
+import { MigrationId, type HostPath } from '../../model/ids.js';
+import type { HostShell } from '../shell.js';
+import type { HostTraces, Trace } from '../traces.js';
+import { CLEAN_UP, FORBID_KEY } from './copy-scripts.js';
+
+/** Folders: prints what is marked, unfinished or a probe in them and one level below; then work folders and keys of copies. */
+const FIND = `
+for d in "$@"; do
+  [ -d "$d" ] && find "$d" -maxdepth 2 \\( -name '*.drover-*' -o -name '*.part-*' -o -name '.drover-probe-*' \\) 2>/dev/null
+done
+ls -d /run/drover-copy-* 2>/dev/null
+grep -o 'drover-[0-9a-f-]*-[^ ]*$' ~/.ssh/authorized_keys 2>/dev/null | sed 's/^/key /'
+exit 0`;
+const ASIDE = `for d in "$@"; do [ -d "$d" ] && find "$d" -maxdepth 2 -name '*_resize'; done; exit 0`;
+
+const ID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+/** Trace by trace: what its line looks like; the first group is the subject or nothing, the last the id. */
+const SHAPES: readonly (readonly [Trace['kind'], RegExp])[] = [
+  ['probe', new RegExp(`^(.*/\\.drover-probe-(${ID}))$`)],
+  ['mark', new RegExp(`^(.*)\\.drover-(${ID})$`)],
+  ['part', new RegExp(`^(.*\\.part-(${ID})(?:\\.d)?)$`)],
+  ['copy', new RegExp(`^(?:key )?(.*drover-(?:copy-)?(${ID})-.*)$`)],
+];
+
+/** The traces of one host. */
+export function hostTraces(shell: HostShell): HostTraces {
+  const lines = async (script: string, args: readonly string[]) => [
+    ...new Set((await shell.script(script, args)).stdout.split('\n').filter(Boolean)),
+  ];
+  const find = async (folders: readonly HostPath[]) =>
+    (await lines(FIND, folders)).flatMap((line) => readTrace(line) ?? []);
+  return {
+    find,
+    aside: (folders) => lines(ASIDE, folders),
+    async removeCopies(owner) {
+      const mine = (await find([])).filter(
+        (trace) => trace.kind === 'copy' && trace.owner === owner,
+      );
+      for (const { subject } of mine)
+        await (subject.startsWith('/')
+          ? shell.script(CLEAN_UP, [subject])
+          : shell.script(FORBID_KEY, [subject]));
+    },
+  };
+}
+
+/** A line of FIND; `undefined` for a name that only looks like one of drover's. */
+export function readTrace(line: string): Trace | undefined {
+  for (const [kind, shape] of SHAPES) {
+    const [, subject, id] = shape.exec(line) ?? [];
+    if (subject && id) return { kind, subject, owner: MigrationId.parse(id) };
+  }
+  return undefined;
+}

@@ -1,0 +1,35 @@
+/** What drover does by itself, again and again. */
+import {
+  Client,
+  Connection,
+  ScheduleAlreadyRunning,
+  ScheduleOverlapPolicy,
+} from '@temporalio/client';
+import type { Config } from '../temporal.config.js';
+
+/** The janitor looks every hour and repairs nothing. One that is there already stays as its operator has set it. */
+export async function scheduleAudit({
+  address,
+  namespace,
+  taskQueue,
+}: Config['temporal']): Promise<void> {
+  const connection = await Connection.connect({ address });
+  try {
+    await new Client({ connection, namespace }).schedule.create({
+      scheduleId: 'drover-audit',
+      spec: { intervals: [{ every: '1h' }] },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'auditFleet',
+        workflowId: 'auditFleet',
+        taskQueue,
+        args: [{ isRepairing: false }],
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  } finally {
+    await connection.close();
+  }
+}
