@@ -1,20 +1,14 @@
 /** The fault matrix: every step times every fault, on the lab. */
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCase, type Result } from '../lab/faults/case.js';
-import { FAULT_NAMES, type FaultName } from '../lab/faults/faults.js';
-import { expectedOf, KINDS, type Kind } from '../lab/faults/kinds.js';
+import { runCase, type Case, type Result } from '../lab/faults/case.js';
+import { FAULT_NAMES, FAULTS, type RealFault } from '../lab/faults/faults.js';
+import { expectedOf, KINDS, SAMPLE, type Kind } from '../lab/faults/kinds.js';
 import { matrixOf, reportOf } from '../lab/faults/report.js';
 import { startFaultSite } from '../lab/faults/site.js';
 
-/** One field of the matrix. */
-interface Case {
-  readonly name: string;
-  readonly kind: Kind;
-  readonly step: string;
-  readonly fault: FaultName;
-}
-
+const ROOT = join(__dirname, '..', '..');
 const valuesOf = (name: string): string[] =>
   process.argv.flatMap((word, at) =>
     word === name ? (process.argv[at + 1] ?? '').split(',') : [],
@@ -23,48 +17,92 @@ const has = (name: string): boolean => process.argv.includes(name);
 
 /** What the command line asks for; words that mean nothing are said. */
 function casesAsked(): Case[] {
+  if (has('--sample'))
+    return SAMPLE.map(([name, step, fault]) => ({ name, kind: KINDS[name] as Kind, step, fault }));
   const [runbooks, steps, faults] = ['--runbook', '--step', '--fault'].map(valuesOf) as [
     string[],
     string[],
     string[],
   ];
+  const isAsked = (words: readonly string[], word: string) =>
+    words.length === 0 || words.includes(word);
   const cases = Object.entries(KINDS)
-    .filter(([name]) => runbooks.length === 0 || runbooks.includes(name))
+    .filter(([name]) => isAsked(runbooks, name))
     .flatMap(([name, kind]) =>
       kind.steps
-        .filter((step) => steps.length === 0 || steps.includes(step))
+        .filter((step) => isAsked(steps, step))
         .flatMap((step) =>
-          FAULT_NAMES.filter((fault) => faults.length === 0 || faults.includes(fault))
+          FAULT_NAMES.filter((fault) => isAsked(faults, fault))
             .filter((fault) => expectedOf(kind, step, fault).length > 0)
             .map((fault) => ({ name, kind, step, fault })),
         ),
     );
   if (cases.length > 0) return cases;
-  const all = (words: readonly string[]) => words.join(', ');
   throw new Error(
-    `no such case. Runbooks: ${all(Object.keys(KINDS))}. Faults: ${all(FAULT_NAMES)}.`,
+    `no such case. Runbooks: ${Object.keys(KINDS).join(', ')}. Faults: ${FAULT_NAMES.join(', ')}.`,
   );
 }
 
+/** mulberry32: the same seed gives the same cases. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Two faults at a time, until the time is over. */
+function* randomCases(minutes: number, seed: number): Generator<Case> {
+  const random = randomOf(seed);
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+  const seconds = Object.keys(FAULTS).filter(
+    (fault) => !/disk full|QEMU/.test(fault),
+  ) as RealFault[];
+  for (const deadline = Date.now() + minutes * 60_000; Date.now() < deadline;) {
+    const [name, kind] = pick(Object.entries(KINDS));
+    const step = pick(kind.steps);
+    const fault = pick(
+      FAULT_NAMES.filter((candidate) => expectedOf(kind, step, candidate).length > 0),
+    );
+    const also = { fault: pick(seconds), afterMs: Math.floor(random() * 3000) };
+    yield { name, kind, step, fault, also };
+  }
+}
+
+/** A lab as it was: what a wrong ending has left must not be the next case's trouble. */
+function freshLab(): void {
+  for (const what of ['down', 'up'])
+    execFileSync(join(ROOT, 'scripts', 'lab'), [what], { stdio: 'ignore' });
+}
+
+const lineOf = ({ kind, step, fault, also, ending, hold, seconds, faults }: Result): string =>
+  `${kind} ${step}, ${fault}${also ? ` and ${also}` : ''}: ${ending}${hold ? ` (held at ${hold})` : ''}, ${seconds.toFixed(1)} s, ${faults.length === 0 ? 'ok' : `WRONG: ${faults.join('; ')}`}`;
+
 async function main(): Promise<void> {
-  const cases = casesAsked();
-  const site = await startFaultSite();
+  const [minutes] = valuesOf('--random').map(Number);
+  const seed = Number(valuesOf('--seed')[0] ?? Date.now() % 100_000);
+  const cases = minutes ? randomCases(minutes, seed) : casesAsked();
+  const total = Array.isArray(cases) ? `/${cases.length}` : ` (seed ${seed})`;
+  let site = await startFaultSite();
   const results: Result[] = [];
   try {
-    for (const [index, { name, kind, step, fault }] of cases.entries()) {
-      const result = await runCase(site, name, kind, step, fault);
+    for (const asked of cases) {
+      const result = await runCase(site, asked);
       results.push(result);
-      const verdict = result.faults.length === 0 ? 'ok' : `WRONG: ${result.faults.join('; ')}`;
-      process.stderr.write(
-        `${index + 1}/${cases.length} ${name} ${step}, ${fault}: ${result.ending}${result.hold ? ` (held at ${result.hold})` : ''}, ${result.seconds.toFixed(1)} s, ${verdict}\n`,
-      );
+      process.stderr.write(`${results.length}${total} ${lineOf(result)}\n`);
+      if (result.faults.length === 0) continue;
+      await site.stop();
+      freshLab();
+      site = await startFaultSite();
     }
   } finally {
     await site.stop();
   }
-  console.log(has('--json') ? JSON.stringify(results, null, 2) : matrixOf(results));
-  if (has('--report'))
-    writeFileSync(join(__dirname, '..', '..', 'docs', 'fault-matrix.md'), reportOf(results));
+  console.log(has('--json') || minutes ? JSON.stringify(results, null, 2) : matrixOf(results));
+  if (has('--report')) writeFileSync(join(ROOT, 'docs', 'fault-matrix.md'), reportOf(results));
   if (results.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
 }
 

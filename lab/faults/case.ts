@@ -1,8 +1,16 @@
 /** One case: a migration of a guest that writes, a fault at a step, and what must be true when it is over. */
 import { MigrationError, type Migration } from '../../api/client.js';
+import { pause } from '../../drivers/deadline.js';
 import { hostOf, leftoversOf } from '../guests.js';
 import { askGuest, until } from '../observer.js';
-import { FAULTS, isPlayed, smallDisk, type FaultName, type Scene } from './faults.js';
+import {
+  FAULTS,
+  isPlayed,
+  smallDisk,
+  type FaultName,
+  type RealFault,
+  type Scene,
+} from './faults.js';
 import { expectedOf, type Ending, type Kind } from './kinds.js';
 import type { FaultSite } from './site.js';
 
@@ -13,6 +21,7 @@ export interface Result {
   readonly fault: FaultName;
   readonly ending: string;
   readonly hold?: string;
+  readonly also?: RealFault;
   /** What is not as it must be; empty is good. */
   readonly faults: readonly string[];
   readonly seconds: number;
@@ -22,29 +31,33 @@ const BY = { by: 'faults', reason: 'the cause is gone' };
 const END_MS = 150_000;
 const nothing = () => Promise.resolve();
 
+/** What is done to one migration. */
+export interface Case {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly step: string;
+  readonly fault: FaultName;
+  /** A second fault, so long after the first; then any proven ending will do. */
+  readonly also?: { readonly fault: RealFault; readonly afterMs: number };
+}
+
 /** Runs one case from wherever the guest is, to the other host. */
-export async function runCase(
-  site: FaultSite,
-  name: string,
-  kind: Kind,
-  step: string,
-  fault: FaultName,
-): Promise<Result> {
+export async function runCase(site: FaultSite, asked: Case): Promise<Result> {
   const startedAt = Date.now();
-  const { vm } = kind;
-  const source = await hostOf(vm);
+  const { name, kind, step, fault, also } = asked;
+  const source = await hostOf(kind.vm);
   const target = source === 'h1' ? 'h2' : 'h1';
-  const before = await leftoversOf(vm);
-  const isDisk = fault === 'target disk full';
-  const unmount = isDisk ? await smallDisk(target) : nothing;
-  const start = isDisk ? await leftoversOf(vm) : before;
+  const needsDisk = [fault, also?.fault].includes('target disk full');
+  const unmount = needsDisk ? await smallDisk(target) : nothing;
+  const start = await leftoversOf(kind.vm);
   const writer = keepWriting(kind);
   const heals: (() => Promise<unknown>)[] = [];
   let ended: Ended = { ending: 'not started' };
   let found: string[] = [];
   try {
-    ended = await underFault(site, kind, { step, fault, source, target }, heals);
+    ended = await underFault(site, asked, { source, target }, heals);
     const acknowledged = await writer.stop();
+    for (const heal of heals) await heal();
     found = await check(site, kind, { ended, source, target, start, acknowledged });
   } catch (error) {
     found = [error instanceof Error ? error.message : String(error)];
@@ -53,19 +66,15 @@ export async function runCase(
     for (const heal of heals) await heal();
     await unmount();
   }
-  const allowed = expectedOf(kind, step, fault);
-  if (!(allowed as readonly string[]).includes(ended.ending))
+  const allowed: readonly string[] = expectedOf(kind, step, fault);
+  if (!also && !allowed.includes(ended.ending))
     found.unshift(
       `ended as ${ended.ending}${ended.why ? ` (${ended.why})` : ''}, not ${allowed.join(' or ')}`,
     );
-  const hold = ended.hold ? { hold: ended.hold } : {};
   return {
-    kind: name,
-    step,
-    fault,
-    ending: ended.ending,
-    ...hold,
-    faults: found,
+    ...{ kind: name, step, fault, ending: ended.ending, faults: found },
+    ...(ended.hold ? { hold: ended.hold } : {}),
+    ...(also ? { also: also.fault } : {}),
     seconds: (Date.now() - startedAt) / 1000,
   };
 }
@@ -79,17 +88,13 @@ interface Ended {
 /** Starts, breaks, and follows to the end; a hold is healed and answered. */
 async function underFault(
   site: FaultSite,
-  kind: Kind,
-  {
-    step,
-    fault,
-    source,
-    target,
-  }: { step: string; fault: FaultName; source: string; target: string },
+  { kind, step, fault, also }: Case,
+  { source, target }: { readonly source: string; readonly target: string },
   heals: (() => Promise<unknown>)[],
 ): Promise<Ended> {
   const { reached } = site.arm({ step, way: isPlayed(fault) ? fault : 'halt' });
   const migration = await kind.start(site.drover, target);
+  const scene: Scene = { site, migration, vm: kind.vm, source, target };
   if (!isPlayed(fault)) {
     await within(reached, 60_000, `${step} to be reached`);
     const isLong = step === kind.long;
@@ -97,10 +102,12 @@ async function underFault(
       site.go();
       await untilSending(migration);
     }
-    const scene: Scene = { site, migration, vm: kind.vm, source, target };
-    const heal = await FAULTS[fault](scene);
-    heals.push(heal);
+    heals.push(await FAULTS[fault](scene));
     if (!isLong && fault !== 'worker killed') site.go();
+  }
+  if (also) {
+    await pause(also.afterMs);
+    heals.push(await FAULTS[also.fault](scene));
   }
   return follow(migration, heals);
 }

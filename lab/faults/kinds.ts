@@ -130,3 +130,19 @@ export function expectedOf(kind: Kind, step: string, fault: FaultName): readonly
     isBeforeSent: at <= Math.max(steps.indexOf(long), steps.indexOf('disks.transfer')),
   });
 }
+
+/** What scripts/test runs: one of each kind of trouble, where it hurts most. */
+export const SAMPLE: readonly (readonly [kind: string, step: string, fault: FaultName])[] = [
+  ['live-shared', 'network.bindTarget', 'Temporal killed'],
+  ['live-shared', 'transfer.run', 'worker killed'],
+  ['live-shared', 'transfer.run', 'target QEMU killed'],
+  ['live-shared', 'guest.locate', 'error before'],
+  ['live-shared', 'source.destroy', 'reply lost'],
+  ['live-volume', 'transfer.run', 'target libvirtd killed'],
+  ['live-volume', 'volumes.connectTarget', 'source libvirtd killed'],
+  ['live-block', 'disks.prepareTarget', 'target disk full'],
+  ['live-block', 'transfer.run', 'link cut for 5 s'],
+  ['cold', 'disks.transfer', 'worker killed'],
+  ['cold', 'guest.start', 'error after'],
+  ['warm', 'disks.precopy', 'ssh cut'],
+];
