@@ -1,9 +1,11 @@
 /** `drover worker`. */
 import { Command } from 'commander';
 import { openInventory } from '../inventory/open.js';
+import { CodedError } from '../model/errors.js';
 import { config } from '../temporal.config.js';
 import { createDeps } from '../workers/dependencies.js';
 import { createWorker, loadBundle } from '../workers/worker.js';
+import { makeCurrent } from '../workers/versioning.js';
 import { printLine } from './output.js';
 
 /** Runs a worker beside a Temporal server that exists already. */
@@ -12,19 +14,30 @@ export const workerCommand = (): Command =>
     .description(
       'run a worker for a Temporal server that exists already (TEMPORAL_ADDRESS, DATABASE_URL)',
     )
-    .action(async () => {
+    .option('--build <id>', 'migrations that begin on this build end on it, for example a release')
+    .option('--current', 'new migrations begin on this build from now on; needs --build')
+    .addHelpText('after', '\nHow to change builds while migrations run: docs/upgrades.md.')
+    .action(async ({ build, current = false }: { build?: string; current?: boolean }) => {
+      if (current && !build) {
+        throw new CodedError('BAD_INPUT', '--current needs --build', {
+          hint: 'For example: drover worker --build 1.4.0 --current',
+        });
+      }
       const { inventory, close: closeInventory } = await openInventory(config);
       const deps = createDeps(config, inventory);
-      const { worker, close } = await createWorker({
+      const { worker, connection, close } = await createWorker({
         temporal: config.temporal,
         deps,
         bundle: await loadBundle(),
+        ...(build ? { buildId: build } : {}),
       });
       printLine(`drover's worker polls ${config.temporal.taskQueue} at ${config.temporal.address}`);
       for (const signal of ['SIGINT', 'SIGTERM'] as const)
         process.once(signal, () => worker.shutdown());
       try {
-        await worker.run();
+        const running = worker.run();
+        if (build && current) await makeCurrent(connection, config.temporal.namespace, build);
+        await running;
       } finally {
         deps.dataCentre.close();
         await close();

@@ -15,6 +15,7 @@ import type { Activity } from '../activities/kit/activities.js';
 import type { Deps } from '../activities/kit/implement.js';
 import { CodedError } from '../model/errors.js';
 import type { Config } from '../temporal.config.js';
+import { pinnedTo } from './versioning.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/engine/search-attributes.js';
 
 /** Everything a worker needs. */
@@ -22,6 +23,8 @@ export interface WorkerOptions {
   readonly temporal: Pick<Config['temporal'], 'address' | 'namespace' | 'taskQueue'>;
   readonly deps: Deps;
   readonly bundle: WorkflowBundleOption;
+  /** Runs that begin on this build end on it (docs/upgrades.md); without it, any worker takes any run. */
+  readonly buildId?: string;
   /** Other activities than the real ones: for the lab's faults. */
   readonly activities?: Record<string, Activity>;
 }
@@ -29,6 +32,7 @@ export interface WorkerOptions {
 /** A worker and the connection that ends with it. */
 export interface RunningWorker {
   readonly worker: Worker;
+  readonly connection: NativeConnection;
   close(): Promise<void>;
 }
 
@@ -43,6 +47,7 @@ export async function createWorker({
   temporal,
   deps,
   bundle,
+  buildId,
   activities = createActivities(deps),
 }: WorkerOptions): Promise<RunningWorker> {
   const connection = await connect(temporal.address);
@@ -53,6 +58,7 @@ export async function createWorker({
     taskQueue: temporal.taskQueue,
     workflowBundle: bundle,
     activities,
+    ...(buildId ? { workerDeploymentOptions: pinnedTo(buildId) } : {}),
     // A cancellation reaches an activity with the answer to its heartbeat.
     maxHeartbeatThrottleInterval: 500,
     maxConcurrentActivityTaskExecutions: 200,
@@ -60,7 +66,7 @@ export async function createWorker({
     shutdownGraceTime: '3s',
     shutdownForceTime: '8s',
   });
-  return { worker, close: () => connection.close() };
+  return { worker, connection, close: () => connection.close() };
 }
 
 /** The workflow bundle: the one that the build made, else one made now (three seconds). */
