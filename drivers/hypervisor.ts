@@ -70,8 +70,8 @@ export interface Hypervisor {
   addOverlays(uuid: VmUuid, overlays: readonly Overlay[]): Promise<void>;
   /** Commits overlays into their bases while the guest runs, and lets it write to the bases again; absent ones are fine. */
   commitOverlays(uuid: VmUuid, overlays: readonly Overlay[], pause: Pause): Promise<void>;
-  /** `undefined` if the domain has no mark, or is not there. */
-  readMark(uuid: VmUuid): Promise<MigrationMark | undefined>;
+  /** The domain's mark, if it has one; `undefined` if there is no such domain. */
+  readMark(uuid: VmUuid): Promise<{ readonly mark?: MigrationMark } | undefined>;
   /** Writes or, without a mark, removes it; a domain that is not there is fine. */
   writeMark(uuid: VmUuid, mark: MigrationMark | undefined): Promise<void>;
   compareCpu(vm: {

@@ -1,6 +1,6 @@
 /** The fault matrix: every step times every fault, on the lab. */
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCase, type Case, type Result } from '../lab/faults/case.js';
 import { FAULT_NAMES, FAULTS, type RealFault } from '../lab/faults/faults.js';
@@ -81,7 +81,13 @@ function freshLab(): void {
 const lineOf = ({ kind, step, fault, also, ending, hold, seconds, faults }: Result): string =>
   `${kind} ${step}, ${fault}${also ? ` and ${also}` : ''}: ${ending}${hold ? ` (held at ${hold})` : ''}, ${seconds.toFixed(1)} s, ${faults.length === 0 ? 'ok' : `WRONG: ${faults.join('; ')}`}`;
 
+/** Results of earlier runs (`--json`), for one report of them all. */
+const earlier = (files: readonly string[]): Result[] =>
+  files.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')) as Result[]);
+
 async function main(): Promise<void> {
+  const from = valuesOf('--from');
+  if (from.length > 0) return tell(earlier(from));
   const [minutes] = valuesOf('--random').map(Number);
   const seed = Number(valuesOf('--seed')[0] ?? Date.now() % 100_000);
   const cases = minutes ? randomCases(minutes, seed) : casesAsked();
@@ -101,7 +107,11 @@ async function main(): Promise<void> {
   } finally {
     await site.stop();
   }
-  console.log(has('--json') || minutes ? JSON.stringify(results, null, 2) : matrixOf(results));
+  tell(results);
+}
+
+function tell(results: readonly Result[]): void {
+  console.log(has('--json') ? JSON.stringify(results, null, 2) : matrixOf(results));
   if (has('--report')) writeFileSync(join(ROOT, 'docs', 'fault-matrix.md'), reportOf(results));
   if (results.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
 }

@@ -77,7 +77,7 @@ async function marksOf(
 ): Promise<Found[]> {
   const found: Found[] = [];
   for (const { uuid, name } of await hypervisor.guests()) {
-    const mark = await hypervisor.readMark(uuid);
+    const mark = (await hypervisor.readMark(uuid))?.mark;
     if (!mark) continue;
     const about = {
       kind: 'mark' as const,

@@ -24,58 +24,79 @@ export function codeOf({ step, make }: Implementation, deps: Deps): FencedCode {
   return { run: fenced(run, false), ...(undo ? { undo: fenced(undo, true) } : {}) };
 }
 
-/** Undos with a rule of their own. */
-const UNDO_FENCES: Readonly<Record<string, 'open' | 'look'>> = {
+/** How a step passes: it needs the mark and writes its epoch, unless this says otherwise. */
+type Fence = 'needs the mark' | 'takes it' | 'may find it gone' | 'only looks' | 'open';
+const RUN_FENCES: Readonly<Record<string, Fence>> = {
+  'target.claim': 'takes it',
+  // Its own retry finds the mark gone.
+  'inventory.record': 'may find it gone',
+};
+const UNDO_FENCES: Readonly<Record<string, Fence>> = {
   // It takes back only what has this migration's id, also where the claim itself was refused.
   'target.claim': 'open',
   // While a transfer runs the domain's definition is locked: nothing can be written.
-  'transfer.run': 'look',
+  'transfer.run': 'only looks',
 };
 
-/** @throws FENCED if another migration, or a later step of this one, has the guest. */
+/** @throws FENCED if another migration, a later step of this one, or nobody any more has the guest. */
 async function passFence(deps: Deps, step: Step, input: unknown, isUndo: boolean): Promise<void> {
   const { data: route } = Route.safeParse((input as { route?: unknown }).route);
+  const fence = (isUndo ? UNDO_FENCES : RUN_FENCES)[step.name] ?? 'needs the mark';
   // Runs that began before there were epochs, and steps that are about a host and no guest.
-  const fence = (isUndo && UNDO_FENCES[step.name]) || 'write';
   if (route?.epoch === undefined || fence === 'open') return;
   const { source, target } = await endsOf(deps, route);
-  await Promise.all([source, target].map((end) => passOn(end, route, fence === 'write')));
+  // The first step must have it for sure; later the fence is one safeguard more, and where a host is away the step says so.
+  const tolerated = fence === 'takes it' ? rethrown : unlessAway;
+  const seen = await Promise.all(
+    [source, target].map(async (end) => ({ end, ...(await lookOn(end, route, tolerated)) })),
+  );
+  const isMarked = seen.some(({ mark }) => mark);
+  const isHere = seen.some(({ isDomain }) => isDomain);
+  if (['needs the mark', 'only looks'].includes(fence) && isHere && !isMarked) {
+    throw new CodedError('FENCED', `${route.name} bears no mark: this migration of it is over`, {
+      hint: 'A worker that was thought dead came back late, or the mark was removed by hand.',
+      facts: { owner: route.migrationId },
+    });
+  }
+  if (fence === 'only looks') return;
+  const next = { migrationId: route.migrationId, epoch: route.epoch };
+  await Promise.all(
+    seen
+      .filter(({ isDomain, mark }) => isDomain && mark?.epoch !== next.epoch)
+      .map(({ end }) => end.hypervisor.writeMark(route.uuid, next).catch(tolerated)),
+  );
 }
 
-/** On one host. */
-async function passOn(
+/** What one host has; a mark that is not this migration's, or newer than this step, ends it. */
+async function lookOn(
   { host, hypervisor }: HostDrivers,
   route: Route,
-  isWritten: boolean,
-): Promise<void> {
-  const epoch = route.epoch ?? 0;
-  const mark = await hypervisor.readMark(route.uuid).catch(unlessAway);
-  if (mark && mark.migrationId !== route.migrationId) {
-    throw new CodedError(
-      'FENCED',
-      `${route.name} on ${host.name} belongs to another migration (${mark.migrationId})`,
-      {
-        hint: 'See drover list. If no such migration is open, drover audit --repair removes the mark.',
-        facts: { host: host.name, owner: mark.migrationId },
-      },
+  tolerated: (error: unknown) => undefined,
+) {
+  const found = await hypervisor.readMark(route.uuid).catch(tolerated);
+  const mark = found?.mark;
+  const refuse = (why: string, hint: string) =>
+    new CodedError('FENCED', `${route.name} on ${host.name} ${why}`, {
+      hint,
+      facts: { host: host.name, owner: mark?.migrationId ?? '' },
+    });
+  if (mark && mark.migrationId !== route.migrationId)
+    throw refuse(
+      `belongs to another migration (${mark.migrationId})`,
+      'See drover list. If no such migration is open, drover audit --repair removes the mark.',
     );
-  }
-  if (mark && mark.epoch > epoch) {
-    throw new CodedError(
-      'FENCED',
-      `${route.name} on ${host.name} is at step ${mark.epoch} of this migration, and this is step ${epoch}`,
-      {
-        hint: 'A worker that was thought dead came back late: nothing is to be done.',
-        facts: { host: host.name, epoch, found: mark.epoch },
-      },
+  if (mark && mark.epoch > (route.epoch ?? 0))
+    throw refuse(
+      `is at step ${mark.epoch} of this migration, and this is step ${route.epoch ?? 0}`,
+      'A worker that was thought dead came back late: nothing is to be done.',
     );
-  }
-  const { migrationId } = route;
-  if (isWritten && mark?.epoch !== epoch)
-    await hypervisor.writeMark(route.uuid, { migrationId, epoch }).catch(unlessAway);
+  return { isDomain: found !== undefined, mark };
 }
 
-/** The fence is one safeguard more: where a host is away, the step itself says so. */
+function rethrown(error: unknown): never {
+  throw error;
+}
+
 function unlessAway(error: unknown): undefined {
   if (error instanceof CodedError && ['HOST_UNREACHABLE', 'HOST_TIMEOUT'].includes(error.code))
     return undefined;
@@ -84,6 +105,6 @@ function unlessAway(error: unknown): undefined {
 
 /** Takes the token away: this migration is over. Absent is fine. */
 export async function dropMark({ hypervisor }: HostDrivers, route: Route): Promise<void> {
-  const mark = await hypervisor.readMark(route.uuid);
+  const mark = (await hypervisor.readMark(route.uuid))?.mark;
   if (mark?.migrationId === route.migrationId) await hypervisor.writeMark(route.uuid, undefined);
 }

@@ -52,7 +52,10 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
     facts: () => done(host.facts),
     guests: () => done([...host.guests].map(([uuid, guest]) => shown(uuid, guest))),
     find: (uuid) => done(host.guests.has(uuid) ? shown(uuid, guestOf(uuid)) : undefined),
-    readMark: (uuid) => done(host.guests.get(uuid)?.mark),
+    readMark: (uuid) => {
+      const guest = host.guests.get(uuid);
+      return done(guest && (guest.mark ? { mark: guest.mark } : {}));
+    },
     writeMark: (uuid, mark) => {
       const guest = host.guests.get(uuid);
       if (guest) guest.mark = mark;

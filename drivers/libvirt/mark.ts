@@ -23,24 +23,26 @@ export interface MarkCalls {
   find: Hypervisor['find'];
 }
 
-/** `undefined` without a mark, and without a domain. */
+/** The mark of a domain; `undefined` without a domain. */
 export async function readMark(
   { call, refOf }: MarkCalls,
   uuid: VmUuid,
-): Promise<MigrationMark | undefined> {
+): Promise<{ readonly mark?: MigrationMark } | undefined> {
   try {
     const body = writeDomain(new XdrWriter(), await refOf(uuid)).int(ELEMENT);
-    const xml = (
-      await call(PROC.domainGetMetadata, body.optionalString(NAMESPACE).uint(0))
-    ).string();
-    const [, id] = /\sid=['"]([^'"]+)['"]/.exec(xml) ?? [];
-    const [, epoch] = /\sepoch=['"](\d+)['"]/.exec(xml) ?? [];
-    return id && epoch ? { migrationId: MigrationId.parse(id), epoch: Number(epoch) } : undefined;
+    const answer = await call(PROC.domainGetMetadata, body.optionalString(NAMESPACE).uint(0));
+    return markOf(answer.string());
   } catch (error) {
-    if (isLibvirtError(error, VIR_ERR.noDomain) || isLibvirtError(error, VIR_ERR.noMetadata))
-      return undefined;
+    if (isLibvirtError(error, VIR_ERR.noDomain)) return undefined;
+    if (isLibvirtError(error, VIR_ERR.noMetadata)) return {};
     throw error;
   }
+}
+
+function markOf(xml: string): { readonly mark?: MigrationMark } {
+  const [, id] = /\sid=['"]([^'"]+)['"]/.exec(xml) ?? [];
+  const [, epoch] = /\sepoch=['"](\d+)['"]/.exec(xml) ?? [];
+  return id && epoch ? { mark: { migrationId: MigrationId.parse(id), epoch: Number(epoch) } } : {};
 }
 
 /** Without a domain there is nothing to mark. */

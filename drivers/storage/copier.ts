@@ -37,8 +37,10 @@ export function diskCopier(
     cleanUp,
     async copy(order, signal, progress) {
       const [from, to] = await Promise.all([endOf(order.from), here()]);
-      if (await isThere(to.shell, order)) return;
+      const isDone = await isThere(to.shell, order);
+      // Also behind a copy that arrived: the attempt that brought it may have been cut off before it could clean up.
       await cleanUp(order);
+      if (isDone) return;
       try {
         await (order.way === 'nbd' ? byNbd : byScp)({
           order,
@@ -50,11 +52,11 @@ export function diskCopier(
         });
         await accept(to, order);
       } catch (error) {
-        throw await fullOr(to, order, error);
-      } finally {
         // What fails here is cleaned up before the next attempt, and by the undo.
         await cleanUp(order).catch(() => undefined);
+        throw await fullOr(to, order, error);
       }
+      await cleanUp(order);
     },
     async flatten(chain, target, signal) {
       const { host, shell } = await here();

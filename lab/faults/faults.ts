@@ -23,6 +23,14 @@ async function killLibvirt(host: string): Promise<() => Promise<void>> {
   return nothing;
 }
 
+/** A libvirtd that takes calls and answers none (SIGSTOP), for twenty seconds: longer than a call's limit. */
+async function hangLibvirt(host: string): Promise<() => Promise<void>> {
+  const signal = (name: string) => shell(host, `kill -${name} $(cat /run/libvirtd.pid)`);
+  await signal('STOP');
+  const awake = pause(20_000).then(() => signal('CONT'));
+  return async () => void (await awake);
+}
+
 /** No packet passes between two hosts; others reach both. Returns what joins them again. */
 async function cutLink(source: string, target: string): Promise<() => Promise<void>> {
   const address = `10.77.0.1${target.slice(1)}`;
@@ -49,6 +57,7 @@ export const FAULTS = {
   },
   'source libvirtd killed': ({ source }: Scene) => killLibvirt(source),
   'target libvirtd killed': ({ target }: Scene) => killLibvirt(target),
+  'target libvirtd hung for 20 s': ({ target }: Scene) => hangLibvirt(target),
   'target QEMU killed': async ({ vm, target }: Scene) => {
     await shell(target, `pkill -KILL -f "[q]emu-system.* guest=${vm}," || :`);
     return nothing;

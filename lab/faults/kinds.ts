@@ -109,6 +109,7 @@ const EXPECTED: Readonly<Record<FaultName, (place: Place) => readonly Ending[]>>
   'ssh cut': survived,
   'source libvirtd killed': unlessSending,
   'target libvirtd killed': unlessSending,
+  'target libvirtd hung for 20 s': unlessSending,
   'link cut for 5 s': ({ isLong, isChecking }) =>
     isLong ? EITHER : isChecking ? ['moved', 'refused'] : MOVED,
   'link cut': ({ isBeforeSent }) => (isBeforeSent ? BACK : MOVED),
@@ -140,6 +141,7 @@ export const SAMPLE: readonly (readonly [kind: string, step: string, fault: Faul
   ['live-shared', 'source.destroy', 'reply lost'],
   ['live-volume', 'transfer.run', 'target libvirtd killed'],
   ['live-volume', 'volumes.connectTarget', 'source libvirtd killed'],
+  ['live-volume', 'network.activateTarget', 'target libvirtd hung for 20 s'],
   ['live-block', 'disks.prepareTarget', 'target disk full'],
   ['live-block', 'transfer.run', 'link cut for 5 s'],
   ['cold', 'disks.transfer', 'worker killed'],

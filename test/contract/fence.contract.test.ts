@@ -51,6 +51,21 @@ it('a step that comes late, from a worker that was thought dead, is refused and 
   expect(await site.picture()).toEqual(before);
 });
 
+it('a step that comes after the end of its migration is refused: it would start it anew', async () => {
+  const site = await buildSite(['local']);
+  let late: unknown;
+  await migrate(site, {
+    onInput: (step, input) => (late = step === 'transfer.run' ? input : late),
+  });
+  const before = await site.picture();
+  const found = IMPLEMENTATIONS.find(({ step }) => step.name === 'transfer.run');
+
+  const { run } = found ? codeOf(found, site.deps) : {};
+
+  await expect(run?.(late as never, quietContext())).rejects.toMatchObject({ code: 'FENCED' });
+  expect(await site.picture()).toEqual(before);
+});
+
 it('a guest that another migration has is not touched', async () => {
   const site = await buildSite(['local']);
   const guest = guestOn(site, 'h1');

@@ -1,0 +1,50 @@
+/** The janitor on real hosts. */
+import { until } from '../../lab/observer.js';
+import { startLabWorker, type LabWorker } from '../helpers/lab-worker.js';
+import {
+  closeLab,
+  connectLab,
+  hostOf,
+  leftovers,
+  moveTo,
+  startMove,
+  type Lab,
+} from '../helpers/lab.js';
+
+jest.setTimeout(120_000);
+
+let lab: Lab;
+let worker: LabWorker;
+beforeAll(async () => {
+  lab = await connectLab();
+  worker = await startLabWorker(lab);
+});
+afterAll(async () => {
+  await worker.close();
+  await closeLab(lab);
+});
+
+it('finds and removes what a migration has left that was terminated in the middle of its work', async () => {
+  await moveTo(lab, 'blk1', 'h1');
+  const start = await leftovers(lab, 'blk1');
+  const gate = worker.gateAt('transfer.run');
+  const migration = await startMove(worker, 'blk1', 'h2');
+  await gate.reached;
+  expect((await lab.drover.audit()).findings).toEqual([]);
+  await worker.drover.temporal.workflow.getHandle(migration.workflowId).terminate('lab test');
+  const isKnown = async () =>
+    (await lab.drover.audit()).findings.some(({ workflowId }) => workflowId === 'migration/blk1');
+  await until(isKnown, 'the index to know that it is over');
+
+  const { findings } = await lab.drover.audit(true);
+  gate.open();
+
+  expect(new Set(findings.map(({ kind }) => kind))).toEqual(
+    new Set(['file', 'claim', 'mark', 'binding']),
+  );
+  expect(findings.filter(({ isRepaired }) => !isRepaired)).toEqual([]);
+  expect((await lab.drover.audit()).findings).toEqual([]);
+  expect(await leftovers(lab, 'blk1')).toEqual(start);
+  expect(await lab.inventory.claims()).toEqual([]);
+  expect(await hostOf(lab, 'blk1')).toBe('h1');
+});
