@@ -3,6 +3,8 @@ import { Listr, type ListrTaskWrapper } from 'listr2';
 import type { Migration, MigrationReport, TransferProgress, Watched } from '../api/client.js';
 import type { StepProgress } from '../model/migration.js';
 import { EXIT } from './exit.js';
+import { choicesOf, type HeldAt } from '../model/holds.js';
+import type { Hold } from '../model/migration.js';
 import { printJson, printLine, sizeText } from './output.js';
 
 /** How it is shown. */
@@ -124,11 +126,16 @@ const WORDS: Partial<Record<StepProgress['state'], string>> = {
 const lineOf = ({ number, name, state, durationMs, note, doc }: StepProgress): string =>
   `${String(number).padStart(2)} ${name.padEnd(24)} ${(WORDS[state] ?? state).padEnd(11)} ${String(durationMs ?? '').padStart(6)} ms  ${note ?? doc}`;
 
-function printHold({ hold, vm }: Watched, isJson: boolean): void {
+function printHold(held: Watched, isJson: boolean): void {
+  const { hold, vm } = held;
   if (!hold) return;
   if (isJson) return printJson({ hold });
   printLine(`\n${vm} waits for you at ${hold.step}: ${hold.message} (${hold.code})`);
   if (hold.hint) printLine(`  ${hold.hint}`);
-  for (const choice of hold.choices)
-    printLine(`  drover ${choice} ${vm}${choice === 'skip' ? ' --reason WHY' : ''}`);
+  printChoices(hold, held);
+}
+
+/** Each answer to a hold, with what follows from it. */
+export function printChoices(hold: Hold, at: HeldAt): void {
+  for (const { command, does } of choicesOf(hold, at)) printLine(`  ${command}\n      ${does}`);
 }

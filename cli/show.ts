@@ -1,7 +1,8 @@
 /** `drover show`. */
 import { Command } from 'commander';
+import { choicesOf } from '../model/holds.js';
 import { toMarkdown } from '../workflows/engine/board.js';
-import { transferText } from './follow.js';
+import { printChoices, transferText } from './follow.js';
 import { printJson, printLine } from './output.js';
 import { withDrover } from './session.js';
 
@@ -15,8 +16,17 @@ export const showCommand = (): Command =>
     .action((vm: string, { run, json }: { run?: string; json?: boolean }) =>
       withDrover(async (drover) => {
         const progress = await drover.migration(vm, run).progress();
-        if (json) return printJson(progress);
+        const { hold } = progress;
+        if (json)
+          return printJson({
+            ...progress,
+            ...(hold ? { choices: choicesOf(hold, progress) } : {}),
+          });
         printLine(toMarkdown(progress));
+        if (hold) {
+          printLine('\nYou may say:');
+          printChoices(hold, progress);
+        }
         if (progress.transfer) printLine(`\n${transferText(progress.transfer)}`);
         for (const { choice, step, by, reason, atMs } of progress.decisions) {
           printLine(

@@ -12,6 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
+import { NEEDS_REASON } from '../../model/holds.js';
 import { Decision, type Hold, type MigrationState, type Progress } from '../../model/migration.js';
 import type { Indexed } from './search-attributes.js';
 import type { Engine } from '../kit/runner.js';
@@ -142,7 +143,7 @@ function refuseUnlessOffered(
   }
   const parsed = Decision.safeParse({ ...input, choice });
   if (!parsed.success) throw new Error(`who decides? ${parsed.error.issues[0]?.message ?? ''}`);
-  if ((choice === 'skip' || choice === 'forward') && !parsed.data.reason)
+  if (NEEDS_REASON.has(choice) && !parsed.data.reason)
     throw new Error(`a ${choice} needs a reason: it is kept with the run`);
 }
 

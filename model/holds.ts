@@ -1,0 +1,51 @@
+/** What each answer to a hold would do, in words: for the command line, the Web UI and other services. */
+import type { Decision, Hold } from './migration.js';
+
+/** Where the migration stands. */
+export interface HeldAt {
+  readonly vm: string;
+  readonly source?: string;
+  readonly target?: string;
+}
+
+/** One answer, and what follows from it. */
+export interface Choice {
+  readonly choice: Decision['choice'];
+  readonly does: string;
+  readonly command: string;
+}
+
+/** The answers that a hold offers, in its order. */
+export const choicesOf = (hold: Hold, at: HeldAt): Choice[] =>
+  hold.choices.map((choice) => ({
+    choice,
+    does: doesOf(choice, hold, at),
+    command: `drover ${choice} ${at.vm}${NEEDS_REASON.has(choice) ? ' --reason "…"' : ''}`,
+  }));
+
+/** Answers that are kept with their reason. */
+export const NEEDS_REASON: ReadonlySet<Decision['choice']> = new Set(['skip', 'forward']);
+
+function doesOf(choice: Decision['choice'], { kind, step }: Hold, at: HeldAt): string {
+  const [source, target] = [at.source ?? 'the source', at.target ?? 'the target'];
+  switch (choice) {
+    case 'retry':
+      return kind === 'undecided'
+        ? `asks ${source} and ${target} again where the guest is; changes nothing on either`
+        : `calls ${step} again, with what it was called with before`;
+    case 'skip':
+      return kind === 'undo-failed'
+        ? `leaves on the hosts what ${step} should have taken back; the result names it`
+        : `leaves ${step} undone and goes on with the next step; what it would have done is yours to do`;
+    case 'rollback':
+      return kind === 'undecided'
+        ? `takes everything back on ${target}; each undo refuses as long as the guest lives there`
+        : `takes everything back, newest first; the guest stays on ${source}`;
+    case 'forward':
+      return `ends the paused copy on ${source} (virDomainDestroy) and finishes the move; refused while the guest runs on ${source}, or does not live on ${target}`;
+    case 'confirm':
+      return `removes the definition, the disks and what was set aside on ${source}; there is no way back then`;
+    case 'revert':
+      return `ends the guest on ${target}, removes what was copied there, and starts it on ${source} from what was set aside; what was written on copied disks meanwhile is lost`;
+  }
+}
