@@ -50,6 +50,7 @@ export async function runCase(site: FaultSite, asked: Case): Promise<Result> {
   const needsDisk = [fault, also?.fault].includes('target disk full');
   const unmount = needsDisk ? await smallDisk(target) : nothing;
   const start = await leftoversOf(kind.vm);
+  await until(() => isReady(kind), 'the guest to be ready', 60_000);
   const writer = keepWriting(kind);
   const heals: (() => Promise<unknown>)[] = [];
   let ended: Ended = { ending: 'not started' };
@@ -210,6 +211,13 @@ async function check(
   expect(claims.length === 0, `${claims.length} claims are left`);
   return found;
 }
+
+/** It has booted, and its disk has what the case wants to copy. */
+const isReady = ({ ip, disk, fillMib }: Kind): Promise<boolean> =>
+  askGuest(ip, fillMib > 0 ? `fill?${fillMib}` : `records?${disk}`).then(
+    () => true,
+    () => false,
+  );
 
 /** A client that has records written, one after the other, and counts what the guest has on disk for sure. */
 function keepWriting({ ip, disk }: Kind) {

@@ -15,6 +15,8 @@ export interface Kind {
   /** The step that lasts: a real fault meets it in its middle. */
   readonly long: string;
   readonly isCopied: boolean;
+  /** Data on the disk, so that its copy lasts, in MiB. */
+  readonly fillMib: number;
   start(drover: Drover, target: string): Promise<Migration>;
 }
 
@@ -27,6 +29,7 @@ const live = (vm: string, number: number, isCopied: boolean, options: object = {
     ip: `10.77.0.10${number}`,
     disk: 'vda',
     isCopied,
+    fillMib: 0,
     pivot: 'guest.locate',
     long: 'transfer.run',
   },
@@ -41,6 +44,7 @@ const live = (vm: string, number: number, isCopied: boolean, options: object = {
 });
 const cold = (isWarm: boolean): Kind => ({
   ...{ vm: 'blk1', ip: '10.77.0.103', disk: 'vda', isCopied: true, pivot: 'guest.confirm' },
+  fillMib: 6,
   long: isWarm ? 'disks.precopy' : 'disks.transfer',
   steps: names(coldMigrationSteps),
   start: (drover, target) =>
