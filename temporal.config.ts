@@ -18,6 +18,10 @@ const Environment = z.object({
   DROVER_TEMPORAL: z.string().optional(),
   /** PostgreSQL; the embedded inventory without it. */
   DATABASE_URL: z.url().optional(),
+  /** Keys to encrypt payloads with (docs/hosts.md); without them they are stored as they are. */
+  DROVER_CODEC_KEYS: z.string().optional(),
+  /** Port of the codec server that `drover up` starts for its Web UI, if there are keys. */
+  DROVER_CODEC_PORT: z.coerce.number().int().default(8234),
   /** The policy file; without it the local operator may do all. */
   DROVER_POLICY: z.string().optional(),
   DROVER_SSH_KEY: z.string().optional(),
@@ -53,6 +57,8 @@ export const config = Object.freeze({
     taskQueue: env.DROVER_TASK_QUEUE,
     uiPort: env.DROVER_UI_PORT,
     binary: env.DROVER_TEMPORAL,
+    codecKeysFile: env.DROVER_CODEC_KEYS,
+    codecPort: env.DROVER_CODEC_PORT,
     /** How long the embedded server keeps ended runs: they are the audit log. Thirty days. */
     retentionSeconds: 30 * 24 * 3600,
   }),

@@ -6,6 +6,7 @@ import {
   WorkflowNotFoundError,
   type WorkflowHandle,
 } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import type { Audited } from '../model/audit.js';
 import { CodedError, messageOf } from '../model/errors.js';
@@ -40,6 +41,8 @@ export interface DroverOptions {
   readonly address?: string;
   readonly namespace?: string;
   readonly taskQueue?: string;
+  /** Encrypts what is sent and decrypts what comes, if the workers do. */
+  readonly codec?: PayloadCodec;
 }
 
 /** What a watcher sees. */
@@ -116,9 +119,15 @@ export interface Drover {
 
 /** Connects. @throws CodedError HOST_UNREACHABLE if no Temporal answers */
 export async function connectDrover(options: DroverOptions = {}): Promise<Drover> {
-  const { address = '127.0.0.1:7233', namespace = 'default', taskQueue = 'drover' } = options;
+  const {
+    address = '127.0.0.1:7233',
+    namespace = 'default',
+    taskQueue = 'drover',
+    codec,
+  } = options;
   const connection = await connect(address);
-  const client = new Client({ connection, namespace });
+  const dataConverter = { payloadCodecs: codec ? [codec] : [] };
+  const client = new Client({ connection, namespace, dataConverter });
   const upkeep = async <T>(workflow: string, host: string, input: unknown = host): Promise<T> => {
     try {
       return (await client.workflow.execute(workflow, {
@@ -145,7 +154,7 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
       .catch((error: unknown) => {
         throw isOpen(error) ? migrationOpen(vm) : error;
       });
-    return migrationOf(handle, handle.firstExecutionRunId);
+    return migrationOf(handle, handle.firstExecutionRunId, codec);
   };
   return {
     temporal: client,
@@ -156,6 +165,7 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
       migrationOf(
         client.workflow.getHandle(id.includes('/') ? id : workflowIdOf(id), runId),
         runId,
+        codec,
       ),
     async list(query) {
       const types = 'WorkflowType IN ("liveMigration", "coldMigration")';
@@ -173,11 +183,15 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
 /** The workflow id of a VM's migration: as long as one is open, no other starts under it. */
 export const workflowIdOf = (vm: string): string => `migration/${vm}`;
 
-function migrationOf(handle: WorkflowHandle, runId: string | undefined): Migration {
+function migrationOf(
+  handle: WorkflowHandle,
+  runId: string | undefined,
+  codec: PayloadCodec | undefined,
+): Migration {
   const progress = async (): Promise<Watched> => {
     const [known, transfer] = await Promise.all([
       handle.query<Progress>('progress'),
-      readTransferProgress(handle),
+      readTransferProgress(handle, codec),
     ]);
     return { ...known, ...(transfer ? { transfer } : {}) };
   };

@@ -1,12 +1,16 @@
 /** What commands open: a client of drover and the inventory, closed again whatever happens. */
 import { connectDrover, type Drover } from '../api/client.js';
+import { codecFrom } from '../codec/key-file.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { openInventory } from '../inventory/open.js';
 import { config } from '../temporal.config.js';
 
 /** Runs `work` with a connection to Temporal. */
 export async function withDrover<T>(work: (drover: Drover) => Promise<T>): Promise<T> {
-  const drover = await connectDrover(config.temporal);
+  const drover = await connectDrover({
+    ...config.temporal,
+    ...(await codecFrom(config.temporal.codecKeysFile)),
+  });
   try {
     return await work(drover);
   } finally {

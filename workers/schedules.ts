@@ -5,17 +5,18 @@ import {
   ScheduleAlreadyRunning,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import type { Config } from '../temporal.config.js';
 
 /** The janitor looks every hour and repairs nothing. One that is there already stays as its operator has set it. */
-export async function scheduleAudit({
-  address,
-  namespace,
-  taskQueue,
-}: Config['temporal']): Promise<void> {
+export async function scheduleAudit(
+  { address, namespace, taskQueue }: Config['temporal'],
+  codec: PayloadCodec | undefined,
+): Promise<void> {
+  const dataConverter = { payloadCodecs: codec ? [codec] : [] };
   const connection = await Connection.connect({ address });
   try {
-    await new Client({ connection, namespace }).schedule.create({
+    await new Client({ connection, namespace, dataConverter }).schedule.create({
       scheduleId: 'drover-audit',
       spec: { intervals: [{ every: '1h' }] },
       policies: { overlap: ScheduleOverlapPolicy.SKIP },

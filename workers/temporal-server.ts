@@ -38,7 +38,7 @@ export function findTemporal({ cacheDir, temporal, path }: Config): string {
 
 /** Starts the dev server with its Web UI and waits until it answers. Its log is a file in `home`. */
 export async function startTemporal(config: Config, binary: string): Promise<TemporalServer> {
-  const { address, namespace, uiPort } = config.temporal;
+  const { address, namespace, uiPort, codecKeysFile, codecPort } = config.temporal;
   const [ip = '127.0.0.1', port = '7233'] = address.split(':');
   mkdirSync(config.home, { recursive: true });
   const logFile = join(config.home, 'temporal.log');
@@ -63,6 +63,7 @@ export async function startTemporal(config: Config, binary: string): Promise<Tem
       'warn',
       '--ui-disable-news-fetch',
     ],
+    ...(codecKeysFile ? ['--ui-codec-endpoint', `http://127.0.0.1:${codecPort}`] : []),
     ...FAST.flatMap((setting) => ['--dynamic-config-value', setting]),
   ];
   const child = spawn(binary, args, { stdio: ['ignore', log, log] });

@@ -1,6 +1,8 @@
 /** `drover up`: Temporal's dev server, the embedded inventory and a worker, in one process. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { codecFrom } from '../codec/key-file.js';
+import { serveCodec } from '../codec/server.js';
 import { openEmbedded, openPostgres } from '../inventory/database.js';
 import { createInventory } from '../inventory/inventory.js';
 import { inventorySocket } from '../inventory/open.js';
@@ -39,16 +41,22 @@ export async function startUp(config: Config): Promise<Up> {
       const socket = await serveInventory(inventory, inventorySocket(config.home));
       closers.push(async () => void socket.close());
     }
+    const { codec } = await codecFrom(config.temporal.codecKeysFile);
+    if (codec) {
+      const codecServer = await serveCodec(codec, config.temporal.codecPort, server.uiUrl);
+      closers.push(async () => void codecServer.close());
+    }
     const deps = createDeps(config, inventory);
     closers.push(async () => deps.dataCentre.close());
     const { worker, close } = await createWorker({
       temporal: config.temporal,
       deps,
       bundle: await loadBundle(),
+      ...(codec ? { codec } : {}),
     });
     closers.push(close);
     await setRetention(server.address, config.temporal);
-    await scheduleAudit(config.temporal);
+    await scheduleAudit(config.temporal, codec);
     return {
       ...{ uiUrl: server.uiUrl, address: server.address, binary: server.binary },
       ended: worker.run().finally(closeAll),

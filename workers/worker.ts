@@ -1,5 +1,6 @@
 /** A Temporal worker for drover's workflows and activities. */
 import { msToTs } from '@temporalio/common/lib/time';
+import type { PayloadCodec } from '@temporalio/common';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -25,6 +26,8 @@ export interface WorkerOptions {
   readonly bundle: WorkflowBundleOption;
   /** Runs that begin on this build end on it (docs/upgrades.md); without it, any worker takes any run. */
   readonly buildId?: string;
+  /** Encrypts what is stored of the runs. */
+  readonly codec?: PayloadCodec;
   /** Other activities than the real ones: for the lab's faults. */
   readonly activities?: Record<string, Activity>;
 }
@@ -48,6 +51,7 @@ export async function createWorker({
   deps,
   bundle,
   buildId,
+  codec,
   activities = createActivities(deps),
 }: WorkerOptions): Promise<RunningWorker> {
   const connection = await connect(temporal.address);
@@ -58,6 +62,7 @@ export async function createWorker({
     taskQueue: temporal.taskQueue,
     workflowBundle: bundle,
     activities,
+    dataConverter: { payloadCodecs: codec ? [codec] : [] },
     ...(buildId ? { workerDeploymentOptions: pinnedTo(buildId) } : {}),
     // A cancellation reaches an activity with the answer to its heartbeat.
     maxHeartbeatThrottleInterval: 500,

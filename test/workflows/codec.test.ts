@@ -1,0 +1,131 @@
+/** Payload encryption on a real Temporal server: what is stored tells nothing, keys can be changed, and the Web UI can read it. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectDrover } from '../../api/client.js';
+import { aesGcmCodec } from '../../codec/aes-gcm.js';
+import { readKeyFile } from '../../codec/key-file.js';
+import { serveCodec } from '../../codec/server.js';
+import { createWorker } from '../../workers/worker.js';
+import { buildSite } from '../helpers/fake-migration.js';
+import { BUNDLE } from '../helpers/workflow-site.js';
+
+jest.setTimeout(60_000);
+
+const address = process.env['DROVER_TEST_TEMPORAL'] ?? '';
+const taskQueue = 'test-codec';
+const key = (id: string) => ({ id, secret: randomBytes(32) });
+const [older, newer] = [key('k1'), key('k2')];
+const text = (bytes: Uint8Array | null | undefined) => Buffer.from(bytes ?? []).toString('latin1');
+
+describe('an encrypted migration', () => {
+  it('stores nothing readable, and is read by those who have the key', async () => {
+    const codec = aesGcmCodec({ keys: [older] });
+    const site = await buildSite(['shared']);
+    const running = await createWorker({
+      ...{
+        temporal: { address, namespace: 'default', taskQueue },
+        deps: site.deps,
+        bundle: BUNDLE,
+        codec,
+      },
+    });
+    const ended = running.worker.run();
+    const drover = await connectDrover({ address, taskQueue, codec });
+    const stranger = await connectDrover({ address, taskQueue });
+    try {
+      const asked = { vm: 'vm1', target: 'h2', requestedBy: 'test', reason: 'a secret reason' };
+      const migration = await drover.startLiveMigration(asked);
+      expect(await migration.result()).toMatchObject({ outcome: 'moved', vm: 'vm1' });
+      expect((await migration.progress()).state).toBe('completed');
+
+      const { events } = await stranger.temporal.workflow
+        .getHandle(migration.workflowId, migration.runId)
+        .fetchHistory();
+      const stored = (events ?? []).flatMap((event) => [
+        ...(event.workflowExecutionStartedEventAttributes?.input?.payloads ?? []),
+        ...(event.activityTaskScheduledEventAttributes?.input?.payloads ?? []),
+        ...(event.activityTaskCompletedEventAttributes?.result?.payloads ?? []),
+        ...(event.workflowExecutionCompletedEventAttributes?.result?.payloads ?? []),
+      ]);
+      expect(stored.length).toBeGreaterThan(30);
+      for (const { metadata, data } of stored) {
+        expect(text(metadata?.['encoding'])).toBe('binary/encrypted');
+        expect(text(data)).not.toMatch(/vm1|secret reason/);
+      }
+      // A key that is newer does not lock out what an older one wrote.
+      const changed = aesGcmCodec({ keys: [newer, older] });
+      const [first] = stored;
+      const [decoded] = await changed.decode(first ? [first] : []);
+      expect(text(decoded?.data)).toContain('a secret reason');
+      await expect(
+        aesGcmCodec({ keys: [newer] }).decode(first ? [first] : []),
+      ).rejects.toMatchObject({
+        code: 'BAD_CONFIG',
+      });
+    } finally {
+      running.worker.shutdown();
+      await ended;
+      await Promise.all([drover.close(), stranger.close(), running.close()]);
+    }
+  });
+});
+
+it('a payload that was changed on its way is refused', async () => {
+  const codec = aesGcmCodec({ keys: [newer] });
+  const [sealed] = await codec.encode([{ metadata: {}, data: Buffer.from('a guest') }]);
+  const data = Buffer.from(sealed?.data ?? []);
+  data.writeUInt8(data.readUInt8(data.length - 1) ^ 1, data.length - 1);
+  await expect((async () => codec.decode([{ ...sealed, data }]))()).rejects.toMatchObject({
+    code: 'BAD_ANSWER',
+  });
+});
+
+it('the codec server reads for the Web UI, and answers broken requests with an error', async () => {
+  const codec = aesGcmCodec({ keys: [newer] });
+  const server = await serveCodec(codec, 0, 'http://127.0.0.1:8233');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    const payload = { metadata: { encoding: btoa('json/plain') }, data: btoa('"hello"') };
+    const post = (path: string, body: string) => fetch(`${url}${path}`, { method: 'POST', body });
+    const encoded = await (await post('/encode', JSON.stringify({ payloads: [payload] }))).json();
+    expect(JSON.stringify(encoded)).not.toContain(btoa('"hello"'));
+    const decoded = await post('/decode', JSON.stringify(encoded));
+    expect(decoded.headers.get('access-control-allow-origin')).toBe('http://127.0.0.1:8233');
+    expect(await decoded.json()).toEqual({ payloads: [payload] });
+    expect((await post('/decode', '{"payloads": 3}')).status).toBe(400);
+    expect((await post('/keys', '{}')).status).toBe(404);
+  } finally {
+    server.close();
+  }
+});
+
+describe('a key file', () => {
+  let folder = '';
+  beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'drover-keys-'))));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const write = (content: string, mode = 0o600) => {
+    const file = join(folder, `keys-${Math.random()}`);
+    writeFileSync(file, content, { mode });
+    return file;
+  };
+  const line = `k1 ${randomBytes(32).toString('base64')}\n`;
+
+  it('is read, the newest key first', async () => {
+    const { keys } = await readKeyFile(
+      write(`# keys\nk2 ${randomBytes(32).toString('base64')}\n${line}`),
+    );
+    expect(keys.map(({ id }) => id)).toEqual(['k2', 'k1']);
+  });
+
+  it.each([
+    ['may be read by others', () => write(line, 0o644)],
+    ['is empty', () => write('')],
+    ['has no key in line 1', () => write('k1 tooshort\n')],
+    ['cannot be read', () => join(folder, 'nothing')],
+  ])('that %s is refused', async (why, file) => {
+    await expect(readKeyFile(file())).rejects.toThrow(why);
+  });
+});
