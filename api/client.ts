@@ -22,10 +22,12 @@ import {
 } from '../model/migration.js';
 import type { z } from 'zod';
 import { toMigrationError } from './failure.js';
+import { summaryOf, type MigrationSummary } from './list.js';
 import { readTransferProgress } from './transfer-progress.js';
 
 export type { Audited, Finding } from '../model/audit.js';
 export { MigrationError } from './failure.js';
+export type { MigrationSummary } from './list.js';
 export { planMove, type PlannedMove } from './plan.js';
 export type {
   ColdMigrationInput,
@@ -78,20 +80,6 @@ export interface Migration {
   revert(answer: Answer): Promise<string>;
   /** @throws MigrationError with the code, what was left, and whether it was refused or rolled back */
   result(): Promise<MigrationReport>;
-}
-
-/** One line of a list. */
-export interface MigrationSummary {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly status: string;
-  readonly startedAt: string;
-  readonly vm: string;
-  readonly source: string;
-  readonly target: string;
-  readonly state: string;
-  readonly step: string;
-  readonly requestedBy: string;
 }
 
 /** A connection to drover. */
@@ -277,29 +265,3 @@ const migrationOpen = (vm: string): CodedError =>
   new CodedError('MIGRATION_OPEN', `${vm} is being migrated already`, {
     hint: `Follow it with: drover watch ${vm}`,
   });
-
-interface Listed {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly status: { readonly name: string };
-  readonly startTime: Date;
-  readonly searchAttributes: Record<string, unknown>;
-}
-
-function summaryOf({
-  workflowId,
-  runId,
-  status,
-  startTime,
-  searchAttributes,
-}: Listed): MigrationSummary {
-  const text = (name: string) => {
-    const [value] = (searchAttributes[name] ?? []) as unknown[];
-    return typeof value === 'string' ? value : '';
-  };
-  return {
-    ...{ workflowId, runId, status: status.name.toLowerCase(), startedAt: startTime.toISOString() },
-    ...{ vm: text('VmName'), source: text('SourceHost'), target: text('TargetHost') },
-    ...{ state: text('MigrationState'), step: text('Step'), requestedBy: text('RequestedBy') },
-  };
-}

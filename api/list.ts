@@ -1,0 +1,42 @@
+/** Runs as a list shows them, read from their search attributes. */
+
+/** One line of a list. */
+export interface MigrationSummary {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly vm: string;
+  readonly source: string;
+  readonly target: string;
+  readonly state: string;
+  readonly step: string;
+  readonly requestedBy: string;
+}
+
+interface Listed {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly status: { readonly name: string };
+  readonly startTime: Date;
+  readonly searchAttributes: Record<string, unknown>;
+}
+
+/** One run as a line. */
+export function summaryOf({
+  workflowId,
+  runId,
+  status,
+  startTime,
+  searchAttributes,
+}: Listed): MigrationSummary {
+  const text = (name: string) => {
+    const [value] = (searchAttributes[name] ?? []) as unknown[];
+    return typeof value === 'string' ? value : '';
+  };
+  return {
+    ...{ workflowId, runId, status: status.name.toLowerCase(), startedAt: startTime.toISOString() },
+    ...{ vm: text('VmName'), source: text('SourceHost'), target: text('TargetHost') },
+    ...{ state: text('MigrationState'), step: text('Step'), requestedBy: text('RequestedBy') },
+  };
+}
