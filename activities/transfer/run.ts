@@ -118,28 +118,35 @@ async function follow(following: Following): Promise<void> {
   const { ends, route, options, deadline, context, ended } = following;
   const { hypervisor } = ends.source;
   const switchOver = postCopySwitch(ends.source, route, options);
+  // Once the memory is on both hosts there is no way back: an abort or a deadline would lose the guest.
+  let isSplit = false;
   for (;;) {
     const answer = await Promise.race([ended ?? pause(POLL_MS), pause(POLL_MS)]);
     if (answer && !isReplyLost(answer)) return concluded(answer, route);
-    if (context.signal.aborted) return stop(ends.source, route, context);
+    if (mustStop(context, isSplit)) return stop(ends.source, route, context);
     const job = await hypervisor.job(route.uuid);
     if (job) {
       context.progress(job);
-      await switchOver(job);
+      isSplit = (await switchOver(job)) || job.isPostCopy || isSplit;
     } else if (!ended || answer) {
       return checkEnd(ends, route);
     }
-    if (Date.now() > deadline) return timeOut(ends.source, route, options);
+    if (!isSplit && Date.now() > deadline) return timeOut(ends.source, route, options);
   }
 }
 
-/** Switches to post-copy, once, when a whole pass over the memory did not suffice. */
+/** A worker that leaves goes at once, and the transfer goes on without it; an operator's abort counts while there is a way back. */
+const mustStop = ({ signal, isCancelRequested }: StepContext, isSplit: boolean): boolean =>
+  signal.aborted && !(isSplit && isCancelRequested());
+
+/** Switches to post-copy, once, when a whole pass over the memory did not suffice; says if it just did. */
 function postCopySwitch({ hypervisor }: HostDrivers, route: Route, options: TransferOptions) {
   let isDue = options.isPostCopyAllowed;
-  return async ({ iteration, remainingBytes }: TransferProgress): Promise<void> => {
-    if (!isDue || iteration < 2 || remainingBytes === 0) return;
+  return async ({ iteration, remainingBytes }: TransferProgress): Promise<boolean> => {
+    if (!isDue || iteration < 2 || remainingBytes === 0) return false;
     isDue = false;
     await hypervisor.startPostCopy(route.uuid);
+    return true;
   };
 }
 

@@ -162,7 +162,12 @@ function runTransfer(
     move(world, source, target.record.name, uuid, guest, spec);
     return Promise.resolve();
   }
-  return new Promise((_resolve, reject) => {
+  return new Promise((resolve, reject) => {
+    const finish = () => {
+      world.jobs.delete(uuid);
+      move(world, source, target.record.name, uuid, guest, spec);
+      resolve();
+    };
     const abort = () => {
       world.jobs.delete(uuid);
       reject(failed('operation aborted'));
@@ -172,6 +177,7 @@ function runTransfer(
       target: target.record.name,
       progress: { ...SENT, remainingBytes: 1 },
       abort,
+      finish,
     });
   });
 }

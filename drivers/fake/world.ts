@@ -46,8 +46,10 @@ export interface FakeHost {
 export interface FakeJob {
   readonly source: HostName;
   readonly target: HostName;
-  readonly progress: TransferProgress;
+  progress: TransferProgress;
   abort(): void;
+  /** Ends it well. */
+  finish(): void;
 }
 
 /** The whole fake data centre. */

@@ -1,7 +1,5 @@
 /** The workflow `liveMigration` on a real Temporal server, over the fake data centre. */
 import { liveMigrationSteps } from '../../workflows/live-migration.js';
-import { until } from '../../lab/observer.js';
-import { HostName } from '../../model/ids.js';
 import { DISKS } from '../helpers/fake-migration.js';
 import { startHarness, untilHeld, type WorkflowHarness } from '../helpers/workflow-site.js';
 
@@ -211,56 +209,6 @@ it('a target whose libvirtd the source does not reach is refused, and nothing is
     message: expect.stringContaining('h1 does not reach its libvirtd at') as string,
   });
   expect(await site.picture()).toEqual(start);
-});
-
-describe('hosts that contradict each other', () => {
-  it('wait for a person, and forward ends the paused copy on the source', async () => {
-    const site = await harness.fresh(['shared']);
-    site.world.transfer = 'leaves a paused copy';
-    const migration = await site.start();
-
-    const hold = await untilHeld(migration);
-    expect(hold).toMatchObject({ kind: 'undecided', choices: ['retry', 'forward', 'rollback'] });
-    expect(hold.message).toContain('migrating on h1 and running on h2');
-    await expect(migration.forward({ by: 'operator' })).rejects.toThrow();
-    await migration.forward({ by: 'operator', reason: 'h1 was restarted in between' });
-
-    await expect(migration.result()).resolves.toMatchObject({ outcome: 'moved' });
-    expect(site.world.splitBrains).toEqual([]);
-  });
-
-  it('are not settled by forward while both run the guest', async () => {
-    const site = await harness.fresh(['shared']);
-    site.world.transfer = 'leaves a paused copy';
-    const migration = await site.start();
-    await untilHeld(migration);
-    const source = [...(site.world.hosts.get(HostName.parse('h1'))?.guests.values() ?? [])][0];
-    Object.assign(source ?? {}, { state: 'running', reason: 'other' });
-
-    await migration.forward({ by: 'operator', reason: 'in a hurry' });
-
-    await until(async () => {
-      const { hold } = await migration.progress();
-      return hold?.message.includes('running on h1 too') ?? false;
-    }, 'the refusal');
-    expect(source?.state).toBe('running');
-    Object.assign(source ?? {}, { state: 'paused', reason: 'other' });
-    await migration.forward({ by: 'operator', reason: 'paused on h1 now' });
-    await expect(migration.result()).resolves.toMatchObject({ outcome: 'moved' });
-  });
-
-  it('name a third one that runs the guest', async () => {
-    const site = await harness.fresh(['shared']);
-    site.world.transfer = 'loses the guest';
-    const [h1, h3] = ['h1', 'h3'].map((name) => site.world.hosts.get(HostName.parse(name)));
-    for (const [uuid, guest] of h1?.guests ?? []) h3?.guests.set(uuid, { ...guest });
-    for (const guest of h3?.guests.values() ?? []) guest.state = 'running';
-    const migration = await site.start();
-
-    expect((await untilHeld(migration)).message).toContain('it runs on h3');
-    await migration.rollback({ by: 'operator' });
-    await expect(migration.result()).rejects.toMatchObject({ outcome: 'rolled-back' });
-  });
 });
 
 describe('a hold', () => {
