@@ -22,6 +22,9 @@ export interface ConnectOptions {
   readonly imageStoreUrl?: string;
 }
 
+/** One step asks for its hosts several times; a record that was changed counts from the next step on. */
+const RECORD_MS = 100;
+
 interface Opened {
   readonly record: string;
   readonly drivers: HostDrivers;
@@ -33,8 +36,16 @@ interface Opened {
 /** Connects lazily; a host whose record changed is connected anew. */
 export function connectDataCentre({ lookup, identity, imageStoreUrl }: ConnectOptions): DataCentre {
   const opened = new Map<HostName, Opened>();
+  const lookedUp = new Map<HostName, { readonly at: number; readonly host: Promise<Host> }>();
+  const recordOf = (name: HostName): Promise<Host> => {
+    const known = lookedUp.get(name);
+    if (known && Date.now() - known.at < RECORD_MS) return known.host;
+    const host = lookup(name);
+    lookedUp.set(name, { at: Date.now(), host });
+    return host;
+  };
   const open = async (name: HostName): Promise<Opened> => {
-    const host = await lookup(name);
+    const host = await recordOf(name);
     const record = JSON.stringify(host);
     const known = opened.get(name);
     if (known?.record === record) return known;

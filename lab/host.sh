@@ -16,7 +16,9 @@ for dir in etc/libvirt var/lib/libvirt var/log/libvirt var/cache/libvirt; do
   mount --bind "$root/$dir" "/$dir"
 done
 hostname "$name"
-echo 2 >/proc/sys/net/ipv4/tcp_syn_retries   # a host that is gone is noticed after seconds, not after two minutes
+# A host that is gone is noticed within half a minute, not after two minutes (a new connection) or a quarter of an hour.
+echo 2 >/proc/sys/net/ipv4/tcp_syn_retries
+echo 6 >/proc/sys/net/ipv4/tcp_retries2
 mount --bind "$LAB/etc-hosts" /etc/hosts
 ip link set lo up
 # A fixed address: else the bridge takes the lowest of its ports, and a new tap makes every neighbour lose the host.

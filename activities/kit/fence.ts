@@ -14,7 +14,9 @@ export interface FencedCode {
 /** The code of a step; one that changes something first shows that nobody newer works on this guest. */
 export function codeOf({ step, make }: Implementation, deps: Deps): FencedCode {
   const { run, undo } = make(deps);
-  if (step.undo === 'read-only') return { run };
+  // The pivot asks, as the steps do that only read.
+  if (step.undo === 'read-only' || (typeof step.undo === 'object' && 'pivot' in step.undo))
+    return { run };
   const fenced =
     <R>(work: (input: never, context: StepContext) => Promise<R>, isUndo: boolean) =>
     async (input: never, context: StepContext): Promise<R> => {

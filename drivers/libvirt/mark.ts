@@ -4,7 +4,7 @@ import { MigrationId } from '../../model/ids.js';
 import type { VmUuid } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
-import { writeDomain, type DomainRef } from './domain-ref.js';
+import { uuidBytes, writeDomain, type DomainRef } from './domain-ref.js';
 import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
@@ -25,11 +25,13 @@ export interface MarkCalls {
 
 /** The mark of a domain; `undefined` without a domain. */
 export async function readMark(
-  { call, refOf }: MarkCalls,
+  { call }: Pick<MarkCalls, 'call'>,
   uuid: VmUuid,
 ): Promise<{ readonly mark?: MigrationMark } | undefined> {
   try {
-    const body = writeDomain(new XdrWriter(), await refOf(uuid)).int(ELEMENT);
+    // libvirtd finds a domain by its UUID alone, and this is asked before every step: no look-up first.
+    const ref = { name: uuid, uuid: uuidBytes(uuid), id: -1 };
+    const body = writeDomain(new XdrWriter(), ref).int(ELEMENT);
     const answer = await call(PROC.domainGetMetadata, body.optionalString(NAMESPACE).uint(0));
     return markOf(answer.string());
   } catch (error) {
@@ -45,21 +47,28 @@ function markOf(xml: string): { readonly mark?: MigrationMark } {
   return id && epoch ? { mark: { migrationId: MigrationId.parse(id), epoch: Number(epoch) } } : {};
 }
 
-/** Without a domain there is nothing to mark. */
+/**
+ * Without a domain there is nothing to mark. A running domain keeps a later mark with its state only, which costs no write
+ * to a disk; the first one, and its end, are in its definition too: a guest that dies is still this migration's.
+ */
 export async function writeMark(
   calls: MarkCalls,
   uuid: VmUuid,
   mark: MigrationMark | undefined,
 ): Promise<void> {
-  const guest = await calls.find(uuid);
+  const [guest, before] = await Promise.all([calls.find(uuid), readMark(calls, uuid)]);
   if (!guest) return;
+  const isOn = isActive(guest.state);
+  const isLater = mark !== undefined && before?.mark?.migrationId === mark.migrationId;
+  const inDefinition = guest.isPersistent && !(isOn && isLater);
   const text = mark && `<migration id='${mark.migrationId}' epoch='${mark.epoch}'/>`;
-  const flags = (isActive(guest.state) ? LIVE : 0) | (guest.isPersistent ? CONFIG : 0);
   const body = writeDomain(new XdrWriter(), await calls.refOf(uuid))
     .int(ELEMENT)
-    .optionalString(text);
+    .optionalString(text)
+    .optionalString(KEY)
+    .optionalString(NAMESPACE);
   await calls.call(
     PROC.domainSetMetadata,
-    body.optionalString(KEY).optionalString(NAMESPACE).uint(flags),
+    body.uint((isOn ? LIVE : 0) | (inDefinition ? CONFIG : 0)),
   );
 }

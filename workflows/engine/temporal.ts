@@ -73,8 +73,16 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
     }
   };
   let epoch = 0;
+  let phase: MigrationState | undefined;
+  // A new phase fences off what is late of the one before, and an undo every step: within a phase they may overlap.
+  const epochOf = (step: AnyStep): number => {
+    if (phaseOf(step) !== phase) epoch += 1;
+    phase = phaseOf(step);
+    return epoch;
+  };
   const engine: Engine = {
-    call: (step, input) => invoke(step.name, step.doc, step.timing, withEpoch(input, ++epoch)),
+    call: (step, input) =>
+      invoke(step.name, step.doc, step.timing, withEpoch(input, epochOf(step))),
     undo: async (step, input) => {
       const undo = undoOf(step);
       if (!undo) return;
