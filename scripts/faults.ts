@@ -15,6 +15,16 @@ const valuesOf = (name: string): string[] =>
   );
 const has = (name: string): boolean => process.argv.includes(name);
 
+/** The whole matrix. */
+const allCases = (): Case[] =>
+  Object.entries(KINDS).flatMap(([name, kind]) =>
+    kind.steps.flatMap((step) =>
+      FAULT_NAMES.filter((fault) => expectedOf(kind, step, fault).length > 0).map((fault) => ({
+        ...{ name, kind, step, fault },
+      })),
+    ),
+  );
+
 /** What the command line asks for; words that mean nothing are said. */
 function casesAsked(): Case[] {
   if (has('--sample'))
@@ -26,17 +36,10 @@ function casesAsked(): Case[] {
   ];
   const isAsked = (words: readonly string[], word: string) =>
     words.length === 0 || words.includes(word);
-  const cases = Object.entries(KINDS)
-    .filter(([name]) => isAsked(runbooks, name))
-    .flatMap(([name, kind]) =>
-      kind.steps
-        .filter((step) => isAsked(steps, step))
-        .flatMap((step) =>
-          FAULT_NAMES.filter((fault) => isAsked(faults, fault))
-            .filter((fault) => expectedOf(kind, step, fault).length > 0)
-            .map((fault) => ({ name, kind, step, fault })),
-        ),
-    );
+  const cases = allCases().filter(
+    ({ name, step, fault }) =>
+      isAsked(runbooks, name) && isAsked(steps, step) && isAsked(faults, fault),
+  );
   if (cases.length > 0) return cases;
   throw new Error(
     `no such case. Runbooks: ${Object.keys(KINDS).join(', ')}. Faults: ${FAULT_NAMES.join(', ')}.`,
@@ -112,7 +115,8 @@ async function main(): Promise<void> {
 
 function tell(results: readonly Result[]): void {
   console.log(has('--json') ? JSON.stringify(results, null, 2) : matrixOf(results));
-  if (has('--report')) writeFileSync(join(ROOT, 'docs', 'fault-matrix.md'), reportOf(results));
+  if (has('--report'))
+    writeFileSync(join(ROOT, 'docs', 'fault-matrix.md'), reportOf(results, allCases().length));
   if (results.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
 }
 

@@ -32,8 +32,8 @@ while [ $# -gt 0 ]; do
   [ "$master" = "$2" ] || echo "$1 is not on $2"
   shift 2
 done`;
-/** `$1` address, `$2` port: exit 0 if somebody accepts. Perl is Debian's essential one. */
-const REACHES = `perl -MIO::Socket::INET -e 'IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 5) or exit 1' "$1" "$2"`;
+/** `$1` address, `$2` port: exit 0 if somebody accepts. Bash is Debian's essential one, and starts ten times faster than perl. */
+const REACHES = `timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null || exit 1`;
 /** Applies standard input in one transaction, then lists; one command, since nft takes ten milliseconds to start. */
 const APPLY_AND_LIST = `nft -f - && nft -j list table ${TABLE}`;
 /** The same, but what cannot be applied changes nothing. */
