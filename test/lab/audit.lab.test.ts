@@ -24,26 +24,36 @@ afterAll(async () => {
   await closeLab(lab);
 });
 
+/** Rules of a guest that another test has made and removed by hand are nobody's migration's. */
+const findings = async (isRepairing = false) =>
+  (await lab.drover.audit(isRepairing)).findings.filter(
+    ({ what }) => !what.includes('no VM has it'),
+  );
+
 it('finds and removes what a migration has left that was terminated in the middle of its work', async () => {
   await moveTo(lab, 'blk1', 'h1');
   const start = await leftovers(lab, 'blk1');
   const gate = worker.gateAt('transfer.run');
   const migration = await startMove(worker, 'blk1', 'h2');
   await gate.reached;
-  expect((await lab.drover.audit()).findings).toEqual([]);
-  await worker.drover.temporal.workflow.getHandle(migration.workflowId).terminate('lab test');
-  const isKnown = async () =>
-    (await lab.drover.audit()).findings.some(({ workflowId }) => workflowId === 'migration/blk1');
-  await until(isKnown, 'the index to know that it is over');
+  try {
+    expect(await findings()).toEqual([]);
+  } finally {
+    await worker.drover.temporal.workflow.getHandle(migration.workflowId).terminate('lab test');
+    await until(
+      async () => (await findings()).some(({ workflowId }) => workflowId === 'migration/blk1'),
+      'the index to know that it is over',
+    );
+  }
 
-  const { findings } = await lab.drover.audit(true);
+  const repaired = await findings(true);
   gate.open();
 
-  expect(new Set(findings.map(({ kind }) => kind))).toEqual(
+  expect(new Set(repaired.map(({ kind }) => kind))).toEqual(
     new Set(['file', 'claim', 'mark', 'binding']),
   );
-  expect(findings.filter(({ isRepaired }) => !isRepaired)).toEqual([]);
-  expect((await lab.drover.audit()).findings).toEqual([]);
+  expect(repaired.filter(({ isRepaired }) => !isRepaired)).toEqual([]);
+  expect(await findings()).toEqual([]);
   expect(await leftovers(lab, 'blk1')).toEqual(start);
   expect(await lab.inventory.claims()).toEqual([]);
   expect(await hostOf(lab, 'blk1')).toBe('h1');
