@@ -127,3 +127,7 @@ export class CodedError extends Error {
 /** The message of anything that was thrown. */
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
+
+/** True if a host could not be asked: what it would have said is not known. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof CodedError && ['HOST_UNREACHABLE', 'HOST_TIMEOUT'].includes(error.code);

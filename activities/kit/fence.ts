@@ -1,6 +1,6 @@
 /** The single-writer token: the migration's id and epoch stand in the domain's metadata, and an older step is refused there. */
 import type { HostDrivers } from '../../drivers/data-centre.js';
-import { CodedError } from '../../model/errors.js';
+import { CodedError, isAway } from '../../model/errors.js';
 import { Route } from '../../model/migration.js';
 import type { Step } from '../../workflows/kit/step.js';
 import { endsOf, type Deps, type Implementation, type StepContext } from './implement.js';
@@ -100,8 +100,7 @@ function rethrown(error: unknown): never {
 }
 
 function unlessAway(error: unknown): undefined {
-  if (error instanceof CodedError && ['HOST_UNREACHABLE', 'HOST_TIMEOUT'].includes(error.code))
-    return undefined;
+  if (isAway(error)) return undefined;
   throw error;
 }
 

@@ -1,5 +1,4 @@
 /** `plan.previewCold`: what each step of a cold migration would do, in the words of the code that would do it. */
-import { createTwoFilesPatch } from 'diff';
 import type { z } from 'zod';
 import { overlayOf } from '../../model/copy.js';
 import type { SecurityGroup } from '../../model/network.js';
@@ -9,6 +8,7 @@ import { flattenedOf, movesOf, ordersOf, overlaysOf } from '../copy/orders.js';
 import { endsOf, implement } from '../kit/implement.js';
 import type { Ends } from '../kit/location.js';
 import { onTarget } from '../network/bind-target.js';
+import { xmlDiff } from './xml-diff.js';
 
 /** Nothing is changed; the XML's difference is against the guest's definition on the source. */
 export const previewColdActivity = implement(previewCold, (deps) => ({
@@ -16,11 +16,10 @@ export const previewColdActivity = implement(previewCold, (deps) => ({
     const { route, persistentXml } = input;
     const ends = await endsOf(deps, route);
     const before = await ends.source.hypervisor.xml(route.uuid, 'inactive');
-    const [from, to] = [`${route.name} on ${route.source}`, `${route.name} on ${route.target}`];
     const groups = await deps.inventory.groups();
     return {
       steps: linesOf(input, ends, groups).filter(({ lines }) => lines.length > 0),
-      xmlDiff: createTwoFilesPatch(from, to, before, persistentXml, '', '', { context: 2 }),
+      xmlDiff: xmlDiff(route, before, persistentXml),
     };
   },
 }));

@@ -1,5 +1,4 @@
 /** `plan.preview`: what each step would send, asked of the code that would send it. */
-import { createTwoFilesPatch } from 'diff';
 import type { z } from 'zod';
 import { flagsOf, paramsOf } from '../../drivers/libvirt/transfer.js';
 import type { SecurityGroup } from '../../model/network.js';
@@ -8,6 +7,7 @@ import { preview } from '../../workflows/steps/plan.js';
 import { endsOf, implement } from '../kit/implement.js';
 import type { Ends } from '../kit/location.js';
 import { onTarget } from '../network/bind-target.js';
+import { xmlDiff } from './xml-diff.js';
 import { specOf } from '../transfer/run.js';
 
 /** Nothing is changed; the XML's difference is against the guest as it runs. */
@@ -16,10 +16,9 @@ export const previewActivity = implement(preview, (deps) => ({
     const { route, liveXml } = input;
     const ends = await endsOf(deps, route);
     const before = await ends.source.hypervisor.xml(route.uuid, 'migratable');
-    const [from, to] = [`${route.name} on ${route.source}`, `${route.name} on ${route.target}`];
     return {
       steps: stepsOf(input, ends, await deps.inventory.groups()),
-      xmlDiff: createTwoFilesPatch(from, to, before, liveXml, '', '', { context: 2 }),
+      xmlDiff: xmlDiff(route, before, liveXml),
     };
   },
 }));

@@ -1,7 +1,7 @@
 /** `guest.settleOnTarget`: what `forward` does where the hosts contradict each other. */
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import { lives, sideOf, type Side } from '../../model/arbiter.js';
-import { CodedError } from '../../model/errors.js';
+import { CodedError, isAway } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
 import { settleOnTarget } from '../../workflows/steps/transfer.js';
 import { endsOf, implement } from '../kit/implement.js';
@@ -33,8 +33,7 @@ async function sourceSide({ hypervisor }: HostDrivers, { uuid }: Route): Promise
   try {
     return sideOf(await hypervisor.find(uuid));
   } catch (error) {
-    if (error instanceof CodedError && ['HOST_UNREACHABLE', 'HOST_TIMEOUT'].includes(error.code))
-      return 'unknown';
+    if (isAway(error)) return 'unknown';
     throw error;
   }
 }

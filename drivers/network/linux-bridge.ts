@@ -36,9 +36,9 @@ done`;
 const REACHES = `timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null || exit 1`;
 /** Applies standard input in one transaction, then lists; one command, since nft takes ten milliseconds to start. */
 const APPLY_AND_LIST = `nft -f - && nft -j list table ${TABLE}`;
-/** The same, but what cannot be applied changes nothing. */
-const TRY_AND_LIST = `nft -f - 2>/dev/null; nft -j list table ${TABLE} 2>/dev/null || echo '{"nftables":[]}'`;
 const LIST = `nft -j list table ${TABLE} 2>/dev/null || echo '{"nftables":[]}'`;
+/** Applies standard input if it can be applied as a whole, and lists what there is in both cases. */
+const TRY_AND_LIST = `nft -f - 2>/dev/null; ${LIST}`;
 
 /** The network of one host. */
 export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {

@@ -1,6 +1,6 @@
 /** One case: a migration of a guest that writes, a fault at a step, and what must be true when it is over. */
 import { MigrationError, type Migration } from '../../api/client.js';
-import { pause } from '../../drivers/deadline.js';
+import { pause, withDeadline } from '../../drivers/deadline.js';
 import { hostOf, leftoversOf } from '../guests.js';
 import { askGuest, until } from '../observer.js';
 import {
@@ -97,7 +97,11 @@ async function underFault(
   const migration = await kind.start(site.drover, target);
   const scene: Scene = { site, migration, vm: kind.vm, source, target };
   if (!isPlayed(fault)) {
-    await within(reached, 60_000, `${step} to be reached`);
+    await withDeadline(
+      reached,
+      60_000,
+      () => new Error(`gave up waiting for ${step} to be reached`),
+    );
     const isLong = step === kind.long;
     if (isLong) {
       site.go();
@@ -120,11 +124,8 @@ async function follow(
   let hold: string | undefined;
   const outcome = resultOf(migration);
   for (const deadline = Date.now() + END_MS; ;) {
-    const ended = await Promise.race([
-      outcome,
-      new Promise<undefined>((resolve) => setTimeout(resolve, 200, undefined)),
-    ]);
-    if (ended !== undefined) {
+    const ended = await Promise.race([outcome, pause(200)]);
+    if (ended) {
       const ending = typeof ended === 'string' ? ended : (ended.outcome as Ending);
       const why = typeof ended === 'string' ? {} : { why: `${ended.code}: ${ended.message}` };
       return hold ? { ending: `held, then ${ending}` as Ending, hold, ...why } : { ending, ...why };
@@ -152,7 +153,7 @@ async function resultOf(migration: Migration): Promise<Ending | MigrationError> 
       return (await migration.result()).outcome as Ending;
     } catch (error) {
       if (error instanceof MigrationError) return error;
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await pause(300);
     }
   }
 }
@@ -233,7 +234,7 @@ function keepWriting({ ip, disk }: Kind) {
         () => acknowledged++,
         () => undefined,
       );
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await pause(30);
     }
   })();
   return {
@@ -243,16 +244,4 @@ function keepWriting({ ip, disk }: Kind) {
       return acknowledged;
     },
   };
-}
-
-async function within<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`gave up waiting for ${what}`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
