@@ -24,6 +24,13 @@ export const settleOnTargetActivity = implement(settleOnTarget, (deps) => ({
         `it is running on ${route.source} too`,
         `Pause it there first: virsh suspend ${route.name}`,
       );
+    // Only a target that has all of the memory runs without the rest: otherwise a part of the guest would be ended here.
+    if (source === 'postcopy' && target !== 'running')
+      throw refusal(
+        route,
+        'its memory is on both hosts, in part',
+        'Retry when the hosts reach each other again.',
+      );
     if (lives(source)) await ends.source.hypervisor.destroy(route.uuid);
     return { runsOn: 'target' as const, source, target };
   },

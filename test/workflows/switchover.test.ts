@@ -87,6 +87,31 @@ describe('hosts that contradict each other', () => {
     await expect(migration.result()).resolves.toMatchObject({ outcome: 'moved' });
   });
 
+  it('are not settled by forward while the memory is on both, in part', async () => {
+    const site = await harness.fresh(['shared']);
+    site.world.transfer = 'leaves a paused copy';
+    const migration = await site.start();
+    await untilHeld(migration);
+    const [source, target] = ['h1', 'h2'].map(
+      (name) => [...(site.world.hosts.get(HostName.parse(name))?.guests.values() ?? [])][0],
+    );
+    Object.assign(source ?? {}, { state: 'paused', reason: 'postcopy' });
+    Object.assign(target ?? {}, { state: 'paused', reason: 'other' });
+
+    await migration.forward({ by: 'operator', reason: 'in a hurry' });
+
+    await until(async () => {
+      const { hold } = await migration.progress();
+      return hold?.message.includes('cannot be settled') ?? false;
+    }, 'the refusal');
+    expect(source?.state).toBe('paused');
+    // The link is back, and libvirt has brought the rest over.
+    Object.assign(source ?? {}, { state: 'shutoff', reason: 'other' });
+    Object.assign(target ?? {}, { state: 'running' });
+    await migration.retry({ by: 'operator' });
+    await expect(migration.result()).resolves.toMatchObject({ outcome: 'moved' });
+  });
+
   it('name a third one that runs the guest', async () => {
     const site = await harness.fresh(['shared']);
     site.world.transfer = 'loses the guest';
