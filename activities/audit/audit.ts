@@ -1,5 +1,6 @@
 /** `fleet.audit`: what is on the hosts, against what should be; and the repair, by the code that also undoes. */
 import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { GuestOnHost } from '../../drivers/hypervisor.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import { HostPath, type HostName } from '../../model/ids.js';
 import { fileOf, folderOf } from '../../model/storage.js';
@@ -8,6 +9,7 @@ import { audit } from '../../workflows/steps/audit.js';
 import { implement, type Deps, type StepContext } from '../kit/implement.js';
 import { guestFindings } from './guests.js';
 import { traceFindings } from './traces.js';
+import { usedFiles } from './used-files.js';
 
 /** A difference, and what mends it: without `mend`, a person has to. */
 export interface Found {
@@ -15,11 +17,19 @@ export interface Found {
   mend?(): Promise<unknown>;
 }
 
+/** A host that answered, and what it runs. */
+export interface SeenHost {
+  readonly drivers: HostDrivers;
+  readonly guests: readonly GuestOnHost[];
+  /** Every file that its domains need, asked for once; `undefined` if a domain's disks cannot be read. */
+  used(): Promise<ReadonlySet<string> | undefined>;
+}
+
 /** All that is compared, read once. */
 export interface Scene {
   readonly deps: Deps;
   readonly context: StepContext;
-  readonly hosts: ReadonlyMap<HostName, HostDrivers>;
+  readonly hosts: ReadonlyMap<HostName, SeenHost>;
   readonly vms: Awaited<ReturnType<Deps['inventory']['vms']>>;
   readonly claims: Awaited<ReturnType<Deps['inventory']['claims']>>;
   /** VMs whose migration is open, or unknown here: nobody's business but that migration's. */
@@ -62,13 +72,14 @@ async function movingOf(claims: Scene['claims'], { runOf }: StepContext) {
 }
 
 async function reachable({ inventory, dataCentre }: Deps) {
-  const hosts = new Map<HostName, HostDrivers>();
+  const hosts = new Map<HostName, SeenHost>();
   const unasked: string[] = [];
   for (const { host } of await inventory.hosts()) {
     try {
       const drivers = await dataCentre.on(host.name);
-      await drivers.hypervisor.guests();
-      hosts.set(host.name, drivers);
+      const guests = await drivers.hypervisor.guests();
+      let used: ReturnType<SeenHost['used']> | undefined;
+      hosts.set(host.name, { drivers, guests, used: () => (used ??= usedFiles(drivers, guests)) });
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
       unasked.push(`${host.name}: ${error.message}`);
@@ -78,7 +89,10 @@ async function reachable({ inventory, dataCentre }: Deps) {
 }
 
 function foldersOf(vms: Scene['vms']): HostPath[] {
-  const files = vms.flatMap(({ disks }) => disks.flatMap((disk) => fileOf(disk) ?? []));
+  const files = vms.flatMap(({ disks, nvram }) => [
+    ...disks.flatMap((disk) => fileOf(disk) ?? []),
+    ...(nvram ? [nvram] : []),
+  ]);
   // A VM's own folder, and the one that it lies in: marks stand beside what they mark.
   const folders = files.flatMap((file) => [folderOf(file), folderOf(folderOf(file))]);
   return [...new Set([HostPath.parse('/var/lib/libvirt/images'), ...folders])].filter(

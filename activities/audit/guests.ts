@@ -13,8 +13,8 @@ interface At {
 /** Guests that are being moved are passed over. */
 export async function guestFindings(scene: Scene): Promise<Found[]> {
   const places = new Map<string, At[]>();
-  for (const [host, { hypervisor }] of scene.hosts)
-    for (const guest of await hypervisor.guests())
+  for (const [host, { guests }] of scene.hosts)
+    for (const guest of guests)
       if (!scene.moving.has(guest.uuid))
         places.set(guest.uuid, [...(places.get(guest.uuid) ?? []), { host, guest }]);
   const ofPlaces = [...places.values()].flatMap((at) => [...twice(at), ...misplaced(scene, at)]);
@@ -39,7 +39,7 @@ function misplaced({ deps, hosts, vms }: Scene, at: readonly At[]): Found[] {
   const [only] = active.length > 0 ? active : at;
   if (!only || active.length > 1) return [];
   const known = vms.find(({ uuid }) => uuid === only.guest.uuid);
-  const drivers = hosts.get(only.host);
+  const drivers = hosts.get(only.host)?.drivers;
   if (!known || known.host === only.host || !drivers) return [];
   return [
     {
@@ -61,7 +61,8 @@ async function strayBindings(
   places: ReadonlyMap<string, readonly At[]>,
 ): Promise<Found[]> {
   const found: Found[] = [];
-  for (const [host, { network }] of hosts) {
+  for (const [host, { drivers }] of hosts) {
+    const { network } = drivers;
     for (const { mac, tap, state } of await network.bindings()) {
       const vm = vms.find(({ ports }) => ports.some((port) => port.mac === mac));
       const isHere = vm && places.get(vm.uuid)?.some((at) => at.host === host);

@@ -1,17 +1,15 @@
 /** Files, keys, claims and marks of migrations that are over. */
-import type { HostDrivers } from '../../drivers/data-centre.js';
-import { parseDomain } from '../../drivers/libvirt/xml/domain.js';
 import type { Trace } from '../../drivers/traces.js';
 import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
-import { fileOf, folderOf } from '../../model/storage.js';
-import type { Found, Scene } from './audit.js';
+import type { Found, Scene, SeenHost } from './audit.js';
 
 /** Everything that bears a migration's id. */
 export async function traceFindings(scene: Scene): Promise<Found[]> {
   const found: Found[] = [];
-  for (const [host, drivers] of scene.hosts) {
-    const traces = await drivers.traces.find(scene.folders);
-    for (const trace of traces) found.push(...(await ofTrace(scene, host, drivers, trace)));
+  for (const [host, seen] of scene.hosts) {
+    const { drivers } = seen;
+    for (const trace of await drivers.traces.find(scene.folders))
+      found.push(...(await ofTrace(scene, host, seen, trace)));
     for (const path of await drivers.traces.aside(scene.folders))
       if (scene.moving.size === 0)
         found.push({
@@ -20,7 +18,7 @@ export async function traceFindings(scene: Scene): Promise<Found[]> {
             hint: 'If the VM runs elsewhere and is whole, remove it by hand; else rename it back.',
           },
         });
-    found.push(...(await marksOf(scene, host, drivers)));
+    found.push(...(await marksOf(scene, host, seen)));
   }
   for (const claim of scene.claims) {
     const what = `a reservation of ${claim.memoryBytes} bytes of memory on ${claim.host}`;
@@ -41,7 +39,7 @@ export async function traceFindings(scene: Scene): Promise<Found[]> {
 async function ofTrace(
   scene: Scene,
   host: HostName,
-  drivers: HostDrivers,
+  { drivers, used }: SeenHost,
   { kind, owner, subject }: Trace,
 ): Promise<Found[]> {
   const { files } = drivers.storage;
@@ -58,7 +56,13 @@ async function ofTrace(
     const about = { kind: 'file' as const, what: `${path}: unfinished`, repair: 'remove it' };
     return ofOwner(scene, host, owner, about, () => files.remove([path]));
   }
-  const isUsed = (await usedPaths(drivers)).has(path);
+  const inUse = await used();
+  if (!inUse) {
+    const what = `${path}: marked as made by a migration`;
+    const hint = `The disks of a domain on ${host} cannot be read, so that this file may be in use: nothing is removed.`;
+    return [{ finding: { host, kind: 'file', what, owner, hint } }];
+  }
+  const isUsed = inUse.has(path);
   const about = {
     kind: 'file' as const,
     what: `${path}: marked as made by a migration${isUsed ? ', and used by a domain' : ''}`,
@@ -73,10 +77,10 @@ async function ofTrace(
 async function marksOf(
   scene: Scene,
   host: HostName,
-  { hypervisor }: HostDrivers,
+  { drivers: { hypervisor }, guests }: SeenHost,
 ): Promise<Found[]> {
   const found: Found[] = [];
-  for (const { uuid, name } of await hypervisor.guests()) {
+  for (const { uuid, name } of guests) {
     const mark = (await hypervisor.readMark(uuid))?.mark;
     if (!mark) continue;
     const about = {
@@ -114,12 +118,4 @@ async function ofOwner(
     return [{ finding: { host, ...rest, owner, hint } }];
   }
   return [{ finding: { host, ...rest, owner, workflowId: run.workflowId, repair }, mend }];
-}
-
-/** Every file and folder that a domain of this host names. */
-async function usedPaths({ hypervisor }: HostDrivers): Promise<ReadonlySet<string>> {
-  const guests = await hypervisor.guests();
-  const xmls = await Promise.all(guests.map(({ uuid }) => hypervisor.xml(uuid, 'inactive')));
-  const files = xmls.flatMap((xml) => parseDomain(xml).disks.flatMap((disk) => fileOf(disk) ?? []));
-  return new Set(files.flatMap((file) => [file, folderOf(file)]));
 }

@@ -89,3 +89,23 @@ it('says that a guest is on another host than the inventory has it, and on two h
   );
   expect((await site.inventory.vm('vm1')).host).toBe('h3');
 });
+
+it('never removes what a guest on the target needs, whatever marks it bears', async () => {
+  const site = await harness.fresh(['local', 'nvram']);
+  const gate = site.gateAt('definition.persist');
+  const migration = await site.start();
+  await gate.reached;
+  await site.drover.temporal.workflow.getHandle(migration.workflowId).terminate('test');
+  await until(
+    async () => (await site.drover.audit()).findings.some(({ workflowId }) => workflowId),
+    'the index to know that it is over',
+  );
+  const { files, marks } = hostOf(site.world, HostName.parse('h2'));
+  const before = [...files.keys()];
+  expect([...marks.keys()].some((path) => path.endsWith('_VARS.fd'))).toBe(true);
+
+  await site.drover.audit(true);
+  gate.open();
+
+  expect([...files.keys()]).toEqual(before);
+});
