@@ -1,4 +1,6 @@
 /** A sample of the fault matrix (scripts/faults): real processes are killed, links cut, disks filled; the guest runs exactly once. */
+import { LAB_HOSTS } from '../../lab/site.js';
+import { closeLab, connectLab } from '../helpers/lab.js';
 import { runCase } from '../../dist/lab/faults/case.js';
 import { KINDS, SAMPLE } from '../../dist/lab/faults/kinds.js';
 import { startFaultSite, type FaultSite } from '../../dist/lab/faults/site.js';
@@ -7,7 +9,13 @@ jest.setTimeout(180_000);
 
 let site: FaultSite;
 beforeAll(async () => void (site = await startFaultSite()));
-afterAll(() => site.stop());
+afterAll(async () => {
+  await site.stop();
+  // The other tests' drover has not seen where the guests went.
+  const lab = await connectLab();
+  for (const host of LAB_HOSTS) await lab.drover.discover(host);
+  await closeLab(lab);
+});
 
 it.each(SAMPLE)('%s, at %s: %s', async (name, step, fault) => {
   const kind = KINDS[name];
