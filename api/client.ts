@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
+import { codecsOf, codecsOfLists } from '../codec/codecs.js';
 import type { Audited } from '../model/audit.js';
 import { CodedError, messageOf } from '../model/errors.js';
 import {
@@ -114,8 +115,10 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
     codec,
   } = options;
   const connection = await connect(address);
-  const dataConverter = { payloadCodecs: codec ? [codec] : [] };
-  const client = new Client({ connection, namespace, dataConverter });
+  const clientWith = (payloadCodecs: PayloadCodec[]) =>
+    new Client({ connection, namespace, dataConverter: { payloadCodecs } });
+  const client = clientWith(codecsOf(codec));
+  const lister = clientWith(codecsOfLists);
   const upkeep = async <T>(workflow: string, host: string, input: unknown = host): Promise<T> => {
     try {
       return (await client.workflow.execute(workflow, {
@@ -159,7 +162,7 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
       const types = 'WorkflowType IN ("liveMigration", "coldMigration")';
       const filter = [types, ...(query ? [`(${query})`] : [])].join(' AND ');
       const found: MigrationSummary[] = [];
-      for await (const run of client.workflow.list({ query: filter })) found.push(summaryOf(run));
+      for await (const run of lister.workflow.list({ query: filter })) found.push(summaryOf(run));
       return found;
     },
     audit: (isRepairing = false) => upkeep('auditFleet', 'all', { isRepairing }),

@@ -3,9 +3,9 @@ import type { Payload, PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { CodedError } from '../model/errors.js';
+import { ENCRYPTED } from './codecs.js';
 import type { CodecKeys } from './key-file.js';
 
-const ENCODING = 'binary/encrypted';
 const [NONCE_BYTES, TAG_BYTES] = [12, 16];
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString();
 
@@ -20,7 +20,7 @@ export function aesGcmCodec({ keys }: CodecKeys): PayloadCodec {
           const plain = temporal.api.common.v1.Payload.encode(payload).finish();
           return {
             metadata: {
-              encoding: Buffer.from(ENCODING),
+              encoding: Buffer.from(ENCRYPTED),
               'encryption-key-id': Buffer.from(newest.id),
             },
             data: seal(newest.secret, plain),
@@ -34,7 +34,7 @@ export function aesGcmCodec({ keys }: CodecKeys): PayloadCodec {
 
 function decrypted(keys: CodecKeys['keys'], payload: Payload): Payload {
   // What was written before encryption was turned on.
-  if (text(payload.metadata?.['encoding']) !== ENCODING) return payload;
+  if (text(payload.metadata?.['encoding']) !== ENCRYPTED) return payload;
   const id = text(payload.metadata?.['encryption-key-id']);
   const key = keys.find((candidate) => candidate.id === id);
   if (key)

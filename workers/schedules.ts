@@ -6,6 +6,7 @@ import {
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
+import { codecsOf } from '../codec/codecs.js';
 import type { Config } from '../temporal.config.js';
 
 /** The janitor looks every hour and repairs nothing. One that is there already stays as its operator has set it. */
@@ -13,7 +14,7 @@ export async function scheduleAudit(
   { address, namespace, taskQueue }: Config['temporal'],
   codec: PayloadCodec | undefined,
 ): Promise<void> {
-  const dataConverter = { payloadCodecs: codec ? [codec] : [] };
+  const dataConverter = { payloadCodecs: codecsOf(codec) };
   const connection = await Connection.connect({ address });
   try {
     await new Client({ connection, namespace, dataConverter }).schedule.create({

@@ -12,6 +12,7 @@ import {
 } from '@temporalio/worker';
 import { temporal as proto } from '@temporalio/proto';
 import { createActivities } from '../activities/index.js';
+import { codecsOf } from '../codec/codecs.js';
 import type { Activity } from '../activities/kit/activities.js';
 import type { Deps } from '../activities/kit/implement.js';
 import { CodedError } from '../model/errors.js';
@@ -62,7 +63,7 @@ export async function createWorker({
     taskQueue: temporal.taskQueue,
     workflowBundle: bundle,
     activities,
-    dataConverter: { payloadCodecs: codec ? [codec] : [] },
+    dataConverter: { payloadCodecs: codecsOf(codec) },
     ...(buildId ? { workerDeploymentOptions: pinnedTo(buildId) } : {}),
     // A cancellation reaches an activity with the answer to its heartbeat.
     maxHeartbeatThrottleInterval: 500,

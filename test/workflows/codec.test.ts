@@ -8,6 +8,7 @@ import { connectDrover } from '../../api/client.js';
 import { aesGcmCodec } from '../../codec/aes-gcm.js';
 import { readKeyFile } from '../../codec/key-file.js';
 import { serveCodec } from '../../codec/server.js';
+import { until } from '../../lab/observer.js';
 import { createWorker } from '../../workers/worker.js';
 import { buildSite } from '../helpers/fake-migration.js';
 import { BUNDLE } from '../helpers/workflow-site.js';
@@ -55,6 +56,15 @@ describe('an encrypted migration', () => {
         expect(text(metadata?.['encoding'])).toBe('binary/encrypted');
         expect(text(data)).not.toMatch(/vm1|secret reason/);
       }
+      // Who lacks the key still finds the run, and is told what is missing when it wants to know more.
+      await until(
+        async () => (await stranger.list()).some(({ runId }) => runId === migration.runId),
+        'the run to be listed',
+      );
+      await expect(stranger.migration('vm1', migration.runId).result()).rejects.toMatchObject({
+        code: 'BAD_CONFIG',
+        hint: expect.stringContaining('DROVER_CODEC_KEYS') as string,
+      });
       // A key that is newer does not lock out what an older one wrote.
       const changed = aesGcmCodec({ keys: [newer, older] });
       const [first] = stored;
