@@ -21,6 +21,7 @@ export interface MigrateOptions {
   readonly bandwidth?: number;
   readonly maxDowntime?: number;
   readonly timeout?: number;
+  readonly onTimeout?: string;
   readonly warm?: boolean;
   readonly encrypt?: boolean;
   readonly copy?: string;
@@ -40,6 +41,7 @@ export function liveRequestOf(vm: string, options: MigrateOptions): LiveMigratio
     bandwidthMibPerSec: bandwidth,
     maxDowntimeMs: options.maxDowntime,
     timeoutSeconds: options.timeout,
+    onTimeout: options.onTimeout,
   });
 }
 

@@ -14,7 +14,20 @@ import { withDrover } from './session.js';
 
 /** Moves a VM. */
 export const migrateCommand = (): Command =>
-  new Command('migrate')
+  withColdOptions(withLiveOptions(withCommonOptions(new Command('migrate'))))
+    .addHelpText(
+      'after',
+      `
+Before the switchover Ctrl-C only stops the watching: drover abort VM takes all back.
+  $ drover migrate web1 --dry-run
+  $ drover migrate web1 --to kvm2 --reason "kernel update on kvm1"
+  $ drover migrate db1 --auto-converge --bandwidth 200 --hold
+  $ drover migrate old1 --cold --revert-after 3600     then: drover confirm old1`,
+    )
+    .action(migrate);
+
+const withCommonOptions = (command: Command): Command =>
+  command
     .description('move a VM to another host: live if it runs, cold if it is off or you say so')
     .argument('<vm>', 'its name or UUID')
     .option('--to <host>', 'the target (default: the scheduler chooses)')
@@ -28,17 +41,31 @@ export const migrateCommand = (): Command =>
     .option('--detach', 'start it, print its id, and leave')
     .option('--hold', 'if a step fails, wait for a person before anything is taken back')
     .option('--bandwidth <MiB/s>', 'limit for memory and disks', numberOption('--bandwidth'))
-    .option('--json', 'print JSON: the report on standard output, progress on standard error')
+    .option('--json', 'print JSON: the report on standard output, progress on standard error');
+
+const withLiveOptions = (command: Command): Command =>
+  command
     .optionsGroup('Live migration:')
     .option('--post-copy', 'allow the switch before all memory is there; needs the link to hold')
     .option('--auto-converge', 'slow the guest down if it writes faster than the link carries')
     .option('--parallel <n>', 'parallel memory streams', numberOption('--parallel'))
-    .option('--max-downtime <ms>', 'longest pause (default: 300)', numberOption('--max-downtime'))
+    .option(
+      '--max-downtime <ms>',
+      'longest pause, if shorter ones do not do (default: 300)',
+      numberOption('--max-downtime'),
+    )
     .option(
       '--timeout <s>',
-      'abort the transfer after that long (default: scales with the guest)',
+      'limit of the transfer (default: scales with the guest)',
       numberOption('--timeout'),
     )
+    .option(
+      '--on-timeout <what>',
+      'abort (the default), or pause: the guest stands still until it has arrived',
+    );
+
+const withColdOptions = (command: Command): Command =>
+  command
     .optionsGroup('Cold migration:')
     .option('--warm', 'copy the disks while it still runs: off only for what it wrote meanwhile')
     .option('--encrypt', 'encrypt copies by nbd; scp always is')
@@ -61,17 +88,7 @@ export const migrateCommand = (): Command =>
       '--revert-after <s>',
       'revert unless somebody confirms until then',
       numberOption('--revert-after'),
-    )
-    .addHelpText(
-      'after',
-      `
-Before the switchover Ctrl-C only stops the watching: drover abort VM takes all back.
-  $ drover migrate web1 --dry-run
-  $ drover migrate web1 --to kvm2 --reason "kernel update on kvm1"
-  $ drover migrate db1 --auto-converge --bandwidth 200 --hold
-  $ drover migrate old1 --cold --revert-after 3600     then: drover confirm old1`,
-    )
-    .action(migrate);
+    );
 
 async function migrate(vm: string, options: MigrateOptions): Promise<void> {
   const isJson = options.json ?? false;

@@ -28,6 +28,7 @@ export interface TransferSpec {
   readonly isAutoConverge: boolean;
   readonly parallelConnections: number;
   readonly bandwidthMibPerSec?: number;
+  /** The pause that the switchover may take at first; see `setMaxDowntime`. */
   readonly maxDowntimeMs: number;
 }
 
@@ -99,6 +100,10 @@ export interface Hypervisor {
   abortJob(uuid: VmUuid): Promise<void>;
   /** Calls back whenever the guest's vCPUs begin to run on this host, until the returned function is called. */
   onResumed(uuid: VmUuid, listener: () => void): Promise<() => void>;
+  /** Allows the running transfer's switchover another pause, in milliseconds. */
+  setMaxDowntime(uuid: VmUuid, ms: number): Promise<void>;
+  /** Pauses a guest; one that is paused is fine. libvirt ends a running transfer as if the guest still ran. */
+  suspend(uuid: VmUuid): Promise<void>;
   startPostCopy(uuid: VmUuid): Promise<void>;
   /** Bytes dirtied per second, measured for `seconds`. */
   dirtyRate(uuid: VmUuid, seconds: number): Promise<number | undefined>;

@@ -13,14 +13,16 @@ export const TransferOptions = z.strictObject({
   parallelConnections: z.int().min(1).max(16).default(1),
   /** Limit for memory and disks, in MiB per second; without it the link is the limit. */
   bandwidthMibPerSec: z.int().min(1).max(100_000).optional(),
-  /** Longest pause that the switchover may cost, in milliseconds. QEMU's own default is 300. */
+  /** Longest pause that the switchover may cost, in milliseconds, if a shorter one does not do. QEMU's own default is 300. */
   maxDowntimeMs: z.int().min(1).max(2_000_000).default(300),
-  /** The transfer is aborted after this many seconds; the default scales with memory and disk. */
+  /** The limit of the transfer, in seconds; the default scales with memory and disk. */
   timeoutSeconds: z
     .int()
     .min(1)
     .max(7 * 24 * 3600)
     .optional(),
+  /** At the limit: abort, or pause the guest, which lets the transfer end, and run it on the target. */
+  onTimeout: z.enum(['abort', 'pause']).default('abort'),
 });
 export type TransferOptions = z.infer<typeof TransferOptions>;
 

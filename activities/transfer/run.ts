@@ -11,9 +11,12 @@ import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { lives } from '../../model/arbiter.js';
 import { askBoth, type Ends } from '../kit/location.js';
 import { onTarget } from '../network/bind-target.js';
+import { firstDowntimeMs, steering } from './steer.js';
 
 const POLL_MS = 200;
 const GONE_MS = 30_000;
+/** migration/options.c, QEMU 7.2: libvirt keeps what a transfer was told for the next one. */
+const QEMU_DEFAULT_DOWNTIME_MS = 300;
 /** Nova's completion timeout: generous for slow links, and scaled by what is to be sent. */
 const SECONDS_PER_GIB = 800;
 const LEAST_SECONDS = 600;
@@ -36,7 +39,7 @@ export const transferActivity = implement(transfer, (deps) => ({
     const { route, options } = input;
     const ends = await endsOf(deps, route);
     const { hypervisor } = ends.source;
-    const deadline = Date.now() + timeoutMs(options, input.memoryBytes + bytesToCopy(input.disks));
+    const limitMs = limitOf(options, input.memoryBytes + bytesToCopy(input.disks));
     const running = await hypervisor.job(route.uuid);
     if (!running) {
       const seen = await askBoth(ends, route);
@@ -49,7 +52,7 @@ export const transferActivity = implement(transfer, (deps) => ({
       const ended = running
         ? undefined
         : settled(hypervisor.startTransfer(route.uuid, specOf(input, ends)));
-      await follow({ ends, route, options, deadline, context, ended });
+      await follow({ ends, route, options, limitMs, context, ended });
     } finally {
       await stopListening();
     }
@@ -67,6 +70,8 @@ export const transferActivity = implement(transfer, (deps) => ({
       if (job || lives(seen.target)) continue;
       // Paused by libvirt for a switchover that did not come about.
       if (seen.source === 'migrating') await source.hypervisor.resume(route.uuid);
+      if (lives(seen.source))
+        await source.hypervisor.setMaxDowntime(route.uuid, QEMU_DEFAULT_DOWNTIME_MS);
       return;
     }
     const seen = await askBoth({ source, target }, route);
@@ -106,7 +111,8 @@ interface Following {
   readonly ends: Ends;
   readonly route: Route;
   readonly options: TransferOptions;
-  readonly deadline: number;
+  /** How long the transfer may take, in milliseconds. */
+  readonly limitMs: number;
   readonly context: StepContext;
   /** libvirt's answer; missing if a former attempt started the transfer. */
   readonly ended: Promise<Settled> | undefined;
@@ -115,11 +121,13 @@ type Settled = { readonly error?: unknown };
 
 /** Returns when the transfer is over and the guest is not on the source any more; throws else. */
 async function follow(following: Following): Promise<void> {
-  const { ends, route, options, deadline, context, ended } = following;
+  const { ends, route, options, limitMs, context, ended } = following;
   const { hypervisor } = ends.source;
-  const switchOver = postCopySwitch(ends.source, route, options);
+  const steer = steering(hypervisor, route.uuid, options);
   // Once the memory is on both hosts there is no way back: an abort or a deadline would lose the guest.
   let isSplit = false;
+  let isPauseDue = options.onTimeout === 'pause';
+  let deadline = Date.now() + limitMs;
   for (;;) {
     const answer = await Promise.race([ended ?? pause(POLL_MS), pause(POLL_MS)]);
     if (answer && !isReplyLost(answer)) return concluded(answer, route);
@@ -127,28 +135,22 @@ async function follow(following: Following): Promise<void> {
     const job = await hypervisor.job(route.uuid);
     if (job) {
       context.progress(job);
-      isSplit = (await switchOver(job)) || job.isPostCopy || isSplit;
+      isSplit = (await steer(job)) || job.isPostCopy || isSplit;
     } else if (!ended || answer) {
       return checkEnd(ends, route);
     }
-    if (!isSplit && Date.now() > deadline) return timeOut(ends.source, route, options);
+    if (isSplit || Date.now() < deadline) continue;
+    if (!isPauseDue) return timeOut(ends.source, route, options);
+    // A guest that stands still dirties nothing: what is left is one more pass. libvirt lets it run on the target.
+    isPauseDue = false;
+    deadline = Date.now() + limitMs;
+    await hypervisor.suspend(route.uuid);
   }
 }
 
 /** A worker that leaves goes at once, and the transfer goes on without it; an operator's abort counts while there is a way back. */
 const mustStop = ({ signal, isCancelRequested }: StepContext, isSplit: boolean): boolean =>
   signal.aborted && !(isSplit && isCancelRequested());
-
-/** Switches to post-copy, once, when a whole pass over the memory did not suffice; says if it just did. */
-function postCopySwitch({ hypervisor }: HostDrivers, route: Route, options: TransferOptions) {
-  let isDue = options.isPostCopyAllowed;
-  return async ({ iteration, remainingBytes }: TransferProgress): Promise<boolean> => {
-    if (!isDue || iteration < 2 || remainingBytes === 0) return false;
-    isDue = false;
-    await hypervisor.startPostCopy(route.uuid);
-    return true;
-  };
-}
 
 const settled = (work: Promise<void>): Promise<Settled> =>
   work.then(
@@ -211,12 +213,12 @@ async function timeOut(
     {
       hint: options.isPostCopyAllowed
         ? 'See what the guest writes, or raise --timeout.'
-        : 'Try --auto-converge or --post-copy, or raise --timeout.',
+        : 'Try --auto-converge, --post-copy or --on-timeout pause, or raise --timeout.',
     },
   );
 }
 
-const timeoutMs = (options: TransferOptions, bytes: number): number =>
+const limitOf = (options: TransferOptions, bytes: number): number =>
   (options.timeoutSeconds ??
     Math.max(LEAST_SECONDS, Math.ceil((bytes / 1024 ** 3) * SECONDS_PER_GIB))) * 1000;
 
@@ -235,7 +237,7 @@ export function specOf(
 ): TransferSpec {
   const { migrationAddress, libvirtUri } = target.host;
   const { bandwidthMibPerSec, ...rest } = options;
-  const { isPostCopyAllowed, isAutoConverge, parallelConnections, maxDowntimeMs } = rest;
+  const { isPostCopyAllowed, isAutoConverge, parallelConnections } = rest;
   return {
     ...{
       targetUri: libvirtUri,
@@ -243,7 +245,7 @@ export function specOf(
       isPostCopyAllowed,
       isAutoConverge,
       parallelConnections,
-      maxDowntimeMs,
+      maxDowntimeMs: firstDowntimeMs(options),
     },
     ...(migrationAddress ? { migrationAddress } : {}),
     ...(bandwidthMibPerSec ? { bandwidthMibPerSec } : {}),

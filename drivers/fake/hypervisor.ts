@@ -122,6 +122,8 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
       host.resumeListeners.add(told);
       return done(() => void host.resumeListeners.delete(told));
     },
+    setMaxDowntime: () => done(undefined),
+    suspend: async (uuid) => done(power(guestOf(uuid), 'paused')),
     startPostCopy: () => done(undefined),
     dirtyRate: () => done(1024 * 1024),
   };

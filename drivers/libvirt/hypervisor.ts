@@ -149,6 +149,9 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
         undefined,
       ),
     onResumed: (uuid, listener) => onResumed(link, uuid, listener),
+    setMaxDowntime: async (uuid, ms) =>
+      void (await onDomain(PROC.migrateSetMaxDowntime, uuid, (body) => body.uhyper(ms).uint(0))),
+    suspend: (uuid) => orThereAlready(PROC.domainSuspend, uuid),
     startPostCopy: async (uuid) =>
       void (await onDomain(PROC.migrateStartPostCopy, uuid, (body) => body.uint(0))),
     dirtyRate: (uuid, seconds) => measureDirtyRate(call, refOf, uuid, seconds),

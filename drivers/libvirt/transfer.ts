@@ -6,9 +6,6 @@ import type { LibvirtLink } from './link.js';
 import { MIGRATE, PROC } from './rpc/protocol.js';
 import { XdrWriter, type Params } from './rpc/xdr.js';
 
-/** migration/options.c, QEMU 7.2. */
-const QEMU_DEFAULT_DOWNTIME_MS = 300;
-
 /** Flags of a transfer. */
 export function flagsOf(spec: TransferSpec): number {
   let flags = MIGRATE.live | MIGRATE.peer2peer;
@@ -49,10 +46,8 @@ export async function startTransfer(
   spec: TransferSpec,
 ): Promise<void> {
   const ref = await refOf(uuid);
-  if (spec.maxDowntimeMs !== QEMU_DEFAULT_DOWNTIME_MS) {
-    const body = writeDomain(new XdrWriter(), ref).uhyper(spec.maxDowntimeMs).uint(0);
-    await link.call(PROC.migrateSetMaxDowntime, body);
-  }
+  const downtime = writeDomain(new XdrWriter(), ref).uhyper(spec.maxDowntimeMs).uint(0);
+  await link.call(PROC.migrateSetMaxDowntime, downtime);
   const rpc = await link.openOwn();
   try {
     const body = writeDomain(new XdrWriter(), ref)

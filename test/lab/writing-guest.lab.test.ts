@@ -50,6 +50,23 @@ describe('a guest that writes to its memory', () => {
     expect((await guestState(WRITER.ip)).bootId).toBe(before.bootId);
   });
 
+  it('faster than the link carries is paused at the limit if that was asked for, and runs on the target', async () => {
+    const before = await guestState(WRITER.ip);
+    await askGuest(WRITER.ip, 'dirty?64');
+
+    const report = await moveTo(lab, WRITER.vm, 'h2', {
+      bandwidthMibPerSec: 24,
+      maxDowntimeMs: 1,
+      timeoutSeconds: 8,
+      onTimeout: 'pause',
+    });
+
+    expect(report?.outcome).toBe('moved');
+    expect(report?.transfer?.elapsedMs).toBeGreaterThan(8000);
+    expect(await hostOf(lab, WRITER.vm)).toBe('h2');
+    expect((await guestState(WRITER.ip)).bootId).toBe(before.bootId);
+  });
+
   it('faster than the link carries is aborted at the deadline, and stays', async () => {
     await askGuest(WRITER.ip, 'dirty?64');
 

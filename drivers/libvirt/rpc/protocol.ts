@@ -25,6 +25,7 @@ export const PROC = {
   domainLookupByUuid: 24,
   domainResume: 28,
   domainSetAutostart: 29,
+  domainSuspend: 34,
   authList: 66,
   domainIsPersistent: 151,
   getLibVersion: 157,
