@@ -12,6 +12,7 @@ import {
   type Scene,
 } from './faults.js';
 import { expectedOf, type Ending, type Kind } from './kinds.js';
+import { untilSending } from '../moves.js';
 import type { FaultSite } from './site.js';
 
 /** What came of it. */
@@ -156,15 +157,6 @@ async function resultOf(migration: Migration): Promise<Ending | MigrationError> 
       await pause(300);
     }
   }
-}
-
-/** Until bytes flow: the middle of a step that lasts. */
-async function untilSending(migration: Migration): Promise<void> {
-  await until(
-    async () => ((await migration.progress()).transfer?.processedBytes ?? 0) > 0,
-    'the first bytes',
-    15_000,
-  );
 }
 
 interface Facts {

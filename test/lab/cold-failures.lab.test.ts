@@ -1,4 +1,5 @@
 /** What goes wrong in a cold migration on real hosts: the guest runs on the source again, its data whole, and the target is clean. */
+import { untilSending } from '../../lab/moves.js';
 import { askGuest, guestState, runInLab } from '../../lab/observer.js';
 import { coldMigrationRunbook } from '../../workflows/cold-migration.js';
 import { startLabWorker, type LabWorker } from '../helpers/lab-worker.js';
@@ -69,6 +70,9 @@ it.each(['disks.precopy', 'guest.powerOff', 'disks.transfer', 'guest.verify'])(
 );
 
 describe('a copy', () => {
+  // Enough to have a middle.
+  beforeEach(() => askGuest(ip, 'fill?8'));
+
   describe('onto a disk that fills up', () => {
     // Room for the check beforehand, and none when the copy comes.
     beforeEach(() =>
@@ -92,10 +96,9 @@ describe('a copy', () => {
   describe('whose ssh is cut in the middle', () => {
     it.each(['nbd', 'scp'] as const)('by %s starts clean and arrives whole', async (copy) => {
       const migration = await startCold(worker, vm, 'h2', {
-        ...{ copy, bandwidthMibPerSec: 1, isEncrypted: true },
+        ...{ copy, bandwidthMibPerSec: 2, isEncrypted: true },
       });
-      for await (const { transfer } of migration.watch(50))
-        if (transfer && transfer.processedBytes > 0) break;
+      await untilSending(migration);
       for (const host of ['h1', 'h2'])
         await runInLab(host, ['sh', '-c', 'pkill -f "[s]shd: root@notty" || :']);
       await untilUnconfirmed(migration);
@@ -109,9 +112,8 @@ describe('a copy', () => {
   it.each(['nbd', 'scp'] as const)(
     'by %s that is cancelled in the middle is taken back',
     async (copy) => {
-      const migration = await startCold(worker, vm, 'h2', { copy, bandwidthMibPerSec: 1 });
-      for await (const { transfer } of migration.watch(50))
-        if (transfer && transfer.processedBytes > 0) break;
+      const migration = await startCold(worker, vm, 'h2', { copy, bandwidthMibPerSec: 2 });
+      await untilSending(migration);
       await migration.abort();
 
       await expect(migration.result()).rejects.toMatchObject({ outcome: 'cancelled' });

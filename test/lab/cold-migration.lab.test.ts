@@ -1,5 +1,6 @@
 /** Cold migration between the lab's real hosts. */
 import type { Migration } from '../../api/client.js';
+import { untilSending } from '../../lab/moves.js';
 import { askGuest, guestState, runInLab } from '../../lab/observer.js';
 import {
   booted,
@@ -217,8 +218,7 @@ describe('a warm copy', () => {
     const migration = await startCold(lab, vm, 'h2', {
       ...{ isWarm: true, copy: 'scp', bandwidthMibPerSec: 1 },
     });
-    for await (const { transfer } of migration.watch(50))
-      if (transfer && transfer.processedBytes > 0) break;
+    await untilSending(migration);
     await askGuest(ip, 'write?3');
     const [before] = await recordsOf();
     await migration.abort();

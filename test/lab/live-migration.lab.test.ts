@@ -1,5 +1,6 @@
 /** Live migration between the lab's real hosts: real libvirtd, QEMU, ssh, iSCSI, nftables. */
 import { LAB_HOSTS } from '../../lab/site.js';
+import { untilSending } from '../../lab/moves.js';
 import { askGuest, guestState, observe, runInLab } from '../../lab/observer.js';
 import {
   closeLab,
@@ -52,8 +53,7 @@ describe('a transfer that is aborted in the middle', () => {
       await askGuest(ip, 'dirty?32');
       const before = await guestState(ip);
       const migration = await startMove(lab, vm, 'h2', { bandwidthMibPerSec: 5 });
-      for await (const { transfer } of migration.watch(50))
-        if (transfer && transfer.processedBytes > 0) break;
+      await untilSending(migration);
 
       await migration.abort();
 
