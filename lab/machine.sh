@@ -11,7 +11,8 @@ setsid unshare --net --mount --uts --ipc --pid --fork --kill-child --mount-proc 
 parent=$!
 disown
 for _ in $(seq 100); do
-  child=$(pgrep -P "$parent" || true)
+  # By its name: on a busy machine a helper of unshare's is seen first, and is gone in a moment.
+  child=$(pgrep -P "$parent" -x tini || true)
   [ -n "$child" ] && break
   kill -0 "$parent" 2>/dev/null || die "$name did not start: $(tail -n 3 "$LAB/log/$name.log")"
   sleep 0.02
