@@ -11,6 +11,12 @@ const Environment = z.object({
   DROVER_CACHE_DIR: z.string().default(join(homedir(), '.cache', 'drover')),
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
+  /** TLS to Temporal, by Temporal's own names; any certificate turns it on. */
+  TEMPORAL_TLS: z.stringbool().optional(),
+  TEMPORAL_TLS_SERVER_NAME: z.string().optional(),
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH: z.string().optional(),
+  TEMPORAL_TLS_CLIENT_CERT_PATH: z.string().optional(),
+  TEMPORAL_TLS_CLIENT_KEY_PATH: z.string().optional(),
   DROVER_TASK_QUEUE: z.string().default('drover'),
   /** Port of the Web UI that `drover up` starts. */
   DROVER_UI_PORT: z.coerce.number().int().default(8233),
@@ -55,6 +61,15 @@ export const config = Object.freeze({
     address: env.TEMPORAL_ADDRESS,
     namespace: env.TEMPORAL_NAMESPACE,
     taskQueue: env.DROVER_TASK_QUEUE,
+    tlsFiles: Object.freeze({
+      isOn:
+        env.TEMPORAL_TLS ??
+        Boolean(env.TEMPORAL_TLS_SERVER_CA_CERT_PATH ?? env.TEMPORAL_TLS_CLIENT_CERT_PATH),
+      serverName: env.TEMPORAL_TLS_SERVER_NAME,
+      caFile: env.TEMPORAL_TLS_SERVER_CA_CERT_PATH,
+      certFile: env.TEMPORAL_TLS_CLIENT_CERT_PATH,
+      keyFile: env.TEMPORAL_TLS_CLIENT_KEY_PATH,
+    }),
     uiPort: env.DROVER_UI_PORT,
     binary: env.DROVER_TEMPORAL,
     codecKeysFile: env.DROVER_CODEC_KEYS,

@@ -22,6 +22,7 @@ import {
   type TransferProgress,
 } from '../model/migration.js';
 import type { z } from 'zod';
+import type { Access } from './access.js';
 import { toMigrationError } from './failure.js';
 import { summaryOf, type MigrationSummary } from './list.js';
 import { readTransferProgress } from './transfer-progress.js';
@@ -38,14 +39,12 @@ export type {
   TransferProgress,
 } from '../model/migration.js';
 
-/** Where drover's Temporal is. */
-export interface DroverOptions {
+/** Where drover's Temporal is; `accessFrom` reads the secret part from files. */
+export interface DroverOptions extends Access {
   /** @default 127.0.0.1:7233, the server that `drover up` starts */
   readonly address?: string;
   readonly namespace?: string;
   readonly taskQueue?: string;
-  /** Encrypts what is sent and decrypts what comes, if the workers do. */
-  readonly codec?: PayloadCodec;
 }
 
 /** What a watcher sees. */
@@ -113,8 +112,9 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
     namespace = 'default',
     taskQueue = 'drover',
     codec,
+    tls,
   } = options;
-  const connection = await connect(address);
+  const connection = await connect(address, tls);
   const clientWith = (payloadCodecs: PayloadCodec[]) =>
     new Client({ connection, namespace, dataConverter: { payloadCodecs } });
   const client = clientWith(codecsOf(codec));
@@ -236,9 +236,9 @@ function parseRequest<R extends Request>(schema: z.ZodType<R>, input: unknown): 
   );
 }
 
-async function connect(address: string): Promise<Connection> {
+async function connect(address: string, tls: Access['tls']): Promise<Connection> {
   try {
-    return await Connection.connect({ address, connectTimeout: '5s' });
+    return await Connection.connect({ address, connectTimeout: '5s', ...(tls ? { tls } : {}) });
   } catch (cause) {
     throw new CodedError(
       'HOST_UNREACHABLE',

@@ -1,12 +1,10 @@
 /** `drover hosts` and `drover hosts add`. */
 import { Command } from 'commander';
-import { connectDrover } from '../api/client.js';
 import { Host, SshAddress } from '../model/host.js';
 import { HostName } from '../model/ids.js';
-import { config } from '../temporal.config.js';
 import { printJson, printLine, printRows, sizeText } from './output.js';
 import { bytesOption, numberOption, parseArgument } from './parse.js';
-import { withInventory } from './session.js';
+import { withDrover, withInventory } from './session.js';
 
 interface AddOptions {
   readonly ssh: string;
@@ -105,17 +103,14 @@ async function add(name: string, options: AddOptions): Promise<void> {
     'the host',
   );
   await withInventory((inventory) => inventory.putHost(host));
-  const drover = await connectDrover(config.temporal);
-  try {
+  await withDrover(async (drover) => {
     const found = await drover.discover(host.name);
     if (options.json) return printJson({ record: host, ...found });
     printLine(
       `${host.name} is known; it runs ${found.vms.map(({ name: vm }) => vm).join(', ') || 'no VMs'}.`,
     );
     for (const passed of found.passedOver) printLine(`  passed over: ${passed}`);
-  } finally {
-    await drover.close();
-  }
+  });
 }
 
 /** `user@address` or `user@address:port`; IPv6 in brackets. */

@@ -1,6 +1,6 @@
 /** What commands open: a client of drover and the inventory, closed again whatever happens. */
+import { accessFrom } from '../api/access.js';
 import { connectDrover, type Drover } from '../api/client.js';
-import { codecFrom } from '../codec/key-file.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { openInventory } from '../inventory/open.js';
 import { config } from '../temporal.config.js';
@@ -9,7 +9,7 @@ import { config } from '../temporal.config.js';
 export async function withDrover<T>(work: (drover: Drover) => Promise<T>): Promise<T> {
   const drover = await connectDrover({
     ...config.temporal,
-    ...(await codecFrom(config.temporal.codecKeysFile)),
+    ...(await accessFrom(config.temporal)),
   });
   try {
     return await work(drover);

@@ -1,6 +1,6 @@
 /** `drover worker`. */
 import { Command } from 'commander';
-import { codecFrom } from '../codec/key-file.js';
+import { accessFrom } from '../api/access.js';
 import { openInventory } from '../inventory/open.js';
 import { CodedError } from '../model/errors.js';
 import { config } from '../temporal.config.js';
@@ -30,7 +30,7 @@ export const workerCommand = (): Command =>
         temporal: config.temporal,
         deps,
         bundle: await loadBundle(),
-        ...(await codecFrom(config.temporal.codecKeysFile)),
+        ...(await accessFrom(config.temporal)),
         ...(build ? { buildId: build } : {}),
       });
       printLine(`drover's worker polls ${config.temporal.taskQueue} at ${config.temporal.address}`);

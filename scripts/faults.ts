@@ -1,6 +1,6 @@
 /** The fault matrix: every step times every fault, on the lab. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCase, type Case, type Result } from '../lab/faults/case.js';
 import { FAULT_NAMES, FAULTS, type RealFault } from '../lab/faults/faults.js';
@@ -84,9 +84,19 @@ function freshLab(): void {
 const lineOf = ({ kind, step, fault, also, ending, hold, seconds, faults }: Result): string =>
   `${kind} ${step}, ${fault}${also ? ` and ${also}` : ''}: ${ending}${hold ? ` (held at ${hold})` : ''}, ${seconds.toFixed(1)} s, ${faults.length === 0 ? 'ok' : `WRONG: ${faults.join('; ')}`}`;
 
-/** Results of earlier runs (`--json`), for one report of them all. */
+/** Results that were kept (`--keep`), a line each. */
 const earlier = (files: readonly string[]): Result[] =>
-  files.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')) as Result[]);
+  files
+    .filter((file) => existsSync(file))
+    .flatMap((file) => readFileSync(file, 'utf8').split('\n').filter(Boolean))
+    .map((line) => JSON.parse(line) as Result);
+
+/** A run that was ended goes on with what is not there yet. */
+function* without(cases: Iterable<Case>, known: readonly Result[]): Generator<Case> {
+  const keyOf = ({ step, fault }: Case | Result, kind: string) => [kind, step, fault].join();
+  const done = new Set(known.map((result) => keyOf(result, result.kind)));
+  for (const asked of cases) if (asked.also || !done.has(keyOf(asked, asked.name))) yield asked;
+}
 
 async function main(): Promise<void> {
   const from = valuesOf('--from');
@@ -96,11 +106,13 @@ async function main(): Promise<void> {
   const cases = minutes ? randomCases(minutes, seed) : casesAsked();
   const total = Array.isArray(cases) ? `/${cases.length}` : ` (seed ${seed})`;
   let site = await startFaultSite();
-  const results: Result[] = [];
+  const keep = valuesOf('--keep');
+  const results = earlier(keep);
   try {
-    for (const asked of cases) {
+    for (const asked of without(cases, results)) {
       const result = await runCase(site, asked);
       results.push(result);
+      for (const file of keep) appendFileSync(file, `${JSON.stringify(result)}\n`);
       process.stderr.write(`${results.length}${total} ${lineOf(result)}\n`);
       if (result.faults.length === 0) continue;
       await site.stop();

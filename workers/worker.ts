@@ -1,6 +1,5 @@
 /** A Temporal worker for drover's workflows and activities. */
 import { msToTs } from '@temporalio/common/lib/time';
-import type { PayloadCodec } from '@temporalio/common';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -11,6 +10,7 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import { temporal as proto } from '@temporalio/proto';
+import type { Access } from '../api/access.js';
 import { createActivities } from '../activities/index.js';
 import { codecsOf } from '../codec/codecs.js';
 import type { Activity } from '../activities/kit/activities.js';
@@ -21,14 +21,12 @@ import { pinnedTo } from './versioning.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/engine/search-attributes.js';
 
 /** Everything a worker needs. */
-export interface WorkerOptions {
+export interface WorkerOptions extends Access {
   readonly temporal: Pick<Config['temporal'], 'address' | 'namespace' | 'taskQueue'>;
   readonly deps: Deps;
   readonly bundle: WorkflowBundleOption;
   /** Runs that begin on this build end on it (docs/upgrades.md); without it, any worker takes any run. */
   readonly buildId?: string;
-  /** Encrypts what is stored of the runs. */
-  readonly codec?: PayloadCodec;
   /** Other activities than the real ones: for the lab's faults. */
   readonly activities?: Record<string, Activity>;
 }
@@ -53,9 +51,10 @@ export async function createWorker({
   bundle,
   buildId,
   codec,
+  tls,
   activities = createActivities(deps),
 }: WorkerOptions): Promise<RunningWorker> {
-  const connection = await connect(temporal.address);
+  const connection = await connect(temporal.address, tls);
   await registerSearchAttributes(connection, temporal.namespace);
   const worker = await Worker.create({
     connection,
@@ -82,9 +81,9 @@ export async function loadBundle(): Promise<WorkflowBundleOption> {
   return bundleWorkflowCode({ workflowsPath: require.resolve('../workflows/index.js') });
 }
 
-async function connect(address: string): Promise<NativeConnection> {
+async function connect(address: string, tls?: Access['tls']): Promise<NativeConnection> {
   try {
-    return await NativeConnection.connect({ address });
+    return await NativeConnection.connect({ address, ...(tls ? { tls } : {}) });
   } catch (cause) {
     throw new CodedError('HOST_UNREACHABLE', `no Temporal server answers at ${address}`, {
       hint: 'Start one with: drover up — or set TEMPORAL_ADDRESS.',

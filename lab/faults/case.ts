@@ -51,7 +51,7 @@ export async function runCase(site: FaultSite, asked: Case): Promise<Result> {
   const needsDisk = [fault, also?.fault].includes('target disk full');
   const unmount = needsDisk ? await smallDisk(target) : nothing;
   const start = await leftoversOf(kind.vm);
-  await until(() => isReady(kind), 'the guest to be ready', 60_000);
+  await until(() => isReady(kind, isMet(asked)), 'the guest to be ready', 60_000);
   const writer = keepWriting(kind);
   const heals: (() => Promise<unknown>)[] = [];
   let ended: Ended = { ending: 'not started' };
@@ -90,12 +90,14 @@ interface Ended {
 /** Starts, breaks, and follows to the end; a hold is healed and answered. */
 async function underFault(
   site: FaultSite,
-  { kind, step, fault, also }: Case,
+  asked: Case,
   { source, target }: { readonly source: string; readonly target: string },
   heals: (() => Promise<unknown>)[],
 ): Promise<Ended> {
+  const { kind, step, fault, also } = asked;
   const { reached } = site.arm({ step, way: isPlayed(fault) ? fault : 'halt' });
-  const migration = await kind.start(site.drover, target);
+  const isLong = isMet(asked);
+  const migration = await kind.start(site.drover, target, isLong);
   const scene: Scene = { site, migration, vm: kind.vm, source, target };
   if (!isPlayed(fault)) {
     await withDeadline(
@@ -103,7 +105,6 @@ async function underFault(
       60_000,
       () => new Error(`gave up waiting for ${step} to be reached`),
     );
-    const isLong = step === kind.long;
     if (isLong) {
       site.go();
       await untilSending(migration);
@@ -115,10 +116,11 @@ async function underFault(
     await pause(also.afterMs);
     heals.push(await FAULTS[also.fault](scene));
   }
-  return follow(migration, heals);
+  return follow(site, migration, heals);
 }
 
 async function follow(
+  site: FaultSite,
   migration: Migration,
   heals: readonly (() => Promise<unknown>)[],
 ): Promise<Ended> {
@@ -140,10 +142,14 @@ async function follow(
       for (const heal of heals) await heal();
       await migration.retry(BY).catch(() => undefined);
     }
-    if (Date.now() > deadline)
+    if (Date.now() > deadline) {
+      // Else its watcher goes on asking a Temporal that is gone.
+      await site.drover.temporal.workflow.getHandle(migration.workflowId).terminate('not over');
+      await outcome;
       throw new Error(
         `not over after ${END_MS / 1000} s; ${waiting ? `held at ${waiting.step}: ${waiting.message}` : 'no hold'}`,
       );
+    }
   }
 }
 
@@ -205,9 +211,12 @@ async function check(
   return found;
 }
 
+/** A real fault meets the step that lasts in its middle. */
+const isMet = ({ kind, step, fault }: Case): boolean => step === kind.long && !isPlayed(fault);
+
 /** It has booted, and its disk has what the case wants to copy. */
-const isReady = ({ ip, disk, fillMib }: Kind): Promise<boolean> =>
-  askGuest(ip, fillMib > 0 ? `fill?${fillMib}` : `records?${disk}`).then(
+const isReady = ({ ip, disk, fillMib }: Kind, isSlow: boolean): Promise<boolean> =>
+  askGuest(ip, isSlow && fillMib > 0 ? `fill?${fillMib}` : `records?${disk}`).then(
     () => true,
     () => false,
   );

@@ -15,9 +15,10 @@ export interface Kind {
   /** The step that lasts: a real fault meets it in its middle. */
   readonly long: string;
   readonly isCopied: boolean;
-  /** Data on the disk, so that its copy lasts, in MiB. */
+  /** Data on the disk, so that a slow copy of it lasts, in MiB. */
   readonly fillMib: number;
-  start(drover: Drover, target: string): Promise<Migration>;
+  /** @param isSlow so that a fault can meet the step that lasts in its middle */
+  start(drover: Drover, target: string, isSlow: boolean): Promise<Migration>;
 }
 
 const ASKED = { requestedBy: 'faults', reason: 'fault matrix' };
@@ -34,12 +35,10 @@ const live = (vm: string, number: number, isCopied: boolean, options: object = {
     long: 'transfer.run',
   },
   steps: names(liveMigrationSteps),
-  start: (drover, target) =>
+  start: (drover, target, isSlow) =>
     drover.startLiveMigration({
-      ...ASKED,
-      vm,
-      target,
-      options: { bandwidthMibPerSec: 40, ...options },
+      ...{ ...ASKED, vm, target },
+      options: { ...(isSlow ? { bandwidthMibPerSec: 40 } : {}), ...options },
     }),
 });
 const cold = (isWarm: boolean): Kind => ({
@@ -47,16 +46,12 @@ const cold = (isWarm: boolean): Kind => ({
   fillMib: 6,
   long: isWarm ? 'disks.precopy' : 'disks.transfer',
   steps: names(coldMigrationSteps),
-  start: (drover, target) =>
+  start: (drover, target, isSlow) =>
     drover.startColdMigration({
       ...{ ...ASKED, vm: 'blk1', target },
       options: {
-        ...{
-          isWarm,
-          shutdownSeconds: 10,
-          bandwidthMibPerSec: 2,
-          window: { seconds: 0, then: 'confirm' },
-        },
+        ...{ isWarm, shutdownSeconds: 10, window: { seconds: 0, then: 'confirm' } },
+        ...(isSlow ? { bandwidthMibPerSec: 2 } : {}),
       },
     }),
 });

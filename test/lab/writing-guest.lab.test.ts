@@ -67,20 +67,24 @@ describe('a guest that writes to its memory', () => {
     expect((await guestState(WRITER.ip)).bootId).toBe(before.bootId);
   });
 
-  it('faster than the link carries is aborted at the deadline, and stays', async () => {
-    await askGuest(WRITER.ip, 'dirty?64');
+  it.each(['abort', 'pause'] as const)(
+    'that cannot arrive in time (%s) is aborted in the end, and runs where it was',
+    async (onTimeout) => {
+      await askGuest(WRITER.ip, 'dirty?64');
 
-    const moving = moveTo(lab, WRITER.vm, 'h2', {
-      bandwidthMibPerSec: 2,
-      maxDowntimeMs: 1,
-      timeoutSeconds: 3,
-    });
+      const moving = moveTo(lab, WRITER.vm, 'h2', {
+        bandwidthMibPerSec: 2,
+        maxDowntimeMs: 1,
+        timeoutSeconds: 3,
+        onTimeout,
+      });
 
-    await expect(moving).rejects.toMatchObject({
-      code: 'TRANSFER_TIMEOUT',
-      outcome: 'rolled-back',
-    });
-    expect(await hostOf(lab, WRITER.vm)).toBe('h1');
-    expect((await leftovers(lab, WRITER.vm)).h2).toEqual({});
-  });
+      await expect(moving).rejects.toMatchObject({
+        code: 'TRANSFER_TIMEOUT',
+        outcome: 'rolled-back',
+      });
+      expect(await hostOf(lab, WRITER.vm)).toBe('h1');
+      expect((await leftovers(lab, WRITER.vm)).h2).toEqual({});
+    },
+  );
 });
