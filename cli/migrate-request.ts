@@ -22,6 +22,7 @@ export interface MigrateOptions {
   readonly maxDowntime?: number;
   readonly timeout?: number;
   readonly onTimeout?: string;
+  readonly tls?: boolean;
   readonly warm?: boolean;
   readonly encrypt?: boolean;
   readonly copy?: string;
@@ -34,9 +35,10 @@ export interface MigrateOptions {
 
 /** @throws BAD_INPUT */
 export function liveRequestOf(vm: string, options: MigrateOptions): LiveMigrationRequest {
-  const { postCopy = false, autoConverge = false, bandwidth, parallel } = options;
+  const { postCopy = false, autoConverge = false, tls = false, bandwidth, parallel } = options;
   return parse(LiveMigrationRequest, vm, options, {
     ...{ isPostCopyAllowed: postCopy, isAutoConverge: autoConverge },
+    isEncrypted: tls,
     parallelConnections: parallel,
     bandwidthMibPerSec: bandwidth,
     maxDowntimeMs: options.maxDowntime,

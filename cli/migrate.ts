@@ -48,6 +48,7 @@ const withLiveOptions = (command: Command): Command =>
     .optionsGroup('Live migration:')
     .option('--post-copy', 'allow the switch before all memory is there; needs the link to hold')
     .option('--auto-converge', 'slow the guest down if it writes faster than the link carries')
+    .option('--tls', 'encrypt memory and disks by the certificates of the hosts')
     .option('--parallel <n>', 'parallel memory streams', numberOption('--parallel'))
     .option(
       '--max-downtime <ms>',

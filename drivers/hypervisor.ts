@@ -26,6 +26,7 @@ export interface TransferSpec {
   readonly isSharingProved: boolean;
   readonly isPostCopyAllowed: boolean;
   readonly isAutoConverge: boolean;
+  readonly isEncrypted: boolean;
   readonly parallelConnections: number;
   readonly bandwidthMibPerSec?: number;
   /** The pause that the switchover may take at first; see `setMaxDowntime`. */

@@ -25,12 +25,25 @@ for vm in web1 mix1; do
 done
 rm "$raw"
 
+# An authority and a certificate for each host, under libvirt's names: for transfers by TLS.
+mkdir "$LAB/pki"
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=drover-lab -keyout "$LAB/pki/ca-key.pem" -out "$LAB/pki/ca-cert.pem" 2>/dev/null
+certify() { # HOST FOLDER
+  openssl req -newkey rsa:2048 -nodes -subj "/CN=$1" -keyout "$2/server-key.pem" -out "$LAB/pki/$1.csr" 2>/dev/null
+  openssl x509 -req -days 30 -CA "$LAB/pki/ca-cert.pem" -CAkey "$LAB/pki/ca-key.pem" -CAcreateserial -in "$LAB/pki/$1.csr" \
+    -extfile <(echo "subjectAltName=DNS:$1,IP:$(host_ip "$1")") -out "$2/server-cert.pem" 2>/dev/null
+  cp "$LAB/pki/ca-cert.pem" "$2/"
+  cp "$2/server-cert.pem" "$2/client-cert.pem"
+  cp "$2/server-key.pem" "$2/client-key.pem"
+}
+
 echo "127.0.0.1 localhost" >"$LAB/etc-hosts"
 for name in $HOSTS; do
   echo "$(host_ip "$name") $name" >>"$LAB/etc-hosts"
   root=$LAB/hosts/$name
-  mkdir -p "$root"/{etc/libvirt,var/lib/libvirt/{boot,images/_base},var/log/libvirt/qemu,var/cache/libvirt,ssh}
+  mkdir -p "$root"/{etc/libvirt/pki,var/lib/libvirt/{boot,images/_base},var/log/libvirt/qemu,var/cache/libvirt,ssh}
   cp "$LAB/boot/vmlinuz" "$LAB/boot/initrd" "$root/var/lib/libvirt/boot/"
+  certify "$name" "$root/etc/libvirt/pki"
   ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$root/ssh/host_key"
   echo "[127.0.0.1]:$(ssh_port "$name") $(cut -d' ' -f1,2 "$root/ssh/host_key.pub")" >>"$LAB/ssh/known_hosts"
   cp "$LAB/ssh/id_ed25519.pub" "$root/ssh/authorized_keys"
@@ -59,6 +72,8 @@ stdio_handler = "file"
 user = "root"
 group = "root"
 dynamic_ownership = 0
+default_tls_x509_cert_dir = "/etc/libvirt/pki"
+default_tls_x509_verify = 1
 CONF
 done
 

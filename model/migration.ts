@@ -11,6 +11,8 @@ export const TransferOptions = z.strictObject({
   isAutoConverge: z.boolean().default(false),
   /** Parallel memory streams (multifd); 1 is QEMU's single stream. */
   parallelConnections: z.int().min(1).max(16).default(1),
+  /** Encrypts memory and copied disks by QEMU's TLS, for which both hosts need certificates (docs/hosts.md). */
+  isEncrypted: z.boolean().default(false),
   /** Limit for memory and disks, in MiB per second; without it the link is the limit. */
   bandwidthMibPerSec: z.int().min(1).max(100_000).optional(),
   /** Longest pause that the switchover may cost, in milliseconds, if a shorter one does not do. QEMU's own default is 300. */

@@ -237,13 +237,14 @@ export function specOf(
 ): TransferSpec {
   const { migrationAddress, libvirtUri } = target.host;
   const { bandwidthMibPerSec, ...rest } = options;
-  const { isPostCopyAllowed, isAutoConverge, parallelConnections } = rest;
+  const { isPostCopyAllowed, isAutoConverge, isEncrypted, parallelConnections } = rest;
   return {
     ...{
       targetUri: libvirtUri,
       liveXml,
       isPostCopyAllowed,
       isAutoConverge,
+      isEncrypted,
       parallelConnections,
       maxDowntimeMs: firstDowntimeMs(options),
     },

@@ -13,6 +13,7 @@ export function flagsOf(spec: TransferSpec): number {
   if (spec.copiedDevices.length > 0) flags |= MIGRATE.nonSharedInc;
   if (spec.isSharingProved) flags |= MIGRATE.unsafe;
   if (spec.isPostCopyAllowed) flags |= MIGRATE.postCopy;
+  if (spec.isEncrypted) flags |= MIGRATE.tls;
   if (spec.isAutoConverge) flags |= MIGRATE.autoConverge;
   if (spec.parallelConnections > 1) flags |= MIGRATE.parallel;
   return flags;

@@ -16,6 +16,8 @@ import type { Arm, FromWorker, ToWorker } from './worker.js';
 
 /** The pieces. */
 export interface FaultSite {
+  /** What a command needs in its environment to reach it. */
+  readonly env: Record<string, string>;
   readonly drover: Drover;
   readonly inventory: Inventory;
   /** The next call of a step meets this; resolves when a `halt` was reached. */
@@ -65,7 +67,7 @@ export async function startFaultSite(): Promise<FaultSite> {
       server = await serve();
     };
     return {
-      ...{ drover, inventory, stop, restartTemporal },
+      ...{ env, drover, inventory, stop, restartTemporal },
       arm: worker.arm,
       go: () => worker.say({ go: true }),
       killWorker: worker.kill,

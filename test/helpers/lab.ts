@@ -34,6 +34,13 @@ export async function closeLab({ drover, inventory }: Lab): Promise<void> {
   await drover.close();
 }
 
+/** After another drover has moved guests: this one learns where they are. */
+export async function discoverAgain(): Promise<void> {
+  const lab = await connectLab();
+  for (const host of LAB_HOSTS) await lab.drover.discover(host);
+  await closeLab(lab);
+}
+
 /** Moves a guest, unless it is there already. */
 export async function moveTo(
   lab: Lab,

@@ -1,6 +1,5 @@
 /** A sample of the fault matrix (scripts/faults): real processes are killed, links cut, disks filled; the guest runs exactly once. */
-import { LAB_HOSTS } from '../../lab/site.js';
-import { closeLab, connectLab } from '../helpers/lab.js';
+import { discoverAgain } from '../helpers/lab.js';
 import { runCase } from '../../dist/lab/faults/case.js';
 import { KINDS, SAMPLE } from '../../dist/lab/faults/kinds.js';
 import { startFaultSite, type FaultSite } from '../../dist/lab/faults/site.js';
@@ -11,10 +10,7 @@ let site: FaultSite;
 beforeAll(async () => void (site = await startFaultSite()));
 afterAll(async () => {
   await site.stop();
-  // The other tests' drover has not seen where the guests went.
-  const lab = await connectLab();
-  for (const host of LAB_HOSTS) await lab.drover.discover(host);
-  await closeLab(lab);
+  await discoverAgain();
 });
 
 it.each(SAMPLE)('%s, at %s: %s', async (name, step, fault) => {

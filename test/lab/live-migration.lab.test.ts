@@ -67,6 +67,37 @@ describe('a transfer that is aborted in the middle', () => {
   );
 });
 
+describe('a transfer by TLS', () => {
+  const [, , { vm, ip }] = GUESTS;
+
+  it('encrypts memory and the copied disk', async () => {
+    await askGuest(ip, 'write?20');
+    const before = await guestState(ip);
+    const migration = await startMove(lab, vm, 'h2', { isEncrypted: true, bandwidthMibPerSec: 40 });
+    await untilSending(migration);
+    const asked = ['virsh', 'qemu-monitor-command', '--hmp', vm, 'info migrate_parameters'];
+    expect(await runInLab('h1', asked)).toMatch(/tls-creds: '\w+'/);
+
+    expect(await migration.result()).toMatchObject({ outcome: 'moved' });
+    expect(await guestState(ip)).toMatchObject({ bootId: before.bootId, disks: before.disks });
+  });
+
+  describe('to a host without certificates', () => {
+    const rename = (from: string, to: string) => runInLab('h3', ['mv', from, to]);
+    beforeEach(() => rename('/etc/libvirt/pki', '/etc/libvirt/pki.away'));
+    afterEach(() => rename('/etc/libvirt/pki.away', '/etc/libvirt/pki'));
+
+    it('is taken back, and never goes on without', async () => {
+      await moveTo(lab, 'web1', 'h1');
+      const migration = await startMove(lab, 'web1', 'h3', { isEncrypted: true });
+
+      await expect(migration.result()).rejects.toMatchObject({ outcome: 'rolled-back' });
+      expect(await hostOf(lab, 'web1')).toBe('h1');
+      expect((await leftovers(lab, 'web1')).h3).toEqual({});
+    });
+  });
+});
+
 describe('a security group', () => {
   it('that lets nobody in on port 81 does so before, during and after the move', async () => {
     const isOpen = (port: number) =>

@@ -67,6 +67,7 @@ export const MIGRATE = {
   unsafe: 512,
   autoConverge: 8192,
   postCopy: 32_768,
+  tls: 65_536,
   parallel: 131_072,
 } as const;
 

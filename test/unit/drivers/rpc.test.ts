@@ -296,6 +296,7 @@ describe('a transfer', () => {
     ...{
       isPostCopyAllowed: false,
       isAutoConverge: false,
+      isEncrypted: false,
       parallelConnections: 1,
       maxDowntimeMs: 300,
     },
@@ -309,6 +310,7 @@ describe('a transfer', () => {
     { name: 'copied disks', change: { copiedDevices: ['vda'] }, flag: 128 },
     { name: 'proved sharing', change: { isSharingProved: true }, flag: 512 },
     { name: 'post-copy', change: { isPostCopyAllowed: true }, flag: 32_768 },
+    { name: 'TLS', change: { isEncrypted: true }, flag: 65_536 },
     { name: 'auto-converge', change: { isAutoConverge: true }, flag: 8192 },
     { name: 'parallel streams', change: { parallelConnections: 4 }, flag: 131_072 },
   ])('with $name sets its flag and no other', ({ change, flag }) => {
