@@ -137,13 +137,9 @@ export const SAMPLE: readonly (readonly [kind: string, step: string, fault: Faul
   ['live-shared', 'transfer.run', 'worker killed'],
   ['live-shared', 'transfer.run', 'target QEMU killed'],
   ['live-shared', 'guest.locate', 'error before'],
-  ['live-shared', 'source.destroy', 'reply lost'],
   ['live-volume', 'transfer.run', 'target libvirtd killed'],
-  ['live-volume', 'volumes.connectTarget', 'source libvirtd killed'],
-  ['live-volume', 'network.activateTarget', 'target libvirtd hung for 20 s'],
   ['live-block', 'disks.prepareTarget', 'target disk full'],
   ['live-block', 'transfer.run', 'link cut for 5 s'],
   ['cold', 'disks.transfer', 'worker killed'],
-  ['cold', 'guest.start', 'error after'],
   ['warm', 'disks.precopy', 'ssh cut'],
 ];

@@ -181,7 +181,7 @@ describe('a warm copy', () => {
     'by %s loses no record that is written meanwhile',
     async (copy) => {
       const [before] = await recordsOf();
-      const options = { isWarm: true, copy, bandwidthMibPerSec: 1 } as const;
+      const options = { isWarm: true, copy, bandwidthMibPerSec: 4 } as const;
       const migration = await startCold(lab, vm, 'h2', options);
       const acknowledged = await writeUntilOff(migration);
       await untilUnconfirmed(migration);

@@ -55,14 +55,14 @@ describe('a guest that writes to its memory', () => {
     await askGuest(WRITER.ip, 'dirty?64');
 
     const report = await moveTo(lab, WRITER.vm, 'h2', {
-      bandwidthMibPerSec: 24,
+      bandwidthMibPerSec: 32,
       maxDowntimeMs: 1,
-      timeoutSeconds: 8,
+      timeoutSeconds: 4,
       onTimeout: 'pause',
     });
 
     expect(report?.outcome).toBe('moved');
-    expect(report?.transfer?.elapsedMs).toBeGreaterThan(8000);
+    expect(report?.transfer?.elapsedMs).toBeGreaterThan(4000);
     expect(await hostOf(lab, WRITER.vm)).toBe('h2');
     expect((await guestState(WRITER.ip)).bootId).toBe(before.bootId);
   });
