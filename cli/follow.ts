@@ -115,6 +115,7 @@ export const transferText = (at: TransferProgress): string =>
     ...(at.dirtyBytesPerSec > 0 ? [`guest dirties ${sizeText(at.dirtyBytesPerSec)}/s`] : []),
     ...(at.iteration > 1 ? [`pass ${at.iteration}`] : []),
     ...(at.downtimeMs ? [`downtime ${at.downtimeMs} ms`] : []),
+    ...(at.trouble ? [at.trouble] : []),
   ].join(', ');
 
 const WORDS: Partial<Record<StepProgress['state'], string>> = {

@@ -106,6 +106,8 @@ export interface Hypervisor {
   /** Pauses a guest; one that is paused is fine. libvirt ends a running transfer as if the guest still ran. */
   suspend(uuid: VmUuid): Promise<void>;
   startPostCopy(uuid: VmUuid): Promise<void>;
+  /** Goes on with a post-copy that broke; settles as `startTransfer` does. */
+  resumePostCopy(uuid: VmUuid, spec: TransferSpec): Promise<void>;
   /** Bytes dirtied per second, measured for `seconds`. */
   dirtyRate(uuid: VmUuid, seconds: number): Promise<number | undefined>;
 }

@@ -66,13 +66,29 @@ export interface GuestSays {
   readonly disks: Readonly<Record<string, string>>;
 }
 
+/** How long a guest that runs may take to accept a connection: a move's gap is well within it. */
+const CONNECT_SECONDS = 20;
+/** A lost first packet is sent again after 1, 3 and 7 s: who waits for a guest to boot asks anew instead. */
+const BOOTING_CONNECT_SECONDS = 0.5;
+
 /** Asks a guest's control page: `state`, `write?COUNT`, `dirty?MIB`. */
-export const askGuest = (ip: string, page: string): Promise<string> =>
-  runInLab('fabric', ['curl', '-sSf', '-m', '20', `http://${ip}/cgi-bin/${page}`]);
+export const askGuest = (
+  ip: string,
+  page: string,
+  connectSeconds = CONNECT_SECONDS,
+): Promise<string> =>
+  runInLab('fabric', [
+    ...['curl', '-sSf', '-m', '20', '--connect-timeout', String(connectSeconds)],
+    `http://${ip}/cgi-bin/${page}`,
+  ]);
+
+/** The same of a guest that may still boot: fails soon, to be asked again. */
+export const askBootingGuest = (ip: string, page: string): Promise<string> =>
+  askGuest(ip, page, BOOTING_CONNECT_SECONDS);
 
 /** The guest's boot id and the checksums of what is on its disks. */
-export const guestState = async (ip: string): Promise<GuestSays> =>
-  JSON.parse(await askGuest(ip, 'state')) as GuestSays;
+export const guestState = async (ip: string, ask = askGuest): Promise<GuestSays> =>
+  JSON.parse(await ask(ip, 'state')) as GuestSays;
 
 /** Starts observing. Resolves when the first ping and the first echo were answered. */
 export async function observe(ip: string): Promise<Observation> {

@@ -2,8 +2,11 @@
 import { z } from 'zod';
 import { isActive, type GuestState } from './vm.js';
 
-/** Why a guest is in its state, as far as it matters: libvirt holds it for a migration, or its memory is split between two hosts. */
-export const StateReason = z.enum(['migration', 'postcopy', 'other']);
+/**
+ * Why a guest is in its state, as far as it matters: libvirt holds it for a migration, or its memory is split between two
+ * hosts (`postcopyFailed`: and the link between them broke).
+ */
+export const StateReason = z.enum(['migration', 'postcopy', 'postcopyFailed', 'other']);
 export type StateReason = z.infer<typeof StateReason>;
 
 /**
@@ -50,7 +53,7 @@ const STUCK = hold(
 );
 const SPLIT = hold(
   'its memory is on both hosts, in part: neither side may be ended',
-  'When the hosts reach each other again, retry: the transfer is resumed. Ending either side loses the guest.',
+  'While both have their part, ending either loses the guest: resume it on the source (virsh migrate --live --p2p --postcopy --postcopy-resume), then retry. If one part is gone, so is the memory: end the other, start the guest from its disks, then retry.',
 );
 const NOWHERE = hold(
   'it lives on neither host',
@@ -103,7 +106,7 @@ export function sideOf(
 ): Side {
   if (!guest) return 'absent';
   if (!isActive(guest.state)) return 'off';
-  if (guest.reason === 'postcopy') return 'postcopy';
+  if (guest.reason === 'postcopy' || guest.reason === 'postcopyFailed') return 'postcopy';
   if (guest.state !== 'paused') return 'running';
   return guest.reason === 'migration' ? 'migrating' : 'paused';
 }

@@ -119,6 +119,8 @@ export const TransferProgress = z.object({
   iteration: z.number(),
   downtimeMs: z.number(),
   isPostCopy: z.boolean(),
+  /** What keeps it from going on. */
+  trouble: z.string().optional(),
 });
 export type TransferProgress = z.infer<typeof TransferProgress>;
 

@@ -11,6 +11,7 @@ import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { lives } from '../../model/arbiter.js';
 import { askBoth, type Ends } from '../kit/location.js';
 import { onTarget } from '../network/bind-target.js';
+import { BROKEN, isResumable, resume } from './post-copy.js';
 import { firstDowntimeMs, steering } from './steer.js';
 
 const POLL_MS = 200;
@@ -41,18 +42,25 @@ export const transferActivity = implement(transfer, (deps) => ({
     const { hypervisor } = ends.source;
     const limitMs = limitOf(options, input.memoryBytes + bytesToCopy(input.disks));
     const running = await hypervisor.job(route.uuid);
-    if (!running) {
-      const seen = await askBoth(ends, route);
+    const seen = running ? undefined : await askBoth(ends, route);
+    if (seen && seen.source !== 'postcopy') {
       // A former attempt ended well and its reply was lost.
       if (!lives(seen.source) && lives(seen.target)) return resultOf(ends, route);
       if (!lives(seen.source) || lives(seen.target)) throw notStartable(route, seen);
     }
     const stopListening = await activateWhenResumed(ends, input);
     try {
-      const ended = running
-        ? undefined
-        : settled(hypervisor.startTransfer(route.uuid, specOf(input, ends)));
-      await follow({ ends, route, options, limitMs, context, ended });
+      const spec = specOf(input, ends);
+      const isUnderWay = running !== undefined || seen?.source === 'postcopy';
+      await follow({
+        ...{ ends, route, spec, options, limitMs, context },
+        steer: steering(hypervisor, route.uuid, options),
+        ended: isUnderWay ? undefined : settled(hypervisor.startTransfer(route.uuid, spec)),
+        isSplit: seen?.source === 'postcopy',
+        isPauseDue: options.onTimeout === 'pause',
+        deadline: Date.now() + limitMs,
+        sentBytes: 0,
+      });
     } finally {
       await stopListening();
     }
@@ -110,42 +118,66 @@ type Input = z.output<typeof transfer.input>;
 interface Following {
   readonly ends: Ends;
   readonly route: Route;
+  readonly spec: TransferSpec;
   readonly options: TransferOptions;
   /** How long the transfer may take, in milliseconds. */
   readonly limitMs: number;
   readonly context: StepContext;
-  /** libvirt's answer; missing if a former attempt started the transfer. */
-  readonly ended: Promise<Settled> | undefined;
+  readonly steer: (job: TransferProgress) => Promise<boolean>;
+  /** libvirt's answer; missing if a former attempt started the transfer, or the connection was lost. */
+  ended: Promise<Settled> | undefined;
+  /** Once the memory is on both hosts there is no way back: an abort or a deadline would lose the guest. */
+  isSplit: boolean;
+  isPauseDue: boolean;
+  deadline: number;
+  sentBytes: number;
+  /** What had been sent when the link broke. */
+  brokenAt?: number;
 }
 type Settled = { readonly error?: unknown };
 
 /** Returns when the transfer is over and the guest is not on the source any more; throws else. */
-async function follow(following: Following): Promise<void> {
-  const { ends, route, options, limitMs, context, ended } = following;
-  const { hypervisor } = ends.source;
-  const steer = steering(hypervisor, route.uuid, options);
-  // Once the memory is on both hosts there is no way back: an abort or a deadline would lose the guest.
-  let isSplit = false;
-  let isPauseDue = options.onTimeout === 'pause';
-  let deadline = Date.now() + limitMs;
+async function follow(at: Following): Promise<void> {
+  const { ends, route, context } = at;
   for (;;) {
-    const answer = await Promise.race([ended ?? pause(POLL_MS), pause(POLL_MS)]);
-    if (answer && !isReplyLost(answer)) return concluded(answer, route);
-    if (mustStop(context, isSplit)) return stop(ends.source, route, context);
-    const job = await hypervisor.job(route.uuid);
-    if (job) {
-      context.progress(job);
-      isSplit = (await steer(job)) || job.isPostCopy || isSplit;
-    } else if (!ended || answer) {
-      return checkEnd(ends, route);
-    }
-    if (isSplit || Date.now() < deadline) continue;
-    if (!isPauseDue) return timeOut(ends.source, route, options);
-    // A guest that stands still dirties nothing: what is left is one more pass. libvirt lets it run on the target.
-    isPauseDue = false;
-    deadline = Date.now() + limitMs;
-    await hypervisor.suspend(route.uuid);
+    const tick = pause(POLL_MS).then(() => undefined);
+    const answer = await (at.ended ? Promise.race([at.ended, tick]) : tick);
+    if (answer && answer.error === undefined) return;
+    if (mustStop(context, at.isSplit)) return stop(ends.source, route, context);
+    await hear(at, answer);
+    if (!(await look(at))) return checkEnd(ends, route);
+    if (!at.isSplit && Date.now() >= at.deadline) await meetLimit(at);
   }
+}
+
+/** An answer that is no success: the transfer failed, or goes on without this connection, or is a post-copy to be resumed. */
+async function hear(at: Following, answer: Settled | undefined): Promise<void> {
+  const { ends, route, spec } = at;
+  const isFailed = answer !== undefined && !isReplyLost(answer);
+  if (answer) at.ended = undefined;
+  if ((isFailed || (at.isSplit && !at.ended)) && (await isResumable(ends, route))) {
+    at.isSplit = true;
+    at.brokenAt = at.sentBytes;
+    at.ended = settled(resume(ends, route, spec));
+  } else if (isFailed) throw failed(answer, route);
+}
+
+/** Reads the figures and turns what is due; false if there is no transfer any more, and nobody who could say how it ended. */
+async function look(at: Following): Promise<boolean> {
+  const job = await at.ends.source.hypervisor.job(at.route.uuid);
+  if (!job) return at.ended !== undefined;
+  at.sentBytes = job.processedBytes;
+  at.context.progress(job.processedBytes === at.brokenAt ? { ...job, trouble: BROKEN } : job);
+  at.isSplit ||= job.isPostCopy || (await at.steer(job));
+  return true;
+}
+
+/** The limit: the end, or a pause. A guest that stands still dirties nothing, so what is left is one more pass; libvirt lets it run on the target. */
+async function meetLimit(at: Following): Promise<void> {
+  if (!at.isPauseDue) return timeOut(at.ends.source, at.route, at.options);
+  at.isPauseDue = false;
+  at.deadline = Date.now() + at.limitMs;
+  await at.ends.source.hypervisor.suspend(at.route.uuid);
 }
 
 /** A worker that leaves goes at once, and the transfer goes on without it; an operator's abort counts while there is a way back. */
@@ -162,18 +194,12 @@ const settled = (work: Promise<void>): Promise<Settled> =>
 const isReplyLost = ({ error }: Settled): boolean =>
   error instanceof CodedError && error.code === 'HOST_UNREACHABLE';
 
-function concluded({ error }: Settled, route: Route): void {
-  if (error === undefined) return;
-  throw new CodedError(
-    'TRANSFER_FAILED',
-    `the transfer of ${route.name} failed: ${messageOf(error)}`,
-    {
-      hint: 'Where the guest runs is asked of both hosts next.',
-      facts: error instanceof CodedError ? error.facts : {},
-      cause: error,
-    },
-  );
-}
+const failed = ({ error }: Settled, route: Route): CodedError =>
+  new CodedError('TRANSFER_FAILED', `the transfer of ${route.name} failed: ${messageOf(error)}`, {
+    hint: 'Where the guest runs is asked of both hosts next.',
+    facts: error instanceof CodedError ? error.facts : {},
+    cause: error,
+  });
 
 /** No job and no answer: the hosts say how it ended. */
 async function checkEnd(ends: Ends, route: Route): Promise<void> {

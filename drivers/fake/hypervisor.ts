@@ -125,6 +125,7 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
     setMaxDowntime: () => done(undefined),
     suspend: async (uuid) => done(power(guestOf(uuid), 'paused')),
     startPostCopy: () => done(undefined),
+    resumePostCopy: (uuid, spec) => runTransfer(world, name, uuid, guestOf(uuid), spec),
     dirtyRate: () => done(1024 * 1024),
   };
 }

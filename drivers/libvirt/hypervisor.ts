@@ -16,19 +16,18 @@ import { addOverlays, commitOverlays } from './overlays.js';
 import { readJob } from './job.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
-import { startTransfer } from './transfer.js';
+import { resumeTransfer, startTransfer } from './transfer.js';
 import { parseCapabilities } from './xml/capabilities.js';
 
 const STATES = GuestState.options;
 const XML_FLAG = { live: 0, migratable: 8, inactive: 2 } as const;
 const STATS_DIRTY_RATE = 512;
 
-/** virDomainPausedReason and virDomainRunningReason (libvirt-domain.h): the ones that a migration sets. */
-function reasonOf(state: GuestState, code: number): StateReason {
-  if (state === 'paused')
-    return code === 2 ? 'migration' : [12, 13].includes(code) ? 'postcopy' : 'other';
-  return state === 'running' && [10, 11].includes(code) ? 'postcopy' : 'other';
-}
+/** virDomainRunningReason and virDomainPausedReason (libvirt-domain.h): the ones that a migration sets. */
+const REASONS: Partial<Record<GuestState, Readonly<Record<number, StateReason>>>> = {
+  running: { 10: 'postcopy', 11: 'postcopyFailed' },
+  paused: { 2: 'migration', 12: 'postcopy', 13: 'postcopyFailed' },
+};
 
 /** The hypervisor of one host. */
 export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
@@ -56,7 +55,7 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
       uuid: Uuid.parse(uuidText(ref.uuid)),
       name: VmName.parse(ref.name),
       state: known,
-      reason: reasonOf(known, state.int()),
+      reason: REASONS[known]?.[state.int()] ?? 'other',
       isPersistent: persistent.int() !== 0,
     };
   };
@@ -104,24 +103,7 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
         onDomain(PROC.domainUndefine, uuid, (body) => body.uint(1 | 2 | 8)).then(() => undefined),
         undefined,
       ),
-    async compareCpu(vm) {
-      const body = new XdrWriter()
-        .optionalString(vm.emulator)
-        .optionalString(vm.arch)
-        .optionalString(vm.machine);
-      const answer = await call(
-        PROC.compareHypervisorCpu,
-        body.optionalString(vm.virtType).string(vm.cpuXml).uint(0),
-      );
-      const results: Record<number, CpuComparison> = {
-        0: 'incompatible',
-        1: 'identical',
-        2: 'superset',
-      };
-      const result = results[answer.int()];
-      if (!result) throw new CodedError('BAD_ANSWER', `${host.name} could not compare the CPU`);
-      return result;
-    },
+    compareCpu: (vm) => compareCpu(call, host, vm),
     addOverlays: (uuid, overlays) => addOverlays(disks, uuid, overlays),
     commitOverlays: (uuid, overlays, pauseFor) => commitOverlays(disks, uuid, overlays, pauseFor),
     shutdown: (uuid) => orThereAlready(PROC.domainShutdown, uuid, 0),
@@ -152,11 +134,37 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
     setMaxDowntime: async (uuid, ms) =>
       void (await onDomain(PROC.migrateSetMaxDowntime, uuid, (body) => body.uhyper(ms).uint(0))),
     suspend: (uuid) => orThereAlready(PROC.domainSuspend, uuid),
+    resumePostCopy: (uuid, spec) => resumeTransfer(link, refOf, uuid, spec),
     startPostCopy: async (uuid) =>
       void (await onDomain(PROC.migrateStartPostCopy, uuid, (body) => body.uint(0))),
     dirtyRate: (uuid, seconds) => measureDirtyRate(call, refOf, uuid, seconds),
   };
 }
+
+/** Asks whether the host's CPU has what a guest needs. @throws BAD_ANSWER if libvirt cannot say */
+async function compareCpu(
+  call: LibvirtLink['call'],
+  host: Host,
+  vm: Parameters<Hypervisor['compareCpu']>[0],
+): Promise<CpuComparison> {
+  const body = new XdrWriter()
+    .optionalString(vm.emulator)
+    .optionalString(vm.arch)
+    .optionalString(vm.machine);
+  const answer = await call(
+    PROC.compareHypervisorCpu,
+    body.optionalString(vm.virtType).string(vm.cpuXml).uint(0),
+  );
+  const result = COMPARISONS[answer.int()];
+  if (!result) throw new CodedError('BAD_ANSWER', `${host.name} could not compare the CPU`);
+  return result;
+}
+/** virCPUCompareResult. */
+const COMPARISONS: Record<number, CpuComparison> = {
+  0: 'incompatible',
+  1: 'identical',
+  2: 'superset',
+};
 
 async function readFacts(call: LibvirtLink['call']): Promise<Omit<HostFacts, 'bridges'>> {
   const [info, version, libVersion, capabilities, counted] = await Promise.all([

@@ -39,26 +39,41 @@ export function paramsOf(spec: TransferSpec): Params {
   ];
 }
 
+type RefOf = (uuid: VmUuid) => Promise<DomainRef>;
+
 /** Starts the transfer and settles as libvirt's answer does. */
 export async function startTransfer(
   link: LibvirtLink,
-  refOf: (uuid: VmUuid) => Promise<DomainRef>,
+  refOf: RefOf,
   uuid: VmUuid,
   spec: TransferSpec,
 ): Promise<void> {
   const ref = await refOf(uuid);
   const downtime = writeDomain(new XdrWriter(), ref).uhyper(spec.maxDowntimeMs).uint(0);
   await link.call(PROC.migrateSetMaxDowntime, downtime);
+  await perform(link, ref, spec, flagsOf(spec));
+}
+
+/** Goes on with a post-copy that broke (VIR_MIGRATE_POSTCOPY_RESUME), and settles as libvirt's answer does. */
+export const resumeTransfer = async (
+  link: LibvirtLink,
+  refOf: RefOf,
+  uuid: VmUuid,
+  spec: TransferSpec,
+): Promise<void> => perform(link, await refOf(uuid), spec, flagsOf(spec) | MIGRATE.postCopyResume);
+
+async function perform(
+  link: LibvirtLink,
+  ref: DomainRef,
+  spec: TransferSpec,
+  flags: number,
+): Promise<void> {
   const rpc = await link.openOwn();
   try {
     const body = writeDomain(new XdrWriter(), ref)
       .optionalString(spec.targetUri)
       .params(paramsOf(spec));
-    await rpc.call(
-      PROC.migratePerform3Params,
-      body.opaque(Buffer.alloc(0)).uint(flagsOf(spec)),
-      'never',
-    );
+    await rpc.call(PROC.migratePerform3Params, body.opaque(Buffer.alloc(0)).uint(flags), 'never');
   } finally {
     rpc.close();
   }

@@ -2,7 +2,7 @@
 import { MigrationError, type Migration } from '../../api/client.js';
 import { pause, withDeadline } from '../../drivers/deadline.js';
 import { hostOf, leftoversOf } from '../guests.js';
-import { askGuest, until } from '../observer.js';
+import { askBootingGuest, until } from '../observer.js';
 import {
   FAULTS,
   isPlayed,
@@ -187,7 +187,7 @@ async function check(
   let verdict = 'silent';
   await until(
     async () => {
-      const said = await askGuest(kind.ip, `records?${kind.disk}`).catch(() => '');
+      const said = await askBootingGuest(kind.ip, `records?${kind.disk}`).catch(() => '');
       const [records, isWhole = 'silent'] = said.trim().split(' ');
       [count, verdict] = [Number(records), isWhole];
       return said !== '';
@@ -216,7 +216,7 @@ const isMet = ({ kind, step, fault }: Case): boolean => step === kind.long && !i
 
 /** It has booted, and its disk has what the case wants to copy. */
 const isReady = ({ ip, disk, fillMib }: Kind, isSlow: boolean): Promise<boolean> =>
-  askGuest(ip, isSlow && fillMib > 0 ? `fill?${fillMib}` : `records?${disk}`).then(
+  askBootingGuest(ip, isSlow && fillMib > 0 ? `fill?${fillMib}` : `records?${disk}`).then(
     () => true,
     () => false,
   );
@@ -226,12 +226,12 @@ function keepWriting({ ip, disk }: Kind) {
   let acknowledged = 0;
   let isOver = false;
   const writing = (async () => {
-    await askGuest(ip, 'write?1').catch(() => undefined);
+    await askBootingGuest(ip, 'write?1').catch(() => undefined);
     acknowledged = Number(
-      (await askGuest(ip, `records?${disk}`).catch(() => '0')).trim().split(' ')[0],
+      (await askBootingGuest(ip, `records?${disk}`).catch(() => '0')).trim().split(' ')[0],
     );
     while (!isOver) {
-      await askGuest(ip, 'write?1').then(
+      await askBootingGuest(ip, 'write?1').then(
         () => acknowledged++,
         () => undefined,
       );

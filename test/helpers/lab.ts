@@ -9,7 +9,7 @@ import {
 import type { Inventory } from '../../inventory/inventory.js';
 import { inventorySocket } from '../../inventory/open.js';
 import { remoteInventory } from '../../inventory/remote.js';
-import { guestState, until, type GuestSays } from '../../lab/observer.js';
+import { askBootingGuest, guestState, until, type GuestSays } from '../../lab/observer.js';
 import { hostOf as whereIs, leftoversOf } from '../../lab/guests.js';
 import { labHost, LAB_HOSTS } from '../../lab/site.js';
 import type { TransferOptions } from '../../model/migration.js';
@@ -89,7 +89,7 @@ export async function booted(ip: string): Promise<GuestSays> {
   let said: GuestSays | undefined;
   await until(
     async () => {
-      said = await guestState(ip).catch(() => undefined);
+      said = await guestState(ip, askBootingGuest).catch(() => undefined);
       return said !== undefined;
     },
     `the guest at ${ip} to boot`,

@@ -69,6 +69,7 @@ export const MIGRATE = {
   postCopy: 32_768,
   tls: 65_536,
   parallel: 131_072,
+  postCopyResume: 524_288,
 } as const;
 
 /** A packet's header. */
