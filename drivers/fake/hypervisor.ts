@@ -6,7 +6,14 @@ import type { TransferProgress } from '../../model/migration.js';
 import { isActive } from '../../model/vm.js';
 import type { Hypervisor, TransferSpec } from '../hypervisor.js';
 import { parseDomain } from '../libvirt/xml/domain.js';
-import { checkInvariants, filesOf, hostOf, type FakeGuest, type FakeWorld } from './world.js';
+import {
+  checkInvariants,
+  filesOf,
+  hostOf,
+  type FakeGuest,
+  type FakeHost,
+  type FakeWorld,
+} from './world.js';
 
 const SENT: TransferProgress = {
   ...{
@@ -125,7 +132,7 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
     setMaxDowntime: () => done(undefined),
     suspend: async (uuid) => done(power(guestOf(uuid), 'paused')),
     startPostCopy: () => done(undefined),
-    resumePostCopy: (uuid, spec) => runTransfer(world, name, uuid, guestOf(uuid), spec),
+    resumePostCopy: (uuid, spec) => resumeTransfer(world, host, uuid, spec),
     dirtyRate: () => done(1024 * 1024),
   };
 }
@@ -163,7 +170,9 @@ function runTransfer(
   }
   if (world.transfer !== 'runs') {
     move(world, source, target.record.name, uuid, guest, spec);
-    return Promise.resolve();
+    return world.transfer === 'breaks in post-copy'
+      ? Promise.reject(failed("job 'migration out' failed in post-copy phase"))
+      : Promise.resolve();
   }
   return new Promise((resolve, reject) => {
     const finish = () => {
@@ -183,6 +192,24 @@ function runTransfer(
       finish,
     });
   });
+}
+
+/** As long as the world breaks transfers, the link is down. */
+function resumeTransfer(
+  world: FakeWorld,
+  source: FakeHost,
+  uuid: VmUuid,
+  spec: TransferSpec,
+): Promise<void> {
+  const target = [...world.hosts.values()].find(
+    ({ record }) => record.libvirtUri === spec.targetUri,
+  );
+  const arrived = target?.guests.get(uuid);
+  if (!arrived || world.transfer === 'breaks in post-copy')
+    return Promise.reject(failed('unable to connect to the target'));
+  source.guests.delete(uuid);
+  arrived.reason = 'other';
+  return Promise.resolve();
 }
 
 /** The switchover. The copied disks' content arrives with the guest. */
@@ -219,10 +246,17 @@ function move(
   });
   if (world.transfer === 'leaves a paused copy')
     Object.assign(guest, { state: 'paused', reason: 'migration' });
+  else if (world.transfer === 'breaks in post-copy') split(guest, target.guests.get(uuid));
   else if (guest.isPersistent) guest.state = 'shutoff';
   else source.guests.delete(uuid);
   checkInvariants(world);
   for (const told of target.resumeListeners) told(uuid);
+}
+
+/** Each has a part of the memory, and the guest stands still. */
+function split(source: FakeGuest, target: FakeGuest | undefined): void {
+  Object.assign(source, { state: 'paused', reason: 'postcopyFailed' });
+  Object.assign(target ?? {}, { reason: 'postcopyFailed' });
 }
 
 const failed = (why: string): CodedError =>

@@ -62,9 +62,16 @@ export interface FakeWorld {
   readonly jobs: Map<VmUuid, FakeJob>;
   /**
    * What happens to a transfer: it ends well, fails with the guest on the source, runs until it is aborted, ends with a
-   * paused copy that libvirt did not end on the source, or with the guest on neither host.
+   * paused copy that libvirt did not end on the source, breaks when each host has a part of the memory, or ends with the
+   * guest on neither host.
    */
-  transfer: 'succeeds' | 'fails' | 'runs' | 'leaves a paused copy' | 'loses the guest';
+  transfer:
+    | 'succeeds'
+    | 'fails'
+    | 'runs'
+    | 'leaves a paused copy'
+    | 'breaks in post-copy'
+    | 'loses the guest';
   /** No host reaches another one. */
   isLinkCut: boolean;
   /** Guests that were ever seen running on two hosts at once: must stay empty. */
@@ -89,7 +96,9 @@ export function checkInvariants(world: FakeWorld): void {
   const running = new Map<VmUuid, string[]>();
   for (const [name, host] of world.hosts) {
     for (const [uuid, guest] of host.guests) {
-      const canWrite = isActive(guest.state) && guest.reason !== 'migration';
+      // What libvirt itself has paused stays so.
+      const isHeld = guest.state === 'paused' && guest.reason === 'postcopyFailed';
+      const canWrite = isActive(guest.state) && guest.reason !== 'migration' && !isHeld;
       if (canWrite) running.set(uuid, [...(running.get(uuid) ?? []), name]);
     }
   }

@@ -33,6 +33,10 @@ export function paramsOf(spec: TransferSpec): Params {
     ...(spec.bandwidthMibPerSec
       ? [{ name: 'bandwidth', type: 'ullong', value: spec.bandwidthMibPerSec } as const]
       : []),
+    // QEMU's limit of its own for post-copy is none; pages that the guest waits for are sent at once nevertheless.
+    ...(spec.bandwidthMibPerSec && spec.isPostCopyAllowed
+      ? [{ name: 'bandwidth.postcopy', type: 'ullong', value: spec.bandwidthMibPerSec } as const]
+      : []),
     ...(spec.parallelConnections > 1
       ? [{ name: 'parallel.connections', type: 'int', value: spec.parallelConnections } as const]
       : []),

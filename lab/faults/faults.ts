@@ -32,7 +32,7 @@ async function hangLibvirt(host: string): Promise<() => Promise<void>> {
 }
 
 /** No packet passes between two hosts; others reach both. Returns what joins them again. */
-export async function cutLink(source: string, target: string): Promise<() => Promise<void>> {
+async function cutLink(source: string, target: string): Promise<() => Promise<void>> {
   const address = `10.77.0.1${target.slice(1)}`;
   const rules = [
     'table inet lab_cut {',

@@ -112,6 +112,24 @@ describe('hosts that contradict each other', () => {
     await expect(migration.result()).resolves.toMatchObject({ outcome: 'moved' });
   });
 
+  it('who lost each other after the switch to post-copy are joined again, and an abort changes nothing', async () => {
+    const site = await harness.fresh(['shared']);
+    site.world.transfer = 'breaks in post-copy';
+    const migration = await site.start();
+    const [h1, h2] = ['h1', 'h2'].map((name) => site.world.hosts.get(HostName.parse(name)));
+    await until(() => h2?.guests.size === 1, 'the guest to have a part on both');
+    await migration.abort();
+    expect({ onSource: h1?.guests.size, hold: (await migration.progress()).hold }).toEqual({
+      ...{ onSource: 1, hold: undefined },
+    });
+
+    site.world.transfer = 'succeeds';
+
+    await expect(migration.result()).resolves.toMatchObject({ outcome: 'moved' });
+    expect(h1?.guests.size).toBe(0);
+    expect(site.world.splitBrains).toEqual([]);
+  });
+
   it('name a third one that runs the guest', async () => {
     const site = await harness.fresh(['shared']);
     site.world.transfer = 'loses the guest';

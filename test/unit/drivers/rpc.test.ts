@@ -322,13 +322,14 @@ describe('a transfer', () => {
       ...spec,
       copiedDevices: ['vda', 'vdc'],
       migrationAddress: '10.0.0.2',
-      bandwidthMibPerSec: 9,
+      ...{ bandwidthMibPerSec: 9, isPostCopyAllowed: true },
     });
     expect(params.slice(1)).toEqual([
       { name: 'migrate_uri', type: 'string', value: 'tcp://10.0.0.2' },
       { name: 'migrate_disks', type: 'string', value: 'vda' },
       { name: 'migrate_disks', type: 'string', value: 'vdc' },
       { name: 'bandwidth', type: 'ullong', value: 9 },
+      { name: 'bandwidth.postcopy', type: 'ullong', value: 9 },
     ]);
   });
 });
