@@ -1,8 +1,8 @@
 /** Where the guest is, asked of the hosts: the question before anything that could harm it. */
 import type { HostDrivers } from '../../drivers/data-centre.js';
-import { CodedError } from '../../model/errors.js';
+import { CodedError, isAway } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
-import { lives, sideOf } from '../../model/arbiter.js';
+import { lives, sideOf, type Side } from '../../model/arbiter.js';
 import { isActive, type PowerState } from '../../model/vm.js';
 import { endsOf, type Deps } from './implement.js';
 
@@ -19,6 +19,16 @@ export async function askBoth({ source, target }: Ends, route: Route) {
     target.hypervisor.find(route.uuid),
   ]);
   return { source: sideOf(here), target: sideOf(there) };
+}
+
+/** What one host says, or `unknown` if it cannot be asked now. */
+export async function sideAt({ hypervisor }: HostDrivers, { uuid }: Route): Promise<Side> {
+  try {
+    return sideOf(await hypervisor.find(uuid));
+  } catch (error) {
+    if (isAway(error)) return 'unknown';
+    throw error;
+  }
 }
 
 /** Refuses an undo on the target while the guest is alive there. @throws GUEST_ON_TARGET */

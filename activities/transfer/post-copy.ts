@@ -1,9 +1,8 @@
 /** A post-copy whose link broke: the guest's memory is on both hosts, each a part, and only going on brings it together again. */
 import { pause } from '../../drivers/deadline.js';
-import { sideOf } from '../../model/arbiter.js';
 import type { Route } from '../../model/migration.js';
 import type { TransferSpec } from '../../drivers/hypervisor.js';
-import type { Ends } from '../kit/location.js';
+import { sideAt, type Ends } from '../kit/location.js';
 
 /** libvirt's own attempt takes some seconds while a link is down. */
 const RESUME_EVERY_MS = 1000;
@@ -17,7 +16,7 @@ export async function isResumable({ source, target }: Ends, route: Route): Promi
   const here = await source.hypervisor.find(route.uuid);
   if (here?.reason !== 'postcopyFailed') return false;
   // A target that cannot be asked now is one to wait for.
-  const there = await target.hypervisor.find(route.uuid).then(sideOf, () => 'unknown' as const);
+  const there = await sideAt(target, route);
   return there === 'postcopy' || there === 'unknown';
 }
 

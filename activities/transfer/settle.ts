@@ -1,10 +1,10 @@
 /** `guest.settleOnTarget`: what `forward` does where the hosts contradict each other. */
-import type { HostDrivers } from '../../drivers/data-centre.js';
-import { lives, sideOf, type Side } from '../../model/arbiter.js';
-import { CodedError, isAway } from '../../model/errors.js';
+import { lives, sideOf } from '../../model/arbiter.js';
+import { CodedError } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
 import { settleOnTarget } from '../../workflows/steps/transfer.js';
 import { endsOf, implement } from '../kit/implement.js';
+import { sideAt } from '../kit/location.js';
 
 /** A running guest is never ended, nor one whose memory is on both hosts; a source that cannot be asked is the operator's word. */
 export const settleOnTargetActivity = implement(settleOnTarget, (deps) => ({
@@ -17,7 +17,7 @@ export const settleOnTargetActivity = implement(settleOnTarget, (deps) => ({
         `it is ${target} on ${route.target}`,
         'Start it there by hand, then retry.',
       );
-    const source = await sourceSide(ends.source, route);
+    const source = await sideAt(ends.source, route);
     if (source === 'running')
       throw refusal(
         route,
@@ -35,15 +35,6 @@ export const settleOnTargetActivity = implement(settleOnTarget, (deps) => ({
     return { runsOn: 'target' as const, source, target };
   },
 }));
-
-async function sourceSide({ hypervisor }: HostDrivers, { uuid }: Route): Promise<Side> {
-  try {
-    return sideOf(await hypervisor.find(uuid));
-  } catch (error) {
-    if (isAway(error)) return 'unknown';
-    throw error;
-  }
-}
 
 const refusal = ({ name }: Route, why: string, hint: string): CodedError =>
   new CodedError('LOCATION_UNDECIDED', `${name} cannot be settled on the target: ${why}`, { hint });

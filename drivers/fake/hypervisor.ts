@@ -159,9 +159,7 @@ function runTransfer(
   guest: FakeGuest,
   spec: TransferSpec,
 ): Promise<void> {
-  const [target] = [...world.hosts.values()].filter(
-    ({ record }) => record.libvirtUri === spec.targetUri,
-  );
+  const target = targetOf(world, spec);
   if (!target) return Promise.reject(failed('no host answers at the target URI'));
   if (world.transfer === 'fails') return Promise.reject(failed('the stream broke'));
   if (world.transfer === 'loses the guest') {
@@ -194,6 +192,9 @@ function runTransfer(
   });
 }
 
+const targetOf = (world: FakeWorld, { targetUri }: TransferSpec): FakeHost | undefined =>
+  [...world.hosts.values()].find(({ record }) => record.libvirtUri === targetUri);
+
 /** As long as the world breaks transfers, the link is down. */
 function resumeTransfer(
   world: FakeWorld,
@@ -201,10 +202,7 @@ function resumeTransfer(
   uuid: VmUuid,
   spec: TransferSpec,
 ): Promise<void> {
-  const target = [...world.hosts.values()].find(
-    ({ record }) => record.libvirtUri === spec.targetUri,
-  );
-  const arrived = target?.guests.get(uuid);
+  const arrived = targetOf(world, spec)?.guests.get(uuid);
   if (!arrived || world.transfer === 'breaks in post-copy')
     return Promise.reject(failed('unable to connect to the target'));
   source.guests.delete(uuid);

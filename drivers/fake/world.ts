@@ -97,8 +97,10 @@ export function checkInvariants(world: FakeWorld): void {
   for (const [name, host] of world.hosts) {
     for (const [uuid, guest] of host.guests) {
       // What libvirt itself has paused stays so.
-      const isHeld = guest.state === 'paused' && guest.reason === 'postcopyFailed';
-      const canWrite = isActive(guest.state) && guest.reason !== 'migration' && !isHeld;
+      const isHeld =
+        guest.reason === 'migration' ||
+        (guest.state === 'paused' && guest.reason === 'postcopyFailed');
+      const canWrite = isActive(guest.state) && !isHeld;
       if (canWrite) running.set(uuid, [...(running.get(uuid) ?? []), name]);
     }
   }

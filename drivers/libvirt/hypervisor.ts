@@ -16,7 +16,7 @@ import { addOverlays, commitOverlays } from './overlays.js';
 import { readJob } from './job.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
-import { resumeTransfer, startTransfer } from './transfer.js';
+import { resumeTransfer, setMaxDowntime, startTransfer } from './transfer.js';
 import { parseCapabilities } from './xml/capabilities.js';
 
 const STATES = GuestState.options;
@@ -131,8 +131,7 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
         undefined,
       ),
     onResumed: (uuid, listener) => onResumed(link, uuid, listener),
-    setMaxDowntime: async (uuid, ms) =>
-      void (await onDomain(PROC.migrateSetMaxDowntime, uuid, (body) => body.uhyper(ms).uint(0))),
+    setMaxDowntime: async (uuid, ms) => setMaxDowntime(link, await refOf(uuid), ms),
     suspend: (uuid) => orThereAlready(PROC.domainSuspend, uuid),
     resumePostCopy: (uuid, spec) => resumeTransfer(link, refOf, uuid, spec),
     startPostCopy: async (uuid) =>

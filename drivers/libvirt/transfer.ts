@@ -43,6 +43,11 @@ export function paramsOf(spec: TransferSpec): Params {
   ];
 }
 
+/** Allows the switchover a pause of so many milliseconds, before the transfer or while it runs. */
+export async function setMaxDowntime(link: LibvirtLink, ref: DomainRef, ms: number): Promise<void> {
+  await link.call(PROC.migrateSetMaxDowntime, writeDomain(new XdrWriter(), ref).uhyper(ms).uint(0));
+}
+
 type RefOf = (uuid: VmUuid) => Promise<DomainRef>;
 
 /** Starts the transfer and settles as libvirt's answer does. */
@@ -53,8 +58,7 @@ export async function startTransfer(
   spec: TransferSpec,
 ): Promise<void> {
   const ref = await refOf(uuid);
-  const downtime = writeDomain(new XdrWriter(), ref).uhyper(spec.maxDowntimeMs).uint(0);
-  await link.call(PROC.migrateSetMaxDowntime, downtime);
+  await setMaxDowntime(link, ref, spec.maxDowntimeMs);
   await perform(link, ref, spec, flagsOf(spec));
 }
 
