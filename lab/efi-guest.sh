@@ -22,7 +22,7 @@ case "$1" in
     inside h1 sh -c "head -c 3M /dev/urandom | dd of=$folder/data.raw bs=1M seek=20 conv=notrunc status=none"
     disk() { echo "<disk type='file' device='disk'><driver name='qemu' type='$1'/><source file='$folder/$2'/><target dev='$3' bus='virtio'/></disk>"; }
     # The firmware asks for no boot device: the kernel is handed to it, as to the other guests.
-    sed -e "s/blk1/efi1/g; s/000000000003/000000000008/; s/52:54:00:77:00:03/52:54:00:77:00:08/g; s/$SUBNET.103/$SUBNET.108/g" \
+    sed -e "s#/vmlinux<#/vmlinuz<#; s/blk1/efi1/g; s/000000000003/000000000008/; s/52:54:00:77:00:03/52:54:00:77:00:08/g; s/$SUBNET.103/$SUBNET.108/g" \
       -e "s#<disk type=.*</disk>#$(disk qcow2 disk.qcow2 vda)$(disk raw data.raw vdb)#" \
       -e "s#<kernel>#<loader readonly='yes' type='pflash'>$FIRMWARE/OVMF_CODE_4M.fd</loader><nvram template='$FIRMWARE/OVMF_VARS_4M.fd'>$folder/efi1_VARS.fd</nvram>&#" \
       "$LAB/run/blk1.xml" >"$LAB/run/efi1.xml"

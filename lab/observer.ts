@@ -68,23 +68,28 @@ export interface GuestSays {
 
 /** How long a guest that runs may take to accept a connection: a move's gap is well within it. */
 const CONNECT_SECONDS = 20;
+/** And how long until it has answered. */
+const ANSWER_SECONDS = 20;
 /** A lost first packet is sent again after 1, 3 and 7 s: who waits for a guest to boot asks anew instead. */
-const BOOTING_CONNECT_SECONDS = 0.5;
+const BOOTING_CONNECT_SECONDS = 0.2;
+/** One that was switched off after it accepted never answers. */
+const BOOTING_ANSWER_SECONDS = 5;
 
 /** Asks a guest's control page: `state`, `write?COUNT`, `dirty?MIB`. */
 export const askGuest = (
   ip: string,
   page: string,
   connectSeconds = CONNECT_SECONDS,
+  answerSeconds = ANSWER_SECONDS,
 ): Promise<string> =>
   runInLab('fabric', [
-    ...['curl', '-sSf', '-m', '20', '--connect-timeout', String(connectSeconds)],
+    ...['curl', '-sSf', '-m', String(answerSeconds), '--connect-timeout', String(connectSeconds)],
     `http://${ip}/cgi-bin/${page}`,
   ]);
 
 /** The same of a guest that may still boot: fails soon, to be asked again. */
 export const askBootingGuest = (ip: string, page: string): Promise<string> =>
-  askGuest(ip, page, BOOTING_CONNECT_SECONDS);
+  askGuest(ip, page, BOOTING_CONNECT_SECONDS, BOOTING_ANSWER_SECONDS);
 
 /** The guest's boot id and the checksums of what is on its disks. */
 export const guestState = async (ip: string, ask = askGuest): Promise<GuestSays> =>

@@ -42,7 +42,7 @@ for name in $HOSTS; do
   echo "$(host_ip "$name") $name" >>"$LAB/etc-hosts"
   root=$LAB/hosts/$name
   mkdir -p "$root"/{etc/libvirt/pki,var/lib/libvirt/{boot,images/_base},var/log/libvirt/qemu,var/cache/libvirt,ssh}
-  cp "$LAB/boot/vmlinuz" "$LAB/boot/initrd" "$root/var/lib/libvirt/boot/"
+  cp -l "$LAB"/boot/* "$root/var/lib/libvirt/boot/"
   certify "$name" "$root/etc/libvirt/pki"
   ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$root/ssh/host_key"
   echo "[127.0.0.1]:$(ssh_port "$name") $(cut -d' ' -f1,2 "$root/ssh/host_key.pub")" >>"$LAB/ssh/known_hosts"

@@ -96,7 +96,7 @@ describe('a copy', () => {
   describe('whose ssh is cut in the middle', () => {
     it.each(['nbd', 'scp'] as const)('by %s starts clean and arrives whole', async (copy) => {
       const migration = await startCold(worker, vm, 'h2', {
-        ...{ copy, bandwidthMibPerSec: 2, isEncrypted: true },
+        ...{ copy, bandwidthMibPerSec: 4, isEncrypted: true },
       });
       await untilSending(migration);
       for (const host of ['h1', 'h2'])
@@ -112,7 +112,7 @@ describe('a copy', () => {
   it.each(['nbd', 'scp'] as const)(
     'by %s that is cancelled in the middle is taken back',
     async (copy) => {
-      const migration = await startCold(worker, vm, 'h2', { copy, bandwidthMibPerSec: 2 });
+      const migration = await startCold(worker, vm, 'h2', { copy, bandwidthMibPerSec: 4 });
       await untilSending(migration);
       await migration.abort();
 

@@ -39,7 +39,7 @@ it('hands a running transfer over: not a byte is sent again', async () => {
   const { bootId } = await guestState(ip);
   const migration = await site.drover.startLiveMigration({
     ...{ vm, target, requestedBy: 'test', reason: 'handover' },
-    options: { bandwidthMibPerSec: 5 },
+    options: { bandwidthMibPerSec: 10 },
   });
   await untilSending(migration);
 
