@@ -121,7 +121,7 @@ export default tseslint.config(
     'The client pulls in no worker code.',
   ),
   forbid(
-    ['cli/!(up|worker).ts'],
+    ['cli/!(up|worker|prepare).ts'],
     ['activities', 'drivers', 'workers'],
     'Commands talk to Temporal and the inventory.',
   ),

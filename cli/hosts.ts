@@ -4,6 +4,7 @@ import { Host, SshAddress } from '../model/host.js';
 import { HostName } from '../model/ids.js';
 import { printJson, printLine, printRows, sizeText } from './output.js';
 import { bytesOption, numberOption, parseArgument } from './parse.js';
+import { prepareCommand } from './prepare.js';
 import { withDrover, withInventory } from './session.js';
 
 interface AddOptions {
@@ -43,7 +44,8 @@ export const hostsCommand = (): Command =>
         'No hosts yet: drover hosts add NAME --ssh USER@ADDRESS',
       );
     })
-    .addCommand(addCommand());
+    .addCommand(addCommand())
+    .addCommand(prepareCommand());
 
 function addCommand(): Command {
   return new Command('add')

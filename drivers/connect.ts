@@ -58,7 +58,7 @@ export function connectDataCentre({ lookup, identity, imageStoreUrl }: ConnectOp
     const fresh: Opened = {
       record,
       shell,
-      end: { host, shell, hostKey: ssh.hostKey },
+      end: { host, shell, line: shell.line, hostKey: ssh.hostKey },
       drivers: {
         host,
         hypervisor: libvirtHypervisor(host, link),
@@ -86,8 +86,6 @@ export function connectDataCentre({ lookup, identity, imageStoreUrl }: ConnectOp
 
 /** A shell that is looked up when it is used: a file may come from any host. */
 const lazyShell = (find: () => Promise<HostShell>): HostShell => ({
-  run: async (argv, options) => (await find()).run(argv, options),
-  script: async (text, args, options) => (await find()).script(text, args, options),
-  pipe: async (argv, target, targetArgv, signal) =>
-    (await find()).pipe(argv, target, targetArgv, signal),
+  run: async (command, args, options) => (await find()).run(command, args, options),
+  pipe: async (from, target, to, signal) => (await find()).pipe(from, target, to, signal),
 });

@@ -20,17 +20,29 @@ export interface RunResult {
   readonly exitCode: number;
 }
 
-/** Commands on one host. They are argument arrays; quoting is the shell driver's business alone. */
-export interface HostShell {
-  /** @throws COMMAND_FAILED for any other exit code; HOST_UNREACHABLE, HOST_TIMEOUT if the reply is lost. */
-  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
-  /** Runs a constant POSIX `sh` script; `args` arrive as `$1`, `$2`, … and are never spliced into it. */
-  script(text: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
-  /** Pipes the output of a command here into the input of one on `target`; nothing is kept in memory. */
-  pipe(
-    argv: readonly string[],
-    target: HostShell,
-    targetArgv: readonly string[],
-    signal?: AbortSignal,
-  ): Promise<void>;
+/**
+ * A constant POSIX `sh` script under a name. Everything that drover runs on hosts is declared so, which makes the list
+ * that a login user other than root needs (`drover hosts prepare`). Arguments arrive as `$1`, `$2`, … and are never spliced in.
+ */
+export interface HostCommand {
+  readonly name: string;
+  readonly text: string;
+  /** `login`: it touches only what is the login user's own, and is run without more rights. */
+  readonly as: 'root' | 'login';
 }
+
+/** Declares a command that needs root's rights. */
+export const asRoot = (name: string, text: string): HostCommand => ({ name, text, as: 'root' });
+/** Declares a command that the login user runs as itself. */
+export const asLogin = (name: string, text: string): HostCommand => ({ name, text, as: 'login' });
+
+/** Commands on one host; quoting is the shell driver's business alone. */
+export interface HostShell {
+  /** @throws COMMAND_FAILED for any other exit code; HOST_UNREACHABLE, HOST_TIMEOUT if the reply is lost; HOST_UNPREPARED */
+  run(command: HostCommand, args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Pipes the output of a command here into the input of one on `target`; nothing is kept in memory. */
+  pipe(from: Call, target: HostShell, to: Call, signal?: AbortSignal): Promise<void>;
+}
+
+/** A command and its arguments. */
+export type Call = readonly [HostCommand, ...string[]];

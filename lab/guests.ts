@@ -43,7 +43,7 @@ export async function leftoversOf(vm: string): Promise<Record<string, object>> {
       runInLab(host, [
         'sh',
         '-c',
-        'ls -d /run/drover-* 2>/dev/null; cat ~/.ssh/authorized_keys 2>/dev/null; :',
+        'ls -d /run/drover-* 2>/dev/null; cat /srv/drover/.ssh/authorized_keys 2>/dev/null; :',
       ]),
       runInLab(host, [
         'find',

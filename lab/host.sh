@@ -15,6 +15,11 @@ mount --bind "$LAB/shared" "$SHARED"
 for dir in etc/libvirt var/lib/libvirt var/log/libvirt var/cache/libvirt; do
   mount --bind "$root/$dir" "/$dir"
 done
+for file in passwd group shadow sudoers.d; do
+  mount --bind "$root/etc/$file" "/etc/$file"
+done
+mount -t tmpfs -o mode=755 tmpfs /usr/local/sbin
+install -d -o drover -g drover -m 700 /srv/drover /srv/drover/.ssh
 hostname "$name"
 # A host that is gone is noticed within half a minute, not after two minutes (a new connection) or a quarter of an hour.
 echo 2 >/proc/sys/net/ipv4/tcp_syn_retries

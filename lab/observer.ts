@@ -3,7 +3,7 @@ import { spawn, execFile, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { LAB_DIR } from './site.js';
+import { LAB_DIR } from './folder.js';
 
 const run = promisify(execFile);
 

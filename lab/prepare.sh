@@ -47,17 +47,25 @@ for name in $HOSTS; do
   ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$root/ssh/host_key"
   echo "[127.0.0.1]:$(ssh_port "$name") $(cut -d' ' -f1,2 "$root/ssh/host_key.pub")" >>"$LAB/ssh/known_hosts"
   cp "$LAB/ssh/id_ed25519.pub" "$root/ssh/authorized_keys"
+  # The login user: with a key, in the group libvirt; what it may do as root comes from drover hosts prepare.
+  mkdir -p "$root/etc/sudoers.d"
+  { cat /etc/passwd; echo "drover:x:7700:7700::/srv/drover:/bin/sh"; } >"$root/etc/passwd"
+  { sed -E 's/^(libvirt:.*:)(.*)$/\1\2,drover/; s/^(libvirt:.*:),/\1/' /etc/group; echo "drover:x:7700:"; } >"$root/etc/group"
+  { cat /etc/shadow; echo "drover:*:20000:0:99999:7:::"; } >"$root/etc/shadow"
+  chmod 640 "$root/etc/shadow"
   cat >"$root/sshd_config" <<CONF
 Port 22
 HostKey $root/ssh/host_key
 AuthorizedKeysFile $root/ssh/authorized_keys .ssh/authorized_keys
 PermitRootLogin prohibit-password
 PasswordAuthentication no
-StrictModes no
 UsePAM no
 PidFile /run/sshd.pid
 CONF
   cat >"$root/etc/libvirt/libvirtd.conf" <<CONF
+unix_sock_group = "libvirt"
+unix_sock_rw_perms = "0770"
+auth_unix_rw = "none"
 listen_tls = 0
 listen_tcp = 1
 listen_addr = "$(host_ip "$name")"

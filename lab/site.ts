@@ -6,13 +6,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectDrover } from '../api/client.js';
+import { prepareScript } from '../drivers/ssh/helper.js';
 import { inventorySocket } from '../inventory/open.js';
 import { remoteInventory } from '../inventory/remote.js';
 import { Host } from '../model/host.js';
 import { SecurityGroup } from '../model/network.js';
+import { LAB_DIR } from './folder.js';
+import { runInLab } from './observer.js';
 
-/** The lab's folder, as lab.conf has it. */
-export const LAB_DIR = process.env['DROVER_LAB_DIR'] ?? '/var/lib/drover-lab';
 /** The lab's hosts. */
 export const LAB_HOSTS = ['h1', 'h2', 'h3'] as const;
 
@@ -27,12 +28,15 @@ export interface LabSite {
   stop(): Promise<void>;
 }
 
+/** Whom drover logs in as on the lab's hosts: a member of the group libvirt, with sudo for drover's own commands. */
+export const LAB_USER = 'drover';
+
 /** The record of a lab host. */
 export const labHost = (name: string, more: Partial<Host> = {}): Host => {
   const number = name.slice(1);
   return Host.parse({
     name,
-    ssh: { user: 'root', address: '127.0.0.1', port: 2200 + Number(number) },
+    ssh: { user: LAB_USER, address: '127.0.0.1', port: 2200 + Number(number) },
     libvirtUri: `qemu+tcp://10.77.0.1${number}/system`,
     migrationAddress: `10.77.0.1${number}`,
     ...more,
@@ -77,11 +81,12 @@ export async function startLabSite(
   return { env, uiUrl: `http://127.0.0.1:${uiPort}`, pid: child.pid ?? 0, log, stop };
 }
 
-/** Registers the lab's hosts, reads what they run, and puts the security groups in force. */
+/** Prepares and registers the lab's hosts, reads what they run, and puts the security groups in force. */
 export async function registerLab(env: Record<string, string>): Promise<void> {
   const inventory = remoteInventory(inventorySocket(env['DROVER_HOME'] ?? ''));
   const drover = await connectDrover({ address: env['TEMPORAL_ADDRESS'] ?? '' });
   try {
+    for (const name of LAB_HOSTS) await runInLab(name, ['sh', '-c', prepareScript(LAB_USER)]);
     await inventory.putGroups(LAB_GROUPS);
     for (const name of LAB_HOSTS) await inventory.putHost(labHost(name));
     for (const name of LAB_HOSTS) await drover.discover(name);

@@ -30,6 +30,8 @@ export const ERRORS = {
   HOST_KEY_UNKNOWN: failed,
   HOST_KEY_MISMATCH: failed,
   SSH_AUTH_REFUSED: failed,
+  // The login user may not do what drover does there.
+  HOST_UNPREPARED: failed,
   // Refusals.
   NOT_AUTHORISED: refused,
   VM_UNKNOWN: refused,
@@ -84,6 +86,7 @@ export const COMMON_ERRORS: readonly ErrorCode[] = [
   ...(['HOST_UNREACHABLE', 'HOST_TIMEOUT', 'HOST_KEY_UNKNOWN', 'HOST_KEY_MISMATCH'] as const),
   ...([
     'SSH_AUTH_REFUSED',
+    'HOST_UNPREPARED',
     'HOST_UNKNOWN',
     'BAD_ANSWER',
     'COMMAND_FAILED',

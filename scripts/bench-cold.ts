@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connectDrover, type ColdMigrationInput, type Drover } from '../api/client.js';
 import { guestState, runInLab, until } from '../lab/observer.js';
-import { LAB_DIR, registerLab, startLabSite, type LabSite } from '../lab/site.js';
+import { LAB_DIR } from '../lab/folder.js';
+import { registerLab, startLabSite, type LabSite } from '../lab/site.js';
 
 const run = promisify(execFile);
 const VM = 'big1';

@@ -2,6 +2,7 @@
 import { CodedError } from '../../model/errors.js';
 import type { HostShell } from '../shell.js';
 import type { ImageStore } from '../images.js';
+import { SUMS } from './scripts.js';
 
 const NOT_FOUND = 22;
 const NO_SUCH_FILE = 37;
@@ -12,8 +13,7 @@ export function imageStore(url: string | undefined, host: string, shell: HostShe
     async find(fileName) {
       if (!url) return undefined;
       const base = url.replace(/\/$/, '');
-      const argv = ['curl', '-fsS', '--max-time', '10', '--', `${base}/SHA256SUMS`];
-      const { stdout, exitCode, stderr } = await shell.run(argv, {
+      const { stdout, exitCode, stderr } = await shell.run(SUMS, [`${base}/SHA256SUMS`], {
         okCodes: Array.from({ length: 100 }, (_, code) => code),
       });
       if (exitCode === NOT_FOUND || exitCode === NO_SUCH_FILE) return undefined;

@@ -5,6 +5,7 @@ import type { Port } from '../../model/network.js';
 import type { Binding, HostNetwork } from '../network.js';
 import type { HostShell } from '../shell.js';
 import { BASE, bindRules, chainSuffix, TABLE } from './nft.js';
+import * as scripts from './scripts.js';
 
 /** `nft -j list table`: only what is read of it. */
 const Listing = z.object({
@@ -22,36 +23,19 @@ const Listing = z.object({
   ),
 });
 
-/** Prints the names of bridges: a bridge's folder in sysfs has a folder `bridge`. */
-const LIST_BRIDGES =
-  'for d in /sys/class/net/*/bridge; do [ -d "$d" ] && basename "$(dirname "$d")"; done; exit 0';
-/** Applies standard input; then `$1` tap, `$2` bridge, again and again: says which tap is not on its bridge. */
-const APPLY_AND_CHECK_TAPS = `nft -f - || exit 1
-while [ $# -gt 0 ]; do
-  master=$(basename "$(readlink "/sys/class/net/$1/master" 2>/dev/null)" 2>/dev/null)
-  [ "$master" = "$2" ] || echo "$1 is not on $2"
-  shift 2
-done`;
-/** `$1` address, `$2` port: exit 0 if somebody accepts. Bash is Debian's essential one, and starts ten times faster than perl. */
-const REACHES = `timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null || exit 1`;
-/** Applies standard input in one transaction, then lists; one command, since nft takes ten milliseconds to start. */
-const APPLY_AND_LIST = `nft -f - && nft -j list table ${TABLE}`;
-const LIST = `nft -j list table ${TABLE} 2>/dev/null || echo '{"nftables":[]}'`;
-/** Applies standard input if it can be applied as a whole, and lists what there is in both cases. */
-const TRY_AND_LIST = `nft -f - 2>/dev/null; ${LIST}`;
-
 /** The network of one host. */
 export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
   const applyAndList = async (rules: string) => {
-    const { stdout } = await shell.script(APPLY_AND_LIST, [], { stdin: rules });
+    const { stdout } = await shell.run(scripts.APPLY_AND_LIST, [], { stdin: rules });
     return readListing(hostName, stdout).bindings;
   };
-  const listing = async () => readListing(hostName, (await shell.script(LIST, [])).stdout);
+  const listing = async () => readListing(hostName, (await shell.run(scripts.LIST, [])).stdout);
   return {
-    bridges: async () => (await shell.script(LIST_BRIDGES, [])).stdout.split('\n').filter(Boolean),
+    bridges: async () =>
+      (await shell.run(scripts.LIST_BRIDGES, [])).stdout.split('\n').filter(Boolean),
     async reaches(address, port) {
       const okCodes = [0, 1];
-      const { exitCode } = await shell.script(REACHES, [address, String(port)], { okCodes });
+      const { exitCode } = await shell.run(scripts.REACHES, [address, String(port)], { okCodes });
       return exitCode === 0;
     },
     async bind(ports, groups) {
@@ -69,7 +53,7 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
       if (ports.length === 0) return;
       const elements = ports.map((port) => `"${port.tap}"`).join(', ');
       const taps = ports.flatMap((port) => [port.tap, port.bridge]);
-      const { stdout } = await shell.script(APPLY_AND_CHECK_TAPS, taps, {
+      const { stdout } = await shell.run(scripts.APPLY_AND_CHECK_TAPS, taps, {
         stdin: `add element ${TABLE} active { ${elements} }\n`,
       });
       const wrong = stdout.trim();
@@ -81,7 +65,7 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
       }
     },
     async unbind(ports) {
-      const { stdout } = await shell.script(TRY_AND_LIST, [], { stdin: unbindAsKnown(ports) });
+      const { stdout } = await shell.run(scripts.TRY_AND_LIST, [], { stdin: unbindAsKnown(ports) });
       const { bindings } = readListing(hostName, stdout);
       const left = bindings.filter(({ mac }) => ports.some((port) => port.mac === mac));
       return left.length === 0 ? bindings : applyAndList(unbindRules(left));

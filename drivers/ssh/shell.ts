@@ -4,8 +4,9 @@ import type { ClientChannel } from 'ssh2';
 import { CodedError } from '../../model/errors.js';
 import type { Host } from '../../model/host.js';
 import { withDeadline } from '../deadline.js';
-import type { HostShell, RunOptions, RunResult } from '../shell.js';
+import type { Call, HostCommand, HostShell, RunOptions, RunResult } from '../shell.js';
 import { unreachable, type SshConnection } from './connection.js';
+import { HELPER_PATH } from './helper.js';
 import { quote } from './quote.js';
 
 /** sshd's MaxSessions is 10; two are left for people. */
@@ -15,41 +16,41 @@ const DEFAULT_TIMEOUT_MS = 20_000;
 /** A copy that moves no byte for that long is dead. */
 const PIPE_SILENCE_MS = 60_000;
 
-/** A shell that can also hand out a command's raw channel, for {@link HostShell.pipe}. */
+/** A shell that can also hand out a command's raw channel, for {@link HostShell.pipe}, and its command line. */
 export interface SshShell extends HostShell {
-  channel(argv: readonly string[]): Promise<ClientChannel>;
+  line(command: HostCommand, args: readonly string[]): string;
+  channel(call: Call): Promise<ClientChannel>;
 }
 
 /** The shell of one host over its connection. */
 export function sshShell(host: Host, connection: SshConnection): SshShell {
   const limit = pLimit(MAX_SESSIONS);
-  const open = (argv: readonly string[]) => connection.exec(quote(argv));
-  const run = (argv: readonly string[], options: RunOptions = {}) =>
+  const line = (command: HostCommand, args: readonly string[]) =>
+    quote(argvOf(host.ssh.user, command, args));
+  const channel = ([command, ...args]: Call) => connection.exec(line(command, args));
+  const run = (command: HostCommand, args: readonly string[], options: RunOptions = {}) =>
     limit(async () => {
-      const channel = await open(argv);
+      const opened = await channel([command, ...args]);
       const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-      const result = await withDeadline(collect(host, channel, options), timeoutMs, () => {
-        channel.close();
+      const result = await withDeadline(collect(host, opened, options), timeoutMs, () => {
+        opened.close();
         return new CodedError(
           'HOST_TIMEOUT',
-          `${argv[0]} on ${host.name} took longer than ${timeoutMs} ms`,
+          `${command.name} on ${host.name} took longer than ${timeoutMs} ms`,
           {
             hint: `Log in to ${host.name} and see what it waits for.`,
-            facts: { host: host.name, command: argv[0] ?? '' },
+            facts: { host: host.name, command: command.name },
           },
         );
       });
-      return checked(host, argv, options, result);
+      return checked(host, command, options, result);
     });
   return {
     run,
-    script: (text, args, options) => run(['sh', '-c', text, 'sh', ...args], options),
-    channel: open,
-    async pipe(argv, target, targetArgv, signal) {
-      const [from, to] = await Promise.all([
-        this.channel(argv),
-        (target as SshShell).channel(targetArgv),
-      ]);
+    line,
+    channel,
+    async pipe(source, target, sink, signal) {
+      const [from, to] = await Promise.all([channel(source), (target as SshShell).channel(sink)]);
       const close = () => {
         from.close();
         to.close();
@@ -60,7 +61,7 @@ export function sshShell(host: Host, connection: SshConnection): SshShell {
       to.resume(); // The writing side has nothing to say, but its end arrives only when it is read.
       from.pipe(to);
       try {
-        await Promise.all([ended(host, from, argv), ended(host, to, targetArgv)]);
+        await Promise.all([ended(host, from, source[0]), ended(host, to, sink[0])]);
       } finally {
         clearInterval(watchdog);
         signal?.removeEventListener('abort', close);
@@ -69,6 +70,12 @@ export function sshShell(host: Host, connection: SshConnection): SshShell {
     },
   };
 }
+
+/** Root runs the script itself; another user asks the helper for it by its name (docs/hosts.md). */
+const argvOf = (user: string, { name, text, as }: HostCommand, args: readonly string[]) =>
+  user === 'root' || as === 'login'
+    ? ['sh', '-c', text, 'sh', ...args]
+    : ['sudo', '-n', HELPER_PATH, name, ...args];
 
 /** Calls `onSilent` when no byte has come for `ms` milliseconds. */
 function onSilence(channel: ClientChannel, ms: number, onSilent: () => void): NodeJS.Timeout {
@@ -116,14 +123,14 @@ function collect(host: Host, channel: ClientChannel, options: RunOptions): Promi
   });
 }
 
-function ended(host: Host, channel: ClientChannel, argv: readonly string[]): Promise<void> {
+function ended(host: Host, channel: ClientChannel, command: HostCommand): Promise<void> {
   let stderr = '';
   channel.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-2000)));
   return new Promise((resolve, reject) => {
     channel.once('close', (code?: number | null) => {
       if (code === 0) resolve();
       else if (typeof code === 'number')
-        reject(commandFailed(host, argv, { stdout: '', stderr, exitCode: code }));
+        reject(commandFailed(host, command, { stdout: '', stderr, exitCode: code }));
       else reject(unreachable(host, 'the connection was lost'));
     });
   });
@@ -131,24 +138,35 @@ function ended(host: Host, channel: ClientChannel, argv: readonly string[]): Pro
 
 function checked(
   host: Host,
-  argv: readonly string[],
+  command: HostCommand,
   options: RunOptions,
   result: RunResult,
 ): RunResult {
+  // Before the codes that are answers: sudo's own is 1, which for some commands means "no".
+  if (isRefusedBySudo(host, result)) throw commandFailed(host, command, result);
   if ((options.okCodes ?? [0]).includes(result.exitCode)) return result;
-  throw commandFailed(host, argv, result);
+  throw commandFailed(host, command, result);
 }
 
-function commandFailed(
-  host: Host,
-  argv: readonly string[],
-  { stderr, exitCode }: RunResult,
-): CodedError {
+const isRefusedBySudo = ({ ssh }: Host, { stderr, exitCode }: RunResult): boolean =>
+  ssh.user !== 'root' && [1, 127].includes(exitCode) && /^(?:sh: \d+: )?sudo: /m.test(stderr);
+
+function commandFailed(host: Host, { name }: HostCommand, result: RunResult): CodedError {
+  const { stderr, exitCode } = result;
   const lastLine = stderr.trim().split('\n').at(-1) ?? '';
+  if (isRefusedBySudo(host, result))
+    return new CodedError(
+      'HOST_UNPREPARED',
+      `${host.ssh.user} may not run ${HELPER_PATH} on ${host.name}: ${lastLine}`,
+      {
+        hint: `As root: drover hosts prepare --user ${host.ssh.user} | ssh root@${host.ssh.address} sh`,
+        facts: { host: host.name, stderr: stderr.slice(-1000) },
+      },
+    );
   const isMissing = exitCode === 127;
   return new CodedError(
     'COMMAND_FAILED',
-    `${argv[0] === 'sh' ? 'a script' : argv[0]} failed on ${host.name}: ${lastLine || `exit code ${exitCode}`}`,
+    `${name} failed on ${host.name}: ${lastLine || `exit code ${exitCode}`}`,
     {
       hint: isMissing
         ? `Install the missing command on ${host.name}.`

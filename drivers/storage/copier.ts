@@ -2,7 +2,7 @@
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
 import { folderOf } from '../../model/storage.js';
-import { ROOM } from './scripts.js';
+import { ROOM, SHA256 } from './scripts.js';
 import type { CopyOrder, DiskCopier, ImageFile } from '../copy.js';
 import type { HostShell } from '../shell.js';
 import * as scripts from './copy-scripts.js';
@@ -28,9 +28,9 @@ export function diskCopier(
     const [from, to] = await Promise.all([endOf(order.from), here()]);
     const folder = workFolder(order);
     await Promise.all([
-      from.shell.script(scripts.CLEAN_UP, [folder]),
-      to.shell.script(scripts.CLEAN_UP, [folder, partOf(order), unpackFolder(order)]),
-      to.shell.script(scripts.FORBID_KEY, [keyComment(order)]),
+      from.shell.run(scripts.CLEAN_UP, [folder]),
+      to.shell.run(scripts.CLEAN_UP, [folder, partOf(order), unpackFolder(order)]),
+      to.shell.run(scripts.FORBID_KEY, [keyComment(order)]),
     ]);
   };
   return {
@@ -60,23 +60,16 @@ export function diskCopier(
     },
     async flatten(chain, target, signal) {
       const { host, shell } = await here();
-      const argv = [
-        'qemu-img',
-        'convert',
-        '-t',
-        'writeback',
-        '-O',
-        'qcow2',
-        imageOf(chain),
-        target,
-      ];
-      await shell.run(argv, { ...COPY_TIMEOUT, signal }).catch((error: unknown) => {
-        throw new CodedError(
-          'COPY_FAILED',
-          `${host.name} could not flatten ${chain[0]?.path ?? ''}: ${messageOf(error)}`,
-          { cause: error },
-        );
-      });
+      const args = [imageOf(chain), target];
+      await shell
+        .run(scripts.FLATTEN, args, { ...COPY_TIMEOUT, signal })
+        .catch((error: unknown) => {
+          throw new CodedError(
+            'COPY_FAILED',
+            `${host.name} could not flatten ${chain[0]?.path ?? ''}: ${messageOf(error)}`,
+            { cause: error },
+          );
+        });
     },
   };
 }
@@ -91,7 +84,7 @@ async function fullOr(
   error: unknown,
 ): Promise<unknown> {
   if (!(error instanceof CodedError) || error.code !== 'COPY_FAILED') return error;
-  const free = await shell.script(ROOM, [folderOf(to)]).catch(() => undefined);
+  const free = await shell.run(ROOM, [folderOf(to)]).catch(() => undefined);
   if (!free || Number(free.stdout.split('\n')[0]) >= LEAST_ROOM_BYTES) return error;
   return new CodedError('TARGET_DISK_FULL', `${host.name} has no room for ${to}`, {
     hint: `Free space on ${host.name}, or choose another target.`,
@@ -117,10 +110,7 @@ async function byScp(copying: Copying): Promise<void> {
   const { order, from, to, part, signal } = copying;
   const source = order.chain[0] as ImageFile;
   const sum = async ({ shell }: CopyEnd, path: string) =>
-    (await shell.script('sha256sum <"$1"', [path], { ...COPY_TIMEOUT, signal })).stdout.slice(
-      0,
-      64,
-    );
+    (await shell.run(SHA256, [path], { ...COPY_TIMEOUT, signal })).stdout.slice(0, 64);
   const [expected] = await Promise.all([sum(from, source.path), sendByScp(copying)]);
   if ((await sum(to, part)) !== expected) throw differs(order);
 }
@@ -131,11 +121,10 @@ const differs = ({ device, to }: CopyOrder): CodedError =>
   });
 
 const isThere = async (shell: HostShell, { to, owner }: CopyOrder): Promise<boolean> =>
-  (await shell.script('[ -e "$1" ] && [ -e "$1.drover-$2" ] && echo yes || :', [to, owner]))
-    .stdout !== '';
+  (await shell.run(scripts.ARRIVED, [to, owner])).stdout !== '';
 
 async function accept({ host, shell }: CopyEnd, order: CopyOrder): Promise<void> {
-  const { exitCode } = await shell.script(
+  const { exitCode } = await shell.run(
     scripts.ACCEPT_COPY,
     [order.to, order.owner, partOf(order)],
     {

@@ -2,12 +2,14 @@
 import type { Host } from '../../model/host.js';
 import { HostPath } from '../../model/ids.js';
 import type { CopyOrder } from '../copy.js';
-import type { HostShell } from '../shell.js';
+import type { HostCommand, HostShell } from '../shell.js';
 
 /** A host as a copy reaches it: its record, its shell, and the key that its sshd has shown. */
 export interface CopyEnd {
   readonly host: Host;
   readonly shell: HostShell;
+  /** A command as the login user's shell would run it there: what a key may be bound to. */
+  line(command: HostCommand, args: readonly string[]): string;
   /** Type and key, as known_hosts has them after the name. */
   hostKey(): Promise<string>;
 }

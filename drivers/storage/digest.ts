@@ -22,7 +22,7 @@ export async function digestOf(
   chain: readonly ImageFile[],
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { stdout, exitCode } = await shell.script(DIGEST, [imageOf(chain)], {
+  const { stdout, exitCode } = await shell.run(DIGEST, [imageOf(chain)], {
     signal,
     timeoutMs: 24 * 3600_000,
     okCodes: [0, UNMAPPABLE],

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { CodedError } from '../../model/errors.js';
 import type { HostName, HostPath, MigrationId } from '../../model/ids.js';
 import type { BackingFile } from '../../model/storage.js';
-import type { HostShell } from '../shell.js';
+import type { HostCommand, HostShell } from '../shell.js';
 import type { FileOrigin, HostFiles, Room } from '../storage.js';
 import * as scripts from './scripts.js';
 
@@ -30,22 +30,21 @@ export function hostFiles(
   shell: HostShell,
   shellOf: (host: HostName) => HostShell,
 ): HostFiles {
-  const lines = async (script: string, args: readonly string[]) =>
-    (await shell.script(script, args)).stdout.split('\n').filter(Boolean) as HostPath[];
+  const lines = async (command: HostCommand, args: readonly string[]) =>
+    (await shell.run(command, args)).stdout.split('\n').filter(Boolean) as HostPath[];
   const room = async (folder: HostPath) => readRoom(await lines(scripts.ROOM, [folder]));
   return {
     host,
     room,
     existing: (paths) => lines(scripts.EXISTING, paths),
     writeProbe: async (folder, token) =>
-      void (await shell.script('printf %s "$2" >"$1"', [probePath(folder, token), token])),
+      void (await shell.run(scripts.WRITE_PROBE, [probePath(folder, token), token])),
     readProbe: async (folder, token) =>
-      (await shell.script('cat "$1" 2>/dev/null || :', [probePath(folder, token)])).stdout ===
-      token,
+      (await shell.run(scripts.READ_PROBE, [probePath(folder, token)])).stdout === token,
     removeProbe: async (folder, token) =>
-      void (await shell.run(['rm', '-f', probePath(folder, token)])),
+      void (await shell.run(scripts.REMOVE, [probePath(folder, token)])),
     makeFolder: async (folder, owner) =>
-      void (await shell.script(scripts.MAKE_FOLDERS, [owner, folder])),
+      void (await shell.run(scripts.MAKE_FOLDERS, [owner, folder])),
     async makeDisk({ source, format, inspection }, owner) {
       if (source.kind !== 'file')
         throw new CodedError('BUG', `no empty disk can be made for a ${source.kind} disk`);
@@ -60,7 +59,7 @@ export function hostFiles(
         backing?.format ?? '',
       ];
       await fullIsFull(host, room, source.path, capacityBytes, async () => {
-        const { exitCode } = await shell.script(scripts.MAKE_DISK, args, {
+        const { exitCode } = await shell.run(scripts.MAKE_DISK, args, {
           okCodes: [0, scripts.EXIT.stale],
           timeoutMs: 60_000,
         });
@@ -73,15 +72,15 @@ export function hostFiles(
         fullIsFull(host, room, file.path, file.sizeBytes, work),
       ),
     removeOwned: async (paths, owner) =>
-      void (await shell.script(scripts.REMOVE_OWNED, [owner, ...paths])),
-    keep: async (paths) => void (await shell.script(scripts.KEEP, paths)),
+      void (await shell.run(scripts.REMOVE_OWNED, [owner, ...paths])),
+    keep: async (paths) => void (await shell.run(scripts.KEEP, paths)),
     owned: (paths, owner) => lines(scripts.OWNED, [owner, ...paths]),
-    remove: async (paths) => void (await shell.script(scripts.REMOVE, paths)),
+    remove: async (paths) => void (await shell.run(scripts.REMOVE, paths)),
     absorb: async (overlay, base, format) =>
-      void (await shell.script(scripts.ABSORB, [overlay, base, format], LONG)),
+      void (await shell.run(scripts.ABSORB, [overlay, base, format], LONG)),
     rename: async (renames) => {
       const args = renames.flatMap(({ from, to }) => [from, to]);
-      const { stdout, exitCode } = await shell.script(scripts.RENAME, args, {
+      const { stdout, exitCode } = await shell.run(scripts.RENAME, args, {
         okCodes: [0, scripts.EXIT.stale],
       });
       if (exitCode === scripts.EXIT.stale)
@@ -90,7 +89,7 @@ export function hostFiles(
         });
     },
     sha256: async (path) => {
-      const { stdout } = await shell.script('sha256sum <"$1"', [path], LONG);
+      const { stdout } = await shell.run(scripts.SHA256, [path], LONG);
       return stdout.slice(0, 64);
     },
   };
@@ -107,7 +106,7 @@ async function fetchFile(
   guarded: <T>(work: () => Promise<T>) => Promise<T>,
 ): Promise<'present' | 'image store' | 'source'> {
   const { path } = file;
-  const have = await shell.script(scripts.HAVE_FILE, [path, owner, origin.sha256], {
+  const have = await shell.run(scripts.HAVE_FILE, [path, owner, origin.sha256], {
     ...LONG,
     signal,
     okCodes: [0, 1, scripts.EXIT.stale],
@@ -119,12 +118,12 @@ async function fetchFile(
     const from = await download(shell, path, owner, origin, signal);
     if (from === 'source')
       await shellOf(origin.from).pipe(
-        ['cat', path],
+        [scripts.READ, path],
         shell,
-        ['sh', '-c', scripts.RECEIVE, 'sh', path, owner],
+        [scripts.RECEIVE, path, owner],
         signal,
       );
-    const { exitCode } = await shell.script(scripts.ACCEPT, [path, owner, origin.sha256], {
+    const { exitCode } = await shell.run(scripts.ACCEPT, [path, owner, origin.sha256], {
       ...LONG,
       okCodes: [0, scripts.EXIT.checksum],
     });
@@ -149,7 +148,7 @@ async function download(
   signal: AbortSignal,
 ): Promise<'image store' | 'source'> {
   if (!imageUrl) return 'source';
-  const { exitCode } = await shell.script(scripts.DOWNLOAD, [path, owner, imageUrl], {
+  const { exitCode } = await shell.run(scripts.DOWNLOAD, [path, owner, imageUrl], {
     ...LONG,
     signal,
     okCodes: [0, scripts.EXIT.download],

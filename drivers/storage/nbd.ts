@@ -19,7 +19,7 @@ export async function convertByNbd(copying: Copying): Promise<void> {
     if (percent) progress((Number(percent) / 100) * order.bytes);
   };
   await to.shell
-    .script(scripts.CONVERT, [...served, order.format, part, rate], {
+    .run(scripts.CONVERT, [...served, order.format, part, rate], {
       ...COPY_TIMEOUT,
       signal,
       onOutput,
@@ -33,7 +33,7 @@ export async function convertByNbd(copying: Copying): Promise<void> {
 export async function compareByNbd(copying: Copying): Promise<boolean> {
   const { order, to, part, signal } = copying;
   const served = await serve(copying);
-  const { exitCode } = await to.shell.script(
+  const { exitCode } = await to.shell.run(
     scripts.COMPARE,
     [...served, order.format, part.replaceAll(',', ',,')],
     {
@@ -55,15 +55,13 @@ async function serve({
   const name = randomBytes(16).toString('hex');
   const stdin = `drover:${randomBytes(32).toString('hex')}\n`;
   await Promise.all(
-    [from, to].map(({ shell }) =>
-      shell.script(scripts.KEEP_SECRET, [folder, 'keys.psk'], { stdin }),
-    ),
+    [from, to].map(({ shell }) => shell.run(scripts.KEEP_SECRET, [folder, 'keys.psk'], { stdin })),
   );
   const address = from.host.migrationAddress ?? from.host.ssh.address;
   const ports = Array.from({ length: PORTS_TRIED }, () => String(randomInt(FIRST_PORT, LAST_PORT)));
   const tls = order.isEncrypted ? 'tls' : '';
   const args = [folder, address, name, imageOf(order.chain), tls, ...ports];
-  const { stdout } = await from.shell.script(scripts.SERVE, args);
+  const { stdout } = await from.shell.run(scripts.SERVE, args);
   return [folder, address, stdout.trim(), name, tls];
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CodedError } from '../../model/errors.js';
 import { DiskInspection } from '../../model/storage.js';
 import type { HostShell } from '../shell.js';
+import { INSPECT } from './scripts.js';
 
 /** Sample: `[{"virtual-size": 67108864, "filename": "/a", "format": "qcow2", "actual-size": 200704, "full-backing-filename": "/b"}]` */
 const Chain = z
@@ -23,17 +24,7 @@ export async function inspectImage(
   location: string,
   format: string,
 ): Promise<DiskInspection> {
-  const argv = [
-    'qemu-img',
-    'info',
-    '-U',
-    '--backing-chain',
-    '--output=json',
-    '-f',
-    format,
-    location,
-  ];
-  const { stdout } = await shell.run(argv);
+  const { stdout } = await shell.run(INSPECT, [format, location]);
   return parseChain(stdout, host, location);
 }
 

@@ -1,7 +1,6 @@
 /** The documented copy (C4): the file as it is, from host to host over ssh, with a key that can do this one thing and is removed after it. */
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { ImageFile } from '../copy.js';
-import { quote } from '../ssh/quote.js';
 import { COPY_TIMEOUT, keyComment, unpackFolder, workFolder, type Copying } from './copying.js';
 import * as scripts from './copy-scripts.js';
 
@@ -11,20 +10,18 @@ export async function sendByScp(copying: Copying): Promise<void> {
   const folder = workFolder(order);
   const unpack = unpackFolder(order);
   const source = (order.chain[0] as ImageFile).path;
-  await to.shell.run(['mkdir', '-p', unpack]);
-  const { stdout: publicKey } = await from.shell.script(scripts.MAKE_KEY, [
-    folder,
-    keyComment(order),
-  ]);
-  await to.shell.script(scripts.ALLOW_KEY, [], { stdin: `${allowedOnly(unpack)} ${publicKey}` });
+  await to.shell.run(scripts.MAKE_UNPACK_FOLDER, [unpack]);
+  const { stdout: publicKey } = await from.shell.run(scripts.MAKE_KEY, [folder, keyComment(order)]);
+  const only = allowedOnly(to.line(scripts.UNPACK, [unpack]));
+  await to.shell.run(scripts.ALLOW_KEY, [], { stdin: `${only} ${publicKey}` });
   const { user } = to.host.ssh;
   const { address, port } = copyAddress(copying);
   const stdin = `${port === 22 ? address : `[${address}]:${port}`} ${await to.hostKey()}\n`;
-  await from.shell.script(scripts.KEEP_SECRET, [folder, 'known_hosts'], { stdin });
+  await from.shell.run(scripts.KEEP_SECRET, [folder, 'known_hosts'], { stdin });
   const rate = String((order.bandwidthMibPerSec ?? 0) * 1024 * 1024);
   const onOutput = (text: string) => progress(Number(text.trim().split('\n').at(-1)));
   await from.shell
-    .script(scripts.SEND, [folder, source, `${user}@${address}`, String(port), rate], {
+    .run(scripts.SEND, [folder, source, `${user}@${address}`, String(port), rate], {
       ...COPY_TIMEOUT,
       signal,
       onOutput,
@@ -37,12 +34,12 @@ export async function sendByScp(copying: Copying): Promise<void> {
       );
     });
   const name = source.slice(source.lastIndexOf('/') + 1);
-  await to.shell.run(['mv', `${unpack}/${name}`, part]);
+  await to.shell.run(scripts.TAKE_UNPACKED, [`${unpack}/${name}`, part]);
 }
 
-/** The key unpacks into one folder, whatever its holder asks for. */
-const allowedOnly = (unpack: string): string =>
-  `restrict,command="${quote(['tar', '-xSf', '-', '-C', unpack]).replaceAll(/["\\]/g, '\\$&')}"`;
+/** The key runs one command line, whatever its holder asks for. */
+const allowedOnly = (line: string): string =>
+  `restrict,command="${line.replaceAll(/["\\]/g, '\\$&')}"`;
 
 function copyAddress({ to: { host } }: Copying): { address: string; port: number } {
   const { migrationAddress, ssh, copySshPort } = host;

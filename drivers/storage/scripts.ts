@@ -1,32 +1,44 @@
 /** The POSIX scripts that handle a migration's files on a host. Arguments arrive as $1, $2, …; nothing is spliced in. */
+import { asLogin, asRoot } from '../shell.js';
 
 /** `$1` folder: prints free bytes, the filesystem's type, and `yes` if the folder or its parent is there. */
-export const ROOM = `
+export const ROOM = asRoot(
+  'files.room',
+  `
 d=$1; while [ ! -d "$d" ]; do d=$(dirname "$d"); done
 set -- "$1" $(df -PB1 "$d" | tail -n 1) 
 echo "$5"
 stat -f -c %T "$d"
-[ -d "$1" ] || [ -d "$(dirname "$1")" ] && echo yes || echo no`;
+[ -d "$1" ] || [ -d "$(dirname "$1")" ] && echo yes || echo no`,
+);
 
 /** Prints those of its arguments that exist. */
-export const EXISTING = 'for p in "$@"; do [ -e "$p" ] && printf "%s\\n" "$p"; done; exit 0';
+export const EXISTING = asRoot(
+  'files.existing',
+  'for p in "$@"; do [ -e "$p" ] && printf "%s\\n" "$p"; done; exit 0',
+);
 
 /** Mark of a file that an unfinished migration made: \`PATH.drover-OWNER\`, beside it. */
 const MARK = 'mark() { printf "%s.drover-%s" "$1" "$2"; }';
 
 /** `$1` owner, then folders. */
-export const MAKE_FOLDERS = `${MARK}
+export const MAKE_FOLDERS = asRoot(
+  'files.makeFolders',
+  `${MARK}
 owner=$1; shift
 for d in "$@"; do
   [ -d "$d" ] && continue
   : >"$(mark "$d" "$owner")" && mkdir "$d" || exit 1
-done`;
+done`,
+);
 
 /** Exit codes of the scripts below that are answers. */
 export const EXIT = { stale: 3, checksum: 4, download: 5 } as const;
 
 /** `$1` path, `$2` owner, `$3` format, `$4` capacity in bytes, `$5` backing file or empty, `$6` its format. */
-export const MAKE_DISK = `${MARK}
+export const MAKE_DISK = asRoot(
+  'files.makeDisk',
+  `${MARK}
 path=$1 m=$(mark "$1" "$2") part=$1.part-$2
 if [ -e "$path" ]; then
   [ -e "$m" ] && exit 0
@@ -35,31 +47,46 @@ fi
 : >"$m" || exit 1
 if [ -n "$5" ]; then qemu-img create -q -f "$3" -b "$5" -F "$6" "$part" "$4"
 else qemu-img create -q -f "$3" "$part" "$4"; fi || exit 1
-mv "$part" "$path"`;
+mv "$part" "$path"`,
+);
 
 /** `$1` path, `$2` owner, `$3` sha256: exit 0 if the right content is there, 1 if nothing is, 3 for another content. */
-export const HAVE_FILE = `${MARK}
+export const HAVE_FILE = asRoot(
+  'files.have',
+  `${MARK}
 [ -e "$1" ] || exit 1
 [ "$(sha256sum <"$1" | cut -d" " -f1)" = "$3" ] || exit ${EXIT.stale}
 for other in "$1".drover-*; do [ -e "$other" ] && : >"$(mark "$1" "$2")"; break; done
-exit 0`;
+exit 0`,
+);
 
 /** `$1` path, `$2` owner, `$3` url: downloads beside the path. */
-export const DOWNLOAD = `${MARK}
+export const DOWNLOAD = asRoot(
+  'files.download',
+  `${MARK}
 : >"$(mark "$1" "$2")" || exit 1
-curl -fsS --retry 2 -o "$1.part-$2" -- "$3" || { echo "curl: exit code $?" >&2; rm -f "$1.part-$2"; exit ${EXIT.download}; }`;
+curl -fsS --retry 2 -o "$1.part-$2" -- "$3" || { echo "curl: exit code $?" >&2; rm -f "$1.part-$2"; exit ${EXIT.download}; }`,
+);
 
 /** `$1` path, `$2` owner: takes what comes on standard input. */
-export const RECEIVE = `${MARK}
-: >"$(mark "$1" "$2")" && cat >"$1.part-$2"`;
+export const RECEIVE = asRoot(
+  'files.receive',
+  `${MARK}
+: >"$(mark "$1" "$2")" && cat >"$1.part-$2"`,
+);
 
 /** `$1` path, `$2` owner, `$3` sha256: puts the fetched file in its place if it is the right one. */
-export const ACCEPT = `
+export const ACCEPT = asRoot(
+  'files.accept',
+  `
 [ "$(sha256sum <"$1.part-$2" | cut -d" " -f1)" = "$3" ] || { rm -f "$1.part-$2"; exit ${EXIT.checksum}; }
-mv "$1.part-$2" "$1"`;
+mv "$1.part-$2" "$1"`,
+);
 
 /** `$1` owner, then paths, files before their folders: removes what is marked as the owner's and nobody else's. */
-export const REMOVE_OWNED = `${MARK}
+export const REMOVE_OWNED = asRoot(
+  'files.removeOwned',
+  `${MARK}
 owner=$1; shift
 for p in "$@"; do
   m=$(mark "$p" "$owner")
@@ -71,34 +98,83 @@ for p in "$@"; do
     if [ -d "$p" ]; then rmdir "$p" || exit 1; else rm -f "$p" || exit 1; fi
   fi
   rm -f "$m"
-done`;
+done`,
+);
 
 /** Drops every mark of its arguments: they stay. */
-export const KEEP = 'for p in "$@"; do rm -f "$p".drover-*; done';
+export const KEEP = asRoot('files.keep', 'for p in "$@"; do rm -f "$p".drover-*; done');
 
 /** `$1` owner, then paths: prints those that still are marked. */
-export const OWNED = `${MARK}
+export const OWNED = asRoot(
+  'files.owned',
+  `${MARK}
 owner=$1; shift
-for p in "$@"; do [ -e "$(mark "$p" "$owner")" ] && printf "%s\\n" "$p"; done; exit 0`;
+for p in "$@"; do [ -e "$(mark "$p" "$owner")" ] && printf "%s\\n" "$p"; done; exit 0`,
+);
 
 /** Removes its arguments: files, and folders that are then empty. */
-export const REMOVE = `
+export const REMOVE = asRoot(
+  'files.remove',
+  `
 for p in "$@"; do
   if [ -d "$p" ]; then rmdir "$p" 2>/dev/null; else rm -f "$p" || exit 1; fi
 done
-exit 0`;
+exit 0`,
+);
 
 /** Pairs of old and new names. A pair that was renamed before is passed over; both names, or neither, is an answer for a person. */
-export const RENAME = `
+export const RENAME = asRoot(
+  'files.rename',
+  `
 while [ $# -gt 0 ]; do
   if [ -e "$1" ] && [ ! -e "$2" ]; then mv -T "$1" "$2" || exit 1
   elif [ -e "$1" ]; then echo "$1 and $2 are both there"; exit ${EXIT.stale}
   elif [ ! -e "$2" ]; then echo "neither $1 nor $2 is there"; exit ${EXIT.stale}
   fi
   shift 2
-done`;
+done`,
+);
 
 /** `$1` overlay, `$2` its base under the name that it has here, `$3` the base's format. A commit that was cut is begun again. */
-export const ABSORB = `
+export const ABSORB = asRoot(
+  'files.absorb',
+  `
 [ -e "$1" ] || exit 0
-qemu-img rebase -u -f qcow2 -b "$2" -F "$3" "$1" && qemu-img commit -q -t writeback -f qcow2 -d "$1" && rm -f "$1" "$1".drover-*`;
+qemu-img rebase -u -f qcow2 -b "$2" -F "$3" "$1" && qemu-img commit -q -t writeback -f qcow2 -d "$1" && rm -f "$1" "$1".drover-*`,
+);
+
+/** `$1` path, `$2` token: is this folder the same on another host? The other host reads the token, or does not. */
+export const WRITE_PROBE = asRoot('files.writeProbe', 'printf %s "$2" >"$1"');
+/** `$1` path. */
+export const READ_PROBE = asRoot('files.readProbe', 'cat "$1" 2>/dev/null || :');
+/** `$1` path: prints its content. */
+export const READ = asRoot('files.read', 'exec cat "$1"');
+/** `$1` path. */
+export const SHA256 = asRoot('files.sha256', 'exec sha256sum <"$1"');
+
+/** `$1` format, `$2` image: its chain as JSON. Without the image's lock (`-U`): the guest runs on it. */
+export const INSPECT = asRoot(
+  'disk.inspect',
+  'exec qemu-img info -U --backing-chain --output=json -f "$1" "$2"',
+);
+
+/** Folders: prints what is marked, unfinished or a probe in them and one level below, and the work folders of copies. */
+export const FIND_TRACES = asRoot(
+  'traces.find',
+  `
+for d in "$@"; do
+  [ -d "$d" ] && find "$d" -maxdepth 2 \\( -name '*.drover-*' -o -name '*.part-*' -o -name '.drover-probe-*' \\) 2>/dev/null
+done
+ls -d /run/drover-copy-* 2>/dev/null
+exit 0`,
+);
+/** Prints the comments of keys that were made for one copy. */
+export const FIND_KEYS = asLogin(
+  'traces.findKeys',
+  `grep -o 'drover-[0-9a-f-]*-[^ ]*$' ~/.ssh/authorized_keys 2>/dev/null | sed 's/^/key /'; exit 0`,
+);
+/** Folders: prints directories that a cold migration has set aside. */
+export const FIND_ASIDE = asRoot(
+  'traces.findAside',
+  `for d in "$@"; do [ -d "$d" ] && find "$d" -maxdepth 2 -name '*_resize'; done; exit 0`,
+);

@@ -1,18 +1,9 @@
 /** Looks for traces with find and grep. */
 import { MigrationId, type HostPath } from '../../model/ids.js';
-import type { HostShell } from '../shell.js';
+import type { HostCommand, HostShell } from '../shell.js';
 import type { HostTraces, Trace } from '../traces.js';
 import { CLEAN_UP, FORBID_KEY } from './copy-scripts.js';
-
-/** Folders: prints what is marked, unfinished or a probe in them and one level below; then work folders and keys of copies. */
-const FIND = `
-for d in "$@"; do
-  [ -d "$d" ] && find "$d" -maxdepth 2 \\( -name '*.drover-*' -o -name '*.part-*' -o -name '.drover-probe-*' \\) 2>/dev/null
-done
-ls -d /run/drover-copy-* 2>/dev/null
-grep -o 'drover-[0-9a-f-]*-[^ ]*$' ~/.ssh/authorized_keys 2>/dev/null | sed 's/^/key /'
-exit 0`;
-const ASIDE = `for d in "$@"; do [ -d "$d" ] && find "$d" -maxdepth 2 -name '*_resize'; done; exit 0`;
+import { FIND_ASIDE, FIND_KEYS, FIND_TRACES } from './scripts.js';
 
 const ID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 /** Trace by trace: what its line looks like; the first group is the subject or nothing, the last the id. */
@@ -25,22 +16,24 @@ const SHAPES: readonly (readonly [Trace['kind'], RegExp])[] = [
 
 /** The traces of one host. */
 export function hostTraces(shell: HostShell): HostTraces {
-  const lines = async (script: string, args: readonly string[]) => [
-    ...new Set((await shell.script(script, args)).stdout.split('\n').filter(Boolean)),
+  const lines = async (command: HostCommand, args: readonly string[]) => [
+    ...new Set((await shell.run(command, args)).stdout.split('\n').filter(Boolean)),
   ];
   const find = async (folders: readonly HostPath[]) =>
-    (await lines(FIND, folders)).flatMap((line) => readTrace(line) ?? []);
+    [...(await lines(FIND_TRACES, folders)), ...(await lines(FIND_KEYS, []))].flatMap(
+      (line) => readTrace(line) ?? [],
+    );
   return {
     find,
-    aside: (folders) => lines(ASIDE, folders),
+    aside: (folders) => lines(FIND_ASIDE, folders),
     async removeCopies(owner) {
       const mine = (await find([])).filter(
         (trace) => trace.kind === 'copy' && trace.owner === owner,
       );
       for (const { subject } of mine)
         await (subject.startsWith('/')
-          ? shell.script(CLEAN_UP, [subject])
-          : shell.script(FORBID_KEY, [subject]));
+          ? shell.run(CLEAN_UP, [subject])
+          : shell.run(FORBID_KEY, [subject]));
     },
   };
 }

@@ -52,7 +52,7 @@ export const FAULTS = {
     return nothing;
   },
   'ssh cut': async ({ source, target }: Scene) => {
-    for (const host of [source, target]) await shell(host, 'pkill -f "[s]shd: root@notty" || :');
+    for (const host of [source, target]) await shell(host, 'pkill -f "[s]shd: .*@notty" || :');
     return nothing;
   },
   'source libvirtd killed': ({ source }: Scene) => killLibvirt(source),

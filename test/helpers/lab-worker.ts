@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { connectDrover } from '../../api/client.js';
 import { connectDataCentre } from '../../drivers/connect.js';
-import { LAB_DIR } from '../../lab/site.js';
+import { LAB_DIR } from '../../lab/folder.js';
 import { DEFAULT_POLICY } from '../../model/policy.js';
 import { hookedActivities, type Controls } from './hooks.js';
 import type { Lab } from './lab.js';

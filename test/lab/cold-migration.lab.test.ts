@@ -1,7 +1,7 @@
 /** Cold migration between the lab's real hosts. */
 import type { Migration } from '../../api/client.js';
 import { untilSending } from '../../lab/moves.js';
-import { askGuest, guestState, runInLab } from '../../lab/observer.js';
+import { askBootingGuest, askGuest, guestState, runInLab } from '../../lab/observer.js';
 import {
   booted,
   closeLab,
@@ -155,7 +155,7 @@ describe('a warm copy', () => {
     })();
     let acknowledged = 0;
     while (!isOff)
-      await askGuest(ip, 'write?1').then(
+      await askBootingGuest(ip, 'write?1').then(
         () => (acknowledged += isOff ? 0 : 1),
         () => undefined,
       );
@@ -181,7 +181,7 @@ describe('a warm copy', () => {
     'by %s loses no record that is written meanwhile',
     async (copy) => {
       const [before] = await recordsOf();
-      const options = { isWarm: true, copy, bandwidthMibPerSec: 4 } as const;
+      const options = { isWarm: true, copy, bandwidthMibPerSec: 8 } as const;
       const migration = await startCold(lab, vm, 'h2', options);
       const acknowledged = await writeUntilOff(migration);
       await untilUnconfirmed(migration);

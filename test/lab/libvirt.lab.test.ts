@@ -9,7 +9,8 @@ import { PROC } from '../../drivers/libvirt/rpc/protocol.js';
 import { XdrWriter } from '../../drivers/libvirt/rpc/xdr.js';
 import { sshConnection } from '../../drivers/ssh/connection.js';
 import { restartLibvirt, runInLab, until } from '../../lab/observer.js';
-import { LAB_DIR, labHost } from '../../lab/site.js';
+import { LAB_DIR } from '../../lab/folder.js';
+import { labHost } from '../../lab/site.js';
 import { HostName, MigrationId, VmUuid } from '../../model/ids.js';
 import { closeLab, connectLab, moveTo, type Lab } from '../helpers/lab.js';
 

@@ -2,7 +2,8 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runInLab } from '../../lab/observer.js';
-import { LAB_DIR, labHost } from '../../lab/site.js';
+import { LAB_DIR } from '../../lab/folder.js';
+import { labHost } from '../../lab/site.js';
 import {
   closeLab,
   connectLab,
@@ -64,9 +65,9 @@ describe.each([
   },
   {
     name: 'lacks the guest’s kernel',
-    before: () => onH3('mv', '/var/lib/libvirt/boot/vmlinuz', '/var/lib/libvirt/boot/gone'),
-    after: () => onH3('mv', '/var/lib/libvirt/boot/gone', '/var/lib/libvirt/boot/vmlinuz'),
-    says: /it lacks the file \/var\/lib\/libvirt\/boot\/vmlinuz/,
+    before: () => onH3('mv', '/var/lib/libvirt/boot/vmlinux', '/var/lib/libvirt/boot/gone'),
+    after: () => onH3('mv', '/var/lib/libvirt/boot/gone', '/var/lib/libvirt/boot/vmlinux'),
+    says: /it lacks the file \/var\/lib\/libvirt\/boot\/vmlinux/,
   },
 ])('a target that $name', ({ before, after, says }) => {
   beforeEach(async () => void (await before()));

@@ -19,8 +19,7 @@ function shellSaying(stdout: string, exitCode = 0): HostShell & { inputs: string
   };
   return {
     inputs,
-    run: (_argv, options) => answer(options),
-    script: (_text, _args, options) => answer(options),
+    run: (_command, _args, options) => answer(options),
     pipe: () => Promise.resolve(),
   };
 }
