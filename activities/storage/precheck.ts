@@ -1,8 +1,15 @@
 /** `storage.precheck`: a probe file in each folder, written on the source and looked for on the target. */
 import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { StorageKind } from '../../drivers/storage.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostPath, MigrationId } from '../../model/ids.js';
-import { fileOf, folderOf, type Disk, type DiskPlan } from '../../model/storage.js';
+import {
+  fileOf,
+  folderOf,
+  type Disk,
+  type DiskInspection,
+  type DiskPlan,
+} from '../../model/storage.js';
 import { precheckStorage } from '../../workflows/steps/storage.js';
 import { endsOf, implement } from '../kit/implement.js';
 
@@ -11,15 +18,21 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
   async run({ route, disks }) {
     const { source, target } = await endsOf(deps, route);
     const folders = new Set(disks.flatMap(foldersOf));
-    const shared = new Map(
-      await Promise.all(
+    const [inspected, shared] = await Promise.all([
+      Promise.all(
+        disks.map(async (disk) => {
+          const kind = source.storage.kindOf(disk);
+          return { disk, kind, inspection: await kind.inspect(disk) };
+        }),
+      ),
+      Promise.all(
         [...folders].map(
           async (folder) =>
             [folder, await isShared(source, target, folder, route.migrationId)] as const,
         ),
       ),
-    );
-    return { disks: await Promise.all(disks.map((disk) => planOf(source, disk, shared))) };
+    ]);
+    return { disks: inspected.map((each) => planOf(each, new Map(shared))) };
   },
   async undo({ route, disks }) {
     const { source } = await endsOf(deps, route);
@@ -48,13 +61,16 @@ async function isShared(
   }
 }
 
-async function planOf(
-  { storage }: HostDrivers,
-  disk: Disk,
+interface Inspected {
+  readonly disk: Disk;
+  readonly kind: StorageKind;
+  readonly inspection: DiskInspection;
+}
+
+function planOf(
+  { disk, kind, inspection }: Inspected,
   shared: ReadonlyMap<HostPath, boolean>,
-): Promise<DiskPlan> {
-  const kind = storage.kindOf(disk);
-  const inspection = await kind.inspect(disk);
+): DiskPlan {
   const [folder] = foldersOf(disk);
   if (kind.abilities.isVolume)
     return { ...disk, inspection, handling: 'volume', reason: 'a volume, reached from every host' };

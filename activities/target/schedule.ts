@@ -20,8 +20,9 @@ export const scheduleActivity = implement(schedule, (deps) => ({
       inventory.vms(),
       inventory.claims(),
     ]);
-    const candidates = await Promise.all(
-      hosts.map(async (known): Promise<Candidate> => {
+    const [sizes, ...candidates] = await Promise.all([
+      sizesOfFiles(deps, vm),
+      ...hosts.map(async (known): Promise<Candidate> => {
         const { name } = known.host;
         const mine = claims.filter((claim) => claim.host === name);
         return {
@@ -34,11 +35,11 @@ export const scheduleActivity = implement(schedule, (deps) => ({
           },
         };
       }),
-    );
+    ]);
     const choice = choose(vm, candidates, target);
     if ('target' in choice) {
       const rooms = candidates.find(({ host }) => host.name === choice.target)?.seen?.rooms ?? {};
-      return { ...choice, diskBytes: await bytesOnLocalDisks(deps, vm, rooms) };
+      return { ...choice, diskBytes: bytesOnLocalDisks(sizes, rooms) };
     }
     throw new CodedError(
       'NO_TARGET',
@@ -107,19 +108,28 @@ async function readRooms(
   );
 }
 
-/** Disk that the claim reserves: what lies on filesystems that are not network ones may have to be copied. */
-async function bytesOnLocalDisks(
-  { dataCentre }: Deps,
-  vm: Vm,
-  rooms: NonNullable<Candidate['seen']>['rooms'],
-): Promise<number> {
-  const { storage } = await dataCentre.on(vm.host);
-  const local = vm.disks.filter((disk) => {
-    const file = fileOf(disk);
-    return file && rooms[folderOf(file)]?.isNetworkFilesystem === false;
-  });
-  const sizes = await Promise.all(
-    local.map(async (disk) => (await storage.kindOf(disk).inspect(disk)).capacityBytes),
-  );
-  return sizes.reduce((sum, bytes) => sum + bytes, 0);
+interface FileSize {
+  readonly folder: HostPath;
+  readonly bytes: number;
 }
+
+/** The capacity of each disk that is a file, as the host has it where the guest is. */
+async function sizesOfFiles({ dataCentre }: Deps, vm: Vm): Promise<FileSize[]> {
+  const { storage } = await dataCentre.on(vm.host);
+  const sizes = vm.disks.map(async (disk) => {
+    const file = fileOf(disk);
+    if (!file) return [];
+    const { capacityBytes } = await storage.kindOf(disk).inspect(disk);
+    return [{ folder: folderOf(file), bytes: capacityBytes }];
+  });
+  return (await Promise.all(sizes)).flat();
+}
+
+/** Disk that the claim reserves: what lies on filesystems that are not network ones may have to be copied. */
+const bytesOnLocalDisks = (
+  sizes: readonly FileSize[],
+  rooms: NonNullable<Candidate['seen']>['rooms'],
+): number =>
+  sizes
+    .filter(({ folder }) => rooms[folder]?.isNetworkFilesystem === false)
+    .reduce((sum, { bytes }) => sum + bytes, 0);
