@@ -20,9 +20,9 @@ export function hostTraces(shell: HostShell): HostTraces {
     ...new Set((await shell.run(command, args)).stdout.split('\n').filter(Boolean)),
   ];
   const find = async (folders: readonly HostPath[]) =>
-    [...(await lines(FIND_TRACES, folders)), ...(await lines(FIND_KEYS, []))].flatMap(
-      (line) => readTrace(line) ?? [],
-    );
+    [...(await lines(FIND_TRACES, folders)), ...(await lines(FIND_KEYS, []))]
+      .flatMap((line) => readTrace(line) ?? [])
+      .sort((a, b) => depthOf(b) - depthOf(a));
   return {
     find,
     aside: (folders) => lines(FIND_ASIDE, folders),
@@ -46,3 +46,6 @@ export function readTrace(line: string): Trace | undefined {
   }
   return undefined;
 }
+
+/** Files come before their folders: a folder can be removed only when it is empty. */
+const depthOf = ({ subject }: Trace): number => subject.split('/').length;

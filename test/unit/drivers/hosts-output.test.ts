@@ -1,5 +1,5 @@
 /** What commands on hosts answer: real answers, broken ones, and the rules that are sent. */
-import { readTrace } from '../../../drivers/storage/traces.js';
+import { hostTraces, readTrace } from '../../../drivers/storage/traces.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { linuxBridge } from '../../../drivers/network/linux-bridge.js';
@@ -146,4 +146,14 @@ describe('traces of migrations', () => {
     'what only looks like one is none: %s',
     (line) => expect(readTrace(line)).toBeUndefined(),
   );
+});
+
+describe('traces', () => {
+  it('name files before the folder that they lie in, in whatever order the host lists them', async () => {
+    const id = '01a2134a-a183-7bc9-aa07-ea9775815c47';
+    const listed = ['/images/vm', '/images/vm/disk.qcow2', '/images/vm/disk.info'];
+    const shell = shellSaying(listed.map((path) => `${path}.drover-${id}`).join('\n'));
+    const found = await hostTraces(shell).find([]);
+    expect(found.map(({ subject }) => subject).at(-1)).toBe('/images/vm');
+  });
 });
