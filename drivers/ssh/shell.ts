@@ -15,6 +15,8 @@ const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
 const DEFAULT_TIMEOUT_MS = 20_000;
 /** A copy that moves no byte for that long is dead. */
 const PIPE_SILENCE_MS = 60_000;
+/** How long a cancelled command may take to end. */
+const CLOSING_MS = 5_000;
 
 /** A shell that can also hand out a command's raw channel, for {@link HostShell.pipe}, and its command line. */
 export interface SshShell extends HostShell {
@@ -86,6 +88,12 @@ function onSilence(channel: ClientChannel, ms: number, onSilent: () => void): No
   }, ms / 10);
 }
 
+const deaf = ({ name }: Host): CodedError =>
+  new CodedError('HOST_TIMEOUT', `a cancelled command on ${name} does not end`, {
+    hint: `Log in to ${name} and see what it waits for.`,
+    facts: { host: name },
+  });
+
 function collect(host: Host, channel: ClientChannel, options: RunOptions): Promise<RunResult> {
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
@@ -99,8 +107,14 @@ function collect(host: Host, channel: ClientChannel, options: RunOptions): Promi
   if (options.onOutput) channel.on('data', (chunk: Buffer) => options.onOutput?.(chunk.toString()));
   channel.stderr.on('data', keep(stderr));
   channel.end(options.stdin ?? '');
-  options.signal?.addEventListener('abort', () => channel.close(), { once: true });
   return new Promise((resolve, reject) => {
+    // sshd closes a channel only when its command has ended; who cancels must not wait for one that does not.
+    const giveUp = () => {
+      channel.close();
+      const tooLong = () => reject(deaf(host));
+      setTimeout(tooLong, CLOSING_MS).unref();
+    };
+    options.signal?.addEventListener('abort', giveUp, { once: true });
     channel.once('error', (error: Error) => reject(unreachable(host, error.message, error)));
     channel.once('close', (code?: number | null, signal?: string) => {
       const text = {

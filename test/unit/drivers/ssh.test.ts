@@ -1,8 +1,12 @@
 /** Quoting, and whom an ssh connection trusts. */
 import { execFileSync } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { fingerprintOf, parseKnownHosts, verdictOf } from '../../../drivers/ssh/known-hosts.js';
+import { asRoot } from '../../../drivers/shell.js';
 import { quote } from '../../../drivers/ssh/quote.js';
+import { sshShell } from '../../../drivers/ssh/shell.js';
+import { Host } from '../../../model/host.js';
 import { codeThrownBy } from '../../helpers/thrown.js';
 
 describe('quoting', () => {
@@ -68,5 +72,35 @@ describe('known_hosts', () => {
 
   it('shows fingerprints as ssh-keygen does', () => {
     expect(fingerprintOf(key)).toMatch(/^SHA256:[A-Za-z0-9+/]{43}$/);
+  });
+});
+
+describe('a cancelled command', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('that never ends on the host is not waited for', async () => {
+    const stderr = new EventEmitter();
+    const channel = Object.assign(new EventEmitter(), {
+      stderr,
+      end: () => null,
+      close: () => null,
+    });
+    const host = Host.parse({
+      name: 'kvm1',
+      ssh: { user: 'root', address: 'kvm1', port: 22 },
+      libvirtUri: 'qemu+ssh://root@kvm1/system',
+    });
+    const shell = sshShell(host, { exec: () => Promise.resolve(channel) } as never);
+    const cancel = new AbortController();
+    const options = { signal: cancel.signal, timeoutMs: 3_600_000 };
+    const told = expect(shell.run(asRoot('test', 'sleep 9999'), [], options)).rejects.toMatchObject(
+      { code: 'HOST_TIMEOUT' },
+    );
+
+    await jest.advanceTimersByTimeAsync(10);
+    cancel.abort();
+    await jest.advanceTimersByTimeAsync(10_000);
+    await told;
   });
 });
