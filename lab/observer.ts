@@ -166,6 +166,10 @@ function longestGap(times: readonly number[]): { longestGapMs: number; gapEndedA
   return longest;
 }
 
+/** Ends a host's ssh connections, as a cut of the network would; sshd goes on. */
+export const cutSsh = (host: string): Promise<string> =>
+  runInLab(host, ['sh', '-c', 'pkill -f "[s]shd: .*@notty" || :']);
+
 /** Waits for a condition. @throws Error naming what was waited for */
 export async function until(
   isTrue: () => boolean | Promise<boolean>,

@@ -32,7 +32,8 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
         ),
       ),
     ]);
-    return { disks: inspected.map((each) => planOf(each, new Map(shared))) };
+    const isSharedAt = new Map(shared);
+    return { disks: inspected.map((each) => planOf(each, isSharedAt)) };
   },
   async undo({ route, disks }) {
     const { source } = await endsOf(deps, route);

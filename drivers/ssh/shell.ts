@@ -156,9 +156,9 @@ function checked(
   options: RunOptions,
   result: RunResult,
 ): RunResult {
-  // Before the codes that are answers: sudo's own is 1, which for some commands means "no".
-  if (isRefusedBySudo(host, result)) throw commandFailed(host, command, result);
-  if ((options.okCodes ?? [0]).includes(result.exitCode)) return result;
+  const isAnswer = (options.okCodes ?? [0]).includes(result.exitCode);
+  // sudo's own exit code is 1, which for some commands means "no".
+  if (isAnswer && !isRefusedBySudo(host, result)) return result;
   throw commandFailed(host, command, result);
 }
 

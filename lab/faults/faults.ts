@@ -1,5 +1,5 @@
 /** The faults themselves, done to real processes and links; each returns what heals it. */
-import { restartLibvirt, runInLab, until } from '../observer.js';
+import { cutSsh, restartLibvirt, runInLab, until } from '../observer.js';
 import { pause } from '../../drivers/deadline.js';
 import type { Migration } from '../../api/client.js';
 import type { FaultSite } from './site.js';
@@ -52,7 +52,7 @@ export const FAULTS = {
     return nothing;
   },
   'ssh cut': async ({ source, target }: Scene) => {
-    for (const host of [source, target]) await shell(host, 'pkill -f "[s]shd: .*@notty" || :');
+    for (const host of [source, target]) await cutSsh(host);
     return nothing;
   },
   'source libvirtd killed': ({ source }: Scene) => killLibvirt(source),

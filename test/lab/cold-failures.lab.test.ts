@@ -1,6 +1,6 @@
 /** What goes wrong in a cold migration on real hosts: the guest runs on the source again, its data whole, and the target is clean. */
 import { untilSending } from '../../lab/moves.js';
-import { askGuest, guestState, runInLab } from '../../lab/observer.js';
+import { askGuest, cutSsh, guestState, runInLab } from '../../lab/observer.js';
 import { coldMigrationRunbook } from '../../workflows/cold-migration.js';
 import { startLabWorker, type LabWorker } from '../helpers/lab-worker.js';
 import {
@@ -99,8 +99,7 @@ describe('a copy', () => {
         ...{ copy, bandwidthMibPerSec: 8, isEncrypted: true },
       });
       await untilSending(migration);
-      for (const host of ['h1', 'h2'])
-        await runInLab(host, ['sh', '-c', 'pkill -f "[s]shd: .*@notty" || :']);
+      for (const host of ['h1', 'h2']) await cutSsh(host);
       await untilUnconfirmed(migration);
       expect((await booted(ip)).disks).toEqual(written);
       await migration.revert({ by: 'test' });

@@ -146,11 +146,8 @@ describe('traces of migrations', () => {
     'what only looks like one is none: %s',
     (line) => expect(readTrace(line)).toBeUndefined(),
   );
-});
 
-describe('traces', () => {
   it('name files before the folder that they lie in, in whatever order the host lists them', async () => {
-    const id = '01a2134a-a183-7bc9-aa07-ea9775815c47';
     const listed = ['/images/vm', '/images/vm/disk.qcow2', '/images/vm/disk.info'];
     const shell = shellSaying(listed.map((path) => `${path}.drover-${id}`).join('\n'));
     const found = await hostTraces(shell).find([]);
