@@ -8,6 +8,7 @@ import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
 import { escapeXml } from './xml/document.js';
+import { mirrorOf } from './xml/disk-files.js';
 import { parseDomain, type DomainFacts } from './xml/domain.js';
 
 /** virDomainSnapshotCreateFlags: no metadata, disks only, all or nothing. */
@@ -56,10 +57,7 @@ export async function commitOverlays(
   overlays: readonly Overlay[],
   pause: Pause,
 ): Promise<void> {
-  for (const { device, overlay } of overlays) {
-    const facts = parseDomain(await access.liveXml(uuid));
-    if (fileIn(facts, device) === overlay) await commitOne(access, uuid, device, pause);
-  }
+  for (const overlay of overlays) await commitOne(access, uuid, overlay, pause);
   // The caller removes the overlays next: nothing may be written to them then.
   const facts = parseDomain(await access.liveXml(uuid));
   const inUse = overlays.filter(({ device, overlay }) => fileIn(facts, device) === overlay);
@@ -70,37 +68,59 @@ export async function commitOverlays(
     );
 }
 
+/** Each round does what the live XML calls for, so that it does not matter whose attempt began it. */
 async function commitOne(
-  { call, refOf }: DiskAccess,
+  access: DiskAccess,
   uuid: VmUuid,
-  device: string,
+  { device, overlay }: Overlay,
   pause: Pause,
 ): Promise<void> {
+  const { call, refOf, liveXml } = access;
   const onDisk = async () => writeDomain(new XdrWriter(), await refOf(uuid)).string(device);
-  const info = async () => {
-    const answer = await call(PROC.blockJobInfo, (await onDisk()).uint(0));
-    const isFound = answer.int() !== 0;
-    answer.int();
-    answer.uhyper();
-    return { isFound, done: answer.uhyper(), total: answer.uhyper() };
-  };
-  if (!(await info()).isFound) {
-    const body = (await onDisk()).optionalString(undefined).optionalString(undefined).uhyper(0);
-    await call(PROC.blockCommit, body.uint(COMMIT_FLAGS));
+  let hasBegun = false;
+  const requireMove = stallGuard(device);
+  for (;;) {
+    const xml = await liveXml(uuid);
+    if (fileIn(parseDomain(xml), device) !== overlay) return;
+    const mirror = mirrorOf(xml, device);
+    if (mirror === 'none') {
+      if (hasBegun) throw uncommitted(device);
+      const body = (await onDisk()).optionalString(undefined).optionalString(undefined).uhyper(0);
+      await call(PROC.blockCommit, body.uint(COMMIT_FLAGS));
+      hasBegun = true;
+    } else if (mirror === 'ready') {
+      await call(PROC.blockJobAbort, (await onDisk()).uint(PIVOT));
+    } else {
+      requireMove(await doneBytes(call, await onDisk()));
+      await pause(POLL_MS);
+    }
   }
+}
+
+/** How far the disk's block job is. */
+async function doneBytes(call: DiskAccess['call'], onDisk: XdrWriter): Promise<number> {
+  const answer = await call(PROC.blockJobInfo, onDisk.uint(0));
+  answer.int(); // found
+  answer.int(); // type
+  answer.uhyper(); // bandwidth
+  return answer.uhyper();
+}
+
+/** Throws when the number that it is shown stands still for too long. */
+function stallGuard(device: string): (done: number) => void {
   let seen = -1;
-  for (let movedAt = Date.now(); ; await pause(POLL_MS)) {
-    const { isFound, done, total } = await info();
-    if (isFound && done === total && total > 0) break;
+  let movedAt = Date.now();
+  return (done) => {
     if (done !== seen) movedAt = Date.now();
     seen = done;
-    if (!isFound || Date.now() - movedAt > SILENCE_MS)
-      throw new CodedError('LIBVIRT_FAILED', `the overlay of ${device} could not be committed`, {
-        hint: 'See virsh blockjob on the host; nothing is lost, the guest writes to the overlay still.',
-      });
-  }
-  await call(PROC.blockJobAbort, (await onDisk()).uint(PIVOT));
+    if (Date.now() - movedAt > SILENCE_MS) throw uncommitted(device);
+  };
 }
+
+const uncommitted = (device: string): CodedError =>
+  new CodedError('LIBVIRT_FAILED', `the overlay of ${device} could not be committed`, {
+    hint: 'See virsh blockjob on the host; nothing is lost, the guest writes to the overlay still.',
+  });
 
 function fileIn({ disks }: DomainFacts, device: string): HostPath | undefined {
   const disk = disks.find((candidate) => candidate.device === device);

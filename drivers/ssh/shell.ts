@@ -57,16 +57,17 @@ export function sshShell(host: Host, connection: SshConnection): SshShell {
         from.close();
         to.close();
       };
-      const watchdog = onSilence(from, PIPE_SILENCE_MS, close);
-      signal?.addEventListener('abort', close, { once: true });
+      const given = givingUp(host, signal, close);
+      const watchdog = onSilence(from, PIPE_SILENCE_MS, given.giveUp);
       from.end(); // The reading side gets no input.
       to.resume(); // The writing side has nothing to say, but its end arrives only when it is read.
       from.pipe(to);
       try {
-        await Promise.all([ended(host, from, source[0]), ended(host, to, sink[0])]);
+        const bothEnd = Promise.all([ended(host, from, source[0]), ended(host, to, sink[0])]);
+        await Promise.race([bothEnd, given.tooLong]);
       } finally {
         clearInterval(watchdog);
-        signal?.removeEventListener('abort', close);
+        given.stopListening();
         close(); // When one end fails, the other must not wait for ever.
       }
     },
@@ -88,6 +89,25 @@ function onSilence(channel: ClientChannel, ms: number, onSilent: () => void): No
   }, ms / 10);
 }
 
+/**
+ * Closes channels when the signal fires, or has fired already. sshd closes its end only when the command has ended; who
+ * cancels must not wait for one that does not, so `tooLong` rejects a moment later.
+ */
+function givingUp(host: Host, signal: AbortSignal | undefined, close: () => void) {
+  let giveUp = (): void => undefined;
+  const tooLong = new Promise<never>((_resolve, reject) => {
+    giveUp = () => {
+      close();
+      setTimeout(() => reject(deaf(host)), CLOSING_MS).unref();
+    };
+  });
+  tooLong.catch(() => undefined); // Nobody may be waiting any more.
+  if (signal?.aborted) giveUp();
+  else signal?.addEventListener('abort', giveUp, { once: true });
+  const stopListening = () => signal?.removeEventListener('abort', giveUp);
+  return { tooLong, giveUp, stopListening };
+}
+
 const deaf = ({ name }: Host): CodedError =>
   new CodedError('HOST_TIMEOUT', `a cancelled command on ${name} does not end`, {
     hint: `Log in to ${name} and see what it waits for.`,
@@ -107,14 +127,8 @@ function collect(host: Host, channel: ClientChannel, options: RunOptions): Promi
   if (options.onOutput) channel.on('data', (chunk: Buffer) => options.onOutput?.(chunk.toString()));
   channel.stderr.on('data', keep(stderr));
   channel.end(options.stdin ?? '');
-  return new Promise((resolve, reject) => {
-    // sshd closes a channel only when its command has ended; who cancels must not wait for one that does not.
-    const giveUp = () => {
-      channel.close();
-      const tooLong = () => reject(deaf(host));
-      setTimeout(tooLong, CLOSING_MS).unref();
-    };
-    options.signal?.addEventListener('abort', giveUp, { once: true });
+  const given = givingUp(host, options.signal, () => channel.close());
+  const answered = new Promise<RunResult>((resolve, reject) => {
     channel.once('error', (error: Error) => reject(unreachable(host, error.message, error)));
     channel.once('close', (code?: number | null, signal?: string) => {
       const text = {
@@ -135,6 +149,7 @@ function collect(host: Host, channel: ClientChannel, options: RunOptions): Promi
         );
     });
   });
+  return Promise.race([answered, given.tooLong]).finally(given.stopListening);
 }
 
 function ended(host: Host, channel: ClientChannel, command: HostCommand): Promise<void> {

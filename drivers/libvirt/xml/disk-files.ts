@@ -1,4 +1,4 @@
-/** Another file under a disk of a definition, when the disk itself stays what it is. */
+/** Another file under a disk, when the disk itself stays what it is: in a definition, and by a block job of a running guest. */
 import { all, attributeOf, first, parseXml, rootOf, serialize } from './document.js';
 
 /** The XML with these files under these devices, and the disks' formats with them. */
@@ -16,4 +16,19 @@ export function withDiskFiles(
     all(disk, 'backingStore').forEach((below) => below.parentNode?.removeChild(below));
   }
   return serialize(document);
+}
+
+/** A disk's block job as its live XML has it. `ready`: it may be ended by a pivot. */
+export type Mirror = 'none' | 'busy' | 'ready';
+
+/**
+ * libvirt lets a job pivot when it has itself seen QEMU's event that it is ready, and shows it here (domain XML, `<mirror ready>`).
+ * The job's counters are QEMU's and can be complete a moment before.
+ */
+export function mirrorOf(xml: string, device: string): Mirror {
+  const disk = all(rootOf(parseXml(xml, 'domain')), 'devices/disk').find(
+    (candidate) => attributeOf(candidate, 'target', 'dev') === device,
+  );
+  if (!disk || !first(disk, 'mirror')) return 'none';
+  return attributeOf(disk, 'mirror', 'ready') === 'yes' ? 'ready' : 'busy';
 }

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { fingerprintOf, parseKnownHosts, verdictOf } from '../../../drivers/ssh/known-hosts.js';
-import { asRoot } from '../../../drivers/shell.js';
+import { asRoot, type HostShell } from '../../../drivers/shell.js';
 import { quote } from '../../../drivers/ssh/quote.js';
 import { sshShell } from '../../../drivers/ssh/shell.js';
 import { Host } from '../../../model/host.js';
@@ -79,28 +79,45 @@ describe('a cancelled command', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('that never ends on the host is not waited for', async () => {
-    const stderr = new EventEmitter();
-    const channel = Object.assign(new EventEmitter(), {
-      stderr,
-      end: () => null,
-      close: () => null,
-    });
+  /** A shell whose commands never end, not even when their channels are closed. */
+  function deafShell() {
+    const closed: string[] = [];
     const host = Host.parse({
       name: 'kvm1',
       ssh: { user: 'root', address: 'kvm1', port: 22 },
       libvirtUri: 'qemu+ssh://root@kvm1/system',
     });
-    const shell = sshShell(host, { exec: () => Promise.resolve(channel) } as never);
+    const channel = () =>
+      Object.assign(new EventEmitter(), {
+        stderr: new EventEmitter(),
+        ...{ end: () => null, resume: () => null, pipe: () => null },
+        close: () => closed.push('channel'),
+      });
+    return { closed, shell: sshShell(host, { exec: () => Promise.resolve(channel()) } as never) };
+  }
+  const endless = asRoot('test', 'sleep 9999');
+
+  type Start = (kvm: HostShell, signal: AbortSignal) => Promise<unknown>;
+  const run: Start = (kvm, signal) => kvm.run(endless, [], { signal, timeoutMs: 3_600_000 });
+  const pipe: Start = (kvm, signal) => kvm.pipe([endless], kvm, [endless], signal);
+
+  it.each([
+    { what: 'command', when: 'while it ran', start: run },
+    { what: 'command', when: 'before it began', start: run },
+    { what: 'pipe between hosts', when: 'while it ran', start: pipe },
+    { what: 'pipe between hosts', when: 'before it began', start: pipe },
+  ])('is not waited for when it never ends ($what, cancelled $when)', async ({ when, start }) => {
     const cancel = new AbortController();
-    const options = { signal: cancel.signal, timeoutMs: 3_600_000 };
-    const told = expect(shell.run(asRoot('test', 'sleep 9999'), [], options)).rejects.toMatchObject(
-      { code: 'HOST_TIMEOUT' },
-    );
+    const { closed, shell } = deafShell();
+    if (when === 'before it began') cancel.abort();
+    const told = expect(start(shell, cancel.signal)).rejects.toMatchObject({
+      code: 'HOST_TIMEOUT',
+    });
 
     await jest.advanceTimersByTimeAsync(10);
     cancel.abort();
     await jest.advanceTimersByTimeAsync(10_000);
     await told;
+    expect(closed).toContain('channel');
   });
 });
