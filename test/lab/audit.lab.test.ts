@@ -1,15 +1,8 @@
 /** The janitor on real hosts. */
 import { until } from '../../lab/observer.js';
 import { startLabWorker, type LabWorker } from '../helpers/lab-worker.js';
-import {
-  closeLab,
-  connectLab,
-  hostOf,
-  leftovers,
-  moveTo,
-  startMove,
-  type Lab,
-} from '../helpers/lab.js';
+import { hostOf, leftoversOf } from '../../lab/guests.js';
+import { closeLab, connectLab, moveTo, startMove, type Lab } from '../helpers/lab.js';
 
 jest.setTimeout(120_000);
 
@@ -32,7 +25,7 @@ const findings = async (isRepairing = false) =>
 
 it('finds and removes what a migration has left that was terminated in the middle of its work', async () => {
   await moveTo(lab, 'blk1', 'h1');
-  const start = await leftovers(lab, 'blk1');
+  const start = await leftoversOf('blk1');
   const gate = worker.gateAt('transfer.run');
   const migration = await startMove(worker, 'blk1', 'h2');
   await gate.reached;
@@ -54,7 +47,7 @@ it('finds and removes what a migration has left that was terminated in the middl
   );
   expect(repaired.filter(({ isRepaired }) => !isRepaired)).toEqual([]);
   expect(await findings()).toEqual([]);
-  expect(await leftovers(lab, 'blk1')).toEqual(start);
+  expect(await leftoversOf('blk1')).toEqual(start);
   expect(await lab.inventory.claims()).toEqual([]);
-  expect(await hostOf(lab, 'blk1')).toBe('h1');
+  expect(await hostOf('blk1')).toBe('h1');
 });

@@ -3,13 +3,11 @@ import { untilSending } from '../../lab/moves.js';
 import { askGuest, cutSsh, guestState, runInLab } from '../../lab/observer.js';
 import { coldMigrationRunbook } from '../../workflows/cold-migration.js';
 import { startLabWorker, type LabWorker } from '../helpers/lab-worker.js';
+import { GUESTS, hostOf, leftoversOf } from '../../lab/guests.js';
 import {
   booted,
   closeLab,
   connectLab,
-  GUESTS,
-  hostOf,
-  leftovers,
   moveTo,
   startCold,
   untilUnconfirmed,
@@ -41,12 +39,12 @@ beforeEach(async () => {
   await booted(ip);
   await askGuest(ip, 'write?3');
   written = (await guestState(ip)).disks;
-  start = await leftovers(lab, vm);
+  start = await leftoversOf(vm);
 });
 afterEach(async () => {
-  expect(await hostOf(lab, vm)).toBe('h1');
+  expect(await hostOf(vm)).toBe('h1');
   expect((await booted(ip)).disks).toEqual(written);
-  expect(await leftovers(lab, vm)).toEqual(start);
+  expect(await leftoversOf(vm)).toEqual(start);
   expect(await lab.inventory.claims()).toEqual([]);
 });
 
@@ -77,7 +75,7 @@ describe('a copy', () => {
     // Room for the check beforehand, and none when the copy comes.
     beforeEach(() =>
       runInLab('h2', ['mount', '-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', IMAGES]).then(
-        async () => (start = await leftovers(lab, vm)),
+        async () => (start = await leftoversOf(vm)),
       ),
     );
     afterEach(() => runInLab('h2', ['umount', IMAGES]));

@@ -2,13 +2,11 @@
 import type { Migration } from '../../api/client.js';
 import { untilSending } from '../../lab/moves.js';
 import { askBootingGuest, askGuest, guestState, runInLab } from '../../lab/observer.js';
+import { GUESTS, hostOf, leftoversOf } from '../../lab/guests.js';
 import {
   booted,
   closeLab,
   connectLab,
-  GUESTS,
-  hostOf,
-  leftovers,
   moveTo,
   startCold,
   untilUnconfirmed,
@@ -45,10 +43,10 @@ describe.each(GUESTS)('$vm, on $storage', ({ vm, ip }) => {
       expect(await migration.result()).toMatchObject({ outcome: 'moved', target });
       expect(after.disks).toEqual(before.disks);
       expect(after.bootId).not.toBe(before.bootId);
-      expect(await hostOf(lab, vm)).toBe(target);
+      expect(await hostOf(vm)).toBe(target);
     }
 
-    expect(await leftovers(lab, vm)).toEqual({ h1: expect.any(Object) as object, h2: {}, h3: {} });
+    expect(await leftoversOf(vm)).toEqual({ h1: expect.any(Object) as object, h2: {}, h3: {} });
   });
 });
 
@@ -91,7 +89,7 @@ describe('a copy by nbd', () => {
 
     expect((await booted(ip)).disks).toEqual(before.disks);
     expect(await runInLab('h2', ['qemu-img', 'info', '-U', disk])).not.toContain('backing file');
-    expect((await leftovers(lab, vm)).h1).toEqual({});
+    expect((await leftoversOf(vm)).h1).toEqual({});
   });
 });
 
@@ -105,14 +103,14 @@ describe('a copy by scp', () => {
 
     const info = await runInLab('h2', ['qemu-img', 'info', '-U', `${IMAGES}/blk1/disk.qcow2`]);
     expect(info).toContain('_base/base.qcow2');
-    expect((await leftovers(lab, 'blk1')).h1).toEqual({});
+    expect((await leftoversOf('blk1')).h1).toEqual({});
   });
 });
 
 describe('a disk over a chain of backing files, one of them in the VM’s own folder', () => {
   const { vm, ip } = GUESTS[2];
   const TOP = `${IMAGES}/${vm}/top.qcow2`;
-  const at = async (...argv: string[]) => runInLab(await hostOf(lab, vm), ['virsh', '-q', ...argv]);
+  const at = async (...argv: string[]) => runInLab(await hostOf(vm), ['virsh', '-q', ...argv]);
   beforeEach(async () => {
     await booted(ip);
     await askGuest(ip, 'write?20');
@@ -121,7 +119,7 @@ describe('a disk over a chain of backing files, one of them in the VM’s own fo
     await askGuest(ip, 'write?20');
   });
   afterEach(async () => {
-    const host = await hostOf(lab, vm);
+    const host = await hostOf(vm);
     await at('blockcommit', vm, 'vda', '--active', '--shallow', '--pivot', '--wait');
     await runInLab(host, ['rm', '-f', TOP]);
     await lab.drover.discover(host);
@@ -137,7 +135,7 @@ describe('a disk over a chain of backing files, one of them in the VM’s own fo
     expect((await booted(ip)).disks).toEqual(before.disks);
     const chain = ['qemu-img', 'info', '-U', '--backing-chain', TOP];
     expect(await runInLab('h2', chain)).toContain(`image: ${IMAGES}/${vm}/disk.qcow2`);
-    expect((await leftovers(lab, vm)).h1).toEqual({});
+    expect((await leftoversOf(vm)).h1).toEqual({});
   });
 });
 
@@ -208,7 +206,7 @@ describe('a warm copy', () => {
     await migration.confirm(BY);
 
     expect(await migration.result()).toMatchObject({ outcome: 'moved' });
-    expect((await leftovers(lab, vm)).h1).toEqual({});
+    expect((await leftoversOf(vm)).h1).toEqual({});
     expect((await recordsOf())[1]).toBe('whole');
   });
 
@@ -227,7 +225,7 @@ describe('a warm copy', () => {
     expect((await guestState(ip)).bootId).toBe(bootId);
     expect(await recordsOf()).toEqual([before, 'whole']);
     await isChainBack();
-    expect((await leftovers(lab, vm)).h2).toEqual({});
+    expect((await leftoversOf(vm)).h2).toEqual({});
   });
 });
 
@@ -240,7 +238,7 @@ describe('a guest that is off', () => {
     await migration.result();
 
     expect(await runInLab('h2', ['virsh', 'domstate', 'blk1'])).toContain('shut off');
-    expect((await leftovers(lab, 'blk1')).h1).toEqual({});
+    expect((await leftoversOf('blk1')).h1).toEqual({});
     await runInLab('h2', ['virsh', '-q', 'start', 'blk1']);
     await lab.drover.discover('h2');
   });
@@ -254,12 +252,12 @@ describe('a move that is not confirmed', () => {
     await booted(ip);
     await askGuest(ip, 'write?20');
     written = (await guestState(ip)).disks;
-    start = await leftovers(lab, vm);
+    start = await leftoversOf(vm);
   });
   const isAsItWas = async () => {
-    expect(await hostOf(lab, vm)).toBe('h1');
+    expect(await hostOf(vm)).toBe('h1');
     expect((await booted(ip)).disks).toEqual(written);
-    expect(await leftovers(lab, vm)).toEqual(start);
+    expect(await leftoversOf(vm)).toEqual(start);
     expect(await lab.inventory.claims()).toEqual([]);
   };
 

@@ -3,12 +3,11 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { guestState, runInLab } from '../../lab/observer.js';
+import { EFI_GUEST, leftoversOf } from '../../lab/guests.js';
 import {
   booted,
   closeLab,
   connectLab,
-  EFI_GUEST,
-  leftovers,
   moveTo,
   startCold,
   startMove,
@@ -65,7 +64,7 @@ describe('a UEFI guest with a disk of compressed clusters and a raw one', () => 
       expect(await migration.result()).toMatchObject({ outcome: 'moved', target });
       expect(await sha256(target, 'data.raw')).toBe(raw);
       expect(await filesOn(target)).toEqual(['data.raw', 'disk.qcow2', 'efi1_VARS.fd']);
-      expect((await leftovers(lab, VM))[from]).toEqual({});
+      expect((await leftoversOf(VM))[from]).toEqual({});
     },
   );
 
@@ -81,7 +80,7 @@ describe('a UEFI guest with a disk of compressed clusters and a raw one', () => 
       expect((await guestState(IP)).bootId).toBe(bootId);
       expect(await sha256(target, 'data.raw')).toBe(raw);
       expect(await sha256(target, 'efi1_VARS.fd')).toBe(variables);
-      expect((await leftovers(lab, VM))[from]).toEqual({});
+      expect((await leftoversOf(VM))[from]).toEqual({});
     }
   });
 });

@@ -2,16 +2,8 @@
 import { LAB_HOSTS } from '../../lab/site.js';
 import { untilSending } from '../../lab/moves.js';
 import { askGuest, guestState, observe, runInLab } from '../../lab/observer.js';
-import {
-  closeLab,
-  connectLab,
-  GUESTS,
-  hostOf,
-  leftovers,
-  moveTo,
-  startMove,
-  type Lab,
-} from '../helpers/lab.js';
+import { GUESTS, hostOf, leftoversOf } from '../../lab/guests.js';
+import { closeLab, connectLab, moveTo, startMove, type Lab } from '../helpers/lab.js';
 
 jest.setTimeout(180_000);
 
@@ -34,14 +26,14 @@ describe.each(GUESTS)('$vm, on $storage', ({ vm, ip }) => {
 
       expect(report).toMatchObject({ outcome: 'moved', target });
       expect(report?.transfer?.totalBytes).toBeGreaterThan(0);
-      expect(await hostOf(lab, vm)).toBe(target);
+      expect(await hostOf(vm)).toBe(target);
       expect(seen.hasTcpSurvived).toBe(true);
       expect(await guestState(ip)).toMatchObject({ bootId: before.bootId, disks: before.disks });
       await askGuest(ip, 'write?1');
       Object.assign(before, { disks: (await guestState(ip)).disks });
     }
 
-    expect(await leftovers(lab, vm)).toEqual({ h1: expect.any(Object) as object, h2: {}, h3: {} });
+    expect(await leftoversOf(vm)).toEqual({ h1: expect.any(Object) as object, h2: {}, h3: {} });
   });
 });
 
@@ -59,9 +51,9 @@ describe('a transfer that is aborted in the middle', () => {
 
       await expect(migration.result()).rejects.toMatchObject({ outcome: 'cancelled' });
       await askGuest(ip, 'dirty?0');
-      expect(await hostOf(lab, vm)).toBe('h1');
+      expect(await hostOf(vm)).toBe('h1');
       expect(await guestState(ip)).toMatchObject({ bootId: before.bootId, disks: before.disks });
-      expect((await leftovers(lab, vm)).h2).toEqual({});
+      expect((await leftoversOf(vm)).h2).toEqual({});
       expect(await lab.inventory.claims()).toEqual([]);
     },
   );
@@ -92,8 +84,8 @@ describe('a transfer by TLS', () => {
       const migration = await startMove(lab, 'web1', 'h3', { isEncrypted: true });
 
       await expect(migration.result()).rejects.toMatchObject({ outcome: 'rolled-back' });
-      expect(await hostOf(lab, 'web1')).toBe('h1');
-      expect((await leftovers(lab, 'web1')).h3).toEqual({});
+      expect(await hostOf('web1')).toBe('h1');
+      expect((await leftoversOf('web1')).h3).toEqual({});
     });
   });
 });

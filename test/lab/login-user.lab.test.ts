@@ -2,16 +2,8 @@
 import { HELPER_PATH } from '../../drivers/ssh/helper.js';
 import { runInLab } from '../../lab/observer.js';
 import { LAB_USER } from '../../lab/site.js';
-import {
-  closeLab,
-  connectLab,
-  GUESTS,
-  hostOf,
-  leftovers,
-  moveTo,
-  startMove,
-  type Lab,
-} from '../helpers/lab.js';
+import { GUESTS, hostOf, leftoversOf } from '../../lab/guests.js';
+import { closeLab, connectLab, moveTo, startMove, type Lab } from '../helpers/lab.js';
 
 jest.setTimeout(60_000);
 
@@ -45,14 +37,14 @@ describe('on a host that was not prepared for this drover', () => {
   afterEach(() => move('/srv/drover-*', '/etc/sudoers.d/'));
 
   it('a migration ends before anything is touched, and says what to do', async () => {
-    const start = await leftovers(lab, vm);
+    const start = await leftoversOf(vm);
     const migration = await startMove(lab, vm, 'h2');
 
     await expect(migration.result()).rejects.toMatchObject({
       code: 'HOST_UNPREPARED',
       hint: expect.stringContaining('drover hosts prepare --user drover') as string,
     });
-    expect(await hostOf(lab, vm)).toBe('h1');
-    expect(await leftovers(lab, vm)).toEqual(start);
+    expect(await hostOf(vm)).toBe('h1');
+    expect(await leftoversOf(vm)).toEqual(start);
   });
 });

@@ -4,15 +4,8 @@ import { join } from 'node:path';
 import { runInLab } from '../../lab/observer.js';
 import { LAB_DIR } from '../../lab/folder.js';
 import { labHost } from '../../lab/site.js';
-import {
-  closeLab,
-  connectLab,
-  expectRefusal,
-  hostOf,
-  leftovers,
-  moveTo,
-  type Lab,
-} from '../helpers/lab.js';
+import { hostOf, leftoversOf } from '../../lab/guests.js';
+import { closeLab, connectLab, expectRefusal, moveTo, type Lab } from '../helpers/lab.js';
 
 jest.setTimeout(120_000);
 
@@ -99,17 +92,17 @@ describe('a target without the backing file', () => {
     it('gets it from the source', async () => {
       await moveTo(lab, 'blk1', 'h3');
 
-      expect(await hostOf(lab, 'blk1')).toBe('h3');
+      expect(await hostOf('blk1')).toBe('h3');
       expect(await sum('h3')).toBe(await sum('h1'));
     });
   });
 
   it('is refused if another content stands under its name', async () => {
     await onH3('sh', '-c', `echo other >${BASE}`);
-    const start = await leftovers(lab, 'blk1');
+    const start = await leftoversOf('blk1');
 
     await expect(moveTo(lab, 'blk1', 'h3')).rejects.toMatchObject({ code: 'TARGET_STALE' });
-    expect(await hostOf(lab, 'blk1')).toBe('h1');
-    expect(await leftovers(lab, 'blk1')).toEqual(start);
+    expect(await hostOf('blk1')).toBe('h1');
+    expect(await leftoversOf('blk1')).toEqual(start);
   });
 });

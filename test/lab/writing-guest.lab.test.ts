@@ -1,14 +1,7 @@
 /** Live migration of a guest that writes to its memory all the time. */
 import { askGuest, guestState } from '../../lab/observer.js';
-import {
-  closeLab,
-  connectLab,
-  GUESTS,
-  hostOf,
-  leftovers,
-  moveTo,
-  type Lab,
-} from '../helpers/lab.js';
+import { GUESTS, hostOf, leftoversOf } from '../../lab/guests.js';
+import { closeLab, connectLab, moveTo, type Lab } from '../helpers/lab.js';
 
 jest.setTimeout(180_000);
 
@@ -32,7 +25,7 @@ describe('a guest that writes to its memory', () => {
     const report = await moveTo(lab, WRITER.vm, 'h2', options);
 
     expect(report?.outcome).toBe('moved');
-    expect(await hostOf(lab, WRITER.vm)).toBe('h2');
+    expect(await hostOf(WRITER.vm)).toBe('h2');
   });
 
   it('faster than the link carries moves by post-copy', async () => {
@@ -46,7 +39,7 @@ describe('a guest that writes to its memory', () => {
     });
 
     expect(report?.transfer?.isPostCopy).toBe(true);
-    expect(await hostOf(lab, WRITER.vm)).toBe('h2');
+    expect(await hostOf(WRITER.vm)).toBe('h2');
     expect((await guestState(WRITER.ip)).bootId).toBe(before.bootId);
   });
 
@@ -63,7 +56,7 @@ describe('a guest that writes to its memory', () => {
 
     expect(report?.outcome).toBe('moved');
     expect(report?.transfer?.elapsedMs).toBeGreaterThan(4000);
-    expect(await hostOf(lab, WRITER.vm)).toBe('h2');
+    expect(await hostOf(WRITER.vm)).toBe('h2');
     expect((await guestState(WRITER.ip)).bootId).toBe(before.bootId);
   });
 
@@ -83,8 +76,8 @@ describe('a guest that writes to its memory', () => {
         code: 'TRANSFER_TIMEOUT',
         outcome: 'rolled-back',
       });
-      expect(await hostOf(lab, WRITER.vm)).toBe('h1');
-      expect((await leftovers(lab, WRITER.vm)).h2).toEqual({});
+      expect(await hostOf(WRITER.vm)).toBe('h1');
+      expect((await leftoversOf(WRITER.vm)).h2).toEqual({});
     },
   );
 });
