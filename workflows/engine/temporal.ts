@@ -182,11 +182,11 @@ function invoke(
 }
 
 function optionsOf(name: TimingName, summary: string): ActivityOptions {
-  const timing: { heartbeatMs?: number } & (typeof TIMINGS)[TimingName] = TIMINGS[name];
+  const timing = TIMINGS[name];
   return {
     summary,
     startToCloseTimeout: timing.attemptMs,
-    ...(timing.heartbeatMs ? { heartbeatTimeout: timing.heartbeatMs } : {}),
+    heartbeatTimeout: timing.heartbeatMs,
     // The SDK's default would let the unwinding start while the step still runs on the host.
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     retry: {
