@@ -11,7 +11,7 @@ import { inventorySocket } from '../inventory/open.js';
 import { remoteInventory } from '../inventory/remote.js';
 import { Host } from '../model/host.js';
 import { SecurityGroup } from '../model/network.js';
-import { LAB_DIR } from './folder.js';
+import { LAB_DIR, LAB_SSH_PORTS } from './folder.js';
 import { runInLab } from './observer.js';
 
 /** The lab's hosts. */
@@ -36,7 +36,7 @@ export const labHost = (name: string, more: Partial<Host> = {}): Host => {
   const number = name.slice(1);
   return Host.parse({
     name,
-    ssh: { user: LAB_USER, address: '127.0.0.1', port: 2200 + Number(number) },
+    ssh: { user: LAB_USER, address: '127.0.0.1', port: LAB_SSH_PORTS + Number(number) },
     libvirtUri: `qemu+tcp://10.77.0.1${number}/system`,
     migrationAddress: `10.77.0.1${number}`,
     ...more,

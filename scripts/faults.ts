@@ -1,12 +1,11 @@
 /** The fault matrix: every step times every fault, on the lab. */
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCase, type Case, type Result } from '../lab/faults/case.js';
+import type { Case, Result } from '../lab/faults/case.js';
 import { FAULT_NAMES, FAULTS, type RealFault } from '../lab/faults/faults.js';
-import { expectedOf, KINDS, SAMPLE, type Kind } from '../lab/faults/kinds.js';
+import { expectedOf, KINDS, SAMPLE } from '../lab/faults/kinds.js';
 import { matrixOf, reportOf } from '../lab/faults/report.js';
-import { startFaultSite } from '../lab/faults/site.js';
+import { playAll } from '../lab/faults/labs.js';
 
 const ROOT = join(__dirname, '..', '..');
 const valuesOf = (name: string): string[] =>
@@ -20,15 +19,14 @@ const allCases = (): Case[] =>
   Object.entries(KINDS).flatMap(([name, kind]) =>
     kind.steps.flatMap((step) =>
       FAULT_NAMES.filter((fault) => expectedOf(kind, step, fault).length > 0).map((fault) => ({
-        ...{ name, kind, step, fault },
+        ...{ kind: name, step, fault },
       })),
     ),
   );
 
 /** What the command line asks for; words that mean nothing are said. */
 function casesAsked(): Case[] {
-  if (has('--sample'))
-    return SAMPLE.map(([name, step, fault]) => ({ name, kind: KINDS[name] as Kind, step, fault }));
+  if (has('--sample')) return SAMPLE.map(([kind, step, fault]) => ({ kind, step, fault }));
   const [runbooks, steps, faults] = ['--runbook', '--step', '--fault'].map(valuesOf) as [
     string[],
     string[],
@@ -37,8 +35,8 @@ function casesAsked(): Case[] {
   const isAsked = (words: readonly string[], word: string) =>
     words.length === 0 || words.includes(word);
   const cases = allCases().filter(
-    ({ name, step, fault }) =>
-      isAsked(runbooks, name) && isAsked(steps, step) && isAsked(faults, fault),
+    ({ kind, step, fault }) =>
+      isAsked(runbooks, kind) && isAsked(steps, step) && isAsked(faults, fault),
   );
   if (cases.length > 0) return cases;
   throw new Error(
@@ -71,14 +69,8 @@ function* randomCases(minutes: number, seed: number): Generator<Case> {
       FAULT_NAMES.filter((candidate) => expectedOf(kind, step, candidate).length > 0),
     );
     const also = { fault: pick(seconds), afterMs: Math.floor(random() * 3000) };
-    yield { name, kind, step, fault, also };
+    yield { kind: name, step, fault, also };
   }
-}
-
-/** A lab as it was: what a wrong ending has left must not be the next case's trouble. */
-function freshLab(): void {
-  for (const what of ['down', 'up'])
-    execFileSync(join(ROOT, 'scripts', 'lab'), [what], { stdio: 'ignore' });
 }
 
 const lineOf = ({ kind, step, fault, also, ending, hold, seconds, faults }: Result): string =>
@@ -93,9 +85,9 @@ const earlier = (files: readonly string[]): Result[] =>
 
 /** A run that was ended goes on with what is not there yet. */
 function* without(cases: Iterable<Case>, known: readonly Result[]): Generator<Case> {
-  const keyOf = ({ step, fault }: Case | Result, kind: string) => [kind, step, fault].join();
-  const done = new Set(known.map((result) => keyOf(result, result.kind)));
-  for (const asked of cases) if (asked.also || !done.has(keyOf(asked, asked.name))) yield asked;
+  const keyOf = ({ kind, step, fault }: Case | Result) => [kind, step, fault].join();
+  const done = new Set(known.map(keyOf));
+  for (const asked of cases) if (asked.also || !done.has(keyOf(asked))) yield asked;
 }
 
 async function main(): Promise<void> {
@@ -105,23 +97,14 @@ async function main(): Promise<void> {
   const seed = Number(valuesOf('--seed')[0] ?? Date.now() % 100_000);
   const cases = minutes ? randomCases(minutes, seed) : casesAsked();
   const total = Array.isArray(cases) ? `/${cases.length}` : ` (seed ${seed})`;
-  let site = await startFaultSite();
   const keep = valuesOf('--keep');
   const results = earlier(keep);
-  try {
-    for (const asked of without(cases, results)) {
-      const result = await runCase(site, asked);
-      results.push(result);
-      for (const file of keep) appendFileSync(file, `${JSON.stringify(result)}\n`);
-      process.stderr.write(`${results.length}${total} ${lineOf(result)}\n`);
-      if (result.faults.length === 0) continue;
-      await site.stop();
-      freshLab();
-      site = await startFaultSite();
-    }
-  } finally {
-    await site.stop();
-  }
+  const labs = Number(valuesOf('--labs')[0] ?? 1);
+  await playAll(without(cases, results), labs, (result) => {
+    results.push(result);
+    for (const file of keep) appendFileSync(file, `${JSON.stringify(result)}\n`);
+    process.stderr.write(`${results.length}${total} ${lineOf(result)}\n`);
+  });
   tell(results);
 }
 

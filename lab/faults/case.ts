@@ -11,7 +11,7 @@ import {
   type RealFault,
   type Scene,
 } from './faults.js';
-import { expectedOf, type Ending, type Kind } from './kinds.js';
+import { expectedOf, kindOf, type Ending, type Kind } from './kinds.js';
 import { untilSending } from '../moves.js';
 import type { FaultSite } from './site.js';
 
@@ -34,8 +34,8 @@ const nothing = () => Promise.resolve();
 
 /** What is done to one migration. */
 export interface Case {
-  readonly name: string;
-  readonly kind: Kind;
+  /** Its kind's name. */
+  readonly kind: string;
   readonly step: string;
   readonly fault: FaultName;
   /** A second fault, so long after the first; then any proven ending will do. */
@@ -45,7 +45,8 @@ export interface Case {
 /** Runs one case from wherever the guest is, to the other host. */
 export async function runCase(site: FaultSite, asked: Case): Promise<Result> {
   const startedAt = Date.now();
-  const { name, kind, step, fault, also } = asked;
+  const { step, fault, also } = asked;
+  const kind = kindOf(asked.kind);
   const source = await hostOf(kind.vm);
   const target = source === 'h1' ? 'h2' : 'h1';
   const needsDisk = [fault, also?.fault].includes('target disk full');
@@ -74,7 +75,7 @@ export async function runCase(site: FaultSite, asked: Case): Promise<Result> {
       `ended as ${ended.ending}${ended.why ? ` (${ended.why})` : ''}, not ${allowed.join(' or ')}`,
     );
   return {
-    ...{ kind: name, step, fault, ending: ended.ending, faults: found },
+    ...{ kind: asked.kind, step, fault, ending: ended.ending, faults: found },
     ...(ended.hold ? { hold: ended.hold } : {}),
     ...(also ? { also: also.fault } : {}),
     seconds: (Date.now() - startedAt) / 1000,
@@ -94,7 +95,8 @@ async function underFault(
   { source, target }: { readonly source: string; readonly target: string },
   heals: (() => Promise<unknown>)[],
 ): Promise<Ended> {
-  const { kind, step, fault, also } = asked;
+  const { step, fault, also } = asked;
+  const kind = kindOf(asked.kind);
   const { reached } = site.arm({ step, way: isPlayed(fault) ? fault : 'halt' });
   const isLong = isMet(asked);
   const migration = await kind.start(site.drover, target, isLong);
@@ -212,7 +214,8 @@ async function check(
 }
 
 /** A real fault meets the step that lasts in its middle. */
-const isMet = ({ kind, step, fault }: Case): boolean => step === kind.long && !isPlayed(fault);
+const isMet = ({ kind, step, fault }: Case): boolean =>
+  step === kindOf(kind).long && !isPlayed(fault);
 
 /** It has booted, and its disk has what the case wants to copy. */
 const isReady = ({ ip, disk, fillMib }: Kind, isSlow: boolean): Promise<boolean> =>

@@ -65,6 +65,13 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   warm: cold(true),
 };
 
+/** The kind of that name. */
+export function kindOf(name: string): Kind {
+  const kind = KINDS[name];
+  if (kind) return kind;
+  throw new Error(`no such kind: ${name}. There are ${Object.keys(KINDS).join(', ')}`);
+}
+
 /** How a case may end. `held`: a person had to say "retry" once the cause was gone. */
 export type Ending =
   | 'moved'

@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { connectDrover, type Drover } from '../../api/client.js';
 import { openEmbedded } from '../../inventory/database.js';
 import { createInventory, type Inventory } from '../../inventory/inventory.js';
@@ -11,6 +11,7 @@ import { inventorySocket } from '../../inventory/open.js';
 import { serveInventory } from '../../inventory/remote.js';
 import { config } from '../../temporal.config.js';
 import { findTemporal, startTemporal, type TemporalServer } from '../../workers/temporal-server.js';
+import { LAB_DIR } from '../folder.js';
 import { freePort, labEnvironment, registerLab } from '../site.js';
 import type { Arm, FromWorker, ToWorker } from './worker.js';
 
@@ -55,7 +56,7 @@ export async function startFaultSite(): Promise<FaultSite> {
     const inventory = createInventory(database.db);
     const socket = await serveInventory(inventory, inventorySocket(home));
     closers.push(async () => socket.close());
-    const log = openSync(join(tmpdir(), 'drover-faults.log'), 'w');
+    const log = openSync(join(tmpdir(), `drover-faults-${basename(LAB_DIR)}.log`), 'w');
     const worker = workerProcess({ ...process.env, ...env }, log);
     closers.push(worker.kill);
     await worker.start();

@@ -1,0 +1,46 @@
+/** Plays cases on one lab, in a process of its own, so that several labs can be at work: its parent names a case, it says what came of it. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { runCase, type Case, type Result } from './case.js';
+import { startFaultSite, type FaultSite } from './site.js';
+
+/** What the parent hears. */
+export type FromHand = { readonly is: 'ready' } | { readonly is: 'result'; readonly of: Result };
+
+const LAB = join(__dirname, '..', '..', '..', 'scripts', 'lab');
+const lab = (what: 'up' | 'down') => execFileSync(LAB, [what], { stdio: ['ignore', 2, 2] });
+const tell = (message: FromHand) => process.send?.(message);
+
+/** A lab as it was: what a wrong ending has left must not be the next case's trouble. */
+async function afresh(site: FaultSite): Promise<FaultSite> {
+  await site.stop();
+  lab('down');
+  lab('up');
+  return startFaultSite();
+}
+
+async function main(): Promise<void> {
+  lab('up');
+  let site = await startFaultSite();
+  const play = async (asked: Case) => {
+    const result = await runCase(site, asked);
+    tell({ is: 'result', of: result });
+    if (result.faults.length > 0) site = await afresh(site);
+    tell({ is: 'ready' });
+  };
+  process.on('message', (asked: Case) => void play(asked).catch(fail));
+  process.once('disconnect', () => {
+    void site
+      .stop()
+      .then(() => (process.env['DROVER_LAB_EXTRA'] ? lab('down') : undefined))
+      .then(() => process.exit(), fail);
+  });
+  tell({ is: 'ready' });
+}
+
+function fail(error: unknown): void {
+  console.error(error);
+  process.exit(1);
+}
+
+main().catch(fail);
