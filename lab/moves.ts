@@ -9,3 +9,11 @@ export const untilSending = (migration: Migration): Promise<void> =>
     'the first bytes',
     15_000,
   );
+
+/** Until a part of the memory is on each host. */
+export const untilPostCopy = (migration: Migration): Promise<void> =>
+  until(
+    async () => (await migration.progress()).transfer?.isPostCopy ?? false,
+    'the switch to post-copy',
+    30_000,
+  );

@@ -1,4 +1,5 @@
 /** The fault matrix: every step times every fault, on the lab. */
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Case, Result } from '../lab/faults/case.js';
@@ -6,8 +7,12 @@ import { FAULT_NAMES, FAULTS, type RealFault } from '../lab/faults/faults.js';
 import { expectedOf, KINDS, SAMPLE } from '../lab/faults/kinds.js';
 import { matrixOf, reportOf } from '../lab/faults/report.js';
 import { playAll } from '../lab/faults/labs.js';
+import { config } from '../temporal.config.js';
+import { findTemporal } from '../workers/temporal-server.js';
 
 const ROOT = join(__dirname, '..', '..');
+/** So few are not worth another lab. */
+const FEW = 40;
 const valuesOf = (name: string): string[] =>
   process.argv.flatMap((word, at) =>
     word === name ? (process.argv[at + 1] ?? '').split(',') : [],
@@ -99,7 +104,8 @@ async function main(): Promise<void> {
   const total = Array.isArray(cases) ? `/${cases.length}` : ` (seed ${seed})`;
   const keep = valuesOf('--keep');
   const results = earlier(keep);
-  const labs = Number(valuesOf('--labs')[0] ?? 1);
+  const few = Array.isArray(cases) && cases.length < FEW;
+  const labs = Number(valuesOf('--labs')[0] ?? (few ? 1 : 3));
   await playAll(without(cases, results), labs, (result) => {
     results.push(result);
     for (const file of keep) appendFileSync(file, `${JSON.stringify(result)}\n`);
@@ -108,10 +114,26 @@ async function main(): Promise<void> {
   tell(results);
 }
 
+/** What the cases ran on. */
+function versions(): string[] {
+  const firstLine = (command: string, ...args: string[]) =>
+    execFileSync(command, args, { cwd: ROOT }).toString().split('\n')[0] ?? '';
+  return [
+    `drover ${firstLine('git', 'rev-parse', '--short', 'HEAD')}`,
+    firstLine('libvirtd', '--version'),
+    firstLine('qemu-system-x86_64', '--version'),
+    firstLine(findTemporal(config), '--version'),
+    `Node ${process.version}`,
+  ];
+}
+
 function tell(results: readonly Result[]): void {
   console.log(has('--json') ? JSON.stringify(results, null, 2) : matrixOf(results));
   if (has('--report'))
-    writeFileSync(join(ROOT, 'docs', 'fault-matrix.md'), reportOf(results, allCases().length));
+    writeFileSync(
+      join(ROOT, 'docs', 'fault-matrix.md'),
+      reportOf(results, allCases().length, versions()),
+    );
   if (results.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
 }
 

@@ -11,7 +11,7 @@ const LAB = join(__dirname, '..', '..', '..', 'scripts', 'lab');
 const lab = (what: 'up' | 'down') => execFileSync(LAB, [what], { stdio: ['ignore', 2, 2] });
 const tell = (message: FromHand) => process.send?.(message);
 
-/** A lab as it was: what a wrong ending has left must not be the next case's trouble. */
+/** A lab as it was: what such an ending has left must not be the next case's trouble. */
 async function afresh(site: FaultSite): Promise<FaultSite> {
   await site.stop();
   lab('down');
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const play = async (asked: Case) => {
     const result = await runCase(site, asked);
     tell({ is: 'result', of: result });
-    if (result.faults.length > 0) site = await afresh(site);
+    if (result.isLabSpent) site = await afresh(site);
     tell({ is: 'ready' });
   };
   process.on('message', (asked: Case) => void play(asked).catch(fail));

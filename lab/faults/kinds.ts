@@ -15,8 +15,12 @@ export interface Kind {
   /** The step that lasts: a real fault meets it in its middle. */
   readonly long: string;
   readonly isCopied: boolean;
-  /** Data on the disk, so that a slow copy of it lasts, in MiB. */
-  readonly fillMib: number;
+  /** Its memory is on both hosts in the middle of the step that lasts. */
+  readonly isPostCopy: boolean;
+  /** What the guest is asked before: to write to its memory, or not to. */
+  readonly asks: string;
+  /** What it is asked as well for a slow copy to last: data on its disk. */
+  readonly asksForSlow?: string;
   /** @param isSlow so that a fault can meet the step that lasts in its middle */
   start(drover: Drover, target: string, isSlow: boolean): Promise<Migration>;
 }
@@ -24,26 +28,28 @@ export interface Kind {
 const ASKED = { requestedBy: 'faults', reason: 'fault matrix' };
 const names = (steps: readonly { readonly name: string }[]) => steps.map(({ name }) => name);
 
-const live = (vm: string, number: number, isCopied: boolean, options: object = {}): Kind => ({
-  ...{
-    vm,
-    ip: `10.77.0.10${number}`,
-    disk: 'vda',
-    isCopied,
-    fillMib: 0,
-    pivot: 'guest.locate',
-    long: 'transfer.run',
-  },
-  steps: names(liveMigrationSteps),
+const live = (vm: string, number: number, isCopied: boolean): Kind => ({
+  ...{ vm, ip: `10.77.0.10${number}`, disk: 'vda', isCopied, isPostCopy: false, asks: 'dirty?0' },
+  ...{ steps: names(liveMigrationSteps), pivot: 'guest.locate', long: 'transfer.run' },
   start: (drover, target, isSlow) =>
     drover.startLiveMigration({
       ...{ ...ASKED, vm, target },
-      options: { ...(isSlow ? { bandwidthMibPerSec: 40 } : {}), ...options },
+      options: isSlow ? { bandwidthMibPerSec: 40 } : {},
     }),
 });
+/** A guest that writes to its memory faster than the link carries it. */
+const postCopy: Kind = {
+  ...live('web1', 1, false),
+  ...{ isPostCopy: true, asks: 'dirty?64' },
+  start: (drover, target) =>
+    drover.startLiveMigration({
+      ...{ ...ASKED, vm: 'web1', target },
+      options: { isPostCopyAllowed: true, bandwidthMibPerSec: 24, maxDowntimeMs: 1 },
+    }),
+};
 const cold = (isWarm: boolean): Kind => ({
   ...{ vm: 'blk1', ip: '10.77.0.103', disk: 'vda', isCopied: true, pivot: 'guest.confirm' },
-  fillMib: 6,
+  ...{ isPostCopy: false, asks: 'dirty?0', asksForSlow: 'fill?6' },
   long: isWarm ? 'disks.precopy' : 'disks.transfer',
   steps: names(coldMigrationSteps),
   start: (drover, target, isSlow) =>
@@ -61,6 +67,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   'live-shared': live('web1', 1, false),
   'live-volume': live('vol1', 2, false),
   'live-block': live('blk1', 3, true),
+  'live-postcopy': postCopy,
   cold: cold(false),
   warm: cold(true),
 };
@@ -72,12 +79,13 @@ export function kindOf(name: string): Kind {
   throw new Error(`no such kind: ${name}. There are ${Object.keys(KINDS).join(', ')}`);
 }
 
-/** How a case may end. `held`: a person had to say "retry" once the cause was gone. */
+/** How a case may end. `held, then`: a person had to say "retry" once the cause was gone; `held`: nothing can mend it. */
 export type Ending =
   | 'moved'
   | 'rolled-back'
   | 'refused'
   | 'cancelled'
+  | 'held'
   | 'held, then moved'
   | 'held, then rolled-back'
   | 'held, then cancelled';
@@ -98,12 +106,14 @@ interface Place {
   /** Something is still to be sent from host to host. */
   readonly isBeforeSent: boolean;
   readonly isCopied: boolean;
+  /** Each host has a part of its memory. */
+  readonly isSplit: boolean;
 }
 
 const failed = ({ isForward, isPivot }: Place): readonly Ending[] =>
   isForward || isPivot ? ['held, then moved'] : BACK;
 const survived = (): readonly Ending[] => MOVED;
-const unlessSending = ({ isTransfer }: Place) => (isTransfer ? EITHER : MOVED);
+const unlessSending = ({ isTransfer, isSplit }: Place) => (isTransfer && !isSplit ? EITHER : MOVED);
 
 const EXPECTED: Readonly<Record<FaultName, (place: Place) => readonly Ending[]>> = {
   'error before': failed,
@@ -116,23 +126,25 @@ const EXPECTED: Readonly<Record<FaultName, (place: Place) => readonly Ending[]>>
   'source libvirtd killed': unlessSending,
   'target libvirtd killed': unlessSending,
   'target libvirtd hung for 20 s': unlessSending,
-  'link cut for 5 s': ({ isLong, isChecking }) =>
-    isLong ? EITHER : isChecking ? ['moved', 'refused'] : MOVED,
-  'link cut': ({ isBeforeSent }) => (isBeforeSent ? BACK : MOVED),
-  'target QEMU killed': ({ isTransfer }) => (isTransfer ? ['rolled-back'] : NEVER),
+  'link cut for 5 s': ({ isLong, isSplit, isChecking }) =>
+    isSplit ? MOVED : isLong ? EITHER : isChecking ? ['moved', 'refused'] : MOVED,
+  'link cut': ({ isBeforeSent, isSplit }) => (isBeforeSent && !isSplit ? BACK : MOVED),
+  'target QEMU killed': ({ isTransfer, isSplit }) =>
+    isSplit ? ['held'] : isTransfer ? ['rolled-back'] : NEVER,
   'target disk full': ({ isCopied, isBeforeSent }) => (isCopied && isBeforeSent ? BACK : NEVER),
-  cancel: ({ isForward, isPivot }) =>
-    isForward ? MOVED : isPivot ? ['moved', 'cancelled'] : ['cancelled'],
+  cancel: ({ isForward, isPivot, isSplit }) =>
+    isForward || isSplit ? MOVED : isPivot ? ['moved', 'cancelled'] : ['cancelled'],
 };
 
 /** What is right for a fault at a step; empty if the fault has no meaning there. */
 export function expectedOf(kind: Kind, step: string, fault: FaultName): readonly Ending[] {
-  const { steps, pivot, long, isCopied } = kind;
+  const { steps, pivot, long, isCopied, isPostCopy } = kind;
   const at = steps.indexOf(step);
   return EXPECTED[fault]({
     ...{ isCopied, isPivot: step === pivot, isLong: step === long },
     isForward: at > steps.indexOf(pivot),
     isTransfer: step === 'transfer.run',
+    isSplit: isPostCopy && step === long,
     isChecking: at <= steps.indexOf('target.precheck'),
     isBeforeSent: at <= Math.max(steps.indexOf(long), steps.indexOf('disks.transfer')),
   });

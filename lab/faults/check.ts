@@ -1,0 +1,59 @@
+/** What must be true when a case is over. */
+import { hostOf, leftoversOf } from '../guests.js';
+import { askBootingGuest, runInLab, until } from '../observer.js';
+import type { Ended } from './follow.js';
+import type { Kind } from './kinds.js';
+import type { FaultSite } from './site.js';
+
+/** What was so before. */
+export interface Facts {
+  readonly ended: Ended;
+  readonly source: string;
+  readonly target: string;
+  readonly start: Record<string, object>;
+  readonly acknowledged: number;
+}
+
+/** What is not as it must be. */
+export async function check(
+  site: FaultSite,
+  kind: Kind,
+  { ended, source, target, start, acknowledged }: Facts,
+): Promise<string[]> {
+  const found: string[] = [];
+  const expect = (isRight: boolean, what: string) => void (isRight || found.push(what));
+  if (ended.ending === 'held') {
+    const state = await runInLab(source, ['virsh', 'domstate', kind.vm, '--reason']);
+    expect(state.startsWith('paused'), `its part on ${source} is ${state.trim()}`);
+    return found;
+  }
+  const at = await hostOf(kind.vm);
+  const wanted = ended.ending.endsWith('moved') ? target : source;
+  expect(at === wanted, `the guest runs on ${at || 'no host'}, not on ${wanted}`);
+  let count = -1;
+  let verdict = 'silent';
+  await until(
+    async () => {
+      const said = await askBootingGuest(kind.ip, `records?${kind.disk}`).catch(() => '');
+      const [records, isWhole = 'silent'] = said.trim().split(' ');
+      [count, verdict] = [Number(records), isWhole];
+      return said !== '';
+    },
+    'the guest to answer',
+    30_000,
+  ).catch(() => undefined);
+  expect(verdict === 'whole', `its records are ${verdict}`);
+  expect(count >= acknowledged, `${acknowledged} records were acknowledged, ${count} are there`);
+  const now = await leftoversOf(kind.vm);
+  for (const host of Object.keys(now)) {
+    const clean = wanted === target && host === source ? {} : start[host];
+    if (wanted === target && host === target) continue;
+    expect(
+      JSON.stringify(now[host]) === JSON.stringify(clean),
+      `${host} has ${JSON.stringify(now[host])}, not ${JSON.stringify(clean)}`,
+    );
+  }
+  const claims = await site.inventory.claims();
+  expect(claims.length === 0, `${claims.length} claims are left`);
+  return found;
+}

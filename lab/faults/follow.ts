@@ -1,0 +1,88 @@
+/** Following a broken migration to its end, and answering for the operator. */
+import { MigrationError, type Migration, type Watched } from '../../api/client.js';
+import { pause } from '../../drivers/deadline.js';
+import type { Ending } from './kinds.js';
+import type { FaultSite } from './site.js';
+
+const BY = { by: 'faults', reason: 'the cause is gone' };
+const END_MS = 150_000;
+
+/** How it ended. */
+export interface Ended {
+  readonly ending: Ending | 'not started' | 'failed';
+  readonly hold?: string;
+  readonly why?: string;
+}
+
+/** What is special about some cases. */
+export interface Special {
+  /** No answer brings the guest back: the hold is the end. */
+  readonly isLost: boolean;
+  /** drover waits and says why, and asks nobody: what it waits for comes when it has said so. */
+  readonly isHealedInTrouble: boolean;
+}
+
+/** To the end; a hold is healed and answered. */
+export async function follow(
+  site: FaultSite,
+  migration: Migration,
+  heal: () => Promise<void>,
+  { isLost, isHealedInTrouble }: Special,
+): Promise<Ended> {
+  let hold: string | undefined;
+  const outcome = resultOf(migration);
+  for (const deadline = Date.now() + END_MS; ;) {
+    const ended = await Promise.race([outcome, pause(200)]);
+    if (ended) return endedAs(ended, hold);
+    const seen = await migration.progress().catch(() => undefined);
+    if (isHealedInTrouble && seen?.transfer?.trouble) await heal();
+    if (seen?.hold) {
+      hold ??= `${seen.hold.step} ${seen.hold.code}`;
+      if (isLost) {
+        await terminate(site, migration, outcome);
+        return { ending: 'held', hold };
+      }
+      await heal();
+      await migration.retry(BY).catch(() => undefined);
+    }
+    if (Date.now() < deadline) continue;
+    await terminate(site, migration, outcome);
+    throw new Error(`not over after ${END_MS / 1000} s; ${doing(seen)}`);
+  }
+}
+
+function endedAs(ended: Ending | MigrationError, hold: string | undefined): Ended {
+  const isError = ended instanceof MigrationError;
+  const ending = isError ? (ended.outcome as Ending) : ended;
+  const why = isError ? { why: `${ended.code}: ${ended.message}` } : {};
+  return hold ? { ending: `held, then ${ending}` as Ending, hold, ...why } : { ending, ...why };
+}
+
+function doing(seen: Watched | undefined): string {
+  if (!seen) return 'it does not answer';
+  if (seen.hold) return `held at ${seen.hold.step}: ${seen.hold.message}`;
+  const step = seen.steps.find(({ state }) => state === 'running' || state === 'undoing');
+  return `${step?.state ?? 'no step'} ${step?.name ?? ''}: ${seen.transfer?.trouble ?? 'no trouble'}`;
+}
+
+/** Else its watcher goes on asking a Temporal that is gone. */
+async function terminate(
+  { drover }: FaultSite,
+  { workflowId }: Migration,
+  outcome: Promise<unknown>,
+): Promise<void> {
+  await drover.temporal.workflow.getHandle(workflowId).terminate('not over');
+  await outcome;
+}
+
+/** The end, however often Temporal is away meanwhile. */
+async function resultOf(migration: Migration): Promise<Ending | MigrationError> {
+  for (;;) {
+    try {
+      return (await migration.result()).outcome as Ending;
+    } catch (error) {
+      if (error instanceof MigrationError) return error;
+      await pause(300);
+    }
+  }
+}
