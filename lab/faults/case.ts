@@ -69,6 +69,7 @@ export async function runCase(site: FaultSite, asked: Case): Promise<Result> {
   } finally {
     await writer.stop();
     for (const heal of heals) await heal();
+    await letRest(kind);
     await unmount();
   }
   const allowed: readonly string[] = expectedOf(kind, step, fault);
@@ -128,6 +129,11 @@ async function underFault(
 /** A real fault meets the step that lasts in its middle. */
 const isMet = ({ kind, step, fault }: Case): boolean =>
   step === kindOf(kind).long && !isPlayed(fault);
+
+/** Else it takes a whole core until its next case. One that is lost does not answer. */
+async function letRest({ ip, isPostCopy }: Kind): Promise<void> {
+  if (isPostCopy) await askBootingGuest(ip, 'dirty?0').catch(() => undefined);
+}
 
 /** It has booted, and its disk has what the case wants to copy. */
 async function isReady({ ip, asks, asksForSlow }: Kind, isSlow: boolean): Promise<boolean> {

@@ -37,9 +37,10 @@ const live = (vm: string, number: number, isCopied: boolean): Kind => ({
       options: isSlow ? { bandwidthMibPerSec: 40 } : {},
     }),
 });
-/** A guest that writes to its memory faster than the link carries it. */
+/** A guest that writes to its memory faster than the link carries it. Up to the transfer its move is any other's. */
 const postCopy: Kind = {
   ...live('web1', 1, false),
+  steps: names(liveMigrationSteps).slice(names(liveMigrationSteps).indexOf('transfer.run')),
   ...{ isPostCopy: true, asks: 'dirty?64' },
   start: (drover, target) =>
     drover.startLiveMigration({
