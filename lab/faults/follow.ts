@@ -32,7 +32,7 @@ export async function follow(
   let hold: string | undefined;
   const outcome = resultOf(migration);
   for (const deadline = Date.now() + END_MS; ;) {
-    const ended = await Promise.race([outcome, pause(200)]);
+    const ended = await Promise.race([outcome, pause(400)]);
     if (ended) return endedAs(ended, hold);
     const seen = await migration.progress().catch(() => undefined);
     if (isHealedInTrouble && seen?.transfer?.trouble) await heal();

@@ -17,7 +17,7 @@ export function keepWriting({ ip, disk }: Kind) {
         () => acknowledged++,
         () => undefined,
       );
-      await pause(30);
+      await pause(150); // Each one is a process in an emulated guest.
     }
   })();
   return {
