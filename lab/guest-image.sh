@@ -7,6 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lab.conf"
 out=$1
 mkdir -p "$out" "$CACHE/kernel"
+exec 9>"$CACHE/kernel/lock" && flock 9    # two labs may come up at once
 if [ ! -e "$CACHE/kernel/ready" ]; then
   package=$(apt-cache depends linux-image-cloud-amd64 | awk '/Depends: linux-image/ {print $2; exit}')
   [ -n "$package" ] || die "no cloud kernel in the package lists: run apt-get update"
@@ -14,6 +15,7 @@ if [ ! -e "$CACHE/kernel/ready" ]; then
   (cd "$CACHE/kernel" && apt-get download -qq "$package" && dpkg-deb -x "$package"_*.deb tree && rm "$package"_*.deb)
   touch "$CACHE/kernel/ready"
 fi
+exec 9>&-
 tree=$CACHE/kernel/tree
 modules=$(echo "$tree"/lib/modules/*)
 root=$(mktemp -d "$LAB/initramfs.XXXXXX")

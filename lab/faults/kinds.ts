@@ -107,6 +107,8 @@ interface Place {
   /** Something is still to be sent from host to host. */
   readonly isBeforeSent: boolean;
   readonly isCopied: boolean;
+  /** Its business is with the target's libvirtd. */
+  readonly asksTarget: boolean;
   /** Each host has a part of its memory. */
   readonly isSplit: boolean;
 }
@@ -126,7 +128,7 @@ const EXPECTED: Readonly<Record<FaultName, (place: Place) => readonly Ending[]>>
   'ssh cut': survived,
   'source libvirtd killed': unlessSending,
   'target libvirtd killed': unlessSending,
-  'target libvirtd hung for 20 s': unlessSending,
+  'target libvirtd hung for 20 s': (place) => (place.asksTarget ? unlessSending(place) : NEVER),
   'link cut for 5 s': ({ isLong, isSplit, isChecking }) =>
     isSplit ? MOVED : isLong ? EITHER : isChecking ? ['moved', 'refused'] : MOVED,
   'link cut': ({ isBeforeSent, isSplit }) => (isBeforeSent && !isSplit ? BACK : MOVED),
@@ -137,6 +139,11 @@ const EXPECTED: Readonly<Record<FaultName, (place: Place) => readonly Ending[]>>
     isForward || isSplit ? MOVED : isPivot ? ['moved', 'cancelled'] : ['cancelled'],
 };
 
+const ASK_TARGET = [
+  ...['target.precheck', 'transfer.run', 'guest.locate', 'definition.persist'],
+  ...['definition.define', 'guest.start'],
+];
+
 /** What is right for a fault at a step; empty if the fault has no meaning there. */
 export function expectedOf(kind: Kind, step: string, fault: FaultName): readonly Ending[] {
   const { steps, pivot, long, isCopied, isPostCopy } = kind;
@@ -146,6 +153,7 @@ export function expectedOf(kind: Kind, step: string, fault: FaultName): readonly
     isForward: at > steps.indexOf(pivot),
     isTransfer: step === 'transfer.run',
     isSplit: isPostCopy && step === long,
+    asksTarget: ASK_TARGET.includes(step),
     isChecking: at <= steps.indexOf('target.precheck'),
     isBeforeSent: at <= Math.max(steps.indexOf(long), steps.indexOf('disks.transfer')),
   });

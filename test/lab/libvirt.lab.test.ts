@@ -9,7 +9,7 @@ import { PROC } from '../../drivers/libvirt/rpc/protocol.js';
 import { XdrWriter } from '../../drivers/libvirt/rpc/xdr.js';
 import { sshConnection } from '../../drivers/ssh/connection.js';
 import { restartLibvirt, runInLab, until } from '../../lab/observer.js';
-import { LAB_DIR } from '../../lab/folder.js';
+import { LAB_DIR, LAB_SSH_PORTS } from '../../lab/folder.js';
 import { labHost } from '../../lab/site.js';
 import { HostName, MigrationId, VmUuid } from '../../model/ids.js';
 import { closeLab, connectLab, moveTo, type Lab } from '../helpers/lab.js';
@@ -178,8 +178,8 @@ describe('a host key', () => {
     const h2 =
       readFileSync(join(LAB_DIR, 'ssh', 'known_hosts'), 'utf8')
         .split('\n')
-        .find((line) => line.includes(':2202')) ?? '';
-    await expect(find(h2.replace(':2202', ':2201'))).rejects.toMatchObject({
+        .find((line) => line.includes(`:${LAB_SSH_PORTS + 2}`)) ?? '';
+    await expect(find(h2.replace(`:${LAB_SSH_PORTS + 2}`, `:${LAB_SSH_PORTS + 1}`))).rejects.toMatchObject({
       code: 'HOST_KEY_MISMATCH',
     });
   });
