@@ -42,10 +42,12 @@ export async function startFaultSite(): Promise<FaultSite> {
   };
   const mine = { ...config, home, temporal };
   const serve = () => startTemporal(mine, findTemporal(config));
-  let server: TemporalServer = await serve();
+  let serving: Promise<TemporalServer> = serve();
+  await serving;
   const closers: (() => Promise<unknown>)[] = [
     async () => rmSync(home, { recursive: true, force: true }),
-    () => server.stop(),
+    // Also one that is about to be started again.
+    async () => (await serving).stop(),
   ];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -64,8 +66,9 @@ export async function startFaultSite(): Promise<FaultSite> {
     const drover = await connectDrover({ address: env.TEMPORAL_ADDRESS });
     closers.push(drover.close);
     const restartTemporal = async () => {
-      process.kill(server.pid, 'SIGKILL');
-      server = await serve();
+      process.kill((await serving).pid, 'SIGKILL');
+      serving = serve();
+      await serving;
     };
     return {
       ...{ env, drover, inventory, stop, restartTemporal },
