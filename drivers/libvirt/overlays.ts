@@ -77,7 +77,7 @@ async function commitOne(
 ): Promise<void> {
   const { call, refOf, liveXml } = access;
   const onDisk = async () => writeDomain(new XdrWriter(), await refOf(uuid)).string(device);
-  let hasBegun = false;
+  let [hasBegun, hasPivoted] = [false, false];
   const requireMove = stallGuard(device);
   for (;;) {
     const xml = await liveXml(uuid);
@@ -88,8 +88,9 @@ async function commitOne(
       const body = (await onDisk()).optionalString(undefined).optionalString(undefined).uhyper(0);
       await call(PROC.blockCommit, body.uint(COMMIT_FLAGS));
       hasBegun = true;
-    } else if (mirror === 'ready') {
+    } else if (mirror === 'ready' && !hasPivoted) {
       await call(PROC.blockJobAbort, (await onDisk()).uint(PIVOT));
+      hasPivoted = true;
     } else {
       requireMove(await doneBytes(call, await onDisk()));
       await pause(POLL_MS);
