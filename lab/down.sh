@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/lab.conf"
 end() { # PIDFILE: ends the process and what it started, if it is still ours.
   local pid; pid=$(cat "$1" 2>/dev/null) || return 0
-  if [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qE 'socat|unshare|tini'; then
+  if [ -n "$pid" ] && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qE 'socat|unshare|tini'; then
     kill -KILL -- "-$pid" 2>/dev/null || kill -KILL "$pid" 2>/dev/null || true
     for _ in $(seq 100); do [ -d "/proc/$pid" ] || break; sleep 0.05; done
   fi
