@@ -97,8 +97,7 @@ async function migrate(vm: string, options: MigrateOptions): Promise<void> {
   const requests = { live: liveRequestOf(vm, options), cold: coldRequestOf(vm, options) };
   await withDrover(async (drover) => {
     if (options.dryRun) {
-      const wanted = options.cold || options.warm ? 'cold' : options.live ? 'live' : 'auto';
-      const planned = await planMove(drover, requests, wanted);
+      const planned = await planMove(drover, requests, askedMove(options));
       return isJson ? printJson(planned) : printPlanned(planned);
     }
     const start = (move: 'live' | 'cold') =>
@@ -112,6 +111,10 @@ async function migrate(vm: string, options: MigrateOptions): Promise<void> {
   });
 }
 
+/** A warm move is a cold one. */
+const askedMove = ({ cold, warm, live }: MigrateOptions): 'live' | 'cold' | 'auto' =>
+  cold || warm ? 'cold' : live ? 'live' : 'auto';
+
 /** Live first, since it costs the guest least (U1); a guest that is off goes cold, and one that runs only if that was asked for. */
 async function moveAsAsked(
   start: (move: 'live' | 'cold') => ReturnType<Drover['startLiveMigration']>,
@@ -119,12 +122,13 @@ async function moveAsAsked(
   isJson: boolean,
 ): Promise<MigrationReport | undefined> {
   const show = (migration: Migration) => shown(migration, options, isJson);
-  if (options.cold || options.warm) return show(await start('cold'));
+  const asked = askedMove(options);
+  if (asked === 'cold') return show(await start('cold'));
   try {
     return await show(await start('live'));
   } catch (error) {
-    const isAuto = !options.live && error instanceof MigrationError && error.outcome === 'refused';
-    if (!isAuto) throw error;
+    const isRefused = error instanceof MigrationError && error.outcome === 'refused';
+    if (asked === 'live' || !isRefused) throw error;
     if (error.code !== 'GUEST_NOT_RUNNING') throw withColdHint(error);
     process.stderr.write(`${error.message}: moving it cold\n`);
     return show(await start('cold'));
