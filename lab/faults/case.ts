@@ -1,5 +1,6 @@
 /** One case: a migration of a guest that writes, a fault at a step, and what must be true when it is over. */
 import { pause, withDeadline } from '../../drivers/deadline.js';
+import { messageOf } from '../../model/errors.js';
 import { hostOf, leftoversOf } from '../guests.js';
 import { untilPostCopy, untilSending } from '../moves.js';
 import { askBootingGuest, until } from '../observer.js';
@@ -44,46 +45,60 @@ export interface Case {
   readonly also?: { readonly fault: RealFault; readonly afterMs: number };
 }
 
-/** Runs one case from wherever the guest is, to the other host. */
+/** What is known of a case while it is played. */
+interface Played {
+  ended: Ended;
+  found: string[];
+  isLabSpent: boolean;
+}
+
+/** Runs one case from wherever the guest is, to the other host. Whatever goes wrong with it is its result. */
 export async function runCase(site: FaultSite, asked: Case): Promise<Result> {
   const startedAt = Date.now();
-  const { step, fault, also } = asked;
-  const kind = kindOf(asked.kind);
-  const source = await hostOf(kind.vm);
-  const target = source === 'h1' ? 'h2' : 'h1';
-  const needsDisk = [fault, also?.fault].includes('target disk full');
-  const unmount = needsDisk ? await smallDisk(target) : nothing;
-  const start = await leftoversOf(kind.vm);
-  await until(() => isReady(kind, isMet(asked)), 'the guest to be ready', 60_000);
-  const writer = keepWriting(kind);
-  const heals: (() => Promise<unknown>)[] = [];
-  let ended: Ended = { ending: 'not started' };
-  let found: string[] = [];
-  try {
-    ended = await underFault(site, asked, { source, target }, heals);
-    const acknowledged = await writer.stop();
-    for (const heal of heals) await heal();
-    found = await check(site, kind, { ended, source, target, start, acknowledged });
-  } catch (error) {
-    found = [error instanceof Error ? error.message : String(error)];
-  } finally {
-    await writer.stop();
-    for (const heal of heals) await heal();
-    await letRest(kind);
-    await unmount();
-  }
-  const allowed: readonly string[] = expectedOf(kind, step, fault);
+  const { kind, step, fault, also } = asked;
+  const played: Played = { ended: { ending: 'not started' }, found: [], isLabSpent: false };
+  await play(site, asked, played).catch(
+    (error: unknown) => void played.found.push(messageOf(error)),
+  );
+  const { ended, found } = played;
+  const allowed: readonly string[] = expectedOf(kindOf(kind), step, fault);
   if (!also && !allowed.includes(ended.ending))
     found.unshift(
       `ended as ${ended.ending}${ended.why ? ` (${ended.why})` : ''}, not ${allowed.join(' or ')}`,
     );
   return {
-    ...{ kind: asked.kind, step, fault, ending: ended.ending, faults: found },
-    isLabSpent: found.length > 0 || ended.ending === 'held',
+    ...{ kind, step, fault, ending: ended.ending, faults: found },
+    isLabSpent: played.isLabSpent || found.length > 0 || ended.ending === 'held',
     ...(ended.hold ? { hold: ended.hold } : {}),
     ...(also ? { also: also.fault } : {}),
     seconds: (Date.now() - startedAt) / 1000,
   };
+}
+
+async function play(site: FaultSite, asked: Case, played: Played): Promise<void> {
+  const kind = kindOf(asked.kind);
+  const source = await hostOf(kind.vm);
+  const target = source === 'h1' ? 'h2' : 'h1';
+  const needsDisk = [asked.fault, asked.also?.fault].includes('target disk full');
+  const unmount = needsDisk ? await smallDisk(target) : nothing;
+  const start = await leftoversOf(kind.vm);
+  await until(() => isReady(kind, isMet(asked)), 'the guest to be ready', 60_000);
+  const writer = keepWriting(kind);
+  const heals: (() => Promise<unknown>)[] = [];
+  try {
+    played.ended = await underFault(site, asked, { source, target }, heals);
+    const acknowledged = await writer.stop();
+    for (const heal of heals) await heal();
+    const facts = { ended: played.ended, source, target, start, acknowledged };
+    played.found = await check(site, kind, facts);
+  } finally {
+    await writer.stop();
+    for (const heal of heals) await heal();
+    await letRest(kind);
+  }
+  // A guest that has moved there lives on the small disk.
+  if (needsDisk && played.ended.ending.endsWith('moved')) played.isLabSpent = true;
+  else await unmount();
 }
 
 /** Starts, breaks, and follows to the end; a hold is healed and answered. */

@@ -34,7 +34,7 @@ const live = (vm: string, number: number, isCopied: boolean): Kind => ({
   start: (drover, target, isSlow) =>
     drover.startLiveMigration({
       ...{ ...ASKED, vm, target },
-      options: isSlow ? { bandwidthMibPerSec: 40 } : {},
+      options: isSlow ? { bandwidthMibPerSec: isCopied ? 16 : 40 } : {},
     }),
 });
 /** A guest that writes to its memory faster than the link carries it. Up to the transfer its move is any other's. */
@@ -67,7 +67,7 @@ const cold = (isWarm: boolean): Kind => ({
 export const KINDS: Readonly<Record<string, Kind>> = {
   'live-shared': live('web1', 1, false),
   'live-volume': live('vol1', 2, false),
-  'live-block': live('blk1', 3, true),
+  'live-block': { ...live('blk1', 3, true), asksForSlow: 'fill?16' },
   'live-postcopy': postCopy,
   cold: cold(false),
   warm: cold(true),
@@ -134,7 +134,9 @@ const EXPECTED: Readonly<Record<FaultName, (place: Place) => readonly Ending[]>>
   'link cut': ({ isBeforeSent, isSplit }) => (isBeforeSent && !isSplit ? BACK : MOVED),
   'target QEMU killed': ({ isTransfer, isSplit }) =>
     isSplit ? ['held'] : isTransfer ? ['rolled-back'] : NEVER,
-  'target disk full': ({ isCopied, isBeforeSent }) => (isCopied && isBeforeSent ? BACK : NEVER),
+  // In the middle of the transfer all of the disk may be there already.
+  'target disk full': ({ isCopied, isBeforeSent, isTransfer }) =>
+    isCopied && isBeforeSent ? (isTransfer ? EITHER : BACK) : NEVER,
   cancel: ({ isForward, isPivot, isSplit }) =>
     isForward || isSplit ? MOVED : isPivot ? ['moved', 'cancelled'] : ['cancelled'],
 };
