@@ -14,6 +14,8 @@ const common = {
 
 /** @type {import('jest').Config} */
 module.exports = {
+  // The labs' guests are emulated on the same cores: a test that takes two seconds alone may take six.
+  testTimeout: 30_000,
   projects: [
     { ...common, displayName: 'fast', testMatch: ['<rootDir>/test/{unit,contract}/**/*.test.ts'] },
     {

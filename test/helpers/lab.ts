@@ -6,6 +6,7 @@ import {
   type Migration,
   type MigrationReport,
 } from '../../api/client.js';
+import { pause } from '../../drivers/deadline.js';
 import type { Inventory } from '../../inventory/inventory.js';
 import { inventorySocket } from '../../inventory/open.js';
 import { remoteInventory } from '../../inventory/remote.js';
@@ -80,15 +81,31 @@ export const startCold = async (
 /** Its result is not waited for when it asks a person: nobody is there, and the test says what was asked. */
 const unattended = (migration: Migration): Migration => ({
   ...migration,
-  result: () => Promise.race([migration.result(), asksSomebody(migration)]),
+  async result() {
+    let isOver = false;
+    const asking = asksSomebody(migration, () => isOver);
+    try {
+      return await Promise.race([migration.result(), asking.then((text) => fail(text))]);
+    } finally {
+      isOver = true;
+      // Else it would still ask when the test has closed its connection.
+      await asking;
+    }
+  },
 });
 
-async function asksSomebody(migration: Migration): Promise<never> {
-  for await (const { hold } of migration.watch(1_000))
+const fail = (text: string): Promise<never> =>
+  text ? Promise.reject(new Error(text)) : new Promise(() => undefined);
+
+/** What it asks; nothing if it is over first. */
+async function asksSomebody(migration: Migration, isOver: () => boolean): Promise<string> {
+  while (!isOver()) {
+    const hold = (await migration.progress().catch(() => undefined))?.hold;
     if (hold && hold.kind !== 'window')
-      throw new Error(`${hold.step} asks a person (${hold.kind}): ${hold.code} ${hold.message}`);
-  // It has ended: what it ended with is the answer.
-  return new Promise<never>(() => undefined);
+      return `${hold.step} asks a person (${hold.kind}): ${hold.code} ${hold.message}`;
+    await pause(250);
+  }
+  return '';
 }
 
 /** Waits until a cold migration waits for confirm or revert. */
