@@ -9,7 +9,7 @@ export type FromHand = { readonly is: 'ready' } | { readonly is: 'result'; reado
 
 const LAB = join(__dirname, '..', '..', '..', 'scripts', 'lab');
 const lab = (what: 'up' | 'down') => execFileSync(LAB, [what], { stdio: ['ignore', 2, 2] });
-const tell = (message: FromHand) => process.send?.(message);
+const tell = (message: FromHand) => process.connected && process.send?.(message);
 
 /** A lab as it was: what such an ending has left must not be the next case's trouble. */
 async function afresh(site: FaultSite): Promise<FaultSite> {
@@ -21,22 +21,26 @@ async function afresh(site: FaultSite): Promise<FaultSite> {
 
 async function main(): Promise<void> {
   lab('up');
-  let site = await startFaultSite();
+  let ready = startFaultSite();
   const play = async (asked: Case) => {
+    const site = await ready;
     const result = await runCase(site, asked);
+    // A case that was cut short is no result.
+    if (!process.connected) return;
     tell({ is: 'result', of: result });
-    if (result.isLabSpent) site = await afresh(site);
+    if (result.isLabSpent) await (ready = afresh(site));
     tell({ is: 'ready' });
   };
   process.on('message', (asked: Case) => void play(asked).catch(fail));
   process.once('disconnect', () => {
-    // Calls of a case that was cut short fail in the SDK's timers, where nobody hears them.
+    // Calls of a case that is cut short fail in the SDK's timers, where nobody hears them.
     process.on('uncaughtException', () => undefined);
-    void site
-      .stop()
+    void ready
+      .then((site) => site.stop())
       .then(() => (process.env['DROVER_LAB_EXTRA'] ? lab('down') : undefined))
       .then(() => process.exit(), fail);
   });
+  await ready;
   tell({ is: 'ready' });
 }
 
