@@ -50,12 +50,13 @@ describe('a guest that writes to its memory', () => {
     const report = await moveTo(lab, WRITER.vm, 'h2', {
       bandwidthMibPerSec: 32,
       maxDowntimeMs: 1,
-      timeoutSeconds: 4,
+      // As long again is what it has once it is paused: time enough for all that it may have written.
+      timeoutSeconds: 6,
       onTimeout: 'pause',
     });
 
     expect(report?.outcome).toBe('moved');
-    expect(report?.transfer?.elapsedMs).toBeGreaterThan(4000);
+    expect(report?.transfer?.elapsedMs).toBeGreaterThan(6000);
     expect(await hostOf(WRITER.vm)).toBe('h2');
     expect((await guestState(WRITER.ip)).bootId).toBe(before.bootId);
   });
