@@ -32,9 +32,11 @@ async function main(): Promise<void> {
     tell({ is: 'ready' });
   };
   process.on('message', (asked: Case) => void play(asked).catch(fail));
+  // A call that the SDK tries again after its connection was closed fails in a timer, where nobody hears it.
+  process.on('uncaughtException', (error) => {
+    if (process.connected && error.message !== 'Channel has been shut down') fail(error);
+  });
   process.once('disconnect', () => {
-    // Calls of a case that is cut short fail in the SDK's timers, where nobody hears them.
-    process.on('uncaughtException', () => undefined);
     void ready
       .then((site) => site.stop())
       .then(() => (process.env['DROVER_LAB_EXTRA'] ? lab('down') : undefined))
