@@ -179,7 +179,9 @@ describe('a host key', () => {
       readFileSync(join(LAB_DIR, 'ssh', 'known_hosts'), 'utf8')
         .split('\n')
         .find((line) => line.includes(`:${LAB_SSH_PORTS + 2}`)) ?? '';
-    await expect(find(h2.replace(`:${LAB_SSH_PORTS + 2}`, `:${LAB_SSH_PORTS + 1}`))).rejects.toMatchObject({
+    await expect(
+      find(h2.replace(`:${LAB_SSH_PORTS + 2}`, `:${LAB_SSH_PORTS + 1}`)),
+    ).rejects.toMatchObject({
       code: 'HOST_KEY_MISMATCH',
     });
   });
