@@ -1,6 +1,7 @@
 /** Plays cases on one lab, in a process of its own, so that several labs can be at work: its parent names a case, it says what came of it. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { LAB_NUMBER } from '../folder.js';
 import { runCase, type Case, type Result } from './case.js';
 import { startFaultSite, type FaultSite } from './site.js';
 
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
   process.once('disconnect', () => {
     void ready
       .then((site) => site.stop())
-      .then(() => (process.env['DROVER_LAB_EXTRA'] ? lab('down') : undefined))
+      .then(() => (LAB_NUMBER > 1 ? lab('down') : undefined))
       .then(() => process.exit(), fail);
   });
   await ready;

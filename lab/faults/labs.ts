@@ -2,7 +2,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { LAB_DIR, LAB_SSH_PORTS } from '../folder.js';
 import type { Case, Result } from './case.js';
 import type { FromHand } from './hand.js';
 
@@ -25,13 +24,8 @@ export async function playAll(
 
 /** The first is the lab that is always there; others are made for it and taken down with it. */
 function startHand(number: number): ChildProcess {
-  const extra = {
-    DROVER_LAB_DIR: `${LAB_DIR}-${number}`,
-    DROVER_LAB_PORT: String(LAB_SSH_PORTS + 100 * (number - 1)),
-    DROVER_LAB_EXTRA: 'yes',
-  };
   return fork(join(__dirname, 'hand.js'), {
-    env: { ...process.env, ...(number > 1 ? extra : {}) },
+    env: { ...process.env, DROVER_LAB_NUMBER: String(number) },
     stdio: ['ignore', 2, 2, 'ipc'],
   });
 }
