@@ -84,16 +84,16 @@ async function play(site: FaultSite, asked: Case, played: Played): Promise<void>
   const start = await leftoversOf(kind.vm);
   await until(() => isReady(kind, isMet(asked)), 'the guest to be ready', 60_000);
   const writer = keepWriting(kind);
-  const heals: (() => Promise<unknown>)[] = [];
+  const heals: Heal[] = [];
   try {
     played.ended = await underFault(site, asked, { source, target }, heals);
     const acknowledged = await writer.stop();
-    for (const heal of heals) await heal();
+    await healAll(heals);
     const facts = { ended: played.ended, source, target, start, acknowledged };
     played.found = await check(site, kind, facts);
   } finally {
     await writer.stop();
-    for (const heal of heals) await heal();
+    await healAll(heals);
     await letRest(kind);
   }
   // A guest that has moved there lives on the small disk.
@@ -101,12 +101,19 @@ async function play(site: FaultSite, asked: Case, played: Played): Promise<void>
   else await unmount();
 }
 
+type Heal = () => Promise<unknown>;
+
+/** Each heals as often as it is asked. */
+async function healAll(heals: readonly Heal[]): Promise<void> {
+  for (const heal of heals) await heal();
+}
+
 /** Starts, breaks, and follows to the end; a hold is healed and answered. */
 async function underFault(
   site: FaultSite,
   asked: Case,
   { source, target }: { readonly source: string; readonly target: string },
-  heals: (() => Promise<unknown>)[],
+  heals: Heal[],
 ): Promise<Ended> {
   const { step, fault, also } = asked;
   const kind = kindOf(asked.kind);
@@ -132,10 +139,7 @@ async function underFault(
     heals.push(await FAULTS[also.fault](scene));
   }
   const isSplit = kind.isPostCopy && isLong;
-  const heal = async () => {
-    for (const one of heals) await one();
-  };
-  return follow(site, migration, heal, {
+  return follow(site, migration, () => healAll(heals), {
     isLost: isSplit && fault === 'target QEMU killed',
     isHealedInTrouble: isSplit,
   });

@@ -134,9 +134,7 @@ const EXPECTED: Readonly<Record<FaultName, (place: Place) => readonly Ending[]>>
   'link cut': ({ isBeforeSent, isSplit }) => (isBeforeSent && !isSplit ? BACK : MOVED),
   'target QEMU killed': ({ isTransfer, isSplit }) =>
     isSplit ? ['held'] : isTransfer ? ['rolled-back'] : NEVER,
-  // In the middle of the transfer all of the disk may be there already.
-  'target disk full': ({ isCopied, isBeforeSent, isTransfer }) =>
-    isCopied && isBeforeSent ? (isTransfer ? EITHER : BACK) : NEVER,
+  'target disk full': ({ isCopied, isBeforeSent }) => (isCopied && isBeforeSent ? BACK : NEVER),
   cancel: ({ isForward, isPivot, isSplit }) =>
     isForward || isSplit ? MOVED : isPivot ? ['moved', 'cancelled'] : ['cancelled'],
 };

@@ -83,30 +83,17 @@ const unattended = (migration: Migration): Migration => ({
   ...migration,
   async result() {
     let isOver = false;
-    const asking = asksSomebody(migration, () => isOver);
-    try {
-      return await Promise.race([migration.result(), asking.then((text) => fail(text))]);
-    } finally {
-      isOver = true;
-      // Else it would still ask when the test has closed its connection.
-      await asking;
+    const result = migration.result().finally(() => (isOver = true));
+    result.catch(() => undefined); // It is told below, when nothing is asked any more.
+    while (!isOver) {
+      const hold = (await migration.progress().catch(() => undefined))?.hold;
+      if (hold && hold.kind !== 'window')
+        throw new Error(`${hold.step} asks a person (${hold.kind}): ${hold.code} ${hold.message}`);
+      await Promise.race([result.catch(() => undefined), pause(250)]);
     }
+    return result;
   },
 });
-
-const fail = (text: string): Promise<never> =>
-  text ? Promise.reject(new Error(text)) : new Promise(() => undefined);
-
-/** What it asks; nothing if it is over first. */
-async function asksSomebody(migration: Migration, isOver: () => boolean): Promise<string> {
-  while (!isOver()) {
-    const hold = (await migration.progress().catch(() => undefined))?.hold;
-    if (hold && hold.kind !== 'window')
-      return `${hold.step} asks a person (${hold.kind}): ${hold.code} ${hold.message}`;
-    await pause(250);
-  }
-  return '';
-}
 
 /** Waits until a cold migration waits for confirm or revert. */
 export async function untilUnconfirmed(migration: Migration): Promise<void> {
