@@ -12,8 +12,8 @@ export interface TemporalServer {
   readonly address: string;
   readonly uiUrl: string;
   readonly binary: string;
-  readonly pid: number;
-  stop(): Promise<void>;
+  /** Resolves when its process is gone; one that does not leave within five seconds is killed. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
 const START_MS = 30_000;
@@ -36,10 +36,17 @@ export function findTemporal({ cacheDir, temporal, path }: Config): string {
   });
 }
 
-/** Starts the dev server with its Web UI and waits until it answers. Its log is a file in `home`. */
+/**
+ * Starts the dev server with its Web UI and waits until it answers. Its log is a file in `home`.
+ * @throws BAD_CONFIG if it cannot start, or another process has its port: that one's answer would be taken for its own
+ */
 export async function startTemporal(config: Config, binary: string): Promise<TemporalServer> {
   const { address, namespace, uiPort, codecKeysFile, codecPort } = config.temporal;
   const [ip = '127.0.0.1', port = '7233'] = address.split(':');
+  if (await answers(ip, Number(port)))
+    throw new CodedError('BAD_CONFIG', `something listens on ${address} already`, {
+      hint: 'If it is another `drover up`, use that one; if it is your own Temporal, run `drover worker`; else set TEMPORAL_ADDRESS to a free port.',
+    });
   mkdirSync(config.home, { recursive: true });
   const logFile = join(config.home, 'temporal.log');
   const log = openSync(logFile, 'a');
@@ -75,8 +82,7 @@ export async function startTemporal(config: Config, binary: string): Promise<Tem
     address,
     uiUrl: `http://${ip}:${uiPort}`,
     binary,
-    pid: child.pid ?? 0,
-    stop: () => stop(child),
+    stop: (signal) => stop(child, signal),
   };
 }
 
@@ -101,6 +107,7 @@ async function untilListening(
     });
   for (const deadline = Date.now() + START_MS; Date.now() < deadline; await pause(50)) {
     if (child.exitCode !== null) throw failed(`it ended with code ${child.exitCode}`);
+    if (child.signalCode !== null) throw failed(`it was ended by ${child.signalCode}`);
     if (await answers(ip, port)) return;
   }
   child.kill();
@@ -113,11 +120,11 @@ const answers = (ip: string, port: number): Promise<boolean> =>
     socket.once('connect', () => socket.end()).once('error', () => resolve(false));
   });
 
-function stop(child: ChildProcess): Promise<void> {
+function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve();
     child.once('exit', () => resolve());
-    child.kill('SIGTERM');
+    child.kill(signal);
     setTimeout(() => child.kill('SIGKILL'), 5000).unref();
   });
 }

@@ -66,7 +66,7 @@ export async function startFaultSite(): Promise<FaultSite> {
     const drover = await connectDrover({ address: env.TEMPORAL_ADDRESS });
     closers.push(drover.close);
     const restartTemporal = async () => {
-      process.kill((await serving).pid, 'SIGKILL');
+      await (await serving).stop('SIGKILL');
       serving = serve();
       await serving;
     };
