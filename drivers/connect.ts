@@ -61,7 +61,7 @@ export function connectDataCentre({ lookup, identity, imageStoreUrl }: ConnectOp
       end: { host, shell, line: shell.line, hostKey: ssh.hostKey },
       drivers: {
         host,
-        hypervisor: libvirtHypervisor(host, link),
+        hypervisor: libvirtHypervisor(host, link, shell),
         network: linuxBridge(host.name, shell),
         storage: hostStorage(host.name, shellOf, async (other) => (await open(other)).end),
         traces: hostTraces(shell),

@@ -108,6 +108,11 @@ export interface Hypervisor {
   startPostCopy(uuid: VmUuid): Promise<void>;
   /** Goes on with a post-copy that broke; settles as `startTransfer` does. */
   resumePostCopy(uuid: VmUuid, spec: TransferSpec): Promise<void>;
+  /**
+   * On the target of a post-copy whose source has given the stream up: ends what is left of it here, so that QEMU sees the break.
+   * @throws COMMAND_FAILED where the kernel cannot
+   */
+  endStream(uuid: VmUuid): Promise<void>;
   /** Bytes dirtied per second, measured for `seconds`. */
   dirtyRate(uuid: VmUuid, seconds: number): Promise<number | undefined>;
 }

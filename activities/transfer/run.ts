@@ -11,7 +11,7 @@ import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { lives } from '../../model/arbiter.js';
 import { askBoth, type Ends } from '../kit/location.js';
 import { onTarget } from '../network/bind-target.js';
-import { BROKEN, isResumable, resume } from './post-copy.js';
+import { brokenLink, isResumable, resume } from './post-copy.js';
 import { firstDowntimeMs, steering } from './steer.js';
 
 const POLL_MS = 200;
@@ -131,8 +131,8 @@ interface Following {
   isPauseDue: boolean;
   deadline: number;
   sentBytes: number;
-  /** What had been sent when the link broke. */
-  brokenAt?: number;
+  /** What had been sent when the link broke, and what to say of it. */
+  broken?: { readonly at: number; readonly trouble: string };
 }
 type Settled = { readonly error?: unknown };
 
@@ -157,8 +157,9 @@ async function hear(at: Following, answer: Settled | undefined): Promise<void> {
   if (answer) at.ended = undefined;
   if ((isFailed || (at.isSplit && !at.ended)) && (await isResumable(ends, route))) {
     at.isSplit = true;
-    at.brokenAt = at.sentBytes;
-    at.ended = settled(resume(ends, route, spec));
+    const isStill = at.broken?.at === at.sentBytes;
+    at.broken = { at: at.sentBytes, trouble: brokenLink(answer?.error) };
+    at.ended = settled(resume(ends, route, spec, isStill));
   } else if (isFailed) throw failed(answer, route);
 }
 
@@ -167,7 +168,10 @@ async function look(at: Following): Promise<boolean> {
   const job = await at.ends.source.hypervisor.job(at.route.uuid);
   if (!job) return at.ended !== undefined;
   at.sentBytes = job.processedBytes;
-  at.context.progress(job.processedBytes === at.brokenAt ? { ...job, trouble: BROKEN } : job);
+  const { broken } = at;
+  at.context.progress(
+    job.processedBytes === broken?.at ? { ...job, trouble: broken.trouble } : job,
+  );
   at.isSplit ||= job.isPostCopy || (await at.steer(job));
   return true;
 }

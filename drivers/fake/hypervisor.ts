@@ -133,6 +133,8 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
     suspend: async (uuid) => done(power(guestOf(uuid), 'paused')),
     startPostCopy: () => done(undefined),
     resumePostCopy: (uuid, spec) => resumeTransfer(world, host, uuid, spec),
+    endStream: async (uuid) =>
+      done(void Object.assign(guestOf(uuid), { reason: 'postcopyFailed' })),
     dirtyRate: () => done(1024 * 1024),
   };
 }
@@ -205,6 +207,8 @@ function resumeTransfer(
   const arrived = targetOf(world, spec)?.guests.get(uuid);
   if (!arrived || world.transfer === 'breaks in post-copy')
     return Promise.reject(failed('unable to connect to the target'));
+  if (arrived.reason === 'postcopy')
+    return Promise.reject(failed('migration is being actively monitored by another thread'));
   source.guests.delete(uuid);
   arrived.reason = 'other';
   return Promise.resolve();
@@ -251,10 +255,10 @@ function move(
   for (const told of target.resumeListeners) told(uuid);
 }
 
-/** Each has a part of the memory, and the guest stands still. */
+/** Each has a part of the memory, and the guest stands still. The target has heard nothing of the break. */
 function split(source: FakeGuest, target: FakeGuest | undefined): void {
   Object.assign(source, { state: 'paused', reason: 'postcopyFailed' });
-  Object.assign(target ?? {}, { reason: 'postcopyFailed' });
+  Object.assign(target ?? {}, { reason: 'postcopy' });
 }
 
 const failed = (why: string): CodedError =>

@@ -6,6 +6,7 @@ import { VmName, VmUuid as Uuid } from '../../model/ids.js';
 import type { StateReason } from '../../model/arbiter.js';
 import { GuestState } from '../../model/vm.js';
 import { pause } from '../deadline.js';
+import type { HostShell } from '../shell.js';
 import type { CpuComparison, GuestOnHost, Hypervisor, XmlView } from '../hypervisor.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import { readDomain, uuidBytes, uuidText, writeDomain, type DomainRef } from './domain-ref.js';
@@ -16,6 +17,7 @@ import { addOverlays, commitOverlays } from './overlays.js';
 import { readJob } from './job.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
+import { END_STREAM } from './scripts.js';
 import { resumeTransfer, setMaxDowntime, startTransfer } from './transfer.js';
 import { parseCapabilities } from './xml/capabilities.js';
 
@@ -30,7 +32,7 @@ const REASONS: Partial<Record<GuestState, Readonly<Record<number, StateReason>>>
 };
 
 /** The hypervisor of one host. */
-export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
+export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShell): Hypervisor {
   const call = link.call;
   const onDomain = async (
     procedure: number,
@@ -134,6 +136,7 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink): Hypervisor {
     setMaxDowntime: async (uuid, ms) => setMaxDowntime(link, await refOf(uuid), ms),
     suspend: (uuid) => orThereAlready(PROC.domainSuspend, uuid),
     resumePostCopy: (uuid, spec) => resumeTransfer(link, refOf, uuid, spec),
+    endStream: async (uuid) => void (await shell.run(END_STREAM, [(await refOf(uuid)).name, uuid])),
     startPostCopy: async (uuid) =>
       void (await onDomain(PROC.migrateStartPostCopy, uuid, (body) => body.uint(0))),
     dirtyRate: (uuid, seconds) => measureDirtyRate(call, refOf, uuid, seconds),

@@ -168,6 +168,7 @@ export const SAMPLE: readonly (readonly [kind: string, step: string, fault: Faul
   ['live-volume', 'transfer.run', 'target libvirtd killed'],
   ['live-block', 'disks.prepareTarget', 'target disk full'],
   ['live-block', 'transfer.run', 'link cut for 5 s'],
+  ['live-postcopy', 'transfer.run', 'link cut'],
   ['cold', 'disks.transfer', 'worker killed'],
   ['warm', 'disks.precopy', 'ssh cut'],
 ];
