@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Case, Result } from '../lab/faults/case.js';
 import { FAULT_NAMES, FAULTS, type RealFault } from '../lab/faults/faults.js';
 import { expectedOf, KINDS, SAMPLE } from '../lab/faults/kinds.js';
@@ -13,11 +14,21 @@ import { findTemporal } from '../workers/temporal-server.js';
 const ROOT = join(__dirname, '..', '..');
 /** So few are not worth another lab. */
 const FEW = 40;
-const valuesOf = (name: string): string[] =>
-  process.argv.flatMap((word, at) =>
-    word === name ? (process.argv[at + 1] ?? '').split(',') : [],
-  );
-const has = (name: string): boolean => process.argv.includes(name);
+const MANY = { type: 'string', multiple: true } as const;
+const ONE = { type: 'string' } as const;
+const YES = { type: 'boolean' } as const;
+
+/** What scripts/faults explains; a word that is not among it is an error. */
+const asked = () =>
+  parseArgs({
+    options: {
+      ...{ runbook: MANY, step: MANY, fault: MANY, keep: MANY, from: MANY },
+      ...{ sample: YES, report: YES, json: YES },
+      ...{ labs: ONE, random: ONE, seed: ONE },
+    },
+  }).values;
+type Asked = ReturnType<typeof asked>;
+const split = (words: readonly string[] = []): string[] => words.flatMap((word) => word.split(','));
 
 /** The whole matrix, the kinds by turns: a guest boots while another is moved. */
 function allCases(): Case[] {
@@ -35,12 +46,12 @@ function allCases(): Case[] {
 }
 
 /** What the command line asks for; words that mean nothing are said. */
-function casesAsked(): Case[] {
-  if (has('--sample')) return SAMPLE.map(([kind, step, fault]) => ({ kind, step, fault }));
-  const [runbooks, steps, faults] = ['--runbook', '--step', '--fault'].map(valuesOf) as [
-    string[],
-    string[],
-    string[],
+function casesAsked(options: Asked): Case[] {
+  if (options.sample) return SAMPLE.map(([kind, step, fault]) => ({ kind, step, fault }));
+  const [runbooks, steps, faults] = [
+    split(options.runbook),
+    split(options.step),
+    split(options.fault),
   ];
   const isAsked = (words: readonly string[], word: string) =>
     words.length === 0 || words.includes(word);
@@ -101,22 +112,22 @@ function* without(cases: Iterable<Case>, known: readonly Result[]): Generator<Ca
 }
 
 async function main(): Promise<void> {
-  const from = valuesOf('--from');
-  if (from.length > 0) return tell(earlier(from));
-  const [minutes] = valuesOf('--random').map(Number);
-  const seed = Number(valuesOf('--seed')[0] ?? Date.now() % 100_000);
-  const cases = minutes ? randomCases(minutes, seed) : casesAsked();
+  const options = asked();
+  if (options.from) return tell(earlier(split(options.from)), options);
+  const minutes = Number(options.random ?? 0);
+  const seed = Number(options.seed ?? Date.now() % 100_000);
+  const cases = minutes ? randomCases(minutes, seed) : casesAsked(options);
   const total = Array.isArray(cases) ? `/${cases.length}` : ` (seed ${seed})`;
-  const keep = valuesOf('--keep');
+  const keep = split(options.keep);
   const results = earlier(keep);
   const few = Array.isArray(cases) && cases.length < FEW;
-  const labs = Number(valuesOf('--labs')[0] ?? (few ? 1 : 3));
+  const labs = Number(options.labs ?? (few ? 1 : 3));
   await playAll(without(cases, results), labs, (result) => {
     results.push(result);
     for (const file of keep) appendFileSync(file, `${JSON.stringify(result)}\n`);
     process.stderr.write(`${results.length}${total} ${lineOf(result)}\n`);
   });
-  tell(results);
+  tell(results, options);
 }
 
 /** What the cases ran on. */
@@ -132,9 +143,9 @@ function versions(): string[] {
   ];
 }
 
-function tell(results: readonly Result[]): void {
-  console.log(has('--json') ? JSON.stringify(results, null, 2) : matrixOf(results));
-  if (has('--report'))
+function tell(results: readonly Result[], options: Asked): void {
+  console.log(options.json ? JSON.stringify(results, null, 2) : matrixOf(results));
+  if (options.report)
     writeFileSync(
       join(ROOT, 'docs', 'fault-matrix.md'),
       reportOf(results, allCases().length, versions()),
