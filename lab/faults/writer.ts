@@ -17,7 +17,7 @@ export function keepWriting({ ip, disk }: Kind) {
         () => acknowledged++,
         () => undefined,
       );
-      await pause(300); // Each one is a process in an emulated guest: twice as many are a third of the time of three labs on two cores.
+      await pause(300); // Each one is a process in an emulated guest, and three labs share two cores.
     }
   })();
   return {
