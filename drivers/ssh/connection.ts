@@ -61,12 +61,20 @@ export function sshConnection(host: Host, identity: () => Promise<SshIdentity>):
     const ssh = await client();
     const opening = new Promise<T>((resolve, reject) => {
       const fail = () => reject(unreachable(host, 'the connection closed'));
+      const refuse = (error: unknown) =>
+        reject(unreachable(host, `${what}: ${messageOf(error)}`, error));
       ssh.once('close', fail);
-      start(ssh, (error, value) => {
-        ssh.off('close', fail);
-        if (error) reject(unreachable(host, `${what}: ${messageOf(error)}`));
-        else resolve(value);
-      });
+      try {
+        start(ssh, (error, value) => {
+          ssh.off('close', fail);
+          if (error) refuse(error);
+          else resolve(value);
+        });
+      } catch (error) {
+        // ssh2 throws "Not connected" when the other end is gone and its own 'close' is still to come.
+        refuse(error);
+        ssh.destroy();
+      }
     });
     return withDeadline(opening, OPEN_MS, () => {
       // A half-open connection would hang every later call as well.
