@@ -19,9 +19,11 @@ export function libvirtLink(host: Host, ssh: SshConnection): LibvirtLink {
   let opened: Promise<RpcConnection> | undefined;
   const openOwn = async () => openRpc(host.name, await ssh.openUnixSocket(SOCKET));
   const connection = async (): Promise<RpcConnection> => {
-    const current = await opened?.catch(() => undefined);
+    const known = opened;
+    const current = await known?.catch(() => undefined);
     if (current?.isOpen) return current;
-    opened = openOwn();
+    // Calls that come together wait for the one connection that the first of them dials.
+    if (!opened || opened === known) opened = openOwn();
     return opened;
   };
   return {

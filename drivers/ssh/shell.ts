@@ -156,6 +156,7 @@ function ended(host: Host, channel: ClientChannel, command: HostCommand): Promis
   let stderr = '';
   channel.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-2000)));
   return new Promise((resolve, reject) => {
+    channel.once('error', (error: Error) => reject(unreachable(host, error.message, error)));
     channel.once('close', (code?: number | null) => {
       if (code === 0) resolve();
       else if (typeof code === 'number')

@@ -1,11 +1,10 @@
 /** libvirt's protocol, against real shapes, truncated ones and hostile ones. */
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { LibvirtError } from '../../../drivers/libvirt/errors.js';
 import { openRpc, packetSplitter } from '../../../drivers/libvirt/rpc/connection.js';
 import {
   decodeHeader,
   encodePacket,
-  HEADER_BYTES,
   KEEPALIVE_PROGRAM,
   PROC,
   REMOTE_PROGRAM,
@@ -16,36 +15,8 @@ import { XdrReader, XdrWriter } from '../../../drivers/libvirt/rpc/xdr.js';
 import { readJob } from '../../../drivers/libvirt/job.js';
 import { flagsOf, paramsOf } from '../../../drivers/libvirt/transfer.js';
 import type { TransferSpec } from '../../../drivers/hypervisor.js';
+import { daemon, opening } from '../../helpers/daemon.js';
 import { codeThrownBy } from '../../helpers/thrown.js';
-
-type Serve = (
-  procedure: number,
-  body: XdrReader,
-  reply: (status: number, body: XdrWriter) => void,
-) => void;
-
-/** A libvirtd in memory that answers calls as `serve` says. */
-function daemon(serve: Serve): Duplex & { sent: Buffer[] } {
-  const sent: Buffer[] = [];
-  const stream = new Duplex({
-    read: () => undefined,
-    write(chunk: Buffer, _encoding, done) {
-      sent.push(chunk);
-      const header = decodeHeader(chunk);
-      if (header.program === REMOTE_PROGRAM) {
-        serve(header.procedure, new XdrReader(chunk.subarray(HEADER_BYTES)), (status, body) => {
-          this.push(encodePacket({ ...header, type: TYPE.reply, status }, body.bytes()));
-        });
-      }
-      done();
-    },
-  });
-  return Object.assign(stream, { sent });
-}
-const opening: Serve = (procedure, _body, reply) => {
-  if (procedure === PROC.authList || procedure === PROC.connectOpen)
-    reply(STATUS.ok, new XdrWriter().uint(0));
-};
 
 describe('XDR', () => {
   it('reads back what it writes', () => {
