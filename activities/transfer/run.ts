@@ -56,7 +56,7 @@ export const transferActivity = implement(transfer, (deps) => ({
         ...{ ends, route, spec, options, limitMs, context },
         steer: steering(hypervisor, route.uuid, options),
         ended: isUnderWay ? undefined : settled(hypervisor.startTransfer(route.uuid, spec)),
-        isSplit: seen?.source === 'postcopy',
+        isSplit: seen ? seen.source === 'postcopy' : running?.isPostCopy === true,
         isPauseDue: options.onTimeout === 'pause',
         deadline: Date.now() + limitMs,
         sentBytes: 0,
