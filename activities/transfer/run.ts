@@ -42,8 +42,10 @@ export const transferActivity = implement(transfer, (deps) => ({
     const { hypervisor } = ends.source;
     const limitMs = limitOf(options, input.memoryBytes + bytesToCopy(input.disks));
     const running = await hypervisor.job(route.uuid);
-    const seen = running ? undefined : await askBoth(ends, route);
-    if (seen && seen.source !== 'postcopy') {
+    const seen = await askBoth(ends, route);
+    const isSplit = seen.source === 'postcopy';
+    const isUnderWay = running !== undefined || isSplit;
+    if (!isUnderWay) {
       // A former attempt ended well and its reply was lost.
       if (!lives(seen.source) && lives(seen.target)) return resultOf(ends, route);
       if (!lives(seen.source) || lives(seen.target)) throw notStartable(route, seen);
@@ -51,12 +53,10 @@ export const transferActivity = implement(transfer, (deps) => ({
     const stopListening = await activateWhenResumed(ends, input);
     try {
       const spec = specOf(input, ends);
-      const isUnderWay = running !== undefined || seen?.source === 'postcopy';
       await follow({
-        ...{ ends, route, spec, options, limitMs, context },
+        ...{ ends, route, spec, options, limitMs, context, isSplit },
         steer: steering(hypervisor, route.uuid, options),
         ended: isUnderWay ? undefined : settled(hypervisor.startTransfer(route.uuid, spec)),
-        isSplit: seen ? seen.source === 'postcopy' : running?.isPostCopy === true,
         isPauseDue: options.onTimeout === 'pause',
         deadline: Date.now() + limitMs,
         sentBytes: 0,

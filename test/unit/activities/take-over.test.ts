@@ -17,9 +17,12 @@ it('that has switched to post-copy is followed to its end, though an abort came 
     site.world.transfer = 'runs';
     const ended = source.hypervisor.startTransfer(input.route.uuid, specOf(input, { target }));
     ended.catch(() => undefined); // The former worker is gone.
-    const job = site.world.jobs.get(input.route.uuid);
-    if (job) job.progress = { ...job.progress, isPostCopy: true };
-    setTimeout(() => job?.finish(), 500);
+    const guest = site.world.hosts.get(source.host.name)?.guests.get(input.route.uuid);
+    Object.assign(guest ?? {}, { state: 'paused', reason: 'postcopy' });
+    setTimeout(() => {
+      Object.assign(guest ?? {}, { reason: 'other' });
+      site.world.jobs.get(input.route.uuid)?.finish();
+    }, 500);
   };
 
   const { outcome } = await migrate(site, {
