@@ -13,7 +13,7 @@ import {
   type RealFault,
   type Scene,
 } from './faults.js';
-import { follow, type Ended } from './follow.js';
+import { doing, follow, type Ended } from './follow.js';
 import { expectedOf, kindOf, type Kind } from './kinds.js';
 import type { FaultSite } from './site.js';
 import { keepWriting } from './writer.js';
@@ -122,11 +122,11 @@ async function underFault(
   const migration = await kind.start(site.drover, target, isLong);
   const scene: Scene = { site, migration, vm: kind.vm, source, target };
   if (!isPlayed(fault)) {
-    await withDeadline(
-      reached,
-      60_000,
-      () => new Error(`gave up waiting for ${step} to be reached`),
-    );
+    const tooLate = () => new Error(`gave up waiting for ${step} to be reached`);
+    await withDeadline(reached, 60_000, tooLate).catch(async (error: unknown) => {
+      const seen = await migration.progress().catch(() => undefined);
+      throw new Error(`${messageOf(error)}; ${doing(seen)}`);
+    });
     if (isLong) {
       site.go();
       await (kind.isPostCopy ? untilPostCopy(migration) : untilSending(migration));

@@ -58,11 +58,13 @@ function endedAs(ended: Ending | MigrationError, hold: string | undefined): Ende
   return hold ? { ending: `held, then ${ending}` as Ending, hold, ...why } : { ending, ...why };
 }
 
-function doing(seen: Watched | undefined): string {
+/** For who gave up on it. */
+export function doing(seen: Watched | undefined): string {
   if (!seen) return 'it does not answer';
   if (seen.hold) return `held at ${seen.hold.step}: ${seen.hold.message}`;
   const step = seen.steps.find(({ state }) => state === 'running' || state === 'undoing');
-  return `${step?.state ?? 'no step'} ${step?.name ?? ''}: ${seen.transfer?.trouble ?? 'no trouble'}`;
+  const what = step ?? seen.steps.findLast(({ state }) => state !== 'pending');
+  return `${seen.state}: ${what?.state ?? 'no step'} ${what?.name ?? ''}: ${seen.transfer?.trouble ?? 'no trouble'}`;
 }
 
 /** Else its watcher goes on asking a Temporal that is gone. */
