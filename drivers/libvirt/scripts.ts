@@ -8,6 +8,7 @@ import { asRoot } from '../shell.js';
 export const END_STREAM = asRoot(
   'guest.endStream',
   `
+command -v ss >/dev/null || { echo 'ss is missing (iproute2)' >&2; exit 127; }
 pid=$(cat "/run/libvirt/qemu/$1.pid") || exit 1
 tr '\\0' '\\n' <"/proc/$pid/cmdline" | grep -qxF -- "$2" || { echo "$1 is not process $pid" >&2; exit 1; }
 port() { sed -n "s/^ *migration_port_$1 *= *\\([0-9]*\\).*/\\1/p" /etc/libvirt/qemu.conf 2>/dev/null; }
