@@ -135,7 +135,7 @@ async function main(moves: number, isJson: boolean): Promise<void> {
       if (who === 'drover') byDrover.push(await moveByDrover(drover, other()));
       else byVirsh.push(await moveByVirsh(at, other()));
       at = other();
-      // The inventory learns what virsh did behind its back; after drover's too, since the next move is quicker right after one.
+      // The inventory learns what virsh did behind its back; after drover's too, so that the guest rests alike before each move.
       await registerLab(site.env);
     };
     for (let round = 1; round <= moves; round++) {

@@ -48,11 +48,9 @@ function allCases(): Case[] {
 /** What the command line asks for; words that mean nothing are said. */
 function casesAsked(options: Asked): Case[] {
   if (options.sample) return SAMPLE.map(([kind, step, fault]) => ({ kind, step, fault }));
-  const [runbooks, steps, faults] = [
-    split(options.runbook),
-    split(options.step),
-    split(options.fault),
-  ];
+  const runbooks = split(options.runbook);
+  const steps = split(options.step);
+  const faults = split(options.fault);
   const isAsked = (words: readonly string[], word: string) =>
     words.length === 0 || words.includes(word);
   const cases = allCases().filter(
