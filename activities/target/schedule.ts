@@ -4,53 +4,65 @@ import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { KnownHost } from '../../inventory/inventory.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { HostFacts } from '../../model/host.js';
-import type { HostPath } from '../../model/ids.js';
+import type { HostName, HostPath } from '../../model/ids.js';
 import { fileOf, folderOf } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import { choose, type Candidate } from '../../scheduler/choose.js';
 import { schedule } from '../../workflows/steps/target.js';
 import { implement, type Deps } from '../kit/implement.js';
 
-/** F4 F5. Host facts are read anew, all hosts at once: an old figure is how B5 happens. */
+/**
+ * F4 F5. Host facts are read anew: an old figure is how B5 happens. If a target was asked for, the others are asked
+ * only when it cannot be had, to say what could be taken instead: a fleet may be large, and one of its hosts slow.
+ */
 export const scheduleActivity = implement(schedule, (deps) => ({
-  async run({ vm, target, move }) {
-    const { inventory } = deps;
-    const [hosts, vms, claims] = await Promise.all([
-      inventory.hosts(),
-      inventory.vms(),
-      inventory.claims(),
-    ]);
-    const [sizes, ...candidates] = await Promise.all([
-      sizesOfFiles(deps, vm),
-      ...hosts.map(async (known): Promise<Candidate> => {
-        const { name } = known.host;
-        const mine = claims.filter((claim) => claim.host === name);
-        return {
-          host: known.host,
-          ...(await see(deps, known, { vm, target, move })),
-          guests: vms.filter((guest) => guest.host === name),
-          claimed: {
-            memoryBytes: mine.reduce((sum, claim) => sum + claim.memoryBytes, 0),
-            vcpus: mine.reduce((sum, claim) => sum + claim.vcpus, 0),
-          },
-        };
-      }),
-    ]);
-    const choice = choose(vm, candidates, target);
-    if ('target' in choice) {
-      const rooms = candidates.find(({ host }) => host.name === choice.target)?.seen?.rooms ?? {};
-      return { ...choice, diskBytes: bytesOnLocalDisks(sizes, rooms) };
-    }
-    throw new CodedError(
-      'NO_TARGET',
-      `no host can take ${vm.name}: ${choice.refusals.map(({ host, reason }) => `${host}: ${reason}`).join('; ')}`,
-      {
-        hint: 'Free what is missing on one of them, or register another host (drover hosts add).',
-        facts: { hosts: choice.refusals.map(({ host, reason }) => `${host}: ${reason}`) },
-      },
-    );
+  async run(asked) {
+    const { vm, target } = asked;
+    const look = await lookout(deps, asked);
+    const isMeant = ({ host }: KnownHost) => target === undefined || host.name === target;
+    const [sizes, meant] = await Promise.all([sizesOfFiles(deps, vm), look(isMeant)]);
+    let choice = choose(vm, meant, target);
+    if ('refusals' in choice && target !== undefined)
+      choice = choose(vm, [...meant, ...(await look((known) => !isMeant(known)))], target);
+    if ('refusals' in choice) throw refused(vm, choice.refusals);
+    const { target: chosen } = choice;
+    const rooms = meant.find(({ host }) => host.name === chosen)?.seen?.rooms ?? {};
+    return { ...choice, diskBytes: bytesOnLocalDisks(sizes, rooms) };
   },
 }));
+
+/** Looks at hosts, all at once, with what the inventory knows of their guests and claims. */
+async function lookout(deps: Deps, asked: z.output<typeof schedule.input>) {
+  const { inventory } = deps;
+  const [hosts, vms, claims] = await Promise.all([
+    inventory.hosts(),
+    inventory.vms(),
+    inventory.claims(),
+  ]);
+  const candidateOf = async (known: KnownHost): Promise<Candidate> => {
+    const { host } = known;
+    const mine = claims.filter((claim) => claim.host === host.name);
+    return {
+      host,
+      ...(await see(deps, known, asked)),
+      guests: vms.filter((guest) => guest.host === host.name),
+      claimed: {
+        memoryBytes: mine.reduce((sum, claim) => sum + claim.memoryBytes, 0),
+        vcpus: mine.reduce((sum, claim) => sum + claim.vcpus, 0),
+      },
+    };
+  };
+  return (isWanted: (known: KnownHost) => boolean) =>
+    Promise.all(hosts.filter(isWanted).map(candidateOf));
+}
+
+function refused(vm: Vm, refusals: readonly { host: HostName; reason: string }[]): CodedError {
+  const hosts = refusals.map(({ host, reason }) => `${host}: ${reason}`);
+  return new CodedError('NO_TARGET', `no host can take ${vm.name}: ${hosts.join('; ')}`, {
+    hint: 'Free what is missing on one of them, or register another host (drover hosts add).',
+    facts: { hosts },
+  });
+}
 
 /** Asks one host. One that cannot be asked is an objection; the one that was asked for fails the step, and is asked again. */
 async function see(
