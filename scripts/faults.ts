@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Case, Result } from '../lab/faults/case.js';
+import type { Case } from '../lab/faults/case.js';
 import { FAULT_NAMES, FAULTS, type RealFault } from '../lab/faults/faults.js';
 import { expectedOf, KINDS, SAMPLE } from '../lab/faults/kinds.js';
-import { matrixOf, reportOf } from '../lab/faults/report.js';
+import { matrixOf, reportOf, type Kept } from '../lab/faults/report.js';
 import { playAll } from '../lab/faults/labs.js';
 import { config } from '../temporal.config.js';
 import { findTemporal } from '../workers/temporal-server.js';
@@ -18,16 +18,29 @@ const MANY = { type: 'string', multiple: true } as const;
 const ONE = { type: 'string' } as const;
 const YES = { type: 'boolean' } as const;
 
-/** What scripts/faults explains; a word that is not among it is an error. */
-const asked = () =>
-  parseArgs({
+/** What scripts/faults explains; a word that is not among it is an error, and so is a number that is none. */
+function asked() {
+  const { labs, random, seed, ...rest } = parseArgs({
     options: {
       ...{ runbook: MANY, step: MANY, fault: MANY, keep: MANY, from: MANY },
       ...{ sample: YES, report: YES, json: YES },
       ...{ labs: ONE, random: ONE, seed: ONE },
     },
   }).values;
+  return {
+    ...rest,
+    ...{ labs: wholeNumber('labs', labs), minutes: wholeNumber('random', random) },
+    seed: wholeNumber('seed', seed),
+  };
+}
 type Asked = ReturnType<typeof asked>;
+
+function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined || /^[1-9]\d*$/.test(text))
+    return text === undefined ? text : Number(text);
+  throw new Error(`--${option} takes a whole number from 1, not "${text}"`);
+}
+
 const split = (words: readonly string[] = []): string[] => words.flatMap((word) => word.split(','));
 
 /** The whole matrix, the kinds by turns: a guest boots while another is moved. */
@@ -92,19 +105,19 @@ function* randomCases(minutes: number, seed: number): Generator<Case> {
   }
 }
 
-const lineOf = ({ kind, step, fault, also, ending, hold, seconds, faults }: Result): string =>
+const lineOf = ({ kind, step, fault, also, ending, hold, seconds, faults }: Kept): string =>
   `${kind} ${step}, ${fault}${also ? ` and ${also}` : ''}: ${ending}${hold ? ` (held at ${hold})` : ''}, ${seconds.toFixed(1)} s, ${faults.length === 0 ? 'ok' : `WRONG: ${faults.join('; ')}`}`;
 
 /** Results that were kept (`--keep`), a line each. */
-const earlier = (files: readonly string[]): Result[] =>
+const earlier = (files: readonly string[]): Kept[] =>
   files
     .filter((file) => existsSync(file))
     .flatMap((file) => readFileSync(file, 'utf8').split('\n').filter(Boolean))
-    .map((line) => JSON.parse(line) as Result);
+    .map((line) => JSON.parse(line) as Kept);
 
 /** A run that was ended goes on with what is not there yet. */
-function* without(cases: Iterable<Case>, known: readonly Result[]): Generator<Case> {
-  const keyOf = ({ kind, step, fault }: Case | Result) => [kind, step, fault].join();
+function* without(cases: Iterable<Case>, known: readonly Kept[]): Generator<Case> {
+  const keyOf = ({ kind, step, fault }: Case | Kept) => [kind, step, fault].join();
   const done = new Set(known.map(keyOf));
   for (const asked of cases) if (asked.also || !done.has(keyOf(asked))) yield asked;
 }
@@ -112,15 +125,16 @@ function* without(cases: Iterable<Case>, known: readonly Result[]): Generator<Ca
 async function main(): Promise<void> {
   const options = asked();
   if (options.from) return tell(earlier(split(options.from)), options);
-  const minutes = Number(options.random ?? 0);
-  const seed = Number(options.seed ?? Date.now() % 100_000);
+  const { minutes, seed = Date.now() % 100_000 } = options;
   const cases = minutes ? randomCases(minutes, seed) : casesAsked(options);
   const total = Array.isArray(cases) ? `/${cases.length}` : ` (seed ${seed})`;
   const keep = split(options.keep);
   const results = earlier(keep);
   const few = Array.isArray(cases) && cases.length < FEW;
-  const labs = Number(options.labs ?? (few ? 1 : 3));
-  await playAll(without(cases, results), labs, (result) => {
+  const labs = options.labs ?? (few ? 1 : 3);
+  const commit = firstLine('git', 'rev-parse', '--short', 'HEAD');
+  await playAll(without(cases, results), labs, (played) => {
+    const result = { ...played, commit };
     results.push(result);
     for (const file of keep) appendFileSync(file, `${JSON.stringify(result)}\n`);
     process.stderr.write(`${results.length}${total} ${lineOf(result)}\n`);
@@ -128,20 +142,18 @@ async function main(): Promise<void> {
   tell(results, options);
 }
 
-/** What the cases ran on. */
-function versions(): string[] {
-  const firstLine = (command: string, ...args: string[]) =>
-    execFileSync(command, args, { cwd: ROOT }).toString().split('\n')[0] ?? '';
-  return [
-    `drover ${firstLine('git', 'rev-parse', '--short', 'HEAD')}`,
-    firstLine('libvirtd', '--version'),
-    firstLine('qemu-system-x86_64', '--version'),
-    firstLine(findTemporal(config), '--version'),
-    `Node ${process.version}`,
-  ];
-}
+const firstLine = (command: string, ...args: string[]) =>
+  execFileSync(command, args, { cwd: ROOT }).toString().split('\n')[0] ?? '';
 
-function tell(results: readonly Result[], options: Asked): void {
+/** What the cases ran on, beside drover. */
+const versions = (): string[] => [
+  firstLine('libvirtd', '--version'),
+  firstLine('qemu-system-x86_64', '--version'),
+  firstLine(findTemporal(config), '--version'),
+  `Node ${process.version}`,
+];
+
+function tell(results: readonly Kept[], options: Asked): void {
   console.log(options.json ? JSON.stringify(results, null, 2) : matrixOf(results));
   if (options.report)
     writeFileSync(
