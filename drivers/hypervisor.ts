@@ -53,6 +53,9 @@ export type CpuComparison = 'incompatible' | 'identical' | 'superset';
 /** Which view of the XML: as it runs, as it can be sent, or as it is defined. */
 export type XmlView = 'live' | 'migratable' | 'inactive';
 
+/** The guest's vCPUs begin to run here; or they stand still here so that the guest can go on elsewhere. */
+export type LifecycleEvent = 'resumed' | 'switchover';
+
 /** Waits that many milliseconds. */
 export type Pause = (ms: number) => Promise<void>;
 
@@ -99,8 +102,8 @@ export interface Hypervisor {
   completedJob(uuid: VmUuid): Promise<TransferProgress | undefined>;
   /** Aborts the running job; no job is fine. */
   abortJob(uuid: VmUuid): Promise<void>;
-  /** Calls back whenever the guest's vCPUs begin to run on this host, until the returned function is called. */
-  onResumed(uuid: VmUuid, listener: () => void): Promise<() => void>;
+  /** Calls back at each such event of the guest on this host, until the returned function is called. */
+  onLifecycle(uuid: VmUuid, event: LifecycleEvent, listener: () => void): Promise<() => void>;
   /** Allows the running transfer's switchover another pause, in milliseconds. */
   setMaxDowntime(uuid: VmUuid, ms: number): Promise<void>;
   /** Pauses a guest; one that is paused is fine. libvirt ends a running transfer as if the guest still ran. */

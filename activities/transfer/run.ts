@@ -1,5 +1,4 @@
 /** `transfer.run`: starts the transfer or finds a running one, follows it, and aborts only what an operator cancelled. */
-import type { z } from 'zod';
 import { pause } from '../../drivers/deadline.js';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { TransferSpec } from '../../drivers/hypervisor.js';
@@ -10,7 +9,7 @@ import { transfer } from '../../workflows/steps/transfer.js';
 import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { lives } from '../../model/arbiter.js';
 import { askBoth, type Ends } from '../kit/location.js';
-import { onTarget } from '../network/bind-target.js';
+import { activateAtSwitchover } from './activate.js';
 import { brokenLink, isResumable, resume } from './post-copy.js';
 import { firstDowntimeMs, steering } from './steer.js';
 
@@ -50,7 +49,7 @@ export const transferActivity = implement(transfer, (deps) => ({
       if (!lives(seen.source) && lives(seen.target)) return resultOf(ends, route);
       if (!lives(seen.source) || lives(seen.target)) throw notStartable(route, seen);
     }
-    const stopListening = await activateWhenResumed(ends, input);
+    const stopListening = await activateAtSwitchover(ends, route.uuid, input.ports);
     try {
       const spec = specOf(input, ends);
       await follow({
@@ -94,26 +93,6 @@ export const transferActivity = implement(transfer, (deps) => ({
     );
   },
 }));
-
-/**
- * Activates the ports at the target's own `resumed` event, as Nova does: libvirt says how the transfer ended only some
- * hundred milliseconds later, when the source's QEMU is gone. It decides nothing: unbinding takes it back, and
- * `network.activateTarget` does it again and tells a failure.
- */
-async function activateWhenResumed(
-  { target }: Ends,
-  { route, ports }: Input,
-): Promise<() => Promise<void>> {
-  let activated = Promise.resolve();
-  const stopListening = await target.hypervisor.onResumed(route.uuid, () => {
-    activated = target.network.activate(onTarget(ports)).catch(() => undefined);
-  });
-  return async () => {
-    stopListening();
-    await activated;
-  };
-}
-type Input = z.output<typeof transfer.input>;
 
 interface Following {
   readonly ends: Ends;

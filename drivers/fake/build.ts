@@ -64,7 +64,7 @@ function buildHost(name: string): FakeHost {
     marks: new Map(),
     bindings: new Map(),
     volumes: new Set(),
-    resumeListeners: new Set(),
+    listeners: new Set(),
     cpu: 'superset',
     freeBytes: 100 * GIB,
   };

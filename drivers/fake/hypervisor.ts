@@ -4,7 +4,7 @@ import type { HostName, VmUuid } from '../../model/ids.js';
 import { VmName } from '../../model/ids.js';
 import type { TransferProgress } from '../../model/migration.js';
 import { isActive } from '../../model/vm.js';
-import type { Hypervisor, TransferSpec } from '../hypervisor.js';
+import type { Hypervisor, LifecycleEvent, TransferSpec } from '../hypervisor.js';
 import { parseDomain } from '../libvirt/xml/domain.js';
 import {
   checkInvariants,
@@ -124,10 +124,11 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
       world.jobs.get(uuid)?.abort();
       return done(undefined);
     },
-    onResumed: (uuid, listener) => {
-      const told = (resumed: VmUuid) => (resumed === uuid ? listener() : undefined);
-      host.resumeListeners.add(told);
-      return done(() => void host.resumeListeners.delete(told));
+    onLifecycle: (uuid, event, listener) => {
+      const told = (of: VmUuid, what: LifecycleEvent) =>
+        of === uuid && what === event ? listener() : undefined;
+      host.listeners.add(told);
+      return done(() => void host.listeners.delete(told));
     },
     setMaxDowntime: () => done(undefined),
     suspend: async (uuid) => done(power(guestOf(uuid), 'paused')),
@@ -214,6 +215,10 @@ function resumeTransfer(
   return Promise.resolve();
 }
 
+function tell({ listeners }: FakeHost, uuid: VmUuid, event: LifecycleEvent): void {
+  for (const told of listeners) told(uuid, event);
+}
+
 /** The switchover. The copied disks' content arrives with the guest. */
 function move(
   world: FakeWorld,
@@ -238,6 +243,7 @@ function move(
   for (const { mac } of ports)
     if (!target.bindings.has(mac))
       throw new Error(`the guest starts on ${targetName} without rules for ${mac}`);
+  tell(source, uuid, 'switchover');
   target.guests.set(uuid, {
     ...guest,
     state: 'running',
@@ -252,7 +258,7 @@ function move(
   else if (guest.isPersistent) guest.state = 'shutoff';
   else source.guests.delete(uuid);
   checkInvariants(world);
-  for (const told of target.resumeListeners) told(uuid);
+  tell(target, uuid, 'resumed');
 }
 
 /** Each has a part of the memory, and the guest stands still. The target has heard nothing of the break. */

@@ -2,7 +2,7 @@
 import type { HostName, VmUuid } from '../../model/ids.js';
 import type { TransferProgress } from '../../model/migration.js';
 import type { BindingState, Port } from '../../model/network.js';
-import type { MigrationMark } from '../hypervisor.js';
+import type { LifecycleEvent, MigrationMark } from '../hypervisor.js';
 import type { StateReason } from '../../model/arbiter.js';
 import type { GuestState } from '../../model/vm.js';
 import { isActive } from '../../model/vm.js';
@@ -36,8 +36,8 @@ export interface FakeHost {
   readonly marks: Map<string, Set<string>>;
   readonly bindings: Map<string, { port: Port; state: BindingState }>;
   readonly volumes: Set<string>;
-  /** Who is told when a guest begins to run here. */
-  readonly resumeListeners: Set<(uuid: VmUuid) => void>;
+  /** Who is told when a guest begins to run here, or stands still to leave. */
+  readonly listeners: Set<(uuid: VmUuid, event: LifecycleEvent) => void>;
   cpu: 'incompatible' | 'identical' | 'superset';
   freeBytes: number;
 }

@@ -10,7 +10,7 @@ import type { HostShell } from '../shell.js';
 import type { CpuComparison, GuestOnHost, Hypervisor, XmlView } from '../hypervisor.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import { readDomain, uuidBytes, uuidText, writeDomain, type DomainRef } from './domain-ref.js';
-import { onResumed } from './lifecycle.js';
+import { onLifecycle } from './lifecycle.js';
 import type { LibvirtLink } from './link.js';
 import { readMark, writeMark, type MarkCalls } from './mark.js';
 import { addOverlays, commitOverlays } from './overlays.js';
@@ -132,7 +132,7 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShel
         ),
         undefined,
       ),
-    onResumed: (uuid, listener) => onResumed(link, uuid, listener),
+    onLifecycle: (uuid, event, listener) => onLifecycle(link, uuid, event, listener),
     setMaxDowntime: async (uuid, ms) => setMaxDowntime(link, await refOf(uuid), ms),
     suspend: (uuid) => orThereAlready(PROC.domainSuspend, uuid),
     resumePostCopy: (uuid, spec) => resumeTransfer(link, refOf, uuid, spec),

@@ -13,8 +13,7 @@ export const APPLY_AND_CHECK_TAPS = asRoot(
   'network.activate',
   `nft -f - || exit 1
 while [ $# -gt 0 ]; do
-  master=$(basename "$(readlink "/sys/class/net/$1/master" 2>/dev/null)" 2>/dev/null)
-  [ "$master" = "$2" ] || echo "$1 is not on $2"
+  [ -e "/sys/class/net/$2/brif/$1" ] || echo "$1 is not on $2"
   shift 2
 done`,
 );
