@@ -21,8 +21,8 @@ export function exitCodeOf(error: unknown): number {
 export function inWords(error: unknown): unknown {
   if (!(error instanceof WorkflowNotFoundError)) return error;
   const name = error.workflowId.replace(/^migration\//, '');
-  return new CodedError('BAD_INPUT', `no migration of ${name} is known`, {
-    hint: 'drover list shows those that are.',
+  return new CodedError('BAD_INPUT', `no migration of ${name} is open`, {
+    hint: 'drover list shows those that are, and how the others ended.',
     cause: error,
   });
 }

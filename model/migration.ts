@@ -36,7 +36,7 @@ const person = z
 
 /** What every migration is asked for with (F1). */
 const Request = z.strictObject({
-  vm: z.union([VmUuid, VmName]),
+  vm: z.union([VmUuid, VmName], 'a VM is a name of letters, digits and _ . + : @ -, or a UUID'),
   /** Without a target the scheduler chooses (F4, F5). */
   target: HostName.optional(),
   requestedBy: person,

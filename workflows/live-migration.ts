@@ -50,19 +50,14 @@ export async function moveLive(
 
   // Whatever the transfer says, nothing is taken back or carried on before both hosts were asked.
   const { liveXml } = definition;
-  const sent = await run.settle(transfer, {
-    route,
-    ports,
-    liveXml,
-    disks,
-    options,
-    memoryBytes: vm.memoryBytes,
-  });
-  const { runsOn } = await run(locate, { route });
-  if (runsOn === 'source')
-    throw sent.ok
-      ? new Error('the transfer ended well, but the guest is on the source')
-      : sent.error;
+  const { memoryBytes } = vm;
+  const send = () => run.settle(transfer, { route, ports, liveXml, disks, options, memoryBytes });
+  let sent = await send();
+  while ((await run(locate, { route })).runsOn === 'source') {
+    if (sent.ok) throw new Error('the transfer ended well, but the guest is on the source');
+    await run.reconsider(transfer, sent.error);
+    sent = await send();
+  }
 
   await run(activateTarget, { route, ports });
   await run(persist, { route, disks, ...definition, isAutostart: vm.isAutostart });

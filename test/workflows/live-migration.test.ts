@@ -259,6 +259,33 @@ describe('a hold', () => {
     await expect(migration.result()).resolves.toMatchObject({ outcome: 'moved' });
   });
 
+  it('after a failed transfer, with the guest on the source, goes on by another transfer', async () => {
+    const site = await harness.fresh(['local']);
+    site.world.transfer = 'fails';
+    const migration = await site.start({ onFailure: 'hold' });
+
+    expect(await untilHeld(migration)).toMatchObject({
+      ...{ step: 'transfer.run', kind: 'failed', choices: ['retry', 'rollback'] },
+    });
+    site.world.transfer = 'succeeds';
+    await migration.retry({ by: 'operator' });
+
+    await expect(migration.result()).resolves.toMatchObject({ outcome: 'moved' });
+  });
+
+  it('after a failed transfer takes everything back if that is the answer', async () => {
+    const site = await harness.fresh(['local']);
+    const start = await site.picture();
+    site.world.transfer = 'fails';
+    const migration = await site.start({ onFailure: 'hold' });
+
+    await untilHeld(migration);
+    await migration.rollback({ by: 'operator', reason: 'enough' });
+
+    await expect(migration.result()).rejects.toMatchObject({ outcome: 'rolled-back' });
+    expect(await site.picture()).toEqual(start);
+  });
+
   it('for an undo that fails names what is left if it is skipped', async () => {
     const site = await harness.fresh(['local']);
     site.failAt('definition.render');

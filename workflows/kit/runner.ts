@@ -32,7 +32,7 @@ export interface Engine {
 export type Settled<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
-/** Runs one step; `settle` keeps a failure, for a step whose failure proves nothing. */
+/** Runs one step; `settle` keeps a failure, for a step whose failure proves nothing; `reconsider` throws it, unless a person wants another try. */
 export interface Run {
   <I extends z.ZodType, O extends z.ZodType>(
     step: Step<I, O>,
@@ -42,6 +42,7 @@ export interface Run {
     step: Step<I, O>,
     input: z.input<I>,
   ): Promise<Settled<z.output<O>>>;
+  reconsider(step: AnyStep, error: unknown): Promise<void>;
 }
 
 /** How a run ended. `leftovers` are undos that an operator skipped, with the reason given. */
@@ -79,25 +80,26 @@ export async function runSteps<T>(
     return output;
   };
 
+  /** A person's answer to a failure; where none is to be asked for, or it is a roll-back, the failure is thrown. */
+  const answerTo = async (step: AnyStep, error: unknown): Promise<Decision> => {
+    const failure = engine.failureOf(error);
+    const kind = holdKind(step, failure, hasPivoted, options.onFailure);
+    if (kind === undefined) throw error;
+    const choices = choicesOf(step, kind);
+    const ask = () => engine.decide({ step: step.name, kind, ...summary(failure), choices });
+    const decision = kind === 'failed' ? await ask() : await engine.shielded(ask);
+    if (decision.choice === 'rollback') throw error;
+    return decision;
+  };
+
   /** Calls until it succeeds, an operator skips it, or the failure is to be thrown. */
   const untilSettled = async (step: AnyStep, input: unknown): Promise<unknown> => {
     for (let called = step; ;) {
       try {
         return await attempt(step, input, called);
       } catch (error) {
-        const failure = engine.failureOf(error);
-        engine.report(step, 'failed', failure.message);
-        const kind = holdKind(step, failure, hasPivoted, options.onFailure);
-        if (kind === undefined) throw error;
-        const hold: Hold = {
-          step: step.name,
-          kind,
-          ...summary(failure),
-          choices: choicesOf(step, kind),
-        };
-        const ask = () => engine.decide(hold);
-        const { choice, reason } = kind === 'failed' ? await ask() : await engine.shielded(ask);
-        if (choice === 'rollback') throw error;
+        engine.report(step, 'failed', engine.failureOf(error).message);
+        const { choice, reason } = await answerTo(step, error);
         called = (choice === 'forward' && pivotOf(step)?.forward) || step;
         if (choice === 'skip') {
           engine.report(step, 'skipped', reason);
@@ -109,9 +111,8 @@ export async function runSteps<T>(
 
   const unwind = async (): Promise<string[]> => {
     const leftovers: string[] = [];
-    for (let entry = stack.pop(); entry; entry = stack.pop()) {
+    for (let entry = stack.pop(); entry; entry = stack.pop())
       leftovers.push(...(await undoUntilSettled(engine, entry.step, entry.input)));
-    }
     return leftovers;
   };
 
@@ -127,6 +128,7 @@ export async function runSteps<T>(
           return { ok: false as const, error };
         }
       },
+      reconsider: async (step: AnyStep, error: unknown) => void (await answerTo(step, error)),
     },
   );
   try {
