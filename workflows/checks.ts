@@ -35,7 +35,7 @@ export async function check(
   const { requestedBy, reason, project, vm: name, target: wanted } = request;
   await run(authorise, { requestedBy, reason, project, vm: name, target: wanted, move });
   const { vm } = await run(lookup, { vm: name, move });
-  facts.setSubject({ vm: vm.name, uuid: vm.uuid, source: vm.host });
+  facts.setSubject({ vm: vm.name, uuid: vm.uuid, source: vm.host, project: vm.project });
   const {
     target,
     diskBytes,

@@ -36,7 +36,7 @@ describe('a move', () => {
     },
   );
 
-  it('can be found by VM, hosts, state and requester', async () => {
+  it('can be found by VM, hosts, state, project and requester, also if the request names no project', async () => {
     const site = await harness.fresh(['shared']);
 
     const migration = await site.start();
@@ -46,7 +46,7 @@ describe('a move', () => {
     let found: unknown[] = [];
     while (found.length === 0 && Date.now() < deadline) {
       found = await site.drover.list(
-        `VmName = "vm1" AND SourceHost = "h1" AND TargetHost = "h2" AND MigrationState = "completed" AND RequestedBy = "test"`,
+        `VmName = "vm1" AND SourceHost = "h1" AND TargetHost = "h2" AND MigrationState = "completed" AND Project = "lab" AND RequestedBy = "test"`,
       );
     }
     expect(found).toContainEqual(

@@ -26,6 +26,7 @@ export interface Subject {
   uuid?: string;
   source?: string;
   target?: string;
+  project?: string | undefined;
 }
 
 /** The mutable state behind one run's progress. */

@@ -48,13 +48,11 @@ export async function runbook<Request extends AnyRequest>(
   procedure: (run: Run, request: Request, context: RunContext) => Promise<MigrationReport>,
 ): Promise<MigrationReport> {
   const request = parseRequest(definition, input);
-  const board = createBoard(definition.name, stepsOf(definition), { vm: request.vm });
+  const { vm, project } = request;
+  const board = createBoard(definition.name, stepsOf(definition), { vm, project });
   const indexed = createIndexed();
   // Set with the first step: one write less.
-  const first = {
-    RequestedBy: request.requestedBy,
-    ...(request.project ? { Project: request.project } : {}),
-  };
+  const first = { RequestedBy: request.requestedBy };
   const { engine, window } = temporalEngine(
     board,
     { set: (values) => indexed.set({ ...first, ...values }) },

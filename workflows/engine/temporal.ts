@@ -56,11 +56,12 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
   const publish = (stepName: string, state: MigrationState) => {
     board.setState(state);
     setCurrentDetails(board.markdown());
-    const { vm, source, target } = board.subject;
+    const { vm, source, target, project } = board.subject;
     indexed.set({
       ...{ VmName: vm, MigrationState: state, Step: stepName },
       ...(source ? { SourceHost: source } : {}),
       ...(target ? { TargetHost: target } : {}),
+      ...(project ? { Project: project } : {}),
     });
   };
   const ask = async (hold: Hold, state: MigrationState, deadlineMs?: number) => {
