@@ -53,7 +53,7 @@ const STUCK = hold(
 );
 const SPLIT = hold(
   'its memory is on both hosts, in part: neither side may be ended',
-  'While both have their part, ending either loses the guest: resume it on the source (virsh migrate --live --p2p --postcopy --postcopy-resume), then retry. If one part is gone, so is the memory: end the other, start the guest from its disks, then retry.',
+  'While both have their part, ending either loses the guest: resume it on the source (virsh migrate --live --p2p --postcopy --postcopy-resume), then retry. If one part is gone, so is the memory, and also if QEMU on the target takes no command any more (TRANSFER_STUCK at transfer.run): end what is left of it on both, start the guest from its disks (the target’s, if they were copied), then retry.',
 );
 const NOWHERE = hold(
   'it lives on neither host',

@@ -69,6 +69,7 @@ export const ERRORS = {
   TRANSFER_FAILED: uncertain,
   TRANSFER_ABORTED: uncertain,
   TRANSFER_TIMEOUT: uncertain,
+  TRANSFER_STUCK: uncertain,
   // For a person.
   LOCATION_UNDECIDED: uncertain,
   FENCED: failed,

@@ -1,13 +1,15 @@
 /** A post-copy whose link broke: the guest's memory is on both hosts, each a part, and only going on brings it together again. */
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import { pause } from '../../drivers/deadline.js';
-import { messageOf } from '../../model/errors.js';
+import { CodedError, messageOf } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
 import type { TransferSpec } from '../../drivers/hypervisor.js';
 import { sideAt, type Ends } from '../kit/location.js';
 
 /** libvirt's own attempt takes some seconds while a link is down. */
 const RESUME_EVERY_MS = 1000;
+/** A QEMU that can hear of it does so at once. */
+const TELL_AT_MOST = 10;
 
 /** What a watcher is told meanwhile, with what the last attempt came to. */
 export const brokenLink = (error: unknown): string =>
@@ -24,18 +26,20 @@ export async function isResumable({ source, target }: Ends, route: Route): Promi
 }
 
 /**
- * Tries once, in a moment (libvirt's postcopy-resume); settles when libvirt says how the transfer ended.
- * @param isStill nothing was sent since the attempt before
+ * Tries once, in a moment (libvirt's postcopy-resume); settles when libvirt says how the transfer ended. `isStill`: nothing
+ * was sent since the attempt before.
+ * @throws TRANSFER_STUCK when the target's QEMU takes no notice
  */
-export async function resume(
-  { source, target }: Ends,
-  route: Route,
-  spec: TransferSpec,
-  isStill: boolean,
-): Promise<void> {
-  await pause(RESUME_EVERY_MS);
-  if (isStill) await tellTarget(target, route);
-  await source.hypervisor.resumePostCopy(route.uuid, spec);
+export function resuming({ source, target }: Ends, route: Route, spec: TransferSpec) {
+  let told = 0;
+  return async (isStill: boolean): Promise<void> => {
+    await pause(RESUME_EVERY_MS);
+    if (isStill && (await isUnaware(target, route))) {
+      if (told++ === TELL_AT_MOST) throw stuck(route);
+      await target.hypervisor.endStream(route.uuid);
+    }
+    await source.hypervisor.resumePostCopy(route.uuid, spec);
+  };
 }
 
 /**
@@ -43,7 +47,17 @@ export async function resume(
  * only when it sends something itself; but a guest whose vCPUs all wait for pages asks for no more, and libvirt there takes
  * the transfer for a running one, which cannot be resumed.
  */
-async function tellTarget({ hypervisor }: HostDrivers, { uuid }: Route): Promise<void> {
-  const there = await hypervisor.find(uuid);
-  if (there?.reason === 'postcopy') await hypervisor.endStream(uuid);
+async function isUnaware({ hypervisor }: HostDrivers, { uuid }: Route): Promise<boolean> {
+  return (await hypervisor.find(uuid))?.reason === 'postcopy';
 }
+
+/**
+ * A thread of QEMU that waits for a page with the main lock held lets no command through, not even the one that would
+ * bring the page (migrate-recover; libvirt 9.0 does not send it out of band).
+ */
+const stuck = ({ name, target }: Route): CodedError =>
+  new CodedError(
+    'TRANSFER_STUCK',
+    `the post-copy of ${name} cannot be resumed: its QEMU on ${target} waits for a page with its main lock held, and takes no command`,
+    { hint: 'Its memory cannot be brought together any more. See drover show for what is left.' },
+  );

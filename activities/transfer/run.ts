@@ -10,7 +10,7 @@ import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { lives } from '../../model/arbiter.js';
 import { askBoth, type Ends } from '../kit/location.js';
 import { activateAtSwitchover } from './activate.js';
-import { brokenLink, isResumable, resume } from './post-copy.js';
+import { brokenLink, isResumable, resuming } from './post-copy.js';
 import { firstDowntimeMs, steering } from './steer.js';
 
 const POLL_MS = 200;
@@ -53,8 +53,9 @@ export const transferActivity = implement(transfer, (deps) => ({
     try {
       const spec = specOf(input, ends);
       await follow({
-        ...{ ends, route, spec, options, limitMs, context, isSplit },
+        ...{ ends, route, options, limitMs, context, isSplit },
         steer: steering(hypervisor, route.uuid, options),
+        resume: resuming(ends, route, spec),
         ended: isUnderWay ? undefined : settled(hypervisor.startTransfer(route.uuid, spec)),
         isPauseDue: options.onTimeout === 'pause',
         deadline: Date.now() + limitMs,
@@ -97,12 +98,12 @@ export const transferActivity = implement(transfer, (deps) => ({
 interface Following {
   readonly ends: Ends;
   readonly route: Route;
-  readonly spec: TransferSpec;
   readonly options: TransferOptions;
   /** How long the transfer may take, in milliseconds. */
   readonly limitMs: number;
   readonly context: StepContext;
   readonly steer: (job: TransferProgress) => Promise<boolean>;
+  readonly resume: (isStill: boolean) => Promise<void>;
   /** libvirt's answer; missing if a former attempt started the transfer, or the connection was lost. */
   ended: Promise<Settled> | undefined;
   /** Once the memory is on both hosts there is no way back: an abort or a deadline would lose the guest. */
@@ -131,14 +132,15 @@ async function follow(at: Following): Promise<void> {
 
 /** An answer that is no success: the transfer failed, or goes on without this connection, or is a post-copy to be resumed. */
 async function hear(at: Following, answer: Settled | undefined): Promise<void> {
-  const { ends, route, spec } = at;
+  const { ends, route } = at;
   const isFailed = answer !== undefined && !isReplyLost(answer);
   if (answer) at.ended = undefined;
+  if (isStuck(answer)) throw answer.error;
   if ((isFailed || (at.isSplit && !at.ended)) && (await isResumable(ends, route))) {
     at.isSplit = true;
     const isStill = at.broken?.at === at.sentBytes;
     at.broken = { at: at.sentBytes, trouble: brokenLink(answer?.error) };
-    at.ended = settled(resume(ends, route, spec, isStill));
+    at.ended = settled(at.resume(isStill));
   } else if (isFailed) throw failed(answer, route);
 }
 
@@ -176,6 +178,9 @@ const settled = (work: Promise<void>): Promise<Settled> =>
 /** The connection broke: the transfer goes on without it, and is followed by its job. */
 const isReplyLost = ({ error }: Settled): boolean =>
   error instanceof CodedError && error.code === 'HOST_UNREACHABLE';
+
+const isStuck = (answer: Settled | undefined): answer is { error: CodedError } =>
+  answer?.error instanceof CodedError && answer.error.code === 'TRANSFER_STUCK';
 
 const failed = ({ error }: Settled, route: Route): CodedError =>
   new CodedError('TRANSFER_FAILED', `the transfer of ${route.name} failed: ${messageOf(error)}`, {

@@ -134,8 +134,10 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
     suspend: async (uuid) => done(power(guestOf(uuid), 'paused')),
     startPostCopy: () => done(undefined),
     resumePostCopy: (uuid, spec) => resumeTransfer(world, host, uuid, spec),
-    endStream: async (uuid) =>
-      done(void Object.assign(guestOf(uuid), { reason: 'postcopyFailed' })),
+    endStream: async (uuid) => {
+      const isHeard = world.transfer !== 'gets stuck in post-copy';
+      return done(void (isHeard && Object.assign(guestOf(uuid), { reason: 'postcopyFailed' })));
+    },
     dirtyRate: () => done(1024 * 1024),
   };
 }
@@ -171,7 +173,7 @@ function runTransfer(
   }
   if (world.transfer !== 'runs') {
     move(world, source, target.record.name, uuid, guest, spec);
-    return world.transfer === 'breaks in post-copy'
+    return isSplitting(world)
       ? Promise.reject(failed("job 'migration out' failed in post-copy phase"))
       : Promise.resolve();
   }
@@ -197,6 +199,9 @@ function runTransfer(
 
 const targetOf = (world: FakeWorld, { targetUri }: TransferSpec): FakeHost | undefined =>
   [...world.hosts.values()].find(({ record }) => record.libvirtUri === targetUri);
+
+const isSplitting = ({ transfer }: FakeWorld): boolean =>
+  transfer === 'breaks in post-copy' || transfer === 'gets stuck in post-copy';
 
 /** As long as the world breaks transfers, the link is down. */
 function resumeTransfer(
@@ -254,7 +259,7 @@ function move(
   });
   if (world.transfer === 'leaves a paused copy')
     Object.assign(guest, { state: 'paused', reason: 'migration' });
-  else if (world.transfer === 'breaks in post-copy') split(guest, target.guests.get(uuid));
+  else if (isSplitting(world)) split(guest, target.guests.get(uuid));
   else if (guest.isPersistent) guest.state = 'shutoff';
   else source.guests.delete(uuid);
   checkInvariants(world);

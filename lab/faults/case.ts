@@ -5,6 +5,7 @@ import { hostOf, leftoversOf } from '../guests.js';
 import { untilPostCopy, untilSending } from '../moves.js';
 import { askBootingGuest, until } from '../observer.js';
 import { check } from './check.js';
+import { startFromDisks } from './mend.js';
 import {
   FAULTS,
   isPlayed,
@@ -142,6 +143,7 @@ async function underFault(
   return follow(site, migration, () => healAll(heals), {
     isLost: isSplit && fault === 'target QEMU killed',
     isHealedInTrouble: isSplit,
+    ...(isSplit && fault === 'link cut' ? { mend: () => startFromDisks(scene) } : {}),
   });
 }
 

@@ -20,6 +20,8 @@ export interface Special {
   readonly isLost: boolean;
   /** drover waits and says why, and asks nobody: what it waits for comes when it has said so. */
   readonly isHealedInTrouble: boolean;
+  /** What a person does about a hold, besides the cause's end. */
+  readonly mend?: () => Promise<void>;
 }
 
 /** To the end; a hold is healed and answered. */
@@ -27,7 +29,7 @@ export async function follow(
   site: FaultSite,
   migration: Migration,
   heal: () => Promise<void>,
-  { isLost, isHealedInTrouble }: Special,
+  { isLost, isHealedInTrouble, mend }: Special,
 ): Promise<Ended> {
   let hold: string | undefined;
   const outcome = resultOf(migration);
@@ -37,6 +39,7 @@ export async function follow(
     const seen = await migration.progress().catch(() => undefined);
     if (isHealedInTrouble && seen?.transfer?.trouble) await heal();
     if (seen?.hold) {
+      if (hold === undefined) await mend?.();
       hold ??= `${seen.hold.step} ${seen.hold.code}`;
       if (isLost) {
         await terminate(site, migration, outcome);

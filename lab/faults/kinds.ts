@@ -131,7 +131,9 @@ const EXPECTED: Readonly<Record<FaultName, (place: Place) => readonly Ending[]>>
   'target libvirtd hung for 20 s': (place) => (place.asksTarget ? unlessSending(place) : NEVER),
   'link cut for 5 s': ({ isLong, isSplit, isChecking }) =>
     isSplit ? MOVED : isLong ? EITHER : isChecking ? ['moved', 'refused'] : MOVED,
-  'link cut': ({ isBeforeSent, isSplit }) => (isBeforeSent && !isSplit ? BACK : MOVED),
+  // Whether QEMU on the target can be told of the break is luck (docs/safety.md).
+  'link cut': ({ isBeforeSent, isSplit }) =>
+    isSplit ? ['moved', 'held, then rolled-back'] : isBeforeSent ? BACK : MOVED,
   'target QEMU killed': ({ isTransfer, isSplit }) =>
     isSplit ? ['held'] : isTransfer ? ['rolled-back'] : NEVER,
   'target disk full': ({ isCopied, isBeforeSent }) => (isCopied && isBeforeSent ? BACK : NEVER),

@@ -11,6 +11,7 @@ import {
 } from '../../api/client.js';
 import type { DiskKind } from '../../drivers/fake/build.js';
 import { registerSearchAttributes } from '../../workers/worker.js';
+import type { Hold } from '../../model/migration.js';
 import { buildSite, type FakeSite } from './fake-migration.js';
 import { hookedActivities, type Controls } from './hooks.js';
 
@@ -89,13 +90,12 @@ async function startPast(drover: Drover, taskQueue: string, argument: unknown): 
 }
 
 /** Waits until the migration holds, and returns what it says. */
-export async function untilHeld(
-  migration: Migration,
-): Promise<{ step: string; choices: readonly string[]; kind: string; message: string }> {
-  const deadline = Date.now() + 20_000;
+export async function untilHeld(migration: Migration, limitMs = 20_000): Promise<Hold> {
+  const deadline = Date.now() + limitMs;
   for await (const { hold, steps } of migration.watch(50)) {
     if (hold) return hold;
-    if (Date.now() > deadline) throw new Error(`no hold after 20 s: ${JSON.stringify(steps)}`);
+    if (Date.now() > deadline)
+      throw new Error(`no hold after ${limitMs} ms: ${JSON.stringify(steps)}`);
   }
   throw new Error('the migration ended without a hold');
 }

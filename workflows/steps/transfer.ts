@@ -21,7 +21,10 @@ export const transfer = step({
   }),
   output: TransferProgress,
   timing: 'longTransfer',
-  errors: ['TRANSFER_FAILED', 'TRANSFER_ABORTED', 'TRANSFER_TIMEOUT', 'GUEST_NOT_RUNNING'],
+  errors: [
+    ...['TRANSFER_FAILED', 'TRANSFER_ABORTED', 'TRANSFER_TIMEOUT', 'TRANSFER_STUCK'],
+    'GUEST_NOT_RUNNING',
+  ] as const,
   undo: { name: 'transfer.abort', doc: 'Abort the transfer; the guest stays on the source.' },
 });
 
