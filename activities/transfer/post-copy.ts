@@ -8,8 +8,10 @@ import { sideAt, type Ends } from '../kit/location.js';
 
 /** libvirt's own attempt takes some seconds while a link is down. */
 const RESUME_EVERY_MS = 1000;
-/** A QEMU that can hear of it does so at once. */
-const TELL_AT_MOST = 10;
+/** So often libvirt on the target may say that the transfer still goes on: it hears of the break within a second. */
+const REFUSED_AT_MOST = 15;
+/** VIR_ERR_OPERATION_INVALID (virterror.h): "being actively monitored by another thread". */
+const OPERATION_INVALID = 55;
 
 /** What a watcher is told meanwhile, with what the last attempt came to. */
 export const brokenLink = (error: unknown): string =>
@@ -28,19 +30,25 @@ export async function isResumable({ source, target }: Ends, route: Route): Promi
 /**
  * Tries once, in a moment (libvirt's postcopy-resume); settles when libvirt says how the transfer ended. `isStill`: nothing
  * was sent since the attempt before.
- * @throws TRANSFER_STUCK when the target's QEMU takes no notice
+ * @throws TRANSFER_STUCK when libvirt on the target has refused it time and again, with the link up
  */
 export function resuming({ source, target }: Ends, route: Route, spec: TransferSpec) {
-  let told = 0;
+  let refusals = 0;
   return async (isStill: boolean): Promise<void> => {
     await pause(RESUME_EVERY_MS);
-    if (isStill && (await isUnaware(target, route))) {
-      if (told++ === TELL_AT_MOST) throw stuck(route);
-      await target.hypervisor.endStream(route.uuid);
+    if (refusals > REFUSED_AT_MOST) throw stuck(route);
+    if (isStill && (await isUnaware(target, route))) await target.hypervisor.endStream(route.uuid);
+    try {
+      await source.hypervisor.resumePostCopy(route.uuid, spec);
+    } catch (error) {
+      refusals = isStill && isRefusal(error) ? refusals + 1 : 0;
+      throw error;
     }
-    await source.hypervisor.resumePostCopy(route.uuid, spec);
   };
 }
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof CodedError && error.facts['libvirtCode'] === OPERATION_INVALID;
 
 /**
  * The source's QEMU closes its end of a broken stream, and a link that is down swallows that. The target's then hears of it
@@ -53,11 +61,11 @@ async function isUnaware({ hypervisor }: HostDrivers, { uuid }: Route): Promise<
 
 /**
  * A thread of QEMU that waits for a page with the main lock held lets no command through, not even the one that would
- * bring the page (migrate-recover; libvirt 9.0 does not send it out of band).
+ * bring the page (migrate-recover; libvirt 9.0 does not send it out of band), and libvirt waits for its answer.
  */
 const stuck = ({ name, target }: Route): CodedError =>
   new CodedError(
     'TRANSFER_STUCK',
-    `the post-copy of ${name} cannot be resumed: its QEMU on ${target} waits for a page with its main lock held, and takes no command`,
+    `the post-copy of ${name} cannot be resumed: libvirt on ${target} goes on waiting for its QEMU, which takes no command`,
     { hint: 'Its memory cannot be brought together any more. See drover show for what is left.' },
   );

@@ -214,7 +214,7 @@ function resumeTransfer(
   if (!arrived || world.transfer === 'breaks in post-copy')
     return Promise.reject(failed('unable to connect to the target'));
   if (arrived.reason === 'postcopy')
-    return Promise.reject(failed('migration is being actively monitored by another thread'));
+    return Promise.reject(failed('migration is being actively monitored by another thread', 55));
   source.guests.delete(uuid);
   arrived.reason = 'other';
   return Promise.resolve();
@@ -272,5 +272,5 @@ function split(source: FakeGuest, target: FakeGuest | undefined): void {
   Object.assign(target ?? {}, { reason: 'postcopy' });
 }
 
-const failed = (why: string): CodedError =>
-  new CodedError('LIBVIRT_FAILED', `libvirt: ${why}`, { facts: { libvirtCode: 9 } });
+const failed = (why: string, libvirtCode = 9): CodedError =>
+  new CodedError('LIBVIRT_FAILED', `libvirt: ${why}`, { facts: { libvirtCode } });
