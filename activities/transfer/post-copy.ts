@@ -8,9 +8,13 @@ import { sideAt, type Ends } from '../kit/location.js';
 
 /** libvirt's own attempt takes some seconds while a link is down. */
 const RESUME_EVERY_MS = 1000;
-/** So often libvirt on the target may say that the transfer still goes on: it hears of the break within a second. */
+/**
+ * So often, or for so long, libvirt on the target may say that the transfer still goes on: it hears of the break within a
+ * second. Some of its answers come at once, others after half a minute.
+ */
 const REFUSED_AT_MOST = 15;
-/** VIR_ERR_OPERATION_INVALID (virterror.h): "being actively monitored by another thread". */
+const REFUSED_FOR_MS = 45_000;
+/** "Being actively monitored by another thread" (virterror.h); the other, "cannot acquire state change lock", is DOMAIN_BUSY. */
 const OPERATION_INVALID = 55;
 
 /** What a watcher is told meanwhile, with what the last attempt came to. */
@@ -30,13 +34,16 @@ export async function isResumable({ source, target }: Ends, route: Route): Promi
 /**
  * Tries once, in a moment (libvirt's postcopy-resume); settles when libvirt says how the transfer ended. `isStill`: nothing
  * was sent since the attempt before.
- * @throws TRANSFER_STUCK when libvirt on the target has refused it time and again, with the link up
+ * @throws TRANSFER_STUCK when libvirt on the target has refused it time and again
  */
 export function resuming({ source, target }: Ends, route: Route, spec: TransferSpec) {
   let refusals = 0;
+  let sinceMs = Date.now();
   return async (isStill: boolean): Promise<void> => {
     await pause(RESUME_EVERY_MS);
-    if (refusals > REFUSED_AT_MOST) throw stuck(route);
+    const isLong = refusals > 0 && Date.now() - sinceMs > REFUSED_FOR_MS;
+    if (isLong || refusals > REFUSED_AT_MOST) throw stuck(route);
+    if (refusals === 0) sinceMs = Date.now();
     if (isStill && (await isUnaware(target, route))) await target.hypervisor.endStream(route.uuid);
     try {
       await source.hypervisor.resumePostCopy(route.uuid, spec);
@@ -48,7 +55,8 @@ export function resuming({ source, target }: Ends, route: Route, spec: TransferS
 }
 
 const isRefusal = (error: unknown): boolean =>
-  error instanceof CodedError && error.facts['libvirtCode'] === OPERATION_INVALID;
+  error instanceof CodedError &&
+  (error.code === 'DOMAIN_BUSY' || error.facts['libvirtCode'] === OPERATION_INVALID);
 
 /**
  * The source's QEMU closes its end of a broken stream, and a link that is down swallows that. The target's then hears of it
