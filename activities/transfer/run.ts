@@ -10,7 +10,7 @@ import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { lives } from '../../model/arbiter.js';
 import { askBoth, type Ends } from '../kit/location.js';
 import { activateAtSwitchover } from './activate.js';
-import { brokenLink, isResumable, resuming } from './post-copy.js';
+import { brokenLink, isResumable, resume, stillness } from './post-copy.js';
 import { firstDowntimeMs, steering } from './steer.js';
 
 const POLL_MS = 200;
@@ -55,7 +55,8 @@ export const transferActivity = implement(transfer, (deps) => ({
       await follow({
         ...{ ends, route, options, limitMs, context, isSplit },
         steer: steering(hypervisor, route.uuid, options),
-        resume: resuming(ends, route, spec),
+        resume: (isStill) => resume(ends, route, spec, isStill),
+        checkStillness: stillness(ends, route),
         ended: isUnderWay ? undefined : settled(hypervisor.startTransfer(route.uuid, spec)),
         isPauseDue: options.onTimeout === 'pause',
         deadline: Date.now() + limitMs,
@@ -104,6 +105,7 @@ interface Following {
   readonly context: StepContext;
   readonly steer: (job: TransferProgress) => Promise<boolean>;
   readonly resume: (isStill: boolean) => Promise<void>;
+  readonly checkStillness: (sentBytes: number) => Promise<void>;
   /** libvirt's answer; missing if a former attempt started the transfer, or the connection was lost. */
   ended: Promise<Settled> | undefined;
   /** Once the memory is on both hosts there is no way back: an abort or a deadline would lose the guest. */
@@ -135,7 +137,6 @@ async function hear(at: Following, answer: Settled | undefined): Promise<void> {
   const { ends, route } = at;
   const isFailed = answer !== undefined && !isReplyLost(answer);
   if (answer) at.ended = undefined;
-  if (isStuck(answer)) throw answer.error;
   if ((isFailed || (at.isSplit && !at.ended)) && (await isResumable(ends, route))) {
     at.isSplit = true;
     const isStill = at.broken?.at === at.sentBytes;
@@ -146,6 +147,7 @@ async function hear(at: Following, answer: Settled | undefined): Promise<void> {
 
 /** Reads the figures and turns what is due; false if there is no transfer any more, and nobody who could say how it ended. */
 async function look(at: Following): Promise<boolean> {
+  if (at.broken) await at.checkStillness(at.sentBytes);
   const job = await at.ends.source.hypervisor.job(at.route.uuid);
   if (!job) return at.ended !== undefined;
   at.sentBytes = job.processedBytes;
@@ -178,9 +180,6 @@ const settled = (work: Promise<void>): Promise<Settled> =>
 /** The connection broke: the transfer goes on without it, and is followed by its job. */
 const isReplyLost = ({ error }: Settled): boolean =>
   error instanceof CodedError && error.code === 'HOST_UNREACHABLE';
-
-const isStuck = (answer: Settled | undefined): answer is { error: CodedError } =>
-  answer?.error instanceof CodedError && answer.error.code === 'TRANSFER_STUCK';
 
 const failed = ({ error }: Settled, route: Route): CodedError =>
   new CodedError('TRANSFER_FAILED', `the transfer of ${route.name} failed: ${messageOf(error)}`, {

@@ -134,10 +134,8 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
     suspend: async (uuid) => done(power(guestOf(uuid), 'paused')),
     startPostCopy: () => done(undefined),
     resumePostCopy: (uuid, spec) => resumeTransfer(world, host, uuid, spec),
-    endStream: async (uuid) => {
-      const isHeard = world.transfer !== 'gets stuck in post-copy';
-      return done(void (isHeard && Object.assign(guestOf(uuid), { reason: 'postcopyFailed' })));
-    },
+    endStream: async (uuid) =>
+      done(void Object.assign(guestOf(uuid), { reason: 'postcopyFailed' })),
     dirtyRate: () => done(1024 * 1024),
   };
 }
@@ -173,7 +171,7 @@ function runTransfer(
   }
   if (world.transfer !== 'runs') {
     move(world, source, target.record.name, uuid, guest, spec);
-    return isSplitting(world)
+    return world.transfer === 'breaks in post-copy'
       ? Promise.reject(failed("job 'migration out' failed in post-copy phase"))
       : Promise.resolve();
   }
@@ -200,9 +198,6 @@ function runTransfer(
 const targetOf = (world: FakeWorld, { targetUri }: TransferSpec): FakeHost | undefined =>
   [...world.hosts.values()].find(({ record }) => record.libvirtUri === targetUri);
 
-const isSplitting = ({ transfer }: FakeWorld): boolean =>
-  transfer === 'breaks in post-copy' || transfer === 'gets stuck in post-copy';
-
 /** As long as the world breaks transfers, the link is down. */
 function resumeTransfer(
   world: FakeWorld,
@@ -214,7 +209,7 @@ function resumeTransfer(
   if (!arrived || world.transfer === 'breaks in post-copy')
     return Promise.reject(failed('unable to connect to the target'));
   if (arrived.reason === 'postcopy')
-    return Promise.reject(failed('migration is being actively monitored by another thread', 55));
+    return Promise.reject(failed('migration is being actively monitored by another thread'));
   source.guests.delete(uuid);
   arrived.reason = 'other';
   return Promise.resolve();
@@ -259,7 +254,7 @@ function move(
   });
   if (world.transfer === 'leaves a paused copy')
     Object.assign(guest, { state: 'paused', reason: 'migration' });
-  else if (isSplitting(world)) split(guest, target.guests.get(uuid));
+  else if (world.transfer === 'breaks in post-copy') split(guest, target.guests.get(uuid));
   else if (guest.isPersistent) guest.state = 'shutoff';
   else source.guests.delete(uuid);
   checkInvariants(world);
@@ -272,5 +267,5 @@ function split(source: FakeGuest, target: FakeGuest | undefined): void {
   Object.assign(target ?? {}, { reason: 'postcopy' });
 }
 
-const failed = (why: string, libvirtCode = 9): CodedError =>
-  new CodedError('LIBVIRT_FAILED', `libvirt: ${why}`, { facts: { libvirtCode } });
+const failed = (why: string): CodedError =>
+  new CodedError('LIBVIRT_FAILED', `libvirt: ${why}`, { facts: { libvirtCode: 9 } });

@@ -62,8 +62,8 @@ export interface FakeWorld {
   readonly jobs: Map<VmUuid, FakeJob>;
   /**
    * What happens to a transfer: it ends well, fails with the guest on the source, runs until it is aborted, ends with a
-   * paused copy that libvirt did not end on the source, breaks when each host has a part of the memory (`gets stuck`: and
-   * the target's QEMU takes no notice), or ends with the guest on neither host.
+   * paused copy that libvirt did not end on the source, breaks when each host has a part of the memory, or ends with the
+   * guest on neither host.
    */
   transfer:
     | 'succeeds'
@@ -71,7 +71,6 @@ export interface FakeWorld {
     | 'runs'
     | 'leaves a paused copy'
     | 'breaks in post-copy'
-    | 'gets stuck in post-copy'
     | 'loses the guest';
   /** No host reaches another one. */
   isLinkCut: boolean;

@@ -34,6 +34,10 @@ export interface Result {
   readonly seconds: number;
 }
 
+const END_MS = 150_000;
+/** A post-copy that cannot be resumed is given up after 90 s with the link up. */
+const SPLIT_END_MS = 270_000;
+
 const nothing = () => Promise.resolve();
 
 /** What is done to one migration. */
@@ -143,6 +147,7 @@ async function underFault(
   return follow(site, migration, () => healAll(heals), {
     isLost: isSplit && fault === 'target QEMU killed',
     isHealedInTrouble: isSplit,
+    limitMs: isSplit ? SPLIT_END_MS : END_MS,
     ...(isSplit && fault === 'link cut' ? { mend: () => startFromDisks(scene) } : {}),
   });
 }

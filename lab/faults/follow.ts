@@ -5,7 +5,6 @@ import type { Ending } from './kinds.js';
 import type { FaultSite } from './site.js';
 
 const BY = { by: 'faults', reason: 'the cause is gone' };
-const END_MS = 150_000;
 
 /** How it ended. */
 export interface Ended {
@@ -22,6 +21,7 @@ export interface Special {
   readonly isHealedInTrouble: boolean;
   /** What a person does about a hold, besides the cause's end. */
   readonly mend?: () => Promise<void>;
+  readonly limitMs: number;
 }
 
 /** To the end; a hold is healed and answered. */
@@ -29,11 +29,11 @@ export async function follow(
   site: FaultSite,
   migration: Migration,
   heal: () => Promise<void>,
-  { isLost, isHealedInTrouble, mend }: Special,
+  { isLost, isHealedInTrouble, mend, limitMs }: Special,
 ): Promise<Ended> {
   let hold: string | undefined;
   const outcome = resultOf(migration);
-  for (const deadline = Date.now() + END_MS; ;) {
+  for (const deadline = Date.now() + limitMs; ;) {
     const ended = await Promise.race([outcome, pause(400)]);
     if (ended) return endedAs(ended, hold);
     const seen = await migration.progress().catch(() => undefined);
@@ -50,7 +50,7 @@ export async function follow(
     }
     if (Date.now() < deadline) continue;
     await terminate(site, migration, outcome);
-    throw new Error(`not over after ${END_MS / 1000} s; ${doing(seen)}`);
+    throw new Error(`not over after ${limitMs / 1000} s; ${doing(seen)}`);
   }
 }
 

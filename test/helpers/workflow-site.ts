@@ -90,12 +90,11 @@ async function startPast(drover: Drover, taskQueue: string, argument: unknown): 
 }
 
 /** Waits until the migration holds, and returns what it says. */
-export async function untilHeld(migration: Migration, limitMs = 20_000): Promise<Hold> {
-  const deadline = Date.now() + limitMs;
+export async function untilHeld(migration: Migration): Promise<Hold> {
+  const deadline = Date.now() + 20_000;
   for await (const { hold, steps } of migration.watch(50)) {
     if (hold) return hold;
-    if (Date.now() > deadline)
-      throw new Error(`no hold after ${limitMs} ms: ${JSON.stringify(steps)}`);
+    if (Date.now() > deadline) throw new Error(`no hold after 20 s: ${JSON.stringify(steps)}`);
   }
   throw new Error('the migration ended without a hold');
 }

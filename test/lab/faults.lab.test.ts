@@ -4,7 +4,7 @@ import { runCase } from '../../dist/lab/faults/case.js';
 import { SAMPLE } from '../../dist/lab/faults/kinds.js';
 import { startFaultSite, type FaultSite } from '../../dist/lab/faults/site.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(360_000);
 
 let site: FaultSite;
 beforeAll(async () => void (site = await startFaultSite()));

@@ -130,27 +130,6 @@ describe('hosts that contradict each other', () => {
     expect(site.world.splitBrains).toEqual([]);
   });
 
-  it('whose parts cannot be joined any more wait for a person, who starts the guest from its disks', async () => {
-    const site = await harness.fresh(['shared']);
-    site.world.transfer = 'gets stuck in post-copy';
-    const migration = await site.start();
-    const [h1, h2] = ['h1', 'h2'].map((name) => site.world.hosts.get(HostName.parse(name)));
-
-    const hold = await untilHeld(migration, 50_000);
-    expect(hold).toMatchObject({ step: 'guest.locate', code: 'LOCATION_UNDECIDED' });
-    expect(hold.hint).toContain('TRANSFER_STUCK');
-    expect([h1?.guests.size, h2?.guests.size]).toEqual([1, 1]);
-    h2?.guests.clear();
-    for (const guest of h1?.guests.values() ?? [])
-      Object.assign(guest, { state: 'running', reason: 'other' });
-    await migration.retry({ by: 'operator' });
-
-    await expect(migration.result()).rejects.toMatchObject({
-      ...{ outcome: 'rolled-back', code: 'TRANSFER_STUCK' },
-    });
-    expect(site.world.splitBrains).toEqual([]);
-  });
-
   it('name a third one that runs the guest', async () => {
     const site = await harness.fresh(['shared']);
     site.world.transfer = 'loses the guest';
