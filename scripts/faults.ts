@@ -36,8 +36,8 @@ function asked() {
 type Asked = ReturnType<typeof asked>;
 
 function wholeNumber(option: string, text: string | undefined): number | undefined {
-  if (text === undefined || /^[1-9]\d*$/.test(text))
-    return text === undefined ? text : Number(text);
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
   throw new Error(`--${option} takes a whole number from 1, not "${text}"`);
 }
 
