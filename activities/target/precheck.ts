@@ -13,7 +13,7 @@ import {
 import type { Vm } from '../../model/vm.js';
 import { precheckTarget } from '../../workflows/steps/target.js';
 import { endsOf, implement } from '../kit/implement.js';
-import type { Ends } from '../kit/location.js';
+import { isLinked, libvirtAddress } from '../kit/link.js';
 import { forecastOf } from './forecast.js';
 import { compareCpu, readFacts } from './schedule.js';
 
@@ -89,31 +89,14 @@ async function hypervisorObjections({ vm, source, target, move }: Question): Pro
   ].filter((objection) => typeof objection === 'string');
 }
 
-/** Ports of libvirt's remote transports (libvirt's uri.html). */
-const PORTS: Readonly<Record<string, number>> = { ssh: 22, tcp: 16_509, tls: 16_514 };
-
 /** The source's libvirtd calls the target's; where a firewall drops that, the transfer would hang for minutes. */
 async function linkObjections({ source, target, move }: Question): Promise<string[]> {
   if (move !== 'live' || (await isLinked({ source, target }))) return [];
   const { libvirtUri } = target.host;
-  const { address, port } = addressOf(libvirtUri);
+  const { address, port } = libvirtAddress(libvirtUri);
   return [
     `${source.host.name} does not reach its libvirtd at ${address} port ${port} (${libvirtUri})`,
   ];
-}
-
-/** Whether the source reaches the target's libvirtd; a transport without a port of its own is believed. */
-export async function isLinked({ source, target }: Ends): Promise<boolean> {
-  const { address, port } = addressOf(target.host.libvirtUri);
-  return !port || source.network.reaches(address, port);
-}
-
-function addressOf(libvirtUri: string): { address: string; port: number } {
-  const { hostname, port, protocol } = new URL(libvirtUri);
-  return {
-    address: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port) || (PORTS[protocol.slice('qemu+'.length, -1)] ?? 0),
-  };
 }
 
 async function networkAndFileObjections({ vm, target }: Question): Promise<string[]> {

@@ -4,8 +4,8 @@ import { pause } from '../../drivers/deadline.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
 import type { TransferSpec } from '../../drivers/hypervisor.js';
+import { isLinked } from '../kit/link.js';
 import { sideAt, type Ends } from '../kit/location.js';
-import { isLinked } from '../target/precheck.js';
 
 /** libvirt's own attempt takes some seconds while a link is down. */
 const RESUME_EVERY_MS = 1000;

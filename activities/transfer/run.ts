@@ -53,9 +53,8 @@ export const transferActivity = implement(transfer, (deps) => ({
     try {
       const spec = specOf(input, ends);
       await follow({
-        ...{ ends, route, options, limitMs, context, isSplit },
+        ...{ ends, route, spec, options, limitMs, context, isSplit },
         steer: steering(hypervisor, route.uuid, options),
-        resume: (isStill) => resume(ends, route, spec, isStill),
         checkStillness: stillness(ends, route),
         ended: isUnderWay ? undefined : settled(hypervisor.startTransfer(route.uuid, spec)),
         isPauseDue: options.onTimeout === 'pause',
@@ -99,12 +98,12 @@ export const transferActivity = implement(transfer, (deps) => ({
 interface Following {
   readonly ends: Ends;
   readonly route: Route;
+  readonly spec: TransferSpec;
   readonly options: TransferOptions;
   /** How long the transfer may take, in milliseconds. */
   readonly limitMs: number;
   readonly context: StepContext;
   readonly steer: (job: TransferProgress) => Promise<boolean>;
-  readonly resume: (isStill: boolean) => Promise<void>;
   readonly checkStillness: (sentBytes: number) => Promise<void>;
   /** libvirt's answer; missing if a former attempt started the transfer, or the connection was lost. */
   ended: Promise<Settled> | undefined;
@@ -141,7 +140,7 @@ async function hear(at: Following, answer: Settled | undefined): Promise<void> {
     at.isSplit = true;
     const isStill = at.broken?.at === at.sentBytes;
     at.broken = { at: at.sentBytes, trouble: brokenLink(answer?.error) };
-    at.ended = settled(at.resume(isStill));
+    at.ended = settled(resume(ends, route, at.spec, isStill));
   } else if (isFailed) throw failed(answer, route);
 }
 

@@ -13,6 +13,7 @@ import {
   type LiveMigrationInput,
   type MigrationReport,
 } from '../../model/migration.js';
+import { HostName } from '../../model/ids.js';
 import { DEFAULT_POLICY, type Policy } from '../../model/policy.js';
 import { runSteps, type Outcome } from '../../workflows/kit/runner.js';
 import { moveCold } from '../../workflows/cold-migration.js';
@@ -70,6 +71,17 @@ export async function buildSite(disks: readonly DiskKind[]): Promise<FakeSite> {
     vms: (await inventory.vms()).map(({ name, host }) => ({ name, host })),
   });
   return { world, inventory, faults, deps, picture, policy: (next) => void (policy = next) };
+}
+
+/** What a step of vm1's move to h2 has: the drivers of both ends, and the guest as h1 has it. */
+export async function endsOfMove(world: FakeWorld) {
+  const [h1, h2] = [HostName.parse('h1'), HostName.parse('h2')];
+  const hosts = fakeDataCentre(world);
+  const [source, target] = await Promise.all([hosts.on(h1), hosts.on(h2)]);
+  const [known] = world.hosts.get(h1)?.guests ?? [];
+  if (!known) throw new Error('h1 has no guest');
+  const [uuid, guest] = known;
+  return { source, target, uuid, guest };
 }
 
 /** What came of a migration. */

@@ -22,9 +22,12 @@ export const transfer = step({
   output: TransferProgress,
   timing: 'longTransfer',
   errors: [
-    ...['TRANSFER_FAILED', 'TRANSFER_ABORTED', 'TRANSFER_TIMEOUT', 'TRANSFER_STUCK'],
+    'TRANSFER_FAILED',
+    'TRANSFER_ABORTED',
+    'TRANSFER_TIMEOUT',
+    'TRANSFER_STUCK',
     'GUEST_NOT_RUNNING',
-  ] as const,
+  ],
   undo: { name: 'transfer.abort', doc: 'Abort the transfer; the guest stays on the source.' },
 });
 

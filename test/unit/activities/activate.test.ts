@@ -1,22 +1,18 @@
 /** When the target's ports are switched on. */
 import { activateAtSwitchover } from '../../../activities/transfer/activate.js';
 import { onTarget } from '../../../activities/network/bind-target.js';
-import { fakeDataCentre } from '../../../drivers/fake/data-centre.js';
 import type { LifecycleEvent } from '../../../drivers/hypervisor.js';
 import { parseDomain } from '../../../drivers/libvirt/xml/domain.js';
-import { HostName, VmUuid } from '../../../model/ids.js';
-import { buildSite } from '../../helpers/fake-migration.js';
+import { HostName } from '../../../model/ids.js';
+import { buildSite, endsOfMove } from '../../helpers/fake-migration.js';
 
 const [H1, H2] = [HostName.parse('h1'), HostName.parse('h2')];
 
 /** A guest with an inactive binding on h2, and somebody who listens on both hosts. */
 async function listening() {
   const { world } = await buildSite(['shared']);
-  const hosts = fakeDataCentre(world);
-  const [source, target] = await Promise.all([hosts.on(H1), hosts.on(H2)]);
-  const [[id, guest] = []] = world.hosts.get(H1)?.guests ?? [];
-  const uuid = VmUuid.parse(id);
-  const { ports } = parseDomain(guest?.xml ?? '');
+  const { source, target, uuid, guest } = await endsOfMove(world);
+  const { ports } = parseDomain(guest.xml);
   await target.network.bind(onTarget(ports), []);
   const stop = await activateAtSwitchover({ source, target }, uuid, ports);
   const happens = (on: HostName, event: LifecycleEvent) => {

@@ -1,21 +1,16 @@
 /** A broken post-copy that is not resumed. */
 import { stillness } from '../../../activities/transfer/post-copy.js';
-import { fakeDataCentre } from '../../../drivers/fake/data-centre.js';
-import { HostName, MigrationId, VmName, VmUuid } from '../../../model/ids.js';
-import { buildSite } from '../../helpers/fake-migration.js';
-
-const [H1, H2] = [HostName.parse('h1'), HostName.parse('h2')];
+import { MigrationId, VmName } from '../../../model/ids.js';
+import { buildSite, endsOfMove } from '../../helpers/fake-migration.js';
 
 /** A guest whose parts lost each other, and a clock that the test moves. */
 async function broken() {
   const { world } = await buildSite(['shared']);
-  const hosts = fakeDataCentre(world);
-  const [source, target] = await Promise.all([hosts.on(H1), hosts.on(H2)]);
-  const [[id, guest] = []] = world.hosts.get(H1)?.guests ?? [];
-  Object.assign(guest ?? {}, { state: 'paused', reason: 'postcopyFailed' });
+  const { source, target, uuid, guest } = await endsOfMove(world);
+  Object.assign(guest, { state: 'paused', reason: 'postcopyFailed' });
   const route = {
     ...{ migrationId: MigrationId.parse('m1'), epoch: 1, name: VmName.parse('vm1') },
-    ...{ uuid: VmUuid.parse(id), source: H1, target: H2 },
+    ...{ uuid, source: source.host.name, target: target.host.name },
   };
   let nowMs = 1_000_000;
   const check = stillness({ source, target }, route, () => nowMs);
@@ -51,7 +46,7 @@ it('is not stuck while it sends', async () => {
 it('is not stuck when it was resumed, though nothing is left to send', async () => {
   const { guest, watch } = await broken();
   await watch(60, () => 7);
-  Object.assign(guest ?? {}, { reason: 'postcopy' });
+  Object.assign(guest, { reason: 'postcopy' });
 
   await watch(600, () => 7);
 });
