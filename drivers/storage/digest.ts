@@ -1,4 +1,5 @@
 /** Naming a chain of images for QEMU's tools, and hashing what a guest sees of it. */
+import { randomBytes } from 'node:crypto';
 import type { ImageFile } from '../copy.js';
 import type { HostShell } from '../shell.js';
 import { DIGEST, UNMAPPABLE } from './copy-scripts.js';
@@ -16,16 +17,27 @@ export function imageOf(chain: readonly ImageFile[]): string {
   return `json:${JSON.stringify(node(0))}`;
 }
 
-/** SHA-256 over the data that a guest sees; `undefined` if the image's clusters are compressed or encrypted. */
+/** What a guest sees of an image, in one hash, and how that was made: a host without OpenSSL 3 has SHA-256 only. */
+export interface Digest {
+  readonly by: string;
+  readonly hex: string;
+}
+
+/** A key for the digests of one copy, the same for both ends. */
+export const digestKey = (): string => randomBytes(16).toString('hex');
+
+/** Hashes the data that a guest sees; `undefined` if the image's clusters are compressed or encrypted. */
 export async function digestOf(
   shell: HostShell,
   chain: readonly ImageFile[],
+  key: string,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const { stdout, exitCode } = await shell.run(DIGEST, [imageOf(chain)], {
+): Promise<Digest | undefined> {
+  const { stdout, exitCode } = await shell.run(DIGEST, [imageOf(chain), key], {
     signal,
     timeoutMs: 24 * 3600_000,
     okCodes: [0, UNMAPPABLE],
   });
-  return exitCode === 0 ? stdout.slice(0, 64) : undefined;
+  const [by = '', hex = ''] = stdout.split(/\s+/);
+  return exitCode === 0 && hex ? { by, hex } : undefined;
 }
