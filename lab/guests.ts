@@ -21,15 +21,25 @@ export async function hostOf(vm: string): Promise<string> {
   return running.flat().join(' and ');
 }
 
-async function domains(host: string): Promise<Map<string, string>> {
-  const text = await runInLab(host, ['virsh', '-q', 'list', '--all']);
-  return new Map(
+const domains = async (host: string): Promise<Map<string, string>> =>
+  listed(await runInLab(host, ['virsh', '-q', 'list', '--all']));
+
+/** Names and states of what `virsh list` prints. */
+const listed = (text: string): Map<string, string> =>
+  new Map(
     [...text.matchAll(/^\s*\S+\s+(\S+)\s+(.+?)\s*$/gm)].map(([, name, state]) => [
       name as string,
       state as string,
     ]),
   );
-}
+
+/** `$1` VM: all that a migration can leave on a host, in one call, since a lab asks a thousand times. */
+const TRACES = `set -e
+virsh -q list --all; echo --
+{ ls -d /run/drover-*; cat /srv/drover/.ssh/authorized_keys; } 2>/dev/null || :; echo --
+find /var/lib/libvirt/images -path "*/$1*" -o -name '*.drover-*' -o -name '.drover-probe-*'; echo --
+nft list table bridge drover 2>/dev/null || :; echo --
+ip -o link show`;
 
 /** What a guest has on each host: its domain, files, bindings and taps; empty where nothing of it is left. */
 export async function leftoversOf(vm: string): Promise<Record<string, object>> {
@@ -38,28 +48,9 @@ export async function leftoversOf(vm: string): Promise<Record<string, object>> {
     '',
   );
   const each = LAB_HOSTS.map(async (host) => {
-    const [known, copying, files, rules, taps] = await Promise.all([
-      domains(host),
-      runInLab(host, [
-        'sh',
-        '-c',
-        'ls -d /run/drover-* 2>/dev/null; cat /srv/drover/.ssh/authorized_keys 2>/dev/null; :',
-      ]),
-      runInLab(host, [
-        'find',
-        '/var/lib/libvirt/images',
-        '-path',
-        `*/${vm}*`,
-        '-o',
-        '-name',
-        '*.drover-*',
-        '-o',
-        '-name',
-        '.drover-probe-*',
-      ]),
-      runInLab(host, ['sh', '-c', 'nft list table bridge drover 2>/dev/null || :']),
-      runInLab(host, ['ip', '-o', 'link', 'show']),
-    ]);
+    const text = await runInLab(host, ['sh', '-c', TRACES, 'sh', vm]);
+    const [list = '', copying = '', files = '', rules = '', taps = ''] = text.split(/^--$/m);
+    const known = listed(list);
     const found = {
       ...(known.has(vm) ? { domain: known.get(vm) } : {}),
       ...(files.trim() ? { files: files.trim().split('\n') } : {}),

@@ -4,8 +4,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LAB_DIR } from './folder.js';
+import type { Start } from './starter.js';
 
 const run = promisify(execFile);
+let start: Start = async ([file, ...args]) =>
+  (await run(file, args, { maxBuffer: 64 * 1024 * 1024 })).stdout;
+
+/** From now on commands in the lab are started so. */
+export const startBy = (other: Start): void => void (start = other);
 
 /** What was measured between `start` and `stop`. */
 export interface Observed {
@@ -29,12 +35,10 @@ export const inLab = (machine: string, argv: readonly string[]): [string, string
   enter(machine, ['-m', '-u', '-n'], argv);
 
 /** Runs a command inside a lab machine, its processes included, and returns what it printed. */
-export async function runInLab(machine: string, argv: readonly string[]): Promise<string> {
-  const { stdout } = await run(...enter(machine, ['-m', '-u', '-n', '-p'], argv), {
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  return stdout;
-}
+export const runInLab = (machine: string, argv: readonly string[]): Promise<string> => {
+  const [command, args] = enter(machine, ['-m', '-u', '-n', '-p'], argv);
+  return start([command, ...args]);
+};
 
 function enter(
   machine: string,

@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { LAB_NUMBER } from '../folder.js';
+import { startBy } from '../observer.js';
+import { smallStarter } from '../starter.js';
 import { runCase, type Case, type Result } from './case.js';
 import { startFaultSite, type FaultSite } from './site.js';
 
@@ -21,6 +23,7 @@ async function afresh(site: FaultSite): Promise<FaultSite> {
 }
 
 async function main(): Promise<void> {
+  startBy(smallStarter());
   lab('up');
   let ready = startFaultSite();
   const play = async (asked: Case) => {
