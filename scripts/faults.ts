@@ -124,7 +124,11 @@ function* without(cases: Iterable<Case>, known: readonly Kept[]): Generator<Case
 
 async function main(): Promise<void> {
   const options = asked();
-  if (options.from) return tell(earlier(split(options.from)), options);
+  if (options.from)
+    return tell(
+      options.from.map((files) => earlier(split([files]))),
+      options,
+    );
   const { minutes, seed = Date.now() % 100_000 } = options;
   const cases = minutes ? randomCases(minutes, seed) : casesAsked(options);
   const total = Array.isArray(cases) ? `/${cases.length}` : ` (seed ${seed})`;
@@ -139,7 +143,7 @@ async function main(): Promise<void> {
     for (const file of keep) appendFileSync(file, `${JSON.stringify(result)}\n`);
     process.stderr.write(`${results.length}${total} ${lineOf(result)}\n`);
   });
-  tell(results, options);
+  tell([results], options);
 }
 
 const firstLine = (command: string, ...args: string[]) =>
@@ -153,14 +157,16 @@ const versions = (): string[] => [
   `Node ${process.version}`,
 ];
 
-function tell(results: readonly Kept[], options: Asked): void {
-  console.log(options.json ? JSON.stringify(results, null, 2) : matrixOf(results));
+/** The runs in a row; a list of results, or the matrix, is of the last. */
+function tell(runs: readonly (readonly Kept[])[], options: Asked): void {
+  const last = runs.at(-1) ?? [];
+  console.log(options.json ? JSON.stringify(last, null, 2) : matrixOf(last));
   if (options.report)
     writeFileSync(
       join(ROOT, 'docs', 'fault-matrix.md'),
-      reportOf(results, allCases().length, versions()),
+      reportOf(runs, allCases().length, versions()),
     );
-  if (results.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
+  if (runs.flat().some(({ faults }) => faults.length > 0)) process.exitCode = 1;
 }
 
 main().then(
