@@ -1,6 +1,7 @@
 /** The matrix as text. */
 import { FAULT_NAMES } from './faults.js';
 import type { Result } from './case.js';
+import { kindOf, KINDS } from './kinds.js';
 
 /** A result as it is kept: with the commit that it was played on. */
 export interface Kept extends Result {
@@ -25,7 +26,7 @@ function cell(result: Result | undefined): string {
 
 /** One table a runbook. */
 export function matrixOf(results: readonly Result[]): string {
-  const kinds = [...new Set(results.map(({ kind }) => kind))];
+  const kinds = Object.keys(KINDS).filter((name) => results.some(({ kind }) => kind === name));
   return kinds
     .map((kind) =>
       tableOf(
@@ -38,7 +39,7 @@ export function matrixOf(results: readonly Result[]): string {
 
 function tableOf(kind: string, results: readonly Result[]): string {
   const faults = FAULT_NAMES.filter((name) => results.some(({ fault }) => fault === name));
-  const steps = [...new Set(results.map(({ step }) => step))];
+  const steps = kindOf(kind).steps.filter((name) => results.some(({ step }) => step === name));
   const rows = steps.map((step) => {
     const cells = faults.map((fault) =>
       cell(results.find((result) => result.step === step && result.fault === fault)),
