@@ -73,11 +73,16 @@ export async function startLabSite(
   const [port, uiPort] = [options.port ?? (await freePort()), options.uiPort ?? (await freePort())];
   const env = labEnvironment(home, port, uiPort);
   const { child, log } = await startUp(env);
-  await registerLab(env);
   const stop = async () => {
     await end(child);
     if (!options.home) rmSync(home, { recursive: true, force: true });
   };
+  try {
+    await registerLab(env);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return { env, uiUrl: `http://127.0.0.1:${uiPort}`, pid: child.pid ?? 0, log, stop };
 }
 

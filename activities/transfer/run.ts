@@ -15,6 +15,8 @@ import { firstDowntimeMs, steering } from './steer.js';
 
 const POLL_MS = 200;
 const GONE_MS = 30_000;
+/** A stream that has sent nothing for so long is broken, and not only out of libvirt's sight. */
+const FLOWING_MS = 3_000;
 /** migration/options.c, QEMU 7.2: libvirt keeps what a transfer was told for the next one. */
 const QEMU_DEFAULT_DOWNTIME_MS = 300;
 /** Nova's completion timeout: generous for slow links, and scaled by what is to be sent. */
@@ -59,7 +61,7 @@ export const transferActivity = implement(transfer, (deps) => ({
         ended: isUnderWay ? undefined : settled(hypervisor.startTransfer(route.uuid, spec)),
         isPauseDue: options.onTimeout === 'pause',
         deadline: Date.now() + limitMs,
-        sentBytes: 0,
+        ...{ sentBytes: 0, sentAtMs: Date.now() },
       });
     } finally {
       await stopListening();
@@ -112,6 +114,8 @@ interface Following {
   isPauseDue: boolean;
   deadline: number;
   sentBytes: number;
+  /** When that changed last, in milliseconds since 1970. */
+  sentAtMs: number;
   /** What had been sent when the link broke, and what to say of it. */
   broken?: { readonly at: number; readonly trouble: string };
 }
@@ -138,6 +142,8 @@ async function hear(at: Following, answer: Settled | undefined): Promise<void> {
   if (answer) at.ended = undefined;
   if ((isFailed || (at.isSplit && !at.ended)) && (await isResumable(ends, route))) {
     at.isSplit = true;
+    // The target's libvirtd went away: QEMU sends on. To resume now is in vain, and libvirt would miss how the transfer ends.
+    if (Date.now() - at.sentAtMs < FLOWING_MS) return;
     const isStill = at.broken?.at === at.sentBytes;
     at.broken = { at: at.sentBytes, trouble: brokenLink(answer?.error) };
     at.ended = settled(resume(ends, route, at.spec, isStill));
@@ -149,6 +155,7 @@ async function look(at: Following): Promise<boolean> {
   if (at.broken) await at.checkStillness(at.sentBytes);
   const job = await at.ends.source.hypervisor.job(at.route.uuid);
   if (!job) return at.ended !== undefined;
+  if (job.processedBytes !== at.sentBytes) at.sentAtMs = Date.now();
   at.sentBytes = job.processedBytes;
   const { broken } = at;
   at.context.progress(
