@@ -16,4 +16,5 @@ export const untilPostCopy = (migration: Migration): Promise<void> =>
     async () => (await migration.progress()).transfer?.isPostCopy ?? false,
     'the switch to post-copy',
     30_000,
+    100,
   );

@@ -179,9 +179,10 @@ export async function until(
   isTrue: () => boolean | Promise<boolean>,
   what: string,
   limitMs = 20_000,
+  everyMs = 20,
 ): Promise<void> {
   for (const deadline = Date.now() + limitMs; !(await isTrue());) {
     if (Date.now() > deadline) throw new Error(`gave up waiting for ${what} after ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

@@ -1,5 +1,6 @@
 /** One case: a migration of a guest that writes, a fault at a step, and what must be true when it is over. */
 import { pause, withDeadline } from '../../drivers/deadline.js';
+import type { Migration } from '../../api/client.js';
 import { messageOf } from '../../model/errors.js';
 import { hostOf, leftoversOf } from '../guests.js';
 import { untilPostCopy, untilSending } from '../moves.js';
@@ -126,6 +127,7 @@ async function underFault(
   const isLong = isMet(asked);
   const migration = await kind.start(site.drover, target, isLong);
   const scene: Scene = { site, migration, vm: kind.vm, source, target };
+  if (!isLong) void letRestOnceSplit(kind, migration);
   if (!isPlayed(fault)) {
     const tooLate = () => new Error(`gave up waiting for ${step} to be reached`);
     await withDeadline(reached, 60_000, tooLate).catch(async (error: unknown) => {
@@ -159,6 +161,15 @@ const isMet = ({ kind, step, fault }: Case): boolean =>
 /** Else it takes a whole core until its next case. One that is lost does not answer. */
 async function letRest({ ip, isPostCopy }: Kind): Promise<void> {
   if (isPostCopy) await askBootingGuest(ip, 'dirty?0').catch(() => undefined);
+}
+
+/** A guest whose switch to post-copy was all that its case needed of it. */
+async function letRestOnceSplit(kind: Kind, migration: Migration): Promise<void> {
+  if (!kind.isPostCopy) return;
+  await untilPostCopy(migration).then(
+    () => letRest(kind),
+    () => undefined,
+  );
 }
 
 /** It has booted, and its disk has what the case wants to copy. */

@@ -4,6 +4,8 @@ import { pause } from '../../drivers/deadline.js';
 import type { Ending } from './kinds.js';
 import type { FaultSite } from './site.js';
 
+/** A look is a query to the worker; several labs share two cores. */
+const LOOK_EVERY_MS = 1000;
 const BY = { by: 'faults', reason: 'the cause is gone' };
 
 /** How it ended. */
@@ -34,7 +36,7 @@ export async function follow(
   let hold: string | undefined;
   const outcome = resultOf(migration);
   for (const deadline = Date.now() + limitMs; ;) {
-    const ended = await Promise.race([outcome, pause(400)]);
+    const ended = await Promise.race([outcome, pause(LOOK_EVERY_MS)]);
     if (ended) return endedAs(ended, hold);
     const seen = await migration.progress().catch(() => undefined);
     if (isHealedInTrouble && seen?.transfer?.trouble) await heal();

@@ -26,9 +26,12 @@ async function main(): Promise<void> {
   startBy(smallStarter());
   lab('up');
   let ready = startFaultSite();
+  let isPlaying = false;
   const play = async (asked: Case) => {
     const site = await ready;
+    isPlaying = true;
     const result = await runCase(site, asked);
+    isPlaying = false;
     // A case that was cut short is no result.
     if (!process.connected) return;
     tell({ is: 'result', of: result });
@@ -41,9 +44,11 @@ async function main(): Promise<void> {
     if (process.connected && error.message !== 'Channel has been shut down') fail(error);
   });
   process.once('disconnect', () => {
+    // What a case that was cut short has broken is not healed.
+    const isSpent = isPlaying;
     void ready
       .then((site) => site.stop())
-      .then(() => (LAB_NUMBER > 1 ? lab('down') : undefined))
+      .then(() => (LAB_NUMBER > 1 || isSpent ? lab('down') : undefined))
       .then(() => process.exit(), fail);
   });
   await ready;

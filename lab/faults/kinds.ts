@@ -34,7 +34,7 @@ const live = (vm: string, number: number, isCopied: boolean): Kind => ({
   start: (drover, target, isSlow) =>
     drover.startLiveMigration({
       ...{ ...ASKED, vm, target },
-      options: isSlow ? { bandwidthMibPerSec: isCopied ? 16 : 40 } : {},
+      options: isSlow ? { bandwidthMibPerSec: isCopied ? 16 : 24 } : {},
     }),
 });
 /** A guest that writes to its memory faster than the link carries it. Up to the transfer its move is any other's. */

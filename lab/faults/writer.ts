@@ -17,7 +17,7 @@ export function keepWriting({ ip, disk }: Kind) {
         () => acknowledged++,
         () => undefined,
       );
-      await pause(300); // Each one is a process in an emulated guest, and three labs share two cores.
+      await pause(700); // Each one is a process in an emulated guest, and several labs share two cores.
     }
   })();
   return {
