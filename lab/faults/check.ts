@@ -41,6 +41,7 @@ export async function check(
     },
     'the guest to answer',
     30_000,
+    200,
   ).catch(() => undefined);
   expect(verdict === 'whole', `its records are ${verdict}`);
   expect(count >= acknowledged, `${acknowledged} records were acknowledged, ${count} are there`);
