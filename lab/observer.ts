@@ -35,10 +35,10 @@ export const inLab = (machine: string, argv: readonly string[]): [string, string
   enter(machine, ['-m', '-u', '-n'], argv);
 
 /** Runs a command inside a lab machine, its processes included, and returns what it printed. */
-export const runInLab = (machine: string, argv: readonly string[]): Promise<string> => {
+export async function runInLab(machine: string, argv: readonly string[]): Promise<string> {
   const [command, args] = enter(machine, ['-m', '-u', '-n', '-p'], argv);
   return start([command, ...args]);
-};
+}
 
 function enter(
   machine: string,
