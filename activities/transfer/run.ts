@@ -142,13 +142,17 @@ async function hear(at: Following, answer: Settled | undefined): Promise<void> {
   if (answer) at.ended = undefined;
   if ((isFailed || (at.isSplit && !at.ended)) && (await isResumable(ends, route))) {
     at.isSplit = true;
-    // The target's libvirtd went away: QEMU sends on. To resume now is in vain, and libvirt would miss how the transfer ends.
-    if (Date.now() - at.sentAtMs < FLOWING_MS) return;
+    if (await isFlowing(at)) return;
     const isStill = at.broken?.at === at.sentBytes;
     at.broken = { at: at.sentBytes, trouble: brokenLink(answer?.error) };
     at.ended = settled(resume(ends, route, at.spec, isStill));
   } else if (isFailed) throw failed(answer, route);
 }
+
+/** The target's libvirtd went away, and QEMU sends on: to resume now is in vain, and libvirt would miss how the transfer ends. */
+const isFlowing = async ({ ends, route, sentAtMs }: Following): Promise<boolean> =>
+  Date.now() - sentAtMs < FLOWING_MS &&
+  (await ends.source.hypervisor.job(route.uuid)) !== undefined;
 
 /** Reads the figures and turns what is due; false if there is no transfer any more, and nobody who could say how it ended. */
 async function look(at: Following): Promise<boolean> {
