@@ -2,11 +2,12 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { connectDrover, type ColdMigrationInput, type Drover } from '../api/client.js';
 import { guestState, runInLab, until } from '../lab/observer.js';
 import { LAB_DIR } from '../lab/folder.js';
 import { registerLab, startLabSite, type LabSite } from '../lab/site.js';
+import { wholeNumber } from './options.js';
 
 const run = promisify(execFile);
 const VM = 'big1';
@@ -16,10 +17,6 @@ const DISK = `${FOLDER}/disk.qcow2`;
 const MIB = 1024 * 1024;
 const GUEST_SCRIPT = join(__dirname, '..', '..', 'lab', 'big-guest.sh');
 
-const argument = (name: string, fallback: number): number => {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? fallback : Number(process.argv[at + 1]);
-};
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -158,33 +155,39 @@ async function memory(site: LabSite, drover: Drover, gib: number): Promise<numbe
 
 const PARTS = ['speed', 'downtime', 'memory'] as const;
 
-/** All of it, or the one that `--only` names. */
-function partsAsked(): readonly (typeof PARTS)[number][] {
-  const only = process.argv.find((_, at) => process.argv[at - 1] === '--only');
-  const parts = PARTS.filter((name) => only === undefined || name === only);
+/** What scripts/bench explains. */
+function asked() {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: { ...{ moves: text, data: text, limit: text, only: text }, json: { type: 'boolean' } },
+  });
+  const parts = PARTS.filter((name) => values.only === undefined || name === values.only);
   if (parts.length === 0) throw new Error(`--only takes ${PARTS.join(', ')}`);
-  return parts;
+  return {
+    ...{ parts, isJson: values.json ?? false },
+    moves: wholeNumber('moves', values.moves) ?? 5,
+    dataMib: wholeNumber('data', values.data) ?? 1024,
+    limitMibPerSec: wholeNumber('limit', values.limit) ?? 10,
+  };
 }
 
-async function main(isJson: boolean): Promise<void> {
-  const asked = partsAsked();
+async function main({ parts, isJson, moves, dataMib, limitMibPerSec }: ReturnType<typeof asked>) {
   const site = await startLabSite();
   const drover = await connectDrover({ address: site.env['TEMPORAL_ADDRESS'] ?? '' });
   const key = readFileSync(join(LAB_DIR, 'ssh', 'id_ed25519'), 'utf8');
   await runInLab('h1', ['sh', '-c', 'umask 077; printf %s "$1" >/root/key', 'sh', key]);
   try {
-    const [mib, limit] = [argument('--data', 1024), argument('--limit', 10)];
-    const moves = argument('--moves', 5);
-    const parts: Readonly<Record<(typeof PARTS)[number], () => Promise<Record<string, number>>>> = {
-      speed: () => speed(site, drover, moves, mib),
-      downtime: () => downtime(site, drover, mib, limit),
-      memory: async () => ({
-        memoryMib1GiB: Math.max(await memory(site, drover, 1), await memory(site, drover, 1)),
-        memoryMib16GiB: await memory(site, drover, 16),
-      }),
-    };
+    const measure: Readonly<Record<(typeof PARTS)[number], () => Promise<Record<string, number>>>> =
+      {
+        speed: () => speed(site, drover, moves, dataMib),
+        downtime: () => downtime(site, drover, dataMib, limitMibPerSec),
+        memory: async () => ({
+          memoryMib1GiB: Math.max(await memory(site, drover, 1), await memory(site, drover, 1)),
+          memoryMib16GiB: await memory(site, drover, 16),
+        }),
+      };
     const figures: Record<string, number> = {};
-    for (const name of asked) Object.assign(figures, await parts[name]());
+    for (const name of parts) Object.assign(figures, await measure[name]());
     if (isJson) console.log(JSON.stringify(figures, null, 2));
     else {
       console.log('\n| what | figure |\n|---|---|');
@@ -199,7 +202,7 @@ async function main(isJson: boolean): Promise<void> {
   }
 }
 
-main(process.argv.includes('--json')).then(
+main(asked()).then(
   () => process.exit(0),
   (error: unknown) => {
     console.error(error);

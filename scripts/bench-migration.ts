@@ -1,9 +1,11 @@
 /** drover against plain `virsh migrate --live --p2p` on the lab: the gap seen outside, and where drover's time goes. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { parseArgs } from 'node:util';
 import { connectDrover, type Drover } from '../api/client.js';
 import { inLab, observe, runInLab } from '../lab/observer.js';
 import { registerLab, startLabSite } from '../lab/site.js';
+import { wholeNumber } from './options.js';
 
 const VM = 'web1';
 const IP = '10.77.0.101';
@@ -28,10 +30,6 @@ interface Move {
   readonly activatedAfterMs: number;
 }
 
-const argument = (name: string, fallback: number): number => {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? fallback : Number(process.argv[at + 1]);
-};
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
@@ -178,7 +176,10 @@ function report(moves: readonly Move[], virsh: readonly number[], isJson: boolea
   for (const [name, ms] of Object.entries(stepMs)) console.log(`| ${name} | ${Math.round(ms)} |`);
 }
 
-main(argument('--moves', 10), process.argv.includes('--json')).then(
+const { moves, json } = parseArgs({
+  options: { moves: { type: 'string' }, json: { type: 'boolean' } },
+}).values;
+main(wholeNumber('moves', moves) ?? 10, json ?? false).then(
   () => process.exit(0),
   (error: unknown) => {
     console.error(error);

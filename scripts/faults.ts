@@ -10,10 +10,13 @@ import { matrixOf, reportOf, type Kept } from '../lab/faults/report.js';
 import { playAll } from '../lab/faults/labs.js';
 import { config } from '../temporal.config.js';
 import { findTemporal } from '../workers/temporal-server.js';
+import { wholeNumber } from './options.js';
 
 const ROOT = join(__dirname, '..', '..');
 /** So few are not worth another lab. */
 const FEW = 40;
+/** Most of a case is waiting: two cores are busy with so many, which take 8 GiB of memory. */
+const MANY_LABS = 5;
 const MANY = { type: 'string', multiple: true } as const;
 const ONE = { type: 'string' } as const;
 const YES = { type: 'boolean' } as const;
@@ -34,12 +37,6 @@ function asked() {
   };
 }
 type Asked = ReturnType<typeof asked>;
-
-function wholeNumber(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new Error(`--${option} takes a whole number from 1, not "${text}"`);
-}
 
 const split = (words: readonly string[] = []): string[] => words.flatMap((word) => word.split(','));
 
@@ -135,7 +132,7 @@ async function main(): Promise<void> {
   const keep = split(options.keep);
   const results = earlier(keep);
   const few = Array.isArray(cases) && cases.length < FEW;
-  const labs = options.labs ?? (few ? 1 : 3);
+  const labs = options.labs ?? (few ? 1 : MANY_LABS);
   const commit = firstLine('git', 'rev-parse', '--short', 'HEAD');
   await playAll(without(cases, results), labs, (played) => {
     const result = { ...played, commit };

@@ -120,6 +120,7 @@ interface Following {
   broken?: { readonly at: number; readonly trouble: string };
 }
 type Settled = { readonly error?: unknown };
+type Job = TransferProgress | undefined;
 
 /** Returns when the transfer is over and the guest is not on the source any more; throws else. */
 async function follow(at: Following): Promise<void> {
@@ -129,20 +130,21 @@ async function follow(at: Following): Promise<void> {
     const answer = await (at.ended ? Promise.race([at.ended, tick]) : tick);
     if (answer && answer.error === undefined) return;
     if (mustStop(context, at.isSplit)) return stop(ends.source, route, context);
-    await hear(at, answer);
-    if (!(await look(at))) return checkEnd(ends, route);
+    const job = await ends.source.hypervisor.job(route.uuid);
+    await hear(at, answer, job);
+    if (!(await look(at, job))) return checkEnd(ends, route);
     if (!at.isSplit && Date.now() >= at.deadline) await meetLimit(at);
   }
 }
 
 /** An answer that is no success: the transfer failed, or goes on without this connection, or is a post-copy to be resumed. */
-async function hear(at: Following, answer: Settled | undefined): Promise<void> {
+async function hear(at: Following, answer: Settled | undefined, job: Job): Promise<void> {
   const { ends, route } = at;
   const isFailed = answer !== undefined && !isReplyLost(answer);
   if (answer) at.ended = undefined;
   if ((isFailed || (at.isSplit && !at.ended)) && (await isResumable(ends, route))) {
     at.isSplit = true;
-    if (await isFlowing(at)) return;
+    if (job && isFlowing(at)) return;
     const isStill = at.broken?.at === at.sentBytes;
     at.broken = { at: at.sentBytes, trouble: brokenLink(answer?.error) };
     at.ended = settled(resume(ends, route, at.spec, isStill));
@@ -150,14 +152,11 @@ async function hear(at: Following, answer: Settled | undefined): Promise<void> {
 }
 
 /** The target's libvirtd went away, and QEMU sends on: to resume now is in vain, and libvirt would miss how the transfer ends. */
-const isFlowing = async ({ ends, route, sentAtMs }: Following): Promise<boolean> =>
-  Date.now() - sentAtMs < FLOWING_MS &&
-  (await ends.source.hypervisor.job(route.uuid)) !== undefined;
+const isFlowing = ({ sentAtMs }: Following): boolean => Date.now() - sentAtMs < FLOWING_MS;
 
-/** Reads the figures and turns what is due; false if there is no transfer any more, and nobody who could say how it ended. */
-async function look(at: Following): Promise<boolean> {
+/** Notes the figures and turns what is due; false if there is no transfer any more, and nobody who could say how it ended. */
+async function look(at: Following, job: Job): Promise<boolean> {
   if (at.broken) await at.checkStillness(at.sentBytes);
-  const job = await at.ends.source.hypervisor.job(at.route.uuid);
   if (!job) return at.ended !== undefined;
   if (job.processedBytes !== at.sentBytes) at.sentAtMs = Date.now();
   at.sentBytes = job.processedBytes;
