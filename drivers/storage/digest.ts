@@ -17,7 +17,7 @@ export function imageOf(chain: readonly ImageFile[]): string {
   return `json:${JSON.stringify(node(0))}`;
 }
 
-/** What a guest sees of an image, in one hash, and how that was made: a host without OpenSSL 3 has SHA-256 only. */
+/** What a guest sees of an image, hashed, and how that was done: a host without OpenSSL 3 has SHA-256 only. */
 export interface Digest {
   readonly by: string;
   readonly hex: string;
