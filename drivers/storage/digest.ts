@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ImageFile } from '../copy.js';
 import type { HostShell } from '../shell.js';
-import { DIGEST, UNMAPPABLE } from './copy-scripts.js';
+import { DIGEST, UNMAPPABLE } from './digest-script.js';
 
 /** A chain as QEMU's json: pseudo-protocol; the names inside of the images, which may have moved, are not followed. */
 export function imageOf(chain: readonly ImageFile[]): string {
