@@ -7,6 +7,7 @@ import { connectDrover, type ColdMigrationInput, type Drover } from '../api/clie
 import { guestState, runInLab, until } from '../lab/observer.js';
 import { LAB_DIR } from '../lab/folder.js';
 import { registerLab, startLabSite, type LabSite } from '../lab/site.js';
+import { median } from './figures.js';
 import { wholeNumber } from './options.js';
 
 const run = promisify(execFile);
@@ -17,8 +18,6 @@ const DISK = `${FOLDER}/disk.qcow2`;
 const MIB = 1024 * 1024;
 const GUEST_SCRIPT = join(__dirname, '..', '..', 'lab', 'big-guest.sh');
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 /** A fresh guest on h1, booted and known. */

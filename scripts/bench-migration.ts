@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { connectDrover, type Drover } from '../api/client.js';
 import { inLab, observe, runInLab } from '../lab/observer.js';
 import { registerLab, startLabSite } from '../lab/site.js';
+import { median } from './figures.js';
 import { wholeNumber } from './options.js';
 
 const VM = 'web1';
@@ -29,9 +30,6 @@ interface Move {
   readonly overheadMs: number;
   readonly activatedAfterMs: number;
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
 async function moveByDrover(drover: Drover, target: string): Promise<Move> {
   await forgetActive(target);
