@@ -1,15 +1,11 @@
 /** Parsing of XML from hosts: no document types, no entities, bounded size and depth. */
 import { DOMParser, XMLSerializer, type Document, type Element } from '@xmldom/xmldom';
-import { CodedError, messageOf } from '../../../model/errors.js';
-
-const MAX_CHARS = 2_000_000;
-const MAX_DEPTH = 64;
+import { messageOf } from '../../../model/errors.js';
+import { badXml, surveyXml } from './survey.js';
 
 /** Parses one document. @throws BAD_ANSWER for anything that is not plain, well-formed, sensible XML. */
 export function parseXml(text: string, rootName: string): Document {
-  if (text.length > MAX_CHARS) throw bad(`more than ${MAX_CHARS} characters`);
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) throw bad('a document type, which drover does not read');
-  if (depthOf(text) > MAX_DEPTH) throw bad(`elements nested deeper than ${MAX_DEPTH}`);
+  surveyXml(text);
   let document: Document;
   try {
     const onError = (level: string, message: string) => {
@@ -17,9 +13,10 @@ export function parseXml(text: string, rootName: string): Document {
     };
     document = new DOMParser({ onError }).parseFromString(text, 'text/xml');
   } catch (error) {
-    throw bad(messageOf(error).split('\n')[0] ?? '', error);
+    throw badXml(messageOf(error).split('\n')[0] ?? '', error);
   }
-  if (document.documentElement?.localName !== rootName) throw bad(`no <${rootName}> at the root`);
+  if (document.documentElement?.localName !== rootName)
+    throw badXml(`no <${rootName}> at the root`);
   return document;
 }
 
@@ -53,20 +50,3 @@ export const textOf = (parent: Element, path: string): string =>
 /** An attribute of the first element along a path. */
 export const attributeOf = (parent: Element, path: string, name: string): string | undefined =>
   first(parent, path)?.getAttribute(name) ?? undefined;
-
-const bad = (what: string, cause?: unknown): CodedError =>
-  new CodedError('BAD_ANSWER', `the host's XML cannot be read: ${what}`, {
-    cause,
-    hint: 'Look at it with virsh dumpxml on the host.',
-  });
-
-/** Nesting depth by counting tags, before a recursive parser sees them. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const [, close, selfClosed] of text.matchAll(/<(\/?)[A-Za-z_][^<>]*?(\/?)>/g)) {
-    if (close) depth -= 1;
-    else if (!selfClosed) deepest = Math.max(deepest, ++depth);
-  }
-  return deepest;
-}

@@ -144,6 +144,51 @@ describe('the rewrite of', () => {
   );
 });
 
+describe('XML that is made to hold a worker up', () => {
+  const nested = (open: string, close: string, times: number) =>
+    `<domain>${open.repeat(times)}${close.repeat(times)}</domain>`;
+
+  it.each([
+    {
+      name: 'elements that look closed to a quick look',
+      text: nested('<a x="/>">', '</a>', 40_000),
+    },
+    { name: 'elements with a name that is not ASCII', text: nested('<é>', '</é>', 60_000) },
+    {
+      name: 'a namespace for every level',
+      text: nested('<a xmlns:n="u" y="/>">', '</a>', 25_000),
+    },
+    {
+      name: 'namespaces side by side',
+      text: `<domain>${Array.from({ length: 9_000 }, (_, n) => `<a xmlns:n${n}="u:${n}"/>`).join('')}</domain>`,
+    },
+    {
+      name: 'more elements than any guest has',
+      text: `<domain>${'<a/>'.repeat(400_000)}</domain>`,
+    },
+    {
+      name: 'more attributes than any guest has',
+      text: `<domain ${Array.from({ length: 120_000 }, (_, n) => `a${n}=''`).join(' ')}/>`,
+    },
+  ])('$name (S11) is refused at once', ({ text }) => {
+    expect(text.length).toBeLessThan(2_000_000);
+    const startedAt = performance.now();
+
+    expect(codeThrownBy(() => parseXml(text, 'domain'))).toBe('BAD_ANSWER');
+    expect(performance.now() - startedAt).toBeLessThan(200);
+  });
+
+  it('and a domain as large as libvirt makes them is read', () => {
+    const disks = Array.from(
+      { length: 500 },
+      (_, n) => `<disk type='file'><alias name='d${n}'/></disk>`,
+    );
+    expect(
+      parseXml(`<domain><devices>${disks.join('')}</devices></domain>`, 'domain'),
+    ).toBeDefined();
+  });
+});
+
 describe('XML that is not what it should be', () => {
   it.each([
     { name: 'no XML', text: 'hello' },
