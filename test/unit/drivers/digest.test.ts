@@ -56,6 +56,30 @@ test('a disk has one hash, whatever its format and wherever its zeroes are writt
   expect(await hash('full.qcow2')).toEqual(raw);
 });
 
+test.each([
+  { size: 1024 * 1024 + 512, name: 'a sector past a MiB' },
+  { size: 300 * BLOCK + 2048, name: 'the middle of a block' },
+  { size: 16 * 1024 * 1024 - 1024, name: 'just before the other process’s turn' },
+])('an overlay on a base that ends at $name has the hash of its flat copy', async ({ size }) => {
+  const base = Buffer.alloc(size, 'base of a template ');
+  await writeFile(pathOf('odd.raw'), base);
+  const [odd, over, flat] = ['odd.raw', 'over.qcow2', 'flat.qcow2'].map(pathOf);
+  const create = ['create', '-q', '-f', 'qcow2', '-b', `${odd}`, '-F', 'raw', `${over}`, '20M'];
+  await run('qemu-img', create);
+  await run('qemu-io', ['-f', 'qcow2', '-c', 'write -q -P 0x55 18M 64k', `${over}`]);
+  await run('qemu-img', ['convert', '-f', 'qcow2', '-O', 'qcow2', `${over}`, `${flat}`]);
+  const chain = [
+    { path: pathOf('over.qcow2'), format: 'qcow2' },
+    { path: pathOf('odd.raw'), format: 'raw' },
+  ] as const;
+  const shell = shellWith(process.env) as HostShell;
+
+  const original = await digestOf(shell, chain, KEY, AbortSignal.timeout(10_000));
+
+  expect(original?.hex).toMatch(/^[0-9A-F]{64}$/);
+  expect(await hash('flat.qcow2')).toEqual(original);
+});
+
 test.each<[string, (bytes: Buffer) => void]>([
   ['one bit is flipped', (bytes) => (bytes[1_000_000] = (bytes[1_000_000] ?? 0) ^ 1)],
   [
