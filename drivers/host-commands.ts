@@ -4,6 +4,7 @@ import * as guests from './libvirt/scripts.js';
 import * as network from './network/scripts.js';
 import type { HostCommand } from './shell.js';
 import * as copies from './storage/copy-scripts.js';
+import * as keys from './storage/key-scripts.js';
 import * as digests from './storage/digest-script.js';
 import * as files from './storage/scripts.js';
 
@@ -14,6 +15,7 @@ const isCommand = (value: unknown): value is HostCommand =>
 export const HOST_COMMANDS: readonly HostCommand[] = [
   files,
   copies,
+  keys,
   digests,
   guests,
   network,

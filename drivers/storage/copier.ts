@@ -16,6 +16,7 @@ import {
   type Copying,
 } from './copying.js';
 import { digestKey, digestOf, imageOf } from './digest.js';
+import { FORBID_KEY } from './key-scripts.js';
 import { compareByNbd, convertByNbd } from './nbd.js';
 import { sendByScp } from './scp.js';
 
@@ -30,7 +31,7 @@ export function diskCopier(
     await Promise.all([
       from.shell.run(scripts.CLEAN_UP, [folder]),
       to.shell.run(scripts.CLEAN_UP, [folder, partOf(order), unpackFolder(order)]),
-      to.shell.run(scripts.FORBID_KEY, [keyComment(order)]),
+      to.shell.run(FORBID_KEY, [keyComment(order)]),
     ]);
   };
   return {

@@ -1,5 +1,5 @@
 /** The POSIX scripts of disk copies. Arguments arrive as $1, $2, …; secrets come by standard input and never by an argument. */
-import { asLogin, asRoot } from '../shell.js';
+import { asRoot } from '../shell.js';
 
 /**
  * `$1` folder of one copy, then unfinished files: ends its processes, and removes both. The kernel gives pids anew, so only a
@@ -64,20 +64,6 @@ qemu-img compare \${psk:+--object "$psk"} --image-opts "$source" "driver=$6,file
 export const MAKE_KEY = asRoot(
   'copy.makeKey',
   `umask 077; mkdir -p "$1" && ssh-keygen -q -t ed25519 -N '' -C "$2" -f "$1/key" && cat "$1/key.pub"`,
-);
-
-/** Standard input: a line for authorized_keys. */
-export const ALLOW_KEY = asLogin(
-  'copy.allowKey',
-  `umask 077; mkdir -p ~/.ssh && flock ~/.ssh sh -c 'cat >>~/.ssh/authorized_keys'`,
-);
-
-/** `$1` comment: removes the keys that end with it; others' lines and the file's mode stay. */
-export const FORBID_KEY = asLogin(
-  'copy.forbidKey',
-  `
-f=~/.ssh/authorized_keys; [ -e "$f" ] || exit 0
-flock ~/.ssh sh -c 'grep -v " $1\\$" "$2" >"$2.drover"; cat "$2.drover" >"$2"; rm -f "$2.drover"' sh "$1" "$f"`,
 );
 
 /** Passes standard input on at `$1` bytes per second at the most, and says on descriptor 3 how much it was. */

@@ -2,6 +2,7 @@
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { ImageFile } from '../copy.js';
 import { COPY_TIMEOUT, keyComment, unpackFolder, workFolder, type Copying } from './copying.js';
+import { ALLOW_KEY } from './key-scripts.js';
 import * as scripts from './copy-scripts.js';
 
 /** Copies into the unfinished file; holes stay holes. @throws COPY_FAILED */
@@ -13,7 +14,7 @@ export async function sendByScp(copying: Copying): Promise<void> {
   await to.shell.run(scripts.MAKE_UNPACK_FOLDER, [unpack]);
   const { stdout: publicKey } = await from.shell.run(scripts.MAKE_KEY, [folder, keyComment(order)]);
   const only = allowedOnly(to.line(scripts.UNPACK, [unpack]));
-  await to.shell.run(scripts.ALLOW_KEY, [], { stdin: `${only} ${publicKey}` });
+  await to.shell.run(ALLOW_KEY, [], { stdin: `${only} ${publicKey}` });
   const { user } = to.host.ssh;
   const { address, port } = copyAddress(copying);
   const stdin = `${port === 22 ? address : `[${address}]:${port}`} ${await to.hostKey()}\n`;

@@ -2,7 +2,8 @@
 import { MigrationId, type HostPath } from '../../model/ids.js';
 import type { HostCommand, HostShell } from '../shell.js';
 import type { HostTraces, Trace } from '../traces.js';
-import { CLEAN_UP, FORBID_KEY } from './copy-scripts.js';
+import { CLEAN_UP } from './copy-scripts.js';
+import { FORBID_KEY } from './key-scripts.js';
 import { FIND_ASIDE, FIND_KEYS, FIND_TRACES } from './scripts.js';
 
 const ID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
