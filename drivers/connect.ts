@@ -4,6 +4,7 @@ import type { HostName } from '../model/ids.js';
 import type { DataCentre, HostDrivers } from './data-centre.js';
 import { imageStore } from './images/curl.js';
 import { libvirtHypervisor } from './libvirt/hypervisor.js';
+import { renderedDefinitions } from './libvirt/rendered.js';
 import { libvirtLink } from './libvirt/link.js';
 import { linuxBridge } from './network/linux-bridge.js';
 import { sshConnection, type SshIdentity } from './ssh/connection.js';
@@ -64,6 +65,7 @@ export function connectDataCentre({ lookup, identity, imageStoreUrl }: ConnectOp
         hypervisor: libvirtHypervisor(host, link, shell),
         network: linuxBridge(host.name, shell),
         storage: hostStorage(host.name, shellOf, async (other) => (await open(other)).end),
+        rendered: renderedDefinitions(shell),
         traces: hostTraces(shell),
         images: imageStore(imageStoreUrl, host.name, shell),
       },

@@ -16,6 +16,8 @@ export interface CopyOrder {
   readonly chain: readonly ImageFile[];
   readonly to: HostPath;
   readonly format: 'raw' | 'qcow2';
+  /** The file on the source whose owner and mode the copy gets. */
+  readonly like: HostPath;
   /** What will travel at the most, in bytes. */
   readonly bytes: number;
   readonly bandwidthMibPerSec?: number;

@@ -4,6 +4,7 @@ import type { HostName } from '../model/ids.js';
 import type { Hypervisor } from './hypervisor.js';
 import type { ImageStore } from './images.js';
 import type { HostNetwork } from './network.js';
+import type { RenderedDefinitions } from './rendered.js';
 import type { HostStorage } from './storage.js';
 import type { HostTraces } from './traces.js';
 
@@ -13,6 +14,7 @@ export interface HostDrivers {
   readonly hypervisor: Hypervisor;
   readonly network: HostNetwork;
   readonly storage: HostStorage;
+  readonly rendered: RenderedDefinitions;
   readonly traces: HostTraces;
   /** The image store as this host reaches it. */
   readonly images: ImageStore;

@@ -6,6 +6,7 @@ import type { HostCommand } from './shell.js';
 import * as copies from './storage/copy-scripts.js';
 import * as keys from './storage/key-scripts.js';
 import * as digests from './storage/digest-script.js';
+import * as looks from './storage/look-scripts.js';
 import * as files from './storage/scripts.js';
 
 const isCommand = (value: unknown): value is HostCommand =>
@@ -14,6 +15,7 @@ const isCommand = (value: unknown): value is HostCommand =>
 /** All of them, by their names: modules of different build tools list their exports in different orders. */
 export const HOST_COMMANDS: readonly HostCommand[] = [
   files,
+  looks,
   copies,
   keys,
   digests,

@@ -1,5 +1,6 @@
 /** What drover needs of a host's hypervisor. libvirt is one implementation, the fake data centre the other. */
-import type { HostFacts } from '../model/host.js';
+import type { HostFacts, HostNetwork } from '../model/host.js';
+import type { Confidential } from './confidential.js';
 import type { HostPath, MigrationId, VmName, VmUuid } from '../model/ids.js';
 import type { TransferProgress } from '../model/migration.js';
 import type { StateReason } from '../model/arbiter.js';
@@ -19,7 +20,7 @@ export interface TransferSpec {
   readonly targetUri: string;
   /** Where the memory is sent; libvirt chooses without it. */
   readonly migrationAddress?: string;
-  readonly liveXml: string;
+  readonly liveXml: Confidential;
   /** Devices to copy; never a shared disk, never a volume. Empty means: no copy, and no flag for it. */
   readonly copiedDevices: readonly string[];
   /** Only after the probe proved that every uncopied file is shared. */
@@ -50,8 +51,38 @@ export interface Overlay {
 /** What a CPU comparison answers (virCPUCompareResult). */
 export type CpuComparison = 'incompatible' | 'identical' | 'superset';
 
-/** Which view of the XML: as it runs, as it can be sent, or as it is defined. */
-export type XmlView = 'live' | 'migratable' | 'inactive';
+/** Which view of the XML: as it runs, or as it is defined; both without secrets. */
+export type XmlView = 'live' | 'inactive';
+
+/** A domain's XML with its secrets: as it can be sent, or as it is defined. */
+export type SecretView = 'migratable' | 'definition';
+
+/** What libvirt keeps for a domain beside its definition. */
+export interface Kept {
+  /** Its memory, saved by virsh managedsave. */
+  readonly hasManagedSave: boolean;
+  readonly snapshots: readonly { readonly name: string; readonly isExternal: boolean }[];
+  readonly checkpoints: readonly string[];
+}
+
+/** A snapshot's metadata; its content is in the disks. */
+export interface Snapshot {
+  readonly name: string;
+  readonly xml: Confidential;
+  readonly isCurrent: boolean;
+}
+
+/** A job that a guest is busy with: of one disk, or of the whole domain. */
+export interface Busy {
+  readonly kind: string;
+  readonly device?: string;
+}
+
+/**
+ * What goes together with a definition. What is there and is not named makes the call fail, so that nothing is lost unseen;
+ * firmware variables always stay, and so does a TPM's state unless it is named.
+ */
+export type Attached = 'managed save' | 'snapshots' | 'checkpoints' | 'TPM state';
 
 /** The guest's vCPUs begin to run here; or they stand still here so that the guest can go on elsewhere. */
 export type LifecycleEvent = 'resumed' | 'switchover';
@@ -59,18 +90,45 @@ export type LifecycleEvent = 'resumed' | 'switchover';
 /** Waits that many milliseconds. */
 export type Pause = (ms: number) => Promise<void>;
 
+/** Which of a host's hypervisors is asked what it can give a guest. */
+export interface GuestShape {
+  readonly emulator: HostPath;
+  readonly arch: string;
+  readonly machine: string;
+  readonly virtType: string;
+}
+
 /** One host's hypervisor. Every verb that changes something may be called again after it happened. */
 export interface Hypervisor {
-  facts(): Promise<Omit<HostFacts, 'bridges'>>;
+  facts(): Promise<Omit<HostFacts, 'bridges' | 'networks'>>;
+  /** libvirt's own networks. */
+  networks(): Promise<HostNetwork[]>;
   guests(): Promise<GuestOnHost[]>;
   /** `undefined` if the host does not know the domain at all. */
   find(uuid: VmUuid): Promise<GuestOnHost | undefined>;
   xml(uuid: VmUuid, view: XmlView): Promise<string>;
+  /** With console passwords: for a host, and never to be stored. */
+  secretXml(uuid: VmUuid, view: SecretView): Promise<Confidential>;
+  /** Memory in bytes and vCPUs, also of a domain whose XML cannot be read. */
+  size(uuid: VmUuid): Promise<{ memoryBytes: number; vcpus: number }>;
+  kept(uuid: VmUuid): Promise<Kept>;
+  /** Each after its parent. */
+  snapshots(uuid: VmUuid): Promise<readonly Snapshot[]>;
+  /** Makes snapshots known whose content is in the disks already; known ones are fine. */
+  defineSnapshots(uuid: VmUuid, snapshots: readonly Snapshot[]): Promise<void>;
+  /** What the guest is busy with now; off is fine. */
+  busy(uuid: VmUuid, devices: readonly string[]): Promise<Busy[]>;
+  /** Folders that are storage pools. */
+  poolFolders(): Promise<string[]>;
+  /** True if the host can give guests a TPM of the kind that has its state in files. */
+  canEmulateTpm(vm: GuestShape): Promise<boolean>;
   isAutostart(uuid: VmUuid): Promise<boolean>;
   setAutostart(uuid: VmUuid, isOn: boolean): Promise<void>;
-  define(xml: string): Promise<void>;
-  /** Removes the definition of a domain that is not active; absent is fine. */
-  undefine(uuid: VmUuid): Promise<void>;
+  define(xml: Confidential): Promise<void>;
+  /** Changes a definition where it is, with its secrets. */
+  redefine(uuid: VmUuid, change: (xml: string) => string): Promise<void>;
+  /** Removes the definition of a domain that is not active, with what is named; absent is fine. */
+  undefine(uuid: VmUuid, removing: readonly Attached[]): Promise<void>;
   /** Lets a running guest write to overlays from now on, all of them from one moment; its other disks stay as they are. */
   addOverlays(uuid: VmUuid, overlays: readonly Overlay[]): Promise<void>;
   /** Commits overlays into their bases while the guest runs, and lets it write to the bases again; absent ones are fine. */
@@ -79,13 +137,7 @@ export interface Hypervisor {
   readMark(uuid: VmUuid): Promise<{ readonly mark?: MigrationMark } | undefined>;
   /** Writes or, without a mark, removes it; a domain that is not there is fine. */
   writeMark(uuid: VmUuid, mark: MigrationMark | undefined): Promise<void>;
-  compareCpu(vm: {
-    emulator: HostPath;
-    arch: string;
-    machine: string;
-    virtType: string;
-    cpuXml: string;
-  }): Promise<CpuComparison>;
+  compareCpu(vm: GuestShape & { readonly cpuXml: string }): Promise<CpuComparison>;
   /** Asks the guest to shut down; it may take its time, or not listen. Off is fine. */
   shutdown(uuid: VmUuid): Promise<void>;
   /** Ends the guest at once; off is fine. */

@@ -11,6 +11,30 @@ export interface StorageAbilities {
   readonly canCopy: boolean;
 }
 
+/** An image where it lies; an empty format is what the image itself says. */
+export interface ImageAt {
+  readonly path: string;
+  readonly format: string;
+}
+
+/** One image of a chain. */
+export interface Layer extends ImageAt {
+  readonly capacityBytes: number;
+  readonly allocatedBytes: number;
+  /** What it lies over. */
+  readonly below?: ImageAt;
+  /** Its snapshots and bitmaps, by name. */
+  readonly holds: readonly string[];
+  /** Where its data are, if not in itself. */
+  readonly dataFile?: string;
+}
+
+/** An image with all that it lies over, as far as it can be read; `problem` says where that ended. */
+export interface Chain {
+  readonly layers: readonly Layer[];
+  readonly problem?: string;
+}
+
 /** One kind of storage on one host. */
 export interface StorageKind {
   readonly abilities: StorageAbilities;
@@ -34,11 +58,37 @@ export interface Room {
   readonly isLaidOut: boolean;
 }
 
+/** Whose a file is, and what may be done with it. Names, since numbers differ from host to host. */
+export interface Ownership {
+  readonly user: string;
+  readonly group: string;
+  /** Octal, for example `0600`. */
+  readonly mode: string;
+}
+
+/** What stands under a path. */
+export interface FileFacts extends Ownership {
+  /** As it was asked for. */
+  readonly path: string;
+  /** Without any link; of what is not there, as far as it is. */
+  readonly real: string;
+  /** Its last part is a link itself. */
+  readonly isLink: boolean;
+  readonly kind: 'file' | 'folder' | 'block' | 'other' | 'absent';
+  /** Device and inode: the same for two names of one file. */
+  readonly id: string;
+  /** Where its file system is mounted, and of which type that is. */
+  readonly mount: string;
+  readonly fsType: string;
+}
+
 /** What a file must be, and where it can be had: from the image store, else from a host. */
 export interface FileOrigin {
   readonly sha256: string;
   readonly imageUrl?: string;
   readonly from: HostName;
+  /** Whose the file is there, and so here. */
+  readonly like: Ownership;
 }
 
 /** Files on one host. What a migration makes is marked as its own, and only that is ever removed. */
@@ -51,10 +101,10 @@ export interface HostFiles {
   /** True if the probe that another host wrote is seen here. */
   readProbe(folder: HostPath, token: string): Promise<boolean>;
   removeProbe(folder: HostPath, token: string): Promise<void>;
-  /** Makes the folder unless it exists, marked as this migration's. */
-  makeFolder(folder: HostPath, owner: MigrationId): Promise<void>;
+  /** Makes the folder unless it exists, marked as this migration's, and with that owner and mode. */
+  makeFolder(folder: HostPath, owner: MigrationId, like: Ownership): Promise<void>;
   /** Makes an empty disk over its backing file. @throws TARGET_STALE if one that is not ours is there. */
-  makeDisk(disk: DiskPlan, owner: MigrationId): Promise<void>;
+  makeDisk(disk: DiskPlan, owner: MigrationId, like: Ownership): Promise<void>;
   /**
    * Makes sure that a file with this content is here; what is fetched is marked and verified.
    * @throws CHECKSUM_MISMATCH; TARGET_STALE if another content stands under that path.
@@ -74,6 +124,11 @@ export interface HostFiles {
   /** Removes files, and folders that are empty by then; absent ones are fine. */
   remove(paths: readonly HostPath[]): Promise<void>;
   sha256(path: HostPath): Promise<string>;
+  /** What stands under each path: through which links, whose, on which file system. */
+  look(paths: readonly string[]): Promise<FileFacts[]>;
+  /** Everything in a folder, at any depth; at most a thousand names. An absent folder has nothing. */
+  within(folder: HostPath): Promise<string[]>;
+  chains(images: readonly ImageAt[]): Promise<readonly Chain[]>;
   /** Writes an overlay that nobody uses into its base, whose names are given, and removes it; an absent one is fine. */
   absorb(overlay: HostPath, base: HostPath, format: 'raw' | 'qcow2'): Promise<void>;
   /** Renames; what was renamed already is fine. @throws SOURCE_STALE if both names are there, or neither */

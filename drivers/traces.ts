@@ -1,9 +1,9 @@
 /** What migrations may have left on a host, besides domains and bindings. Every trace bears the id of the migration that made it. */
 import type { HostPath, MigrationId } from '../model/ids.js';
 
-/** A file's mark, an unfinished file, a probe, or a temporary key and work folder of a copy. */
+/** A file's mark, an unfinished file, a probe, a temporary key and work folder of a copy, or a definition that waits for its use. */
 export interface Trace {
-  readonly kind: 'mark' | 'part' | 'probe' | 'copy';
+  readonly kind: 'mark' | 'part' | 'probe' | 'copy' | 'rendered';
   readonly owner: MigrationId;
   /** What bears the mark; of a copy the work folder or the key's comment. */
   readonly subject: string;

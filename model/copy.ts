@@ -1,5 +1,6 @@
 /** How the disks of a cold migration get to the target (C3, C4). */
 import { z } from 'zod';
+import { CodedError } from './errors.js';
 import { HostPath } from './ids.js';
 import type { DiskPlan } from './storage.js';
 
@@ -35,32 +36,60 @@ export const needsBacking = (disk: DiskPlan, choice: CopyChoice): boolean =>
 /**
  * Plans every disk that is a writable file; volumes stay, and read-only files were brought over before.
  * @param lacking devices whose backing files the target cannot have
+ * @throws STORAGE_UNSUITABLE for an image that holds more than the guest sees, where only what the guest sees could be copied
  */
-export function planCopies(
+export const planCopies = (
   disks: readonly DiskPlan[],
   choice: CopyChoice,
   lacking: readonly string[],
   isWarm = false,
+): CopyPlan[] =>
+  disks.flatMap((disk) => copyOf(disk, choice, lacking.includes(disk.device), isWarm));
+
+function copyOf(
+  disk: DiskPlan,
+  choice: CopyChoice,
+  isLacking: boolean,
+  isWarm: boolean,
 ): CopyPlan[] {
-  return disks.flatMap((disk): CopyPlan[] => {
-    const { device, handling, inspection } = disk;
-    if (handling === 'shared' && !disk.isReadOnly)
-      return [{ device, way: 'move', isFlattened: false, reason: 'on shared storage: a rename' }];
-    if (handling !== 'copy') return [];
-    const hasChain = inspection.backing.length > 0;
-    const isLacking = lacking.includes(device);
-    // A disk that is in use is not flattened beforehand.
-    if (choice === 'scp' && !(isWarm && isLacking))
-      return [{ device, way: 'scp', isFlattened: isLacking, reason: 'asked for' }];
-    if (choice === 'nbd' || !hasChain || isLacking) {
-      const why = isLacking
-        ? 'the target cannot have its backing file'
-        : hasChain
-          ? 'asked for'
-          : 'no backing file to keep';
-      return [{ device, way: 'nbd', isFlattened: false, reason: why }];
-    }
-    const reason = 'the target has its backing file, which stays shared with other guests';
-    return [{ device, way: 'scp', isFlattened: false, reason }];
-  });
+  const { device, handling } = disk;
+  if (handling === 'shared' && !disk.isReadOnly)
+    return [{ device, way: 'move', isFlattened: false, reason: 'on shared storage: a rename' }];
+  if (handling !== 'copy') return [];
+  const { backing, holds } = disk.inspection;
+  if (holds.length > 0) return [asItIs(disk, choice, isLacking)];
+  // A disk that is in use is not flattened beforehand.
+  if (choice === 'scp' && !(isWarm && isLacking))
+    return [{ device, way: 'scp', isFlattened: isLacking, reason: 'asked for' }];
+  if (choice === 'nbd' || backing.length === 0 || isLacking) {
+    const why = isLacking
+      ? 'the target cannot have its backing file'
+      : backing.length > 0
+        ? 'asked for'
+        : 'no backing file to keep';
+    return [{ device, way: 'nbd', isFlattened: false, reason: why }];
+  }
+  const reason = 'the target has its backing file, which stays shared with other guests';
+  return [{ device, way: 'scp', isFlattened: false, reason }];
+}
+
+/** Snapshots and bitmaps are in the file and not in what the guest sees of it. */
+function asItIs(
+  { device, inspection }: DiskPlan,
+  choice: CopyChoice,
+  isLacking: boolean,
+): CopyPlan {
+  const what = inspection.holds.join(', ');
+  const refuse = (why: string, hint: string) =>
+    new CodedError('STORAGE_UNSUITABLE', `${device} holds ${what}, which ${why} would drop`, {
+      hint,
+    });
+  if (choice === 'nbd')
+    throw refuse('--copy nbd', 'Leave it out: the file is then copied as it is.');
+  if (isLacking)
+    throw refuse(
+      'a flat copy (the target cannot have the backing file)',
+      'Make room for the backing file on the target, or delete what the disk holds.',
+    );
+  return { device, way: 'scp', isFlattened: false, reason: `the file as it is, for ${what}` };
 }

@@ -45,6 +45,14 @@ export const Host = z.object({
 });
 export type Host = z.infer<typeof Host>;
 
+/** A network of libvirt's. `bridge` is missing where guests are attached in another way. */
+export const HostNetwork = z.object({
+  name: z.string(),
+  isActive: z.boolean(),
+  bridge: z.string().optional(),
+});
+export type HostNetwork = z.infer<typeof HostNetwork>;
+
 /** What was seen on a host. Sizes in bytes; versions as libvirt counts them (major*1000000 + minor*1000 + release). */
 export const HostFacts = z.object({
   memoryBytes: z.number(),
@@ -57,5 +65,6 @@ export const HostFacts = z.object({
   machines: z.array(z.string()),
   virtTypes: z.array(z.string()),
   bridges: z.array(z.string()),
+  networks: z.array(HostNetwork).default([]),
 });
 export type HostFacts = z.infer<typeof HostFacts>;

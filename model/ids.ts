@@ -18,10 +18,11 @@ export const VmUuid = z
   .brand<'VmUuid'>();
 export type VmUuid = z.infer<typeof VmUuid>;
 
-/** A domain's name; libvirt allows more, but nothing else is accepted here. */
+/** A domain's name as libvirt and QEMU's driver take it: anything but a slash and a line break, at most a file name long. */
 export const VmName = z
   .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.+:@-]{0,127}$/, 'a VM name has letters, digits and _ . + : @ -')
+  .max(255)
+  .regex(/^[^/\n\0]+$/, 'a VM name has no slash and no line break')
   .brand<'VmName'>();
 export type VmName = z.infer<typeof VmName>;
 

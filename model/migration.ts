@@ -36,7 +36,7 @@ const person = z
 
 /** What every migration is asked for with (F1). */
 const Request = z.strictObject({
-  vm: z.union([VmUuid, VmName], 'a VM is a name of letters, digits and _ . + : @ -, or a UUID'),
+  vm: z.union([VmUuid, VmName], 'a VM is a name without a slash, or a UUID'),
   /** Without a target the scheduler chooses (F4, F5). */
   target: HostName.optional(),
   requestedBy: person,
@@ -45,6 +45,11 @@ const Request = z.strictObject({
     .regex(/^[\w.-]{1,100}$/)
     .optional(),
   reason: z.string().min(1).max(500),
+  /** Objections that the requester takes the responsibility for, by the word that each of them names. */
+  accept: z
+    .array(z.string().regex(/^[a-z0-9:._/-]{1,200}$/i, 'the word that an objection names'))
+    .max(50)
+    .default([]),
   /** What a failure before the point of no return does: unwind at once, or wait for an operator first. */
   onFailure: z.enum(['rollback', 'hold']).default('rollback'),
   /** `plan` runs the checks only and returns what a move would do. */
@@ -214,6 +219,10 @@ export interface MigrationReport {
   readonly copies?: readonly CopyPlan[];
   readonly copiedBytes?: number;
   readonly transfer?: TransferProgress;
+  /** What the operator should know of the guest, and is no objection. */
+  readonly remarks?: readonly string[];
+  /** Files of the VM that were kept on the source, because others use them. */
+  readonly kept?: readonly string[];
   /** A cancel that came after the switchover: the guest had moved already. */
   readonly cancelCameTooLate?: boolean;
   /** Only of a plan: per step the exact calls and commands, and the difference of the XML. */

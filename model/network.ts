@@ -5,7 +5,10 @@ import { Device, Mac } from './ids.js';
 /** One network interface of a VM. */
 export const Port = z.object({
   mac: Mac,
-  bridge: Device,
+  /** The bridge that it is on, on the host where the VM is now; missing if a network of libvirt's names it and is not there. */
+  bridge: Device.optional(),
+  /** The libvirt network that it belongs to: each host says by it which bridge is meant. */
+  network: z.string().optional(),
   /** The tap device on the host where the guest runs now. */
   tap: Device,
   /** The guest's address, if drover knows it: anti-spoofing then checks it. */

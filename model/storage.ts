@@ -25,6 +25,8 @@ export const Disk = z.object({
   source: DiskSource,
   format: z.enum(['raw', 'qcow2']),
   isReadOnly: z.boolean(),
+  /** Other guests may write to it at the same time. */
+  isShareable: z.boolean().default(false),
 });
 export type Disk = z.infer<typeof Disk>;
 
@@ -42,6 +44,8 @@ export const DiskInspection = z.object({
   allocatedBytes: z.number().int().nonnegative(),
   /** Nearest first. */
   backing: z.array(BackingFile),
+  /** What the image has besides what the guest sees of it: snapshots, bitmaps. Only a copy of the file as it is has them too. */
+  holds: z.array(z.string()).default([]),
 });
 export type DiskInspection = z.infer<typeof DiskInspection>;
 
@@ -53,8 +57,14 @@ export const DiskPlan = Disk.extend({
   handling: z.enum(['shared', 'volume', 'copy', 'static']),
   reason: z.string(),
   inspection: DiskInspection,
+  /** Its folder holds nothing but this VM, and nobody else uses anything in it: that was looked at, on the source. */
+  isInOwnFolder: z.boolean().optional(),
 });
 export type DiskPlan = z.infer<typeof DiskPlan>;
+
+/** True for a disk whose file is to be on the target, and goes from the source. */
+export const travels = ({ handling }: DiskPlan): boolean =>
+  handling === 'copy' || handling === 'static';
 
 /** Bytes that a copied disk needs on the target at the most. */
 export const bytesToCopy = (disks: readonly DiskPlan[]): number =>
@@ -72,17 +82,26 @@ export const fileOf = ({ source }: Disk): HostPath | undefined =>
 
 /** The files of the disks that travel: what the target lacks before, and the source no longer needs after. */
 export const travellingFiles = (disks: readonly DiskPlan[]): HostPath[] =>
-  disks
-    .filter(({ handling }) => handling === 'copy' || handling === 'static')
-    .flatMap((disk) => fileOf(disk) ?? []);
+  disks.filter(travels).flatMap((disk) => fileOf(disk) ?? []);
 
 /** The folder of a file. */
 export const folderOf = (path: HostPath): HostPath =>
   HostPath.parse(path.slice(0, path.lastIndexOf('/')) || '/');
 
-/** A folder named after the VM holds nothing but this VM. */
-export const isOwnFolder = (folder: string, vm: { name: string; uuid: string }): boolean =>
+/** A folder that is named after the VM may be its own; whether it is has to be looked at. */
+export const isNamedAfter = (folder: string, vm: { name: string; uuid: string }): boolean =>
   [vm.name, vm.uuid].some((name) => folder.endsWith(`/${name}`));
+
+/** The VM's own folder, if the disk lies in it. Runs of the release before 0.2 have not looked, and go by the name to their end. */
+export function ownFolderOf(
+  disk: DiskPlan,
+  vm: { name: string; uuid: string },
+): HostPath | undefined {
+  const path = fileOf(disk);
+  if (!path) return undefined;
+  const folder = folderOf(path);
+  return (disk.isInOwnFolder ?? isNamedAfter(folder, vm)) ? folder : undefined;
+}
 
 /** What is renamed to set a VM aside (C2): its own folder, else the file itself. */
 export interface SetAside {
@@ -100,8 +119,7 @@ export function setAsidesOf(
 ): SetAside[] {
   const units = disks
     .filter(({ isReadOnly }) => !isReadOnly)
-    .flatMap((disk) => fileOf(disk) ?? [])
-    .map((path) => (isOwnFolder(folderOf(path), vm) ? folderOf(path) : path));
+    .flatMap((disk) => ownFolderOf(disk, vm) ?? fileOf(disk) ?? []);
   return [...new Set(units)].map((from) => ({ from, to: HostPath.parse(`${from}_resize`) }));
 }
 
@@ -119,11 +137,10 @@ export const surplusFiles = (
   disks: readonly DiskPlan[],
   vm: { name: string; uuid: string },
 ): HostPath[] =>
-  disks
-    .filter(({ handling }) => handling === 'copy' || handling === 'static')
-    .flatMap((disk) => {
-      const isOwn = (path: HostPath) => isOwnFolder(folderOf(path), vm);
-      const below = disk.inspection.backing.map(({ path }) => path).filter(isOwn);
-      const path = fileOf(disk);
-      return path && (!disk.isReadOnly || isOwn(path)) ? [path, ...below] : below;
-    });
+  disks.filter(travels).flatMap((disk) => {
+    const own = ownFolderOf(disk, vm);
+    const isOwn = (path: HostPath) => folderOf(path) === own;
+    const below = disk.inspection.backing.map(({ path }) => path).filter(isOwn);
+    const path = fileOf(disk);
+    return path && (!disk.isReadOnly || isOwn(path)) ? [path, ...below] : below;
+  });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { HostName, HostPath, VmName, VmUuid } from './ids.js';
 import { Port } from './network.js';
+import { Objection } from './objection.js';
 import { Disk } from './storage.js';
 
 /** States of a guest; libvirt's virDomainState in words. */
@@ -48,8 +49,12 @@ export const Vm = z.object({
   bootFiles: z.array(HostPath),
   /** The file with a UEFI guest's variables; QEMU carries it in a live migration. */
   nvram: HostPath.optional(),
-  /** Devices that tie the guest to its host, in words; a live migration is refused for them. */
-  pinnedDevices: z.array(z.string()),
+  /** An emulated TPM: the folder in which libvirt keeps its state on every host. */
+  tpm: z.object({ stateFolder: HostPath }).optional(),
+  /** What speaks against moving it, as far as the guest itself shows it. */
+  objections: z.array(Objection).default([]),
+  /** What the operator should know of it, and is no objection. */
+  remarks: z.array(z.string()).default([]),
   /** Members of one anti-affinity group never share a host. */
   antiAffinity: z.string().optional(),
   isAutostart: z.boolean(),
@@ -57,3 +62,6 @@ export const Vm = z.object({
   ports: z.array(Port),
 });
 export type Vm = z.infer<typeof Vm>;
+
+/** Folders of state beside its disks, which a cold move carries. */
+export const stateOf = ({ tpm }: Pick<Vm, 'tpm'>): HostPath[] => (tpm ? [tpm.stateFolder] : []);

@@ -5,6 +5,7 @@ import type { Room } from '../drivers/storage.js';
 import type { Host, HostFacts } from '../model/host.js';
 import type { HostName } from '../model/ids.js';
 import type { Vm } from '../model/vm.js';
+import { networkObjections } from './networks.js';
 
 /** A host as the scheduler sees it. */
 export interface Candidate {
@@ -58,12 +59,7 @@ const FILTERS: readonly Filter[] = [
     !facts.machines.includes(vm.machine) && `it lacks the machine type ${vm.machine}`,
   (_vm, _candidate, { cpu, facts }) =>
     cpu === 'incompatible' && `its CPU (${facts.cpuModel}) lacks what the guest's CPU has`,
-  (vm, _candidate, { facts }) => {
-    const missing = vm.ports
-      .map(({ bridge }) => bridge)
-      .filter((bridge) => !facts.bridges.includes(bridge));
-    return missing.length > 0 && `it lacks the bridge ${[...new Set(missing)].join(', ')}`;
-  },
+  (vm, { host }, { facts }) => networkObjections(vm, facts, host.name).join(', '),
   (_vm, _candidate, { rooms }) => {
     const [missing] = Object.entries(rooms).find(([, room]) => !room.isLaidOut) ?? [];
     return missing !== undefined && `it has no place for ${missing}`;

@@ -48,15 +48,20 @@ export async function check(
   const route = { migrationId, name: vm.name, ...ends, ...(isPlan ? {} : { epoch: 0 }) };
   const { memoryBytes, vcpus } = vm;
   if (!isPlan) await run(claim, { route, memoryBytes, vcpus, diskBytes });
-  const { disks } = await run(precheckStorage, { route, disks: vm.disks });
+  const { disks, objections } = await run(precheckStorage, { route, disks: vm.disks, move });
   const { forecast } = await run(precheckTarget, {
-    ...{ route, vm, disks },
+    ...{ route, vm, disks, objections, accepted: request.accept },
     ...(live ? { live: { options: live, isForecastMeasured: isPlan } } : {}),
   });
   const report = {
     ...{ vm: vm.name, ...ends, targetReason },
     disks: disks.map(({ device, handling, reason: why }) => ({ device, handling, reason: why })),
     ...(forecast ? { forecast } : {}),
+    ...(vm.remarks.length > 0 ? { remarks: vm.remarks } : {}),
   };
   return { vm, route, disks, isPlan, report };
 }
+
+/** What a report says of files that stayed on the source, because others use them. */
+export const keptOf = ({ kept = [] }: { kept?: string[] | undefined }) =>
+  kept.length > 0 ? { kept } : {};

@@ -8,8 +8,8 @@ import {
   type MigrationReport,
   type Route,
 } from '../model/migration.js';
-import { powerOf } from '../model/vm.js';
-import { check, checks, type RunFacts } from './checks.js';
+import { powerOf, stateOf } from '../model/vm.js';
+import { check, checks, keptOf, type RunFacts } from './checks.js';
 import { isCancelRequested, migrationIdOf, throwIfCancelled } from './engine/temporal.js';
 import { runbook, stepsOf, type Runbook } from './engine/runbook.js';
 import type { Run } from './kit/runner.js';
@@ -69,10 +69,10 @@ export async function moveCold(
   const { options } = request;
   const { vm, route, disks, isPlan, report } = await check(run, request, facts);
   const { ports } = vm;
+  const planned = planCopies(disks, options.copy, [], options.isWarm);
   if (isPlan) {
-    const copies = planCopies(disks, options.copy, [], options.isWarm);
-    const { persistentXml } = await run(render, { route, disks, ports });
-    const of = { route, disks, ports, persistentXml, copies, power: powerOf(vm.state), options };
+    const copies = planned;
+    const of = { route, disks, ports, copies, power: powerOf(vm.state), options };
     return { ...report, outcome: 'planned', copies, plan: await run(previewCold, of) };
   }
 
@@ -81,14 +81,15 @@ export async function moveCold(
     .filter((disk) => needsBacking(disk, options.copy))
     .map(({ device }) => device);
   const { lacking } = await run(prepareFolders, { route, disks, needBacking });
-  const { persistentXml } = await run(render, { route, disks, ports });
+  const { digests, persistentXml } = await run(render, { route, disks, ports, isLive: false });
 
   const power = powerOf(vm.state);
   const isWarm = options.isWarm && power !== 'off';
   const copies = planCopies(disks, options.copy, lacking, isWarm);
   const { isAutostart } = vm;
   const { bandwidthMibPerSec, isEncrypted } = options;
-  const how = { route, disks, copies, isWarm, bandwidthMibPerSec, isEncrypted };
+  const state = stateOf(vm);
+  const how = { route, disks, copies, state, isWarm, bandwidthMibPerSec, isEncrypted };
   const before = await run(precopy, how);
   await run(powerOff, { route, power, isAutostart, shutdownSeconds: options.shutdownSeconds });
   await run(detachSource, { route, disks });
@@ -96,7 +97,7 @@ export async function moveCold(
   await run(flatten, { route, disks, copies });
   const { copiedBytes } = await run(transferDisks, how);
   await run(connectVolumes, { route, disks });
-  await run(defineTarget, { route, persistentXml, isAutostart });
+  await run(defineTarget, { route, ports, digests, persistentXml, isAutostart });
   await run(startTarget, { route, power });
   await run(rebind, { route, ports, power });
   await run(verify, { route, power });
@@ -105,10 +106,17 @@ export async function moveCold(
   // The pivot is shielded: an abort that came during the last step counts until here.
   facts.throwIfCancelled();
   await run(confirm, { route, power });
-  await run(discardSource, { route, power, disks });
+  const isSavedStateDiscarded = request.accept.includes('managed-save');
+  const discarded = await run(discardSource, { route, power, disks, state, isSavedStateDiscarded });
   await run(releaseSource, { route, ports, power });
   await run(record, { route });
-  return { ...report, outcome: 'moved', copies, copiedBytes: before.copiedBytes + copiedBytes };
+  return {
+    ...report,
+    ...keptOf(discarded),
+    outcome: 'moved',
+    copies,
+    copiedBytes: before.copiedBytes + copiedBytes,
+  };
 }
 
 /** Returns when the move is confirmed. @throws REVERTED */

@@ -1,6 +1,6 @@
 /** The runbook `liveMigration`: the documented procedure, step by step, for shared storage, volumes and block. */
 import { LiveMigrationRequest, type MigrationReport } from '../model/migration.js';
-import { check, checks, type RunFacts } from './checks.js';
+import { check, checks, keptOf, type RunFacts } from './checks.js';
 import { isCancelRequested, migrationIdOf } from './engine/temporal.js';
 import { runbook, stepsOf, type Runbook } from './engine/runbook.js';
 import type { Run } from './kit/runner.js';
@@ -39,8 +39,7 @@ export async function moveLive(
   const { vm, route, disks, isPlan, report } = await check(run, request, facts, options);
   const { ports } = vm;
   if (isPlan) {
-    const { liveXml } = await run(render, { route, disks, ports });
-    const plan = await run(preview, { route, disks, ports, liveXml, options });
+    const plan = await run(preview, { route, disks, ports, options });
     return { ...report, outcome: 'planned', plan };
   }
   await run(bindTarget, { route, ports });
@@ -49,9 +48,10 @@ export async function moveLive(
   const definition = await run(render, { route, disks, ports });
 
   // Whatever the transfer says, nothing is taken back or carried on before both hosts were asked.
-  const { liveXml } = definition;
   const { memoryBytes } = vm;
-  const send = () => run.settle(transfer, { route, ports, liveXml, disks, options, memoryBytes });
+  const { digests, liveXml } = definition;
+  const what = { route, ports, digests, liveXml, disks, options, memoryBytes };
+  const send = () => run.settle(transfer, what);
   let sent = await send();
   while ((await run(locate, { route })).runsOn === 'source') {
     if (sent.ok) throw new Error('the transfer ended well, but the guest is on the source');
@@ -60,13 +60,14 @@ export async function moveLive(
   }
 
   await run(activateTarget, { route, ports });
-  await run(persist, { route, disks, ...definition, isAutostart: vm.isAutostart });
+  await run(persist, { route, disks, ports, ...definition, isAutostart: vm.isAutostart });
   await run(disconnectVolumes, { route, disks });
   await run(releaseSource, { route, ports });
-  await run(destroySource, { route, disks });
+  const destroyed = await run(destroySource, { route, disks });
   await run(record, { route });
   return {
     ...report,
+    ...keptOf(destroyed),
     outcome: 'moved',
     ...(sent.ok ? { transfer: sent.value } : {}),
     ...(facts.isCancelRequested() ? { cancelCameTooLate: true } : {}),

@@ -9,7 +9,7 @@ import { audit } from '../../workflows/steps/audit.js';
 import { implement, type Deps, type StepContext } from '../kit/implement.js';
 import { guestFindings } from './guests.js';
 import { traceFindings } from './traces.js';
-import { usedFiles } from './used-files.js';
+import { usedFiles, type UsedFiles } from './used-files.js';
 
 /** A difference, and what mends it: without `mend`, a person has to. */
 export interface Found {
@@ -21,8 +21,7 @@ export interface Found {
 export interface SeenHost {
   readonly drivers: HostDrivers;
   readonly guests: readonly GuestOnHost[];
-  /** Every file that its domains need, asked for once; `undefined` if a domain's disks cannot be read. */
-  used(): Promise<ReadonlySet<string> | undefined>;
+  readonly used: UsedFiles;
 }
 
 /** All that is compared, read once. */
@@ -78,8 +77,7 @@ async function reachable({ inventory, dataCentre }: Deps) {
     try {
       const drivers = await dataCentre.on(host.name);
       const guests = await drivers.hypervisor.guests();
-      let used: ReturnType<SeenHost['used']> | undefined;
-      hosts.set(host.name, { drivers, guests, used: () => (used ??= usedFiles(drivers, guests)) });
+      hosts.set(host.name, { drivers, guests, used: usedFiles(drivers) });
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
       unasked.push(`${host.name}: ${error.message}`);

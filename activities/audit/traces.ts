@@ -51,18 +51,26 @@ async function ofTrace(
     };
     return ofOwner(scene, host, owner, about, () => drivers.traces.removeCopies(owner));
   }
+  if (kind === 'rendered') {
+    const about = {
+      kind: 'file' as const,
+      what: `${subject}: a definition that was rendered for a move`,
+      repair: 'remove it',
+    };
+    return ofOwner(scene, host, owner, about, () => drivers.rendered.remove(owner));
+  }
   const path = HostPath.parse(subject);
   if (kind !== 'mark') {
     const about = { kind: 'file' as const, what: `${path}: unfinished`, repair: 'remove it' };
     return ofOwner(scene, host, owner, about, () => files.remove([path]));
   }
-  const inUse = await used();
-  if (!inUse) {
+  const users = await used.usersOf(path);
+  if (users === 'unknown') {
     const what = `${path}: marked as made by a migration`;
     const hint = `The disks of a domain on ${host} cannot be read, so that this file may be in use: nothing is removed.`;
     return [{ finding: { host, kind: 'file', what, owner, hint } }];
   }
-  const isUsed = inUse.has(path);
+  const isUsed = users === 'somebody';
   const about = {
     kind: 'file' as const,
     what: `${path}: marked as made by a migration${isUsed ? ', and used by a domain' : ''}`,

@@ -1,42 +1,22 @@
-/** Which files a host's domains need: the question before the janitor removes one. */
+/** Which of a host's files its domains need: the question before the janitor removes one. */
 import type { HostDrivers } from '../../drivers/data-centre.js';
-import type { GuestOnHost } from '../../drivers/hypervisor.js';
-import { parseDomain } from '../../drivers/libvirt/xml/domain.js';
-import { CodedError } from '../../model/errors.js';
-import { fileOf, folderOf } from '../../model/storage.js';
-import { isActive } from '../../model/vm.js';
+import type { HostPath } from '../../model/ids.js';
+import { lookAtOne, usesOn, type Uses } from '../kit/uses.js';
 
-/**
- * Disks as they run and as they will run, what lies below them, firmware variables, and the folders of all these.
- * `undefined` if one cannot be read: then nothing is known to be free.
- */
-export async function usedFiles(
-  drivers: HostDrivers,
-  guests: readonly GuestOnHost[],
-): Promise<ReadonlySet<string> | undefined> {
-  try {
-    const files = (await Promise.all(guests.map((guest) => filesOf(drivers, guest)))).flat();
-    return new Set(files.flatMap((file) => [file, folderOf(file)]));
-  } catch (error) {
-    if (error instanceof CodedError) return undefined;
-    throw error;
-  }
+/** What a host's domains use, asked for once and when it is needed. */
+export interface UsedFiles {
+  /** Who uses it; `unknown` if a domain does not tell: then nothing is known to be free. */
+  usersOf(path: HostPath): Promise<'nobody' | 'somebody' | 'unknown'>;
 }
 
-async function filesOf({ hypervisor, storage }: HostDrivers, guest: GuestOnHost) {
-  const views = [
-    ...(isActive(guest.state) ? (['live'] as const) : []),
-    ...(guest.isPersistent ? (['inactive'] as const) : []),
-  ];
-  const found = views.map(async (view) => {
-    const { disks, nvram } = parseDomain(await hypervisor.xml(guest.uuid, view));
-    const chains = disks.map(async (disk) => {
-      const file = fileOf(disk);
-      if (!file) return [];
-      const { backing } = await storage.kindOf(disk).inspect(disk);
-      return [file, ...backing.map(({ path }) => path)];
-    });
-    return [...(await Promise.all(chains)).flat(), ...(nvram ? [nvram] : [])];
-  });
-  return (await Promise.all(found)).flat();
+/** Those of one host. */
+export function usedFiles(drivers: HostDrivers): UsedFiles {
+  let asked: Promise<Uses> | undefined;
+  return {
+    async usersOf(path) {
+      const uses = await (asked ??= usesOn(drivers));
+      if (uses.of(await lookAtOne(drivers, path)).length > 0) return 'somebody';
+      return uses.untold.length > 0 ? 'unknown' : 'nobody';
+    },
+  };
 }

@@ -58,6 +58,7 @@ export function ordersOf(input: Copies, isAside: boolean): CopyOrder[] {
     return {
       ...common(input),
       ...{ device, way, format, to: pathOf(disk), bytes: inspection.allocatedBytes + below },
+      like: chainOf(input, disk, isAside)[0]?.path ?? pathOf(disk),
       chain: flat ? [{ path: flat, format: 'qcow2' }] : chainOf(input, disk, isAside),
     };
   });
@@ -85,9 +86,10 @@ export const overlaysOf = (input: Copies): (Overlay & Pick<DiskPlan, 'format'>)[
 export function deltaOrdersOf(input: Copies): CopyOrder[] {
   const asides = setAsidesOf(input.disks, input.route);
   const rest = ordersOf(input, true).filter((order) => !isWarmable(order));
-  const deltas = overlaysOf(input).map(({ device, overlay }): CopyOrder => ({
+  const deltas = overlaysOf(input).map(({ device, base, overlay }): CopyOrder => ({
     ...common(input),
     ...{ device: `${device}-warm`, way: 'scp', format: 'qcow2', to: overlay, bytes: 0 },
+    like: asideOf(base, asides),
     chain: [{ path: asideOf(overlay, asides), format: 'qcow2' }],
   }));
   return [...deltas, ...rest];

@@ -28,7 +28,7 @@ export const precopyActivity = implement(precopy, (deps) => ({
     const { route } = input;
     const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    await removeCopies(target, warmOrdersOf(input), route.migrationId);
+    await removeCopies(target, warmOrdersOf(input), route);
     await putChainBack(source, input, pause);
   },
 }));
@@ -70,5 +70,5 @@ async function putChainBack(source: HostDrivers, input: Copies, pause: Pause): P
     await storage.files.absorb(overlay, base, format);
   if (!guest) return;
   const files = overlays.map(({ device, base, format }) => ({ device, path: base, format }));
-  await hypervisor.define(withDiskFiles(await hypervisor.xml(uuid, 'inactive'), files));
+  await hypervisor.redefine(uuid, (xml) => withDiskFiles(xml, files));
 }

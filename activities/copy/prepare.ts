@@ -3,7 +3,13 @@ import { CodedError } from '../../model/errors.js';
 import { folderOf } from '../../model/storage.js';
 import { prepareFolders } from '../../workflows/steps/copy.js';
 import { endsOf, implement } from '../kit/implement.js';
-import { fetchAll, pathOf, removeMade, travelling } from '../storage/prepare-disks.js';
+import {
+  fetchAll,
+  makeFolderLike,
+  pathOf,
+  removeMade,
+  travelling,
+} from '../storage/prepare-disks.js';
 
 /** What keeps a backing file from the target, and is no reason to stop: the disk is flattened instead (C3). */
 const LACKING = new Set(['TARGET_STALE', 'CHECKSUM_MISMATCH', 'TARGET_DISK_FULL']);
@@ -15,8 +21,7 @@ export const prepareFoldersActivity = implement(prepareFolders, (deps) => ({
     const made: string[] = [];
     const lacking: string[] = [];
     for (const disk of travelling(disks)) {
-      const { files } = ends.target.storage;
-      await files.makeFolder(folderOf(pathOf(disk)), route.migrationId);
+      await makeFolderLike(ends, folderOf(pathOf(disk)), route.migrationId);
       if (disk.handling === 'copy' && !needBacking.includes(disk.device)) continue;
       try {
         const fetched = await fetchAll(ends, disk, route.migrationId, context);

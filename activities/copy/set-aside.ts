@@ -1,8 +1,10 @@
 /** `volumes.detachSource` and `directory.setAside` with their undos. */
+import { CodedError } from '../../model/errors.js';
 import { reversed, setAsidesOf } from '../../model/storage.js';
 import { detachSource, setAside } from '../../workflows/steps/copy.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget, requireOff } from '../kit/location.js';
+import { usedAmong } from '../kit/uses.js';
 import { connectAll, disconnectAll } from '../storage/connect-volumes.js';
 
 /** C1, the second half. */
@@ -26,6 +28,16 @@ export const setAsideActivity = implement(setAside, (deps) => ({
     const { source } = await endsOf(deps, route);
     await requireOff(source, route);
     const asides = setAsidesOf(disks, route);
+    const used = await usedAmong(
+      source,
+      route.uuid,
+      asides.map(({ from }) => from),
+    );
+    for (const [path, by] of used)
+      throw new CodedError('FILE_IN_USE', `${path} is not set aside: it is used by ${by}`, {
+        hint: 'Somebody has begun to use it since the checks. Give the other guest a copy of its own.',
+        facts: { path },
+      });
     if (asides.length > 0) await source.storage.files.rename(asides);
     return { renamed: asides.map(({ to }) => to) };
   },

@@ -2,13 +2,22 @@
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { CopyOrder } from '../../drivers/copy.js';
 import { CodedError } from '../../model/errors.js';
-import type { MigrationId } from '../../model/ids.js';
+import type { Route } from '../../model/migration.js';
 import { folderOf, reversed } from '../../model/storage.js';
 import { flatten, transferDisks } from '../../workflows/steps/copy.js';
 import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../kit/location.js';
 import { copyMeter } from './meter.js';
-import { deltaOrdersOf, flattenedOf, movesOf, ordersOf, overlaysOf } from './orders.js';
+import { removeUnused } from '../storage/prepare-disks.js';
+import {
+  deltaOrdersOf,
+  flattenedOf,
+  movesOf,
+  ordersOf,
+  overlaysOf,
+  type Copies,
+} from './orders.js';
+import { carryState, removeState } from './state.js';
 
 /** C3. The flat image lies beside what was set aside, and goes with it. */
 export const flattenActivity = implement(flatten, (deps) => ({
@@ -37,11 +46,13 @@ export const flattenActivity = implement(flatten, (deps) => ({
 /** C4. After a warm copy only the overlays are left to bring, and to write into what is there. */
 export const transferDisksActivity = implement(transferDisks, (deps) => ({
   async run(input, context) {
-    const { target } = await endsOf(deps, input.route);
+    const { source, target } = await endsOf(deps, input.route);
     const moves = movesOf(input);
     if (moves.length > 0) await target.storage.files.rename(moves.map(reversed));
     const orders = input.isWarm ? deltaOrdersOf(input) : ordersOf(input, true);
+    await refuseNewHolds(source, input, orders);
     const copiedBytes = await copyAll(target, orders, context);
+    await carryState({ source, target }, input.route, input.state, context);
     for (const { overlay, base, format } of input.isWarm ? overlaysOf(input) : [])
       await target.storage.files.absorb(overlay, base, format);
     return { copiedBytes, verified: orders.map(({ device }) => device) };
@@ -51,7 +62,8 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
     const { target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
     const orders = input.isWarm ? deltaOrdersOf(input) : ordersOf(input, true);
-    await removeCopies(target, orders, route.migrationId);
+    await removeState(target, route, input.state);
+    await removeCopies(target, orders, route);
     const moves = movesOf(input);
     if (moves.length > 0) await target.storage.files.rename(moves);
   },
@@ -73,11 +85,28 @@ export async function copyAll(
 
 /** Ends what still runs of copies, and removes what arrived. */
 export async function removeCopies(
-  { storage }: HostDrivers,
+  target: HostDrivers,
   orders: readonly CopyOrder[],
-  owner: MigrationId,
+  route: Route,
 ): Promise<void> {
-  for (const order of orders) await storage.copier.cleanUp(order);
+  for (const order of orders) await target.storage.copier.cleanUp(order);
   const made = orders.map(({ to }) => to);
-  if (made.length > 0) await storage.files.removeOwned(made, owner);
+  if (made.length > 0) await removeUnused(target, route, made);
+}
+
+/** A snapshot that was made since the checks would be lost by a copy of what the guest sees. @throws SOURCE_STALE */
+async function refuseNewHolds(
+  { storage, host }: HostDrivers,
+  { disks }: Copies,
+  orders: readonly CopyOrder[],
+): Promise<void> {
+  const seen = orders.filter(({ way }) => way === 'nbd').flatMap(({ chain }) => chain.slice(0, 1));
+  const chains = seen.length > 0 ? await storage.files.chains(seen) : [];
+  const holds = chains.flatMap(({ layers }) => layers[0]?.holds ?? []);
+  if (holds.length === 0) return;
+  throw new CodedError(
+    'SOURCE_STALE',
+    `${disks.map(({ device }) => device).join(', ')} on ${host.name}: ${holds.join(', ')} was made since the checks, and this copy would drop it`,
+    { hint: 'Start the move anew: it then takes the file as it is.' },
+  );
 }

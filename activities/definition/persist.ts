@@ -3,15 +3,18 @@ import { persist } from '../../workflows/steps/definition.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../kit/location.js';
 import { pathsOf } from '../storage/prepare-disks.js';
+import { renderedOf } from './rendering.js';
 
 /** L5 F14. The source must not start its old copy at a reboot, so its autostart goes first. */
 export const persistActivity = implement(persist, (deps) => ({
-  async run({ route, disks, persistentXml, isPersistent, isAutostart }) {
-    const { source, target } = await requireOnTarget(deps, route);
+  async run(input) {
+    const { route, disks, isPersistent, isAutostart } = input;
+    const ends = await requireOnTarget(deps, route);
+    const { source, target } = ends;
     if (isAutostart && (await source.hypervisor.find(route.uuid)))
       await source.hypervisor.setAutostart(route.uuid, false);
     if (isPersistent) {
-      await target.hypervisor.define(persistentXml);
+      await target.hypervisor.define(await renderedOf(ends, input, 'persistent'));
       if (isAutostart) await target.hypervisor.setAutostart(route.uuid, true);
     }
     const paths = pathsOf(disks);

@@ -1,32 +1,24 @@
-/** `definition.render`: both views of the XML, rewritten for the target. */
-import { rewriteForTarget } from '../../drivers/libvirt/xml/rewrite.js';
-import { CodedError } from '../../model/errors.js';
+/** `definition.render` and its undo. */
 import { render } from '../../workflows/steps/definition.js';
 import { endsOf, implement } from '../kit/implement.js';
+import { digestOf, renderFor } from './rendering.js';
 
-/** L5 F14. The live view is what the transfer needs, the inactive one what is defined afterwards. */
+/** L5 F14. The texts stay between the hosts; a history gets their digests. */
 export const renderActivity = implement(render, (deps) => ({
-  async run({ route, ports }) {
-    const { source, target } = await endsOf(deps, route);
-    const guest = await source.hypervisor.find(route.uuid);
-    if (!guest) {
-      throw new CodedError('GUEST_MOVED', `${route.name} is no longer on ${route.source}`, {
-        hint: 'Say: drover discover',
-      });
-    }
-    const [live, inactive, facts] = await Promise.all([
-      source.hypervisor.xml(route.uuid, 'migratable'),
-      source.hypervisor.xml(route.uuid, guest.isPersistent ? 'inactive' : 'migratable'),
-      target.hypervisor.facts(),
-    ]);
-    const { migrationAddress } = target.host;
-    const context = {
-      ports,
-      targetCpus: facts.cpus,
-      ...(migrationAddress ? { listenAddress: migrationAddress } : {}),
+  async run({ route, ports, isLive }) {
+    const ends = await endsOf(deps, route);
+    const { live, persistent, isPersistent, changes } = await renderFor(ends, { route, ports });
+    const { rendered } = ends.target;
+    await rendered.put(route.migrationId, 'persistent', persistent);
+    if (isLive && live) await rendered.put(route.migrationId, 'live', live);
+    const digests = {
+      persistent: digestOf(persistent),
+      ...(isLive && live ? { live: digestOf(live) } : {}),
     };
-    const { xml: liveXml, changes } = rewriteForTarget(live, context);
-    const { xml: persistentXml } = rewriteForTarget(inactive, context);
-    return { liveXml, persistentXml, isPersistent: guest.isPersistent, changes };
+    return { digests, isPersistent, changes: [...changes] };
+  },
+  async undo({ route }) {
+    const { target } = await endsOf(deps, route);
+    await target.rendered.remove(route.migrationId);
   },
 }));

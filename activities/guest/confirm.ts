@@ -4,8 +4,10 @@ import { overlayOf } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import { asideOf, copiedDisks, setAsidesOf, surplusFiles } from '../../model/storage.js';
 import { confirm, discardSource } from '../../workflows/steps/guest.js';
+import { keepState } from '../copy/state.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../kit/location.js';
+import { removeUnlessUsed } from '../source/destroy.js';
 
 /** The pivot: asked of both hosts. */
 export const confirmActivity = implement(confirm, (deps) => ({
@@ -17,10 +19,15 @@ export const confirmActivity = implement(confirm, (deps) => ({
 
 /** F17. On shared storage nothing was left aside; a rename has brought it back under its name. */
 export const discardSourceActivity = implement(discardSource, (deps) => ({
-  async run({ route, power, disks }) {
+  async run({ route, power, disks, state, isSavedStateDiscarded }) {
     const { source, target } = await requireOnTarget(deps, route, power);
     await target.storage.files.keep(pathsOf(disks));
-    await source.hypervisor.undefine(route.uuid);
+    await keepState(target, state);
+    await source.hypervisor.undefine(route.uuid, [
+      'snapshots',
+      'TPM state',
+      ...(isSavedStateDiscarded ? (['managed save'] as const) : []),
+    ]);
     const asides = setAsidesOf(copiedDisks(disks), route);
     // Each file, and what flattening and a warm copy left beside it.
     const files = surplusFiles(disks, route).flatMap((path) => [
@@ -28,7 +35,7 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
       asideOf(overlayOf(path, route.migrationId), asides),
       HostPath.parse(`${asideOf(path, asides)}.flat-${route.migrationId}`),
     ]);
-    await source.storage.files.remove([...files, ...asides.map(({ to }) => to)]);
-    return {};
+    const folders = asides.map(({ to }) => to);
+    return { kept: await removeUnlessUsed(source, route, [...files, ...folders]) };
   },
 }));

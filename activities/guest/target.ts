@@ -3,27 +3,32 @@ import { CodedError } from '../../model/errors.js';
 import { lives } from '../../model/arbiter.js';
 import { isActive } from '../../model/vm.js';
 import { defineTarget, rebind, startTarget, verify } from '../../workflows/steps/guest.js';
+import { renderedOf } from '../definition/rendering.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { askBoth, refuseIfOnTarget, requireOff } from '../kit/location.js';
-import { onTarget } from '../network/bind-target.js';
+import { placedOn } from '../network/placed-on.js';
 
 /** How long a QEMU must live until it counts as started. */
 const PROVING_MS = 1_000;
 const GONE_MS = 30_000;
 const POLL_MS = 200;
 
-/** L5 F14. */
+/** L5 F14. Snapshots come with the disks that they are in; the definition alone would not know of them. */
 export const defineTargetActivity = implement(defineTarget, (deps) => ({
-  async run({ route, persistentXml, isAutostart }) {
-    const { target } = await endsOf(deps, route);
-    await target.hypervisor.define(persistentXml);
+  async run(input) {
+    const { route, isAutostart } = input;
+    const ends = await endsOf(deps, route);
+    const { source, target } = ends;
+    await target.hypervisor.define(await renderedOf(ends, input, 'persistent'));
+    const snapshots = await source.hypervisor.snapshots(route.uuid);
+    await target.hypervisor.defineSnapshots(route.uuid, snapshots);
     if (isAutostart) await target.hypervisor.setAutostart(route.uuid, true);
     return {};
   },
   async undo({ route }) {
     const { target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    await target.hypervisor.undefine(route.uuid);
+    await target.hypervisor.undefine(route.uuid, ['snapshots', 'TPM state']);
     if (!(await target.hypervisor.find(route.uuid))) return;
     throw new CodedError('UNDO_UNVERIFIED', `${route.name} is still defined on ${route.target}`);
   },
@@ -53,7 +58,7 @@ export const startTargetActivity = implement(startTarget, (deps) => ({
 export const rebindActivity = implement(rebind, (deps) => ({
   async run({ route, ports, power }) {
     const { target } = await endsOf(deps, route);
-    if (power !== 'off') await target.network.activate(onTarget(ports));
+    if (power !== 'off') await target.network.activate(await placedOn(target, ports));
     return {};
   },
 }));

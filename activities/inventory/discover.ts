@@ -1,29 +1,26 @@
 /** `host.discover`: facts, and every domain as a VM record. */
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { GuestOnHost } from '../../drivers/hypervisor.js';
-import { messageOf } from '../../model/errors.js';
-import { isActive } from '../../model/vm.js';
+import { CodedError, messageOf } from '../../model/errors.js';
+import { inWords } from '../../model/objection.js';
+import { isActive, type Vm } from '../../model/vm.js';
 import { discover } from '../../workflows/steps/inventory.js';
 import { implement } from '../kit/implement.js';
 import { readVm } from '../kit/read-vm.js';
 import { readFacts } from '../target/schedule.js';
 
-/** A domain that cannot be read is named with its reason; the others are adopted all the same. */
+/** Every domain is recorded, with what ties it down. One that vanishes or fails while it is read is named with its reason. */
 export const discoverActivity = implement(discover, ({ inventory, dataCentre }) => ({
   async run({ host }) {
     const drivers = await dataCentre.on(host);
     const [facts, guests] = await Promise.all([readFacts(drivers), drivers.hypervisor.guests()]);
     await inventory.putFacts(host, facts);
-    const known = await inventory.vms();
-    const runsElsewhere = (guest: GuestOnHost) =>
-      isActive(guest.state)
-        ? undefined
-        : known.find((vm) => vm.uuid === guest.uuid && vm.host !== host && isActive(vm.state));
+    const elsewhere = runningElsewhere(host, await inventory.vms());
     const read = await Promise.all(
       guests.map(async (guest) => {
-        const other = runsElsewhere(guest);
+        const other = isActive(guest.state) ? undefined : elsewhere.get(guest.uuid);
         return other
-          ? { passedOver: `${guest.name}: defined here, but it runs on ${other.host}` }
+          ? { passedOver: `${guest.name}: defined here, but it runs on ${other}` }
           : tryRead(drivers, guest);
       }),
     );
@@ -35,16 +32,26 @@ export const discoverActivity = implement(discover, ({ inventory, dataCentre }) 
     );
     return {
       host,
-      vms: vms.map(({ vm }) => ({ name: vm.name, state: vm.state })),
+      vms: vms.map(({ vm }) => ({
+        name: vm.name,
+        state: vm.state,
+        tiedBy: vm.objections.map(inWords),
+      })),
       passedOver: read.flatMap((result) => ('passedOver' in result ? [result.passedOver] : [])),
     };
   },
 }));
 
+const runningElsewhere = (host: string, vms: readonly Vm[]): Map<string, string> =>
+  new Map(
+    vms.filter((vm) => vm.host !== host && isActive(vm.state)).map((vm) => [vm.uuid, vm.host]),
+  );
+
 async function tryRead(drivers: HostDrivers, guest: GuestOnHost) {
   try {
     return await readVm(drivers, guest);
   } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
     return { passedOver: `${guest.name}: ${messageOf(error)}` };
   }
 }

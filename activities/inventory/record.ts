@@ -14,6 +14,7 @@ export const recordActivity = implement(record, ({ inventory, dataCentre }) => (
       throw new CodedError('GUEST_NOT_ON_TARGET', `${route.name} is no longer on ${route.target}`, {
         hint: 'Look at the host.',
       });
+    await target.rendered.remove(route.migrationId);
     await dropMark(target, route);
     const { vm, xml } = await readVm(target, guest);
     await inventory.putVm(vm, xml);

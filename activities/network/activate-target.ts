@@ -1,13 +1,13 @@
 /** `network.activateTarget`. */
 import { activateTarget } from '../../workflows/steps/network.js';
 import { endsOf, implement } from '../kit/implement.js';
-import { onTarget } from './bind-target.js';
+import { placedOn } from './placed-on.js';
 
 /** F15. */
 export const activateTargetActivity = implement(activateTarget, (deps) => ({
   async run({ route, ports }) {
     const { target } = await endsOf(deps, route);
-    await target.network.activate(onTarget(ports));
+    await target.network.activate(await placedOn(target, ports));
     return {};
   },
 }));

@@ -1,15 +1,20 @@
 /** `network.bindTarget` and its undo. */
+import type { HostDrivers } from '../../drivers/data-centre.js';
 import { CodedError } from '../../model/errors.js';
-import { targetTap, type Port } from '../../model/network.js';
+import type { Route } from '../../model/migration.js';
+import type { Port } from '../../model/network.js';
 import { bindTarget } from '../../workflows/steps/network.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../kit/location.js';
+import { macsOn } from '../kit/uses.js';
+import { placedOn } from './placed-on.js';
 
 /** F10 F11 F13. The tap's name is known before the tap exists, so its rules can be there first. */
 export const bindTargetActivity = implement(bindTarget, (deps) => ({
   async run({ route, ports }) {
     const { target } = await endsOf(deps, route);
-    const wanted = onTarget(ports);
+    const wanted = await placedOn(target, ports);
+    await refuseTwins(target, route, ports);
     const bound = await target.network.bind(wanted, await deps.inventory.groups());
     const missing = wanted.filter(({ mac }) => !bound.some((binding) => binding.mac === mac));
     if (missing.length === 0) return {};
@@ -24,8 +29,7 @@ export const bindTargetActivity = implement(bindTarget, (deps) => ({
   async undo({ route, ports }) {
     const { target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    const bound = await target.network.unbind(onTarget(ports));
-    const left = bound.filter(({ mac }) => ports.some((port) => port.mac === mac));
+    const left = await target.network.unbind(await placedOn(target, ports));
     if (left.length === 0) return;
     throw new CodedError(
       'UNDO_UNVERIFIED',
@@ -34,6 +38,22 @@ export const bindTargetActivity = implement(bindTarget, (deps) => ({
   },
 }));
 
-/** The ports under the taps that they have on the target. */
-export const onTarget = (ports: readonly Port[]): Port[] =>
-  ports.map((port) => ({ ...port, tap: targetTap(port.mac) }));
+/** The precheck has asked; somebody may have come since. @throws BINDING_FAILED */
+async function refuseTwins(
+  target: HostDrivers,
+  route: Route,
+  ports: readonly Port[],
+): Promise<void> {
+  const { withMac } = await macsOn(target, route.uuid);
+  for (const { mac } of ports) {
+    const [twin] = withMac(mac);
+    if (twin !== undefined)
+      throw new CodedError(
+        'BINDING_FAILED',
+        `${twin} on ${route.target} has the address ${mac} too`,
+        {
+          hint: 'Give one of the two guests another. The other guest keeps its rules.',
+        },
+      );
+  }
+}

@@ -2,12 +2,11 @@
 import { CodedError } from '../../model/errors.js';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { GuestOnHost } from '../../drivers/hypervisor.js';
-import { parseDomain } from '../../drivers/libvirt/xml/domain.js';
 import { NVRAM, type Disk } from '../../model/storage.js';
 import { isActive, type Vm } from '../../model/vm.js';
 import { lookup } from '../../workflows/steps/request.js';
 import { implement } from '../kit/implement.js';
-import { readVm } from '../kit/read-vm.js';
+import { readForMove } from '../kit/read-vm.js';
 
 /** F3. */
 export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => ({
@@ -36,8 +35,7 @@ export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => (
         },
       );
     }
-    const { vm } = await readVm(drivers, guest);
-    return { vm: withVariables(vm) };
+    return { vm: withVariables(await readForMove(drivers, guest, 'live')) };
   },
 }));
 
@@ -47,12 +45,17 @@ export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => (
  */
 function withVariables({ nvram, ...vm }: Vm): Vm {
   if (!nvram) return vm;
-  const source = { kind: 'file', path: nvram } as const;
-  const variables: Disk = { device: NVRAM, source, format: 'raw', isReadOnly: false };
+  const variables: Disk = {
+    device: NVRAM,
+    source: { kind: 'file', path: nvram },
+    format: 'raw',
+    isReadOnly: false,
+    isShareable: false,
+  };
   return { ...vm, nvram, disks: [...vm.disks, variables] };
 }
 
-/** Its next start takes the CPU of the definition, and the definition must outlive the power-off. */
+/** Its next start takes the definition, which must outlive the power-off. */
 async function readForColdMove(drivers: HostDrivers, guest: GuestOnHost): Promise<Vm> {
   if (!guest.isPersistent) {
     throw new CodedError(
@@ -61,10 +64,5 @@ async function readForColdMove(drivers: HostDrivers, guest: GuestOnHost): Promis
       { hint: `Define it first: virsh dumpxml ${guest.name} | virsh define /dev/stdin` },
     );
   }
-  const [{ vm }, inactive] = await Promise.all([
-    readVm(drivers, guest),
-    drivers.hypervisor.xml(guest.uuid, 'inactive'),
-  ]);
-  const { cpuXml, nvram } = parseDomain(inactive);
-  return withVariables({ ...vm, cpuXml, nvram });
+  return withVariables(await readForMove(drivers, guest, 'cold'));
 }

@@ -1,39 +1,43 @@
 /** `plan.previewCold`: what each step of a cold migration would do, in the words of the code that would do it. */
 import type { z } from 'zod';
 import { overlayOf } from '../../model/copy.js';
-import type { SecurityGroup } from '../../model/network.js';
 import { setAsidesOf, travellingFiles } from '../../model/storage.js';
 import { previewCold } from '../../workflows/steps/plan.js';
 import { flattenedOf, movesOf, ordersOf, overlaysOf } from '../copy/orders.js';
+import { renderFor } from '../definition/rendering.js';
 import { endsOf, implement } from '../kit/implement.js';
 import type { Ends } from '../kit/location.js';
-import { onTarget } from '../network/bind-target.js';
+import { placedOn } from '../network/placed-on.js';
 import { xmlDiff } from './xml-diff.js';
 
 /** Nothing is changed; the XML's difference is against the guest's definition on the source. */
 export const previewColdActivity = implement(previewCold, (deps) => ({
   async run(input) {
-    const { route, persistentXml } = input;
+    const { route } = input;
     const ends = await endsOf(deps, route);
-    const before = await ends.source.hypervisor.xml(route.uuid, 'inactive');
+    const [before, { persistent }] = await Promise.all([
+      ends.source.hypervisor.secretXml(route.uuid, 'definition'),
+      renderFor(ends, input),
+    ]);
     const groups = await deps.inventory.groups();
+    const network = ends.target.network.describe(await placedOn(ends.target, input.ports), groups);
     return {
-      steps: linesOf(input, ends, groups).filter(({ lines }) => lines.length > 0),
-      xmlDiff: xmlDiff(route, before, persistentXml),
+      steps: linesOf(input, ends, network).filter(({ lines }) => lines.length > 0),
+      xmlDiff: xmlDiff(route, before, persistent),
     };
   },
 }));
 
 type Input = z.output<typeof previewCold.input>;
 
-function linesOf(input: Input, { target }: Ends, groups: readonly SecurityGroup[]) {
-  const { route, disks, ports, power } = input;
+function linesOf(input: Input, { target }: Ends, network: readonly string[]) {
+  const { route, disks, power } = input;
   const warm = input.options.isWarm && power !== 'off' ? overlaysOf(input) : [];
   const volumes = disks.filter(({ handling }) => handling === 'volume');
   const asides = setAsidesOf(disks, route);
-  const { network, storage } = target;
+  const { storage } = target;
   return [
-    { name: 'network.bindTarget', lines: network.describe(onTarget(ports), groups) },
+    { name: 'network.bindTarget', lines: [...network] },
     { name: 'disks.prepareCopy', lines: preparing(input) },
     {
       name: 'disks.precopy',

@@ -1,37 +1,44 @@
 /** `plan.preview`: what each step would send, asked of the code that would send it. */
 import type { z } from 'zod';
+import { Confidential } from '../../drivers/confidential.js';
 import { flagsOf, paramsOf } from '../../drivers/libvirt/transfer.js';
-import type { SecurityGroup } from '../../model/network.js';
 import { fileOf, travellingFiles, type DiskPlan } from '../../model/storage.js';
 import { preview } from '../../workflows/steps/plan.js';
+import { renderFor } from '../definition/rendering.js';
 import { endsOf, implement } from '../kit/implement.js';
 import type { Ends } from '../kit/location.js';
-import { onTarget } from '../network/bind-target.js';
+import { placedOn } from '../network/placed-on.js';
 import { xmlDiff } from './xml-diff.js';
 import { specOf } from '../transfer/run.js';
 
 /** Nothing is changed; the XML's difference is against the guest as it runs. */
 export const previewActivity = implement(preview, (deps) => ({
   async run(input) {
-    const { route, liveXml } = input;
+    const { route } = input;
     const ends = await endsOf(deps, route);
-    const before = await ends.source.hypervisor.xml(route.uuid, 'migratable');
+    const [before, rendering] = await Promise.all([
+      ends.source.hypervisor.secretXml(route.uuid, 'migratable'),
+      renderFor(ends, input),
+    ]);
+    const groups = await deps.inventory.groups();
+    const network = ends.target.network.describe(await placedOn(ends.target, input.ports), groups);
+    const after = rendering.live ?? rendering.persistent;
     return {
-      steps: stepsOf(input, ends, await deps.inventory.groups()),
-      xmlDiff: xmlDiff(route, before, liveXml),
+      steps: stepsOf(input, ends, network),
+      xmlDiff: xmlDiff(route, before, after),
     };
   },
 }));
 
 type Input = z.output<typeof preview.input>;
 
-function stepsOf(input: Input, ends: Ends, groups: readonly SecurityGroup[]) {
+function stepsOf(input: Input, ends: Ends, network: readonly string[]) {
   const { route, disks, ports } = input;
   const copied = disks.filter(({ handling }) => handling === 'copy' || handling === 'static');
   const volumes = disks.filter(({ handling }) => handling === 'volume');
-  const { network, storage } = ends.target;
+  const { storage } = ends.target;
   return [
-    { name: 'network.bindTarget', lines: network.describe(onTarget(ports), groups) },
+    { name: 'network.bindTarget', lines: [...network] },
     {
       name: 'volumes.connectTarget',
       lines: volumes.flatMap((disk) => storage.kindOf(disk).describe(disk)),
@@ -57,11 +64,9 @@ function stepsOf(input: Input, ends: Ends, groups: readonly SecurityGroup[]) {
   ];
 }
 
-function transferLine({ liveXml, disks, options }: Input, ends: Ends): string {
-  const spec = specOf({ liveXml, disks, options }, ends);
-  const shown = paramsOf(spec).map(({ name, value }) =>
-    name === 'destination_xml' ? 'destination_xml=(below)' : `${name}=${String(value)}`,
-  );
+function transferLine(input: Input, ends: Ends): string {
+  const spec = specOf(input, ends, new Confidential('(below)'));
+  const shown = paramsOf(spec).map(({ name, value }) => `${name}=${String(value)}`);
   return `virDomainMigrateToURI3 ${spec.targetUri} flags=0x${flagsOf(spec).toString(16)} ${shown.join(' ')}`;
 }
 

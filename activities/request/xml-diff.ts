@@ -1,10 +1,16 @@
 /** How a dry run shows what becomes of a domain's XML. */
 import { createTwoFilesPatch } from 'diff';
-import { parseXml, serialize } from '../../drivers/libvirt/xml/document.js';
+import type { Confidential } from '../../drivers/confidential.js';
+import { hideSecrets } from '../../drivers/libvirt/xml/secrets.js';
+import { parseXml, rootOf, serialize } from '../../drivers/libvirt/xml/document.js';
 import type { Route } from '../../model/migration.js';
 
-/** A unified diff, from the source's view to the target's; both are written alike, so that quotes are no difference. */
-export const xmlDiff = ({ name, source, target }: Route, before: string, after: string): string =>
+/** A unified diff, from the source's view to the target's, without secrets; both are written alike, so that quotes are no difference. */
+export const xmlDiff = (
+  { name, source, target }: Route,
+  before: Confidential,
+  after: Confidential,
+): string =>
   createTwoFilesPatch(
     `${name} on ${source}`,
     `${name} on ${target}`,
@@ -15,5 +21,8 @@ export const xmlDiff = ({ name, source, target }: Route, before: string, after: 
     { context: 2 },
   );
 
-const plain = (xml: string): string =>
-  `${serialize(parseXml(xml, 'domain')).replace(/^\s*\n/gm, '')}\n`;
+const plain = (xml: Confidential): string => {
+  const document = parseXml(xml.reveal(), 'domain');
+  hideSecrets(rootOf(document));
+  return `${serialize(document).replace(/^\s*\n/gm, '')}\n`;
+};

@@ -1,51 +1,125 @@
-/** `storage.precheck`: a probe file in each folder, written on the source and looked for on the target. */
+/** `storage.precheck`: a probe file in each folder, written on the source and looked for on the target; links, file systems, owners. */
 import type { HostDrivers } from '../../drivers/data-centre.js';
-import type { StorageKind } from '../../drivers/storage.js';
-import { CodedError } from '../../model/errors.js';
-import type { HostPath, MigrationId } from '../../model/ids.js';
-import {
-  fileOf,
-  folderOf,
-  type Disk,
-  type DiskInspection,
-  type DiskPlan,
-} from '../../model/storage.js';
+import type { HostFiles } from '../../drivers/storage.js';
+import { CodedError, messageOf, type ErrorCode } from '../../model/errors.js';
+import { HostPath, type MigrationId } from '../../model/ids.js';
+import { objection, type Objection } from '../../model/objection.js';
+import { fileOf, folderOf, type Disk, type DiskPlan } from '../../model/storage.js';
 import { precheckStorage } from '../../workflows/steps/storage.js';
 import { endsOf, implement } from '../kit/implement.js';
+import type { Ends } from '../kit/location.js';
+import { planOf, type DiskFacts, type Journey } from './handling.js';
+import { withOwners } from './ownership.js';
 
 /** L1 K2 K3. Both hosts take part; the probe is removed whatever happens. */
 export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
-  async run({ route, disks }) {
-    const { source, target } = await endsOf(deps, route);
-    const folders = new Set(disks.flatMap(foldersOf));
-    const [inspected, shared] = await Promise.all([
-      Promise.all(
-        disks.map(async (disk) => {
-          const kind = source.storage.kindOf(disk);
-          return { disk, kind, inspection: await kind.inspect(disk) };
-        }),
-      ),
-      Promise.all(
-        [...folders].map(
-          async (folder) =>
-            [folder, await isShared(source, target, folder, route.migrationId)] as const,
-        ),
-      ),
-    ]);
-    const isSharedAt = new Map(shared);
-    return { disks: inspected.map((each) => planOf(each, isSharedAt)) };
+  async run({ route, disks, move }) {
+    const ends = await endsOf(deps, route);
+    const at: Journey = { source: route.source, target: route.target, move };
+    const [inspected, unreadable] = await inspectAll(ends.source, disks);
+    const planned = (await factsOf(ends, inspected, route.migrationId)).map((f) => planOf(f, at));
+    const plans: DiskPlan[] = planned.map(({ plan }) => plan);
+    const owned = await withOwners(ends.source, route, plans, move);
+    const objections = [
+      ...unreadable,
+      ...planned.flatMap((one) => one.objections),
+      ...owned.objections,
+    ];
+    return { disks: owned.disks, ...(objections.length > 0 ? { objections } : {}) };
   },
   async undo({ route, disks }) {
-    const { source } = await endsOf(deps, route);
-    for (const folder of new Set(disks.flatMap(foldersOf))) {
-      await source.storage.files.removeProbe(folder, route.migrationId);
-    }
+    const { files } = (await endsOf(deps, route)).source.storage;
+    for (const folder of await probedFolders(files, disks))
+      await files.removeProbe(folder, route.migrationId);
   },
 }));
 
-const foldersOf = (disk: Disk): HostPath[] => {
+/** Wherever a probe may be: beside the disks and what lies below them, and where links lead. */
+async function probedFolders(files: HostFiles, disks: readonly Disk[]): Promise<Set<HostPath>> {
+  const images = disks.flatMap((disk) => {
+    const path = fileOf(disk);
+    return path ? [{ path, format: disk.format }] : [];
+  });
+  const chains = images.length > 0 ? await files.chains(images) : [];
+  const below = chains.flatMap(({ layers }) => layers.map(({ path }) => path));
+  const paths = [...new Set([...images.map(({ path }) => path), ...below])];
+  const facts = paths.length > 0 ? await files.look(paths) : [];
+  const named = facts.flatMap(({ path, real }) => [path, real]);
+  return new Set(named.flatMap((path) => HostPath.safeParse(path).data ?? []).map(folderOf));
+}
+
+/** What says something of a disk, and not of its host. */
+const OF_A_DISK = new Set<ErrorCode>([
+  'STORAGE_UNSUITABLE',
+  'BAD_ANSWER',
+  'COMMAND_FAILED',
+  'VOLUME_UNREACHABLE',
+]);
+
+type Inspected = Pick<DiskFacts, 'disk' | 'inspection' | 'abilities'>;
+
+/** Each disk by itself: one that cannot be read is an objection. */
+async function inspectAll(
+  { storage }: HostDrivers,
+  disks: readonly Disk[],
+): Promise<[Inspected[], Objection[]]> {
+  const objections: Objection[] = [];
+  const inspected = disks.map(async (disk): Promise<Inspected[]> => {
+    try {
+      const kind = storage.kindOf(disk);
+      return [{ disk, abilities: kind.abilities, inspection: await kind.inspect(disk) }];
+    } catch (error) {
+      if (!(error instanceof CodedError) || !OF_A_DISK.has(error.code)) throw error;
+      const wayOut = error.hint || 'put it on storage that drover knows (docs/hosts.md)';
+      objections.push(objection(`disk ${disk.device}`, `cannot move: ${messageOf(error)}`, wayOut));
+      return [];
+    }
+  });
+  return [(await Promise.all(inspected)).flat(), objections];
+}
+
+/** What both hosts say of the disks' files, and which of their folders are the same on both. */
+async function factsOf(
+  { source, target }: Ends,
+  inspected: readonly Inspected[],
+  token: MigrationId,
+): Promise<DiskFacts[]> {
+  const files = [...new Set(inspected.flatMap(layersOf))];
+  if (files.length === 0) return inspected.map((one) => ({ ...one, isShared: () => false }));
+  const folders = [...new Set(files.map(folderOf))];
+  const [here, there] = await Promise.all([
+    source.storage.files.look(files),
+    target.storage.files.look([...files, ...folders]),
+  ]);
+  const of = (facts: typeof here, path: string) => facts.find((found) => found.path === path);
+  // A link's target is where the content is; a link on the way to a folder is followed by both hosts for themselves.
+  const probedOf = (path: HostPath): HostPath => {
+    const found = of(here, path);
+    return folderOf(found?.isLink ? HostPath.parse(found.real) : path);
+  };
+  const probed = [...new Set(files.map(probedOf))].map(
+    async (folder) => [folder, await isShared(source, target, folder, token)] as const,
+  );
+  const shared = new Map(await Promise.all(probed));
+  return inspected.map((one): DiskFacts => {
+    const path = fileOf(one.disk);
+    const isSharedAt = (layer: string) => shared.get(probedOf(layer as HostPath)) ?? false;
+    if (!path) return { ...one, isShared: isSharedAt };
+    const folderThere = of(there, folderOf(path));
+    const [mine, theirs] = [of(here, path), of(there, path)];
+    return {
+      ...one,
+      isShared: isSharedAt,
+      ...(mine ? { here: mine } : {}),
+      ...(theirs ? { there: theirs } : {}),
+      ...(folderThere ? { folderThere } : {}),
+    };
+  });
+}
+
+const layersOf = ({ disk, inspection }: Inspected): HostPath[] => {
   const file = fileOf(disk);
-  return file ? [folderOf(file)] : [];
+  return file ? [file, ...inspection.backing.map(({ path }) => path)] : [];
 };
 
 async function isShared(
@@ -60,47 +134,4 @@ async function isShared(
   } finally {
     await source.storage.files.removeProbe(folder, token);
   }
-}
-
-interface Inspected {
-  readonly disk: Disk;
-  readonly kind: StorageKind;
-  readonly inspection: DiskInspection;
-}
-
-function planOf(
-  { disk, kind, inspection }: Inspected,
-  shared: ReadonlyMap<HostPath, boolean>,
-): DiskPlan {
-  const [folder] = foldersOf(disk);
-  if (kind.abilities.isVolume)
-    return { ...disk, inspection, handling: 'volume', reason: 'a volume, reached from every host' };
-  if (folder && shared.get(folder))
-    return {
-      ...disk,
-      inspection,
-      handling: 'shared',
-      reason: `the target sees the source's probe in ${folder}`,
-    };
-  if (disk.isReadOnly)
-    return {
-      ...disk,
-      inspection,
-      handling: 'static',
-      reason: 'read-only and not shared: copied beforehand',
-    };
-  if (kind.abilities.canCopy)
-    return {
-      ...disk,
-      inspection,
-      handling: 'copy',
-      reason: `${folder ?? ''} is not shared: the disk travels too`,
-    };
-  throw new CodedError(
-    'STORAGE_UNSUITABLE',
-    `${disk.device} is neither shared nor can it be copied`,
-    {
-      hint: 'Put it on shared storage or on a volume.',
-    },
-  );
 }

@@ -1,46 +1,30 @@
-/** `target.precheck`: everything that speaks against the target, all at once, and the forecast. */
-import type { HostDrivers } from '../../drivers/data-centre.js';
-import { CodedError } from '../../model/errors.js';
-import type { HostPath } from '../../model/ids.js';
-import type { Route } from '../../model/migration.js';
-import {
-  folderOf,
-  isOwnFolder,
-  setAsidesOf,
-  travellingFiles,
-  type DiskPlan,
-} from '../../model/storage.js';
-import type { Vm } from '../../model/vm.js';
+/** `target.precheck`: everything that speaks against the move, all at once, and the forecast. */
+import { CodedError, type ErrorCode } from '../../model/errors.js';
+import { inWords, standing } from '../../model/objection.js';
 import { precheckTarget } from '../../workflows/steps/target.js';
 import { endsOf, implement } from '../kit/implement.js';
-import { isLinked, libvirtAddress } from '../kit/link.js';
 import { forecastOf } from './forecast.js';
-import { compareCpu, readFacts } from './schedule.js';
-
-interface Question {
-  readonly route: Route;
-  readonly vm: Vm;
-  readonly disks: readonly DiskPlan[];
-  readonly source: HostDrivers;
-  readonly target: HostDrivers;
-  readonly move: 'live' | 'cold';
-}
+import { guestObjections } from './guest-objections.js';
+import {
+  hypervisorObjections,
+  leftoverObjections,
+  linkObjections,
+  networkAndFileObjections,
+  roomObjections,
+  type Question,
+} from './objections.js';
 
 /** B5 B7. Nothing is changed on any host. */
 export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
-  async run({ route, vm, disks, live }) {
+  async run({ route, vm, disks, live, objections, accepted }) {
     const move = live ? 'live' : 'cold';
-    const question: Question = { route, vm, disks, move, ...(await endsOf(deps, route)) };
-    const [forecast, ...found] = await Promise.all([
+    const groups = await deps.inventory.groups();
+    const ends = await endsOf(deps, route);
+    const question: Question = { route, vm, disks, move, groups, ...ends };
+    const [forecast, ofGuest, ...found] = await Promise.all([
       live &&
-        forecastOf(
-          question.source,
-          question.target,
-          vm,
-          disks,
-          live.options,
-          live.isForecastMeasured,
-        ),
+        forecastOf(ends.source, ends.target, vm, disks, live.options, live.isForecastMeasured),
+      guestObjections(question),
       ...[
         linkObjections,
         hypervisorObjections,
@@ -49,129 +33,33 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
         roomObjections,
       ].map((ask) => ask(question)),
     ]);
-    const objections = [
-      ...vm.pinnedDevices.map(
-        (device) => `a ${device} ties the guest to ${route.source}: detach it`,
-      ),
-      ...found.flat(),
-    ];
-    if (objections.length === 0) return forecast ? { forecast } : {};
+    const told: Told = {
+      guest: standing([...vm.objections, ...ofGuest], move, accepted).map(inWords),
+      storage: standing(objections, move, accepted).map(inWords),
+      target: found.flat(),
+    };
+    const all = Object.values(told).flat();
+    if (all.length === 0) return forecast ? { forecast } : {};
     throw new CodedError(
-      'TARGET_UNSUITABLE',
-      `${route.target} cannot take ${vm.name}: ${objections.join('; ')}`,
+      codeOf(told),
+      `${vm.name} cannot move ${move} from ${route.source} to ${route.target}: ${all.join('; ')}`,
       {
-        hint: `Mend it on ${route.target}, or leave out the target and let the scheduler choose.`,
-        facts: { target: route.target, objections },
+        hint:
+          told.target.length > 0
+            ? `Mend it on ${route.target}, or leave out the target and let the scheduler choose.`
+            : 'Each reason says what can be done about it.',
+        facts: { target: route.target, objections: all },
       },
     );
   },
 }));
 
-async function hypervisorObjections({ vm, source, target, move }: Question): Promise<string[]> {
-  const [here, there, cpu] = await Promise.all([
-    readFacts(source),
-    readFacts(target),
-    compareCpu(target, vm, move),
-  ]);
-  // Only a running guest's state may be too new for an older hypervisor.
-  const isLive = move === 'live';
-  const hasOlderQemu = isLive && there.qemuVersion < here.qemuVersion;
-  return [
-    cpu === 'incompatible' && `its CPU (${there.cpuModel}) lacks what the guest's CPU has`,
-    !there.machines.includes(vm.machine) && `it lacks the machine type ${vm.machine}`,
-    hasOlderQemu &&
-      `its QEMU ${versionText(there.qemuVersion)} is older than the source's ${versionText(here.qemuVersion)}`,
-    isLive &&
-      there.libvirtVersion < here.libvirtVersion &&
-      `its libvirt ${versionText(there.libvirtVersion)} is older than the source's`,
-    there.freeMemoryBytes < vm.memoryBytes &&
-      `it has ${there.freeMemoryBytes} bytes of free memory, the guest needs ${vm.memoryBytes}`,
-  ].filter((objection) => typeof objection === 'string');
-}
+type Told = Readonly<Record<'guest' | 'storage' | 'target', readonly string[]>>;
 
-/** The source's libvirtd calls the target's; where a firewall drops that, the transfer would hang for minutes. */
-async function linkObjections({ source, target, move }: Question): Promise<string[]> {
-  if (move !== 'live' || (await isLinked({ source, target }))) return [];
-  const { libvirtUri } = target.host;
-  const { address, port } = libvirtAddress(libvirtUri);
-  return [
-    `${source.host.name} does not reach its libvirtd at ${address} port ${port} (${libvirtUri})`,
-  ];
-}
-
-async function networkAndFileObjections({ vm, target }: Question): Promise<string[]> {
-  const [bridges, existing] = await Promise.all([
-    target.network.bridges(),
-    vm.bootFiles.length > 0 ? target.storage.files.existing(vm.bootFiles) : ([] as HostPath[]),
-  ]);
-  const missing = [...new Set(vm.ports.map(({ bridge }) => bridge))].filter(
-    (bridge) => !bridges.includes(bridge),
-  );
-  return [
-    ...missing.map((bridge) => `it lacks the bridge ${bridge}`),
-    ...vm.bootFiles
-      .filter((file) => !existing.includes(file))
-      .map((file) => `it lacks the file ${file}`),
-  ];
-}
-
-/** A domain, a disk or the VM's own folder that stands there already belongs to something we do not know. */
-async function leftoverObjections({
-  route,
-  vm,
-  disks,
-  source,
-  target,
-  move,
-}: Question): Promise<string[]> {
-  const paths = travellingFiles(disks);
-  const own = paths.map(folderOf).filter((folder) => isOwnFolder(folder, vm));
-  const asides = move === 'cold' ? setAsidesOf(disks, vm).map(({ to }) => to) : [];
-  const [guests, aside, existing] = await Promise.all([
-    target.hypervisor.guests(),
-    asides.length > 0 ? source.storage.files.existing(asides) : [],
-    paths.length > 0 ? target.storage.files.existing([...new Set([...paths, ...own])]) : [],
-  ]);
-  return [
-    ...guests
-      .filter(({ uuid }) => uuid === route.uuid)
-      .map(({ state }) => `it has this domain already (${state})`),
-    ...guests
-      .filter((guest) => guest.uuid !== route.uuid && guest.name === vm.name)
-      .map(({ uuid }) => `another domain ${uuid} has the name ${vm.name} there`),
-    ...existing.map((path) => `a stale ${path} is there`),
-    ...aside.map((path) => `${path} on ${route.source} is left from an earlier migration`),
-  ];
-}
-
-/** Every copied disk may grow to its capacity; a missing backing file comes on top. */
-async function roomObjections({ disks, target }: Question): Promise<string[]> {
-  const copied = disks.filter(({ handling }) => handling === 'copy' || handling === 'static');
-  const wanted = new Map<HostPath, number>();
-  const backing = copied.flatMap(({ inspection }) => inspection.backing);
-  const existing =
-    backing.length > 0 ? await target.storage.files.existing(backing.map(({ path }) => path)) : [];
-  const add = (path: HostPath, bytes: number) => {
-    const folder = folderOf(path);
-    wanted.set(folder, (wanted.get(folder) ?? 0) + bytes);
-  };
-  for (const { source, inspection } of copied)
-    if (source.kind === 'file') add(source.path, inspection.capacityBytes);
-  for (const file of backing) if (!existing.includes(file.path)) add(file.path, file.sizeBytes);
-  const rooms = await Promise.all(
-    [...wanted].map(async ([folder, bytes]) => ({
-      folder,
-      bytes,
-      room: await target.storage.files.room(folder),
-    })),
-  );
-  return rooms
-    .filter(({ bytes, room }) => room.freeBytes < bytes)
-    .map(
-      ({ folder, bytes, room }) =>
-        `${folder} has ${room.freeBytes} bytes free, the disks may need ${bytes}`,
-    );
-}
-
-const versionText = (version: number): string =>
-  `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;
+/** By what it is about; a guest that cannot move at all before a target that does not suit it. */
+const codeOf = ({ guest, storage }: Told): ErrorCode =>
+  guest.length > 0
+    ? 'DEFINITION_UNSUPPORTED'
+    : storage.length > 0
+      ? 'STORAGE_UNSUITABLE'
+      : 'TARGET_UNSUITABLE';

@@ -88,8 +88,12 @@ async function see(
 
 /** What is on a host now. */
 export async function readFacts({ hypervisor, network }: HostDrivers): Promise<HostFacts> {
-  const [facts, bridges] = await Promise.all([hypervisor.facts(), network.bridges()]);
-  return { ...facts, bridges };
+  const [facts, bridges, networks] = await Promise.all([
+    hypervisor.facts(),
+    network.bridges(),
+    hypervisor.networks(),
+  ]);
+  return { ...facts, bridges, networks };
 }
 
 /**

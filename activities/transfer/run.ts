@@ -1,11 +1,13 @@
 /** `transfer.run`: starts the transfer or finds a running one, follows it, and aborts only what an operator cancelled. */
 import { pause } from '../../drivers/deadline.js';
+import type { Confidential } from '../../drivers/confidential.js';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { TransferSpec } from '../../drivers/hypervisor.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { Route, TransferOptions, TransferProgress } from '../../model/migration.js';
 import { bytesToCopy, NVRAM, type DiskPlan } from '../../model/storage.js';
 import { transfer } from '../../workflows/steps/transfer.js';
+import { renderedOf } from '../definition/rendering.js';
 import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { lives } from '../../model/arbiter.js';
 import { askBoth, type Ends } from '../kit/location.js';
@@ -51,9 +53,10 @@ export const transferActivity = implement(transfer, (deps) => ({
       if (!lives(seen.source) && lives(seen.target)) return resultOf(ends, route);
       if (!lives(seen.source) || lives(seen.target)) throw notStartable(route, seen);
     }
+    const liveXml = await renderedOf(ends, input, 'live');
     const stopListening = await activateAtSwitchover(ends, route.uuid, input.ports);
     try {
-      const spec = specOf(input, ends);
+      const spec = specOf(input, ends, liveXml);
       await follow({
         ...{ ends, route, spec, options, limitMs, context, isSplit },
         steer: steering(hypervisor, route.uuid, options),
@@ -250,12 +253,9 @@ const resultOf = async ({ source }: Ends, route: Route): Promise<TransferProgres
 
 /** How libvirt is asked. Exported for the dry run, which shows exactly this. */
 export function specOf(
-  {
-    liveXml,
-    disks,
-    options,
-  }: { liveXml: string; disks: readonly DiskPlan[]; options: TransferOptions },
+  { disks, options }: { disks: readonly DiskPlan[]; options: TransferOptions },
   { target }: { target: HostDrivers },
+  liveXml: Confidential,
 ): TransferSpec {
   const { migrationAddress, libvirtUri } = target.host;
   const { bandwidthMibPerSec, ...rest } = options;

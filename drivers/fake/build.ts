@@ -4,8 +4,15 @@ import { HostName, VmUuid } from '../../model/ids.js';
 import { DROVER_NAMESPACE, parseDomain } from '../libvirt/xml/domain.js';
 import type { FakeGuest, FakeHost, FakeWorld } from './world.js';
 
-/** Kinds of disks: on the shared folder, an iSCSI volume, a local overlay, a local read-only ISO; and a UEFI guest's variables. */
-export type DiskKind = 'shared' | 'volume' | 'local' | 'iso' | 'nvram';
+/**
+ * Kinds of disks: on the shared folder, an iSCSI volume, a local overlay, a local read-only ISO; and what is no disk and travels
+ * too: a UEFI guest's variables, a TPM, a snapshot in its local disk, a neighbour that is off and has a disk over its backing file.
+ */
+export type DiskKind =
+  'shared' | 'volume' | 'local' | 'iso' | 'nvram' | 'tpm' | 'snapshot' | 'neighbour';
+
+/** Those that are disks. */
+const DISKS: readonly DiskKind[] = ['shared', 'volume', 'local', 'iso'];
 
 const SHARED = '/srv/shared';
 const IMAGES = '/var/lib/libvirt/images';
@@ -57,10 +64,23 @@ function buildHost(name: string): FakeHost {
         machines: ['pc-q35-7.2'],
         virtTypes: ['kvm'],
         bridges: ['br0'],
+        networks: [{ name: 'lan', isActive: true, bridge: 'br0' }],
       },
     },
+    rendered: new Map(),
+    mounts: new Map([
+      ['/', 'ext4'],
+      [SHARED, 'nfs4'],
+    ]),
+    pools: new Set([IMAGES]),
+    hasSwtpm: true,
     guests: new Map(),
-    files: new Map([IMAGES, NVRAM_FOLDER].map((path) => [path, { content: '', isFolder: true }])),
+    files: new Map(
+      [IMAGES, NVRAM_FOLDER, '/var/lib/libvirt/swtpm'].map((path) => [
+        path,
+        { content: '', isFolder: true },
+      ]),
+    ),
     marks: new Map(),
     bindings: new Map(),
     volumes: new Set(),
@@ -77,11 +97,14 @@ export function guestXml({ number, name, disks }: GuestRecipe): string {
 <metadata><drover:vm xmlns:drover='${DROVER_NAMESPACE}'><drover:project>lab</drover:project><drover:port mac='${mac}' ip='10.77.0.10${number}' groups='web'/></drover:vm></metadata>
 <memory unit='GiB'>1</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type>${disks.includes('nvram') ? `<nvram>${NVRAM_FOLDER}/${name}_VARS.fd</nvram>` : ''}</os><cpu mode='custom'><model>qemu64</model></cpu>
 <devices><emulator>/usr/bin/qemu-system-x86_64</emulator>${disks.map((kind, index) => diskXml(name, kind, index)).join('')}
+<graphics type='vnc' port='-1' autoport='yes' passwd='console of ${name}'/>${disks.includes('tpm') ? TPM : ''}
 <interface type='bridge'><mac address='${mac}'/><source bridge='br0'/><target dev='vnet${number}'/><model type='virtio'/></interface></devices></domain>`;
 }
 
+const TPM = `<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>`;
+
 function diskXml(name: string, kind: DiskKind, index: number): string {
-  if (kind === 'nvram') return '';
+  if (!DISKS.includes(kind)) return '';
   const target = `<target dev='vd${'abcdef'[index] ?? ''}' bus='virtio'/>`;
   if (kind === 'volume') {
     return `<disk type='network' device='disk'><driver name='qemu' type='raw'/><source protocol='iscsi' name='iqn.2026-11.lab:${name}/${index}'><host name='10.77.0.1' port='3260'/></source>${target}</disk>`;
@@ -95,7 +118,7 @@ const pathOf = (name: string, kind: DiskKind, index: number): string =>
   `${kind === 'shared' ? SHARED : IMAGES}/${name}/disk${index}`;
 
 function addGuest(world: FakeWorld, recipe: GuestRecipe): void {
-  const host = world.hosts.get(HostName.parse(recipe.host)) as FakeHost;
+  const host = hostIn(world, recipe.host);
   const xml = guestXml(recipe);
   const { uuid, ports } = parseDomain(xml);
   const guest: FakeGuest = {
@@ -104,29 +127,89 @@ function addGuest(world: FakeWorld, recipe: GuestRecipe): void {
     isPersistent: true,
     isAutostart: true,
     xml,
+    definition: xml,
   };
   host.guests.set(VmUuid.parse(uuid), guest);
   for (const port of ports) host.bindings.set(port.mac, { port, state: 'active' });
   recipe.disks.forEach((kind, index) => {
-    if (kind === 'nvram')
-      return void host.files.set(`${NVRAM_FOLDER}/${recipe.name}_VARS.fd`, {
-        content: `variables of ${recipe.name}`,
-        isFolder: false,
-      });
-    const path = pathOf(recipe.name, kind, index);
-    const folder = path.slice(0, path.lastIndexOf('/'));
-    if (kind === 'volume') return void host.volumes.add(`iqn.2026-11.lab:${recipe.name}/${index}`);
-    const files = kind === 'shared' ? world.sharedFiles : host.files;
-    files.set(folder, { content: '', isFolder: true });
-    files.set(path, {
-      content:
-        kind === 'local'
-          ? `data of ${recipe.name} over:${IMAGES}/_base/base.qcow2`
-          : `data of ${recipe.name}`,
+    if (DISKS.includes(kind)) addDisk(world, recipe, kind, index);
+    else addBelonging(host, recipe, kind, guest);
+  });
+}
+
+const hostIn = (world: FakeWorld, name: string): FakeHost =>
+  world.hosts.get(HostName.parse(name)) as FakeHost;
+
+function addDisk(
+  world: FakeWorld,
+  { name, host: on, disks }: GuestRecipe,
+  kind: DiskKind,
+  index: number,
+) {
+  const host = hostIn(world, on);
+  const path = pathOf(name, kind, index);
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  if (kind === 'volume') return void host.volumes.add(`iqn.2026-11.lab:${name}/${index}`);
+  const files = kind === 'shared' ? world.sharedFiles : host.files;
+  const held = disks.includes('snapshot') && kind === 'local' ? ' snapshot:before' : '';
+  const content = kind === 'local' ? `data of ${name}${held} over:${BASE}` : `data of ${name}`;
+  files.set(folder, { content: '', isFolder: true, owned: 'root:root:0711' });
+  files.set(path, { content, isFolder: false, owned: 'libvirt-qemu:kvm:0600' });
+  if (kind !== 'local') return;
+  host.files.set(`${IMAGES}/_base`, { content: '', isFolder: true });
+  host.files.set(BASE, { content: 'base image', isFolder: false });
+}
+
+const BASE = `${IMAGES}/_base/base.qcow2`;
+
+/** What belongs to the guest beside its disks, or to its neighbour. */
+function addBelonging(
+  host: FakeHost,
+  { name, number }: GuestRecipe,
+  kind: DiskKind,
+  guest: FakeGuest,
+): void {
+  if (kind === 'nvram')
+    host.files.set(`${NVRAM_FOLDER}/${name}_VARS.fd`, {
+      content: `variables of ${name}`,
       isFolder: false,
+      owned: 'libvirt-qemu:kvm:0600',
     });
-    if (kind !== 'local') return;
-    host.files.set(`${IMAGES}/_base`, { content: '', isFolder: true });
-    host.files.set(`${IMAGES}/_base/base.qcow2`, { content: 'base image', isFolder: false });
+  if (kind === 'snapshot')
+    guest.snapshots = [{ name: 'before', isExternal: false, isCurrent: true }];
+  if (kind === 'tpm')
+    addTpmState(host, `77000000-0000-4000-8000-00000000000${number}`, `keys of ${name}`);
+  if (kind === 'neighbour') addNeighbour(host);
+}
+
+/** As libvirt and swtpm lay it down. */
+export function addTpmState(host: FakeHost, uuid: string, content: string): void {
+  const folder = `/var/lib/libvirt/swtpm/${uuid}`;
+  for (const [path, mode] of [
+    [folder, '0711'],
+    [`${folder}/tpm2`, '0700'],
+  ] as const)
+    if (!host.files.has(path))
+      host.files.set(path, { content: '', isFolder: true, owned: `tss:tss:${mode}` });
+  host.files.set(`${folder}/tpm2/tpm2-00.permall`, {
+    content,
+    isFolder: false,
+    owned: 'tss:tss:0600',
+  });
+}
+
+/** Off, with a disk in the guest's own base folder's company: nothing of it may change. */
+function addNeighbour(host: FakeHost): void {
+  const recipe: GuestRecipe = { number: 9, name: 'near1', host: '', disks: ['local'] };
+  const xml = guestXml(recipe);
+  const { uuid } = parseDomain(xml);
+  host.guests.set(uuid, {
+    ...{ name: 'near1', state: 'shutoff', isPersistent: true, isAutostart: false },
+    ...{ xml, definition: xml },
+  });
+  host.files.set(`${IMAGES}/near1`, { content: '', isFolder: true });
+  host.files.set(`${IMAGES}/near1/disk0`, {
+    content: `data of near1 over:${BASE}`,
+    isFolder: false,
   });
 }

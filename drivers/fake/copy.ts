@@ -20,14 +20,15 @@ export function renameAll(files: Map<string, FakeFile>, from: string, to: string
 export function fakeCopier(world: FakeWorld, name: HostName): DiskCopier {
   const host = hostOf(world, name);
   return {
-    copy: async ({ owner, way, from, chain, to }) => {
+    copy: async ({ owner, way, from, chain, to, like }) => {
       const marks = host.marks.get(to) ?? new Set();
       if (host.files.has(to) && !marks.has(owner))
         throw new CodedError('TARGET_STALE', `${to} is there`);
       const [top, ...backing] = chain.map(({ path }) => contentOf(world, from, path));
       const content = way === 'scp' ? top : flat(top ?? '', backing);
       host.marks.set(to, marks.add(owner));
-      host.files.set(to, { content: content ?? '', isFolder: false });
+      const owned = filesOf(world, hostOf(world, from), like).get(like)?.owned;
+      host.files.set(to, { content: content ?? '', isFolder: false, ...(owned ? { owned } : {}) });
       return Promise.resolve();
     },
     cleanUp: () => Promise.resolve(),
@@ -40,7 +41,7 @@ export function fakeCopier(world: FakeWorld, name: HostName): DiskCopier {
 }
 
 const flat = (top: string, backing: readonly string[]): string =>
-  [top.replace(/ over:\S+/, ''), ...backing].join(' + ');
+  [top.replace(/ (?:over|snapshot):\S+/g, ''), ...backing].join(' + ');
 
 function contentOf(world: FakeWorld, name: HostName, path: string): string {
   const file = filesOf(world, hostOf(world, name), path).get(path);

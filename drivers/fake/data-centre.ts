@@ -2,6 +2,7 @@
 import { CodedError } from '../../model/errors.js';
 import { MigrationId, type HostName } from '../../model/ids.js';
 import type { DataCentre, HostDrivers } from '../data-centre.js';
+import type { RenderedDefinitions } from '../rendered.js';
 import type { HostTraces } from '../traces.js';
 import { fakeHypervisor } from './hypervisor.js';
 import { fakeNetwork } from './network.js';
@@ -64,6 +65,7 @@ export function fakeDataCentre(world: FakeWorld, faults: Faults = { calls: [] })
       hypervisor: faulty(fakeHypervisor(world, name), `${name}.hypervisor`, faults),
       network: faulty(fakeNetwork(world, name), `${name}.network`, faults),
       storage: faulty(fakeStorage(world, name), `${name}.storage`, faults),
+      rendered: faulty(fakeRendered(world, name), `${name}.rendered`, faults),
       traces: fakeTraces(world, name),
       images: faulty(
         {
@@ -82,20 +84,34 @@ export function fakeDataCentre(world: FakeWorld, faults: Faults = { calls: [] })
   };
 }
 
-/** Marks are all that the fake's migrations can leave. */
+function fakeRendered(world: FakeWorld, host: HostName): RenderedDefinitions {
+  const { rendered } = hostOf(world, host);
+  return {
+    put: (owner, name, xml) => Promise.resolve(void rendered.set(`${owner}/${name}`, xml)),
+    get: (owner, name) => Promise.resolve(rendered.get(`${owner}/${name}`)),
+    remove: (owner) => {
+      for (const key of rendered.keys()) if (key.startsWith(`${owner}/`)) rendered.delete(key);
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Marks and rendered definitions are all that the fake's migrations can leave. */
 function fakeTraces(world: FakeWorld, name: HostName): HostTraces {
-  const { marks } = hostOf(world, name);
+  const { marks, rendered } = hostOf(world, name);
+  const traceOf = (kind: 'mark' | 'rendered', subject: string, owner: string) => ({
+    ...{ kind, subject, owner: MigrationId.parse(owner) },
+  });
   return {
     find: () =>
-      Promise.resolve(
-        [...marks].flatMap(([subject, owners]) =>
-          [...owners].map((owner) => ({
-            kind: 'mark' as const,
-            subject,
-            owner: MigrationId.parse(owner),
-          })),
+      Promise.resolve([
+        ...[...marks].flatMap(([subject, owners]) =>
+          [...owners].map((owner) => traceOf('mark', subject, owner)),
         ),
-      ),
+        ...[...new Set([...rendered.keys()].map((key) => key.split('/')[0] ?? ''))].map((owner) =>
+          traceOf('rendered', `/var/lib/drover/rendered-${owner}`, owner),
+        ),
+      ]),
     aside: () => Promise.resolve([]),
     removeCopies: () => Promise.resolve(),
   };

@@ -1,47 +1,29 @@
-/** A hypervisor in memory: transfers move the guest and its copied disks in one instant that nobody can split. */
+/** A hypervisor in memory. It keeps and loses what libvirt keeps and loses: secrets, snapshots, saved memory, a TPM's state. */
 import { CodedError } from '../../model/errors.js';
 import type { HostName, VmUuid } from '../../model/ids.js';
 import { VmName } from '../../model/ids.js';
-import type { TransferProgress } from '../../model/migration.js';
 import { isActive } from '../../model/vm.js';
-import type { Hypervisor, LifecycleEvent, TransferSpec } from '../hypervisor.js';
+import { Confidential } from '../confidential.js';
+import type { Attached, Hypervisor, LifecycleEvent, Snapshot } from '../hypervisor.js';
 import { parseDomain } from '../libvirt/xml/domain.js';
+import { addTpmState } from './build.js';
+import { power, resumeTransfer, runTransfer, SENT } from './transfer.js';
 import {
   checkInvariants,
   filesOf,
   hostOf,
   type FakeGuest,
   type FakeHost,
+  type FakeSnapshot,
   type FakeWorld,
 } from './world.js';
-
-const SENT: TransferProgress = {
-  ...{
-    elapsedMs: 900,
-    totalBytes: 268435456,
-    processedBytes: 80000000,
-    remainingBytes: 0,
-    diskTotalBytes: 0,
-    diskProcessedBytes: 0,
-  },
-  ...{
-    dirtyBytesPerSec: 0,
-    bytesPerSec: 90000000,
-    iteration: 2,
-    downtimeMs: 40,
-    isPostCopy: false,
-  },
-};
 
 /** The hypervisor of one fake host. */
 export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
   const host = hostOf(world, name);
   const guestOf = (uuid: VmUuid): FakeGuest => {
     const guest = host.guests.get(uuid);
-    if (!guest)
-      throw new CodedError('LIBVIRT_FAILED', `libvirt on ${name}: Domain not found`, {
-        facts: { libvirtCode: 42 },
-      });
+    if (!guest) throw failed(name, 'Domain not found', 42);
     return guest;
   };
   const shown = (uuid: VmUuid, { name: vmName, state, reason, isPersistent }: FakeGuest) => ({
@@ -55,8 +37,10 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
     checkInvariants(world);
     return Promise.resolve(value);
   };
+  const { networks, ...facts } = host.facts;
   return {
-    facts: () => done(host.facts),
+    facts: () => done(facts),
+    networks: () => done(networks),
     guests: () => done([...host.guests].map(([uuid, guest]) => shown(uuid, guest))),
     find: (uuid) => done(host.guests.has(uuid) ? shown(uuid, guestOf(uuid)) : undefined),
     readMark: (uuid) => {
@@ -68,41 +52,49 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
       if (guest) guest.mark = mark;
       return done(undefined);
     },
-    xml: async (uuid) => done(guestOf(uuid).xml),
+    xml: async (uuid, view) => done(withoutSecrets(viewOf(guestOf(uuid), view === 'live'))),
+    secretXml: async (uuid, view) =>
+      done(new Confidential(viewOf(guestOf(uuid), view === 'migratable'))),
+    size: async (uuid) => {
+      const { memoryBytes, vcpus } = parseDomain(guestOf(uuid).xml);
+      return done({ memoryBytes, vcpus });
+    },
+    kept: async (uuid) => {
+      const { hasManagedSave = false, snapshots = [], checkpoints = [] } = guestOf(uuid);
+      return done({ hasManagedSave, snapshots, checkpoints });
+    },
+    snapshots: async (uuid) => done((guestOf(uuid).snapshots ?? []).map(toSnapshot)),
+    defineSnapshots: async (uuid, snapshots) => {
+      const guest = guestOf(uuid);
+      if (snapshots.length > 0) guest.snapshots = snapshots.map(fromSnapshot);
+      return done(undefined);
+    },
+    busy: async (uuid) => done([...(guestOf(uuid).jobs ?? [])]),
+    poolFolders: () => done([...host.pools]),
+    canEmulateTpm: () => done(host.hasSwtpm),
     isAutostart: async (uuid) => done(guestOf(uuid).isAutostart),
     setAutostart: async (uuid, isOn) => {
       guestOf(uuid).isAutostart = isOn;
       return done(undefined);
     },
-    define: (xml) => {
-      const { uuid, name: vmName } = parseDomain(xml);
-      const known = host.guests.get(uuid);
-      host.guests.set(
-        uuid,
-        known
-          ? { ...known, isPersistent: true, ...(isActive(known.state) ? {} : { xml }) }
-          : { name: vmName, state: 'shutoff', isPersistent: true, isAutostart: false, xml },
-      );
-      return done(undefined);
-    },
-    undefine: (uuid) => {
+    define: (xml) => done(define(host, xml.reveal())),
+    redefine: async (uuid, change) => done(define(host, change(guestOf(uuid).definition))),
+    undefine: (uuid, removing) => {
       const guest = host.guests.get(uuid);
-      if (guest && isActive(guest.state)) guest.isPersistent = false;
-      else host.guests.delete(uuid);
+      if (guest) undefine(name, host, uuid, guest, removing);
       return done(undefined);
     },
     addOverlays: async (uuid, overlays) => {
       const guest = guestOf(uuid);
       for (const { base, overlay } of overlays) {
-        guest.xml = guest.xml.replace(`'${base}'`, `'${overlay}'`);
+        replaceIn(guest, base, overlay);
         host.files.set(overlay, { content: `delta over:${base}`, isFolder: false });
       }
       return done(undefined);
     },
     commitOverlays: async (uuid, overlays) => {
       const guest = guestOf(uuid);
-      for (const { base, overlay } of overlays)
-        guest.xml = guest.xml.replace(`'${overlay}'`, `'${base}'`);
+      for (const { base, overlay } of overlays) replaceIn(guest, overlay, base);
       return done(undefined);
     },
     // The fake's guests listen at once.
@@ -111,7 +103,7 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
     start: async (uuid, { isPaused }) => {
       const guest = guestOf(uuid);
       if (isActive(guest.state)) return done(undefined);
-      openDisks(world, name, guest);
+      openDisks(world, name, uuid, guest);
       return done(power(guest, isPaused ? 'paused' : 'running'));
     },
     resume: async (uuid) => done(power(guestOf(uuid), 'running')),
@@ -140,132 +132,85 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
   };
 }
 
-const power = (guest: FakeGuest, state: FakeGuest['state']): void =>
-  void Object.assign(guest, { state, reason: 'other' });
+const failed = (host: string, why: string, libvirtCode: number): CodedError =>
+  new CodedError('LIBVIRT_FAILED', `libvirt on ${host}: ${why}`, { facts: { libvirtCode } });
 
-/** A guest starts only where its files and its volumes are, and where its ports have their rules. */
-function openDisks(world: FakeWorld, name: HostName, guest: FakeGuest): void {
+const viewOf = ({ xml, definition, isPersistent }: FakeGuest, isLive: boolean): string =>
+  isLive || !isPersistent ? xml : definition;
+
+/** libvirt leaves them out unless it is asked for them. */
+const withoutSecrets = (xml: string): string => xml.replace(/ passwd=["'][^"']*["']/g, '');
+
+const replaceIn = (guest: FakeGuest, from: string, to: string): void => {
+  guest.xml = guest.xml.replaceAll(from, to);
+  guest.definition = guest.definition.replaceAll(from, to);
+};
+
+const toSnapshot = ({ name, isExternal, isCurrent }: FakeSnapshot): Snapshot => ({
+  name,
+  isCurrent,
+  xml: new Confidential(
+    `<domainsnapshot><name>${name}</name>${String(isExternal)}</domainsnapshot>`,
+  ),
+});
+const fromSnapshot = ({ name, isCurrent }: Snapshot): FakeSnapshot => ({
+  ...{ name, isExternal: false, isCurrent },
+});
+
+/** What runs goes on as it is until it ends. */
+function define(host: FakeHost, xml: string): void {
+  const { uuid, name } = parseDomain(xml);
+  const known = host.guests.get(uuid);
+  if (known) {
+    Object.assign(known, { isPersistent: true, definition: xml });
+    if (!isActive(known.state)) known.xml = xml;
+    return;
+  }
+  host.guests.set(uuid, {
+    ...{ name, state: 'shutoff', isPersistent: true, isAutostart: false },
+    ...{ xml, definition: xml },
+  });
+}
+
+/** Refuses what libvirt refuses: to lose what was not named. */
+function undefine(
+  on: HostName,
+  host: FakeHost,
+  uuid: VmUuid,
+  guest: FakeGuest,
+  removing: readonly Attached[],
+): void {
+  if (isActive(guest.state)) {
+    guest.isPersistent = false;
+    return;
+  }
+  if (guest.hasManagedSave && !removing.includes('managed save'))
+    throw failed(on, 'Refusing to undefine while domain managed save image exists', 55);
+  if (guest.snapshots?.length && !removing.includes('snapshots'))
+    throw failed(on, `cannot delete inactive domain with ${guest.snapshots.length} snapshots`, 55);
+  if (removing.includes('TPM state')) removeTpmState(host, uuid);
+  host.guests.delete(uuid);
+}
+
+/** The whole folder, and the marks that stand in it. */
+function removeTpmState(host: FakeHost, uuid: VmUuid): void {
+  const folder = `/var/lib/libvirt/swtpm/${uuid}`;
+  for (const path of [...host.files.keys()])
+    if (path === folder || path.startsWith(`${folder}/`)) host.files.delete(path);
+  for (const path of [...host.marks.keys()])
+    if (path.startsWith(`${folder}/`)) host.marks.delete(path);
+}
+
+/** A guest starts only where its files and its volumes are; a TPM without a state is a new one. */
+function openDisks(world: FakeWorld, name: HostName, uuid: VmUuid, guest: FakeGuest): void {
   const host = hostOf(world, name);
-  const { disks } = parseDomain(guest.xml);
+  const { disks, tpm } = parseDomain(guest.xml);
   for (const { source: at } of disks) {
     if (at.kind === 'file' && !filesOf(world, host, at.path).has(at.path))
-      throw new CodedError('LIBVIRT_FAILED', `libvirt on ${name}: cannot open ${at.path}`);
+      throw failed(name, `cannot open ${at.path}`, 9);
     if (at.kind === 'network' && !host.volumes.has(at.name))
-      throw new CodedError('LIBVIRT_FAILED', `libvirt on ${name}: ${at.name} is not connected`);
+      throw failed(name, `${at.name} is not connected`, 9);
   }
+  if (tpm && !host.files.has(`${tpm.stateFolder}/tpm2-00.permall`))
+    addTpmState(host, uuid, 'new and empty');
 }
-
-function runTransfer(
-  world: FakeWorld,
-  source: HostName,
-  uuid: VmUuid,
-  guest: FakeGuest,
-  spec: TransferSpec,
-): Promise<void> {
-  const target = targetOf(world, spec);
-  if (!target) return Promise.reject(failed('no host answers at the target URI'));
-  if (world.transfer === 'fails') return Promise.reject(failed('the stream broke'));
-  if (world.transfer === 'loses the guest') {
-    guest.state = 'shutoff';
-    return Promise.reject(failed('domain is not running'));
-  }
-  if (world.transfer !== 'runs') {
-    move(world, source, target.record.name, uuid, guest, spec);
-    return world.transfer === 'breaks in post-copy'
-      ? Promise.reject(failed("job 'migration out' failed in post-copy phase"))
-      : Promise.resolve();
-  }
-  return new Promise((resolve, reject) => {
-    const finish = () => {
-      world.jobs.delete(uuid);
-      move(world, source, target.record.name, uuid, guest, spec);
-      resolve();
-    };
-    const abort = () => {
-      world.jobs.delete(uuid);
-      reject(failed('operation aborted'));
-    };
-    world.jobs.set(uuid, {
-      source,
-      target: target.record.name,
-      progress: { ...SENT, remainingBytes: 1 },
-      abort,
-      finish,
-    });
-  });
-}
-
-const targetOf = (world: FakeWorld, { targetUri }: TransferSpec): FakeHost | undefined =>
-  [...world.hosts.values()].find(({ record }) => record.libvirtUri === targetUri);
-
-/** As long as the world breaks transfers, the link is down. */
-function resumeTransfer(
-  world: FakeWorld,
-  source: FakeHost,
-  uuid: VmUuid,
-  spec: TransferSpec,
-): Promise<void> {
-  const arrived = targetOf(world, spec)?.guests.get(uuid);
-  if (!arrived || world.transfer === 'breaks in post-copy')
-    return Promise.reject(failed('unable to connect to the target'));
-  if (arrived.reason === 'postcopy')
-    return Promise.reject(failed('migration is being actively monitored by another thread'));
-  source.guests.delete(uuid);
-  arrived.reason = 'other';
-  return Promise.resolve();
-}
-
-function tell({ listeners }: FakeHost, uuid: VmUuid, event: LifecycleEvent): void {
-  for (const told of listeners) told(uuid, event);
-}
-
-/** The switchover. The copied disks' content arrives with the guest. */
-function move(
-  world: FakeWorld,
-  sourceName: HostName,
-  targetName: HostName,
-  uuid: VmUuid,
-  guest: FakeGuest,
-  spec: TransferSpec,
-): void {
-  const [source, target] = [hostOf(world, sourceName), hostOf(world, targetName)];
-  const { disks, ports, nvram } = parseDomain(spec.liveXml);
-  const variables = nvram && source.files.get(nvram);
-  if (variables) target.files.set(nvram, variables);
-  for (const { device, source: at } of disks) {
-    if (at.kind !== 'file') continue;
-    const file = filesOf(world, target, at.path).get(at.path);
-    if (!file)
-      throw new CodedError('LIBVIRT_FAILED', `libvirt on ${targetName}: cannot open ${at.path}`);
-    if (spec.copiedDevices.includes(device))
-      target.files.set(at.path, source.files.get(at.path) ?? file);
-  }
-  for (const { mac } of ports)
-    if (!target.bindings.has(mac))
-      throw new Error(`the guest starts on ${targetName} without rules for ${mac}`);
-  tell(source, uuid, 'switchover');
-  target.guests.set(uuid, {
-    ...guest,
-    state: 'running',
-    reason: 'other',
-    isPersistent: false,
-    isAutostart: false,
-    xml: spec.liveXml,
-  });
-  if (world.transfer === 'leaves a paused copy')
-    Object.assign(guest, { state: 'paused', reason: 'migration' });
-  else if (world.transfer === 'breaks in post-copy') split(guest, target.guests.get(uuid));
-  else if (guest.isPersistent) guest.state = 'shutoff';
-  else source.guests.delete(uuid);
-  checkInvariants(world);
-  tell(target, uuid, 'resumed');
-}
-
-/** Each has a part of the memory, and the guest stands still. The target has heard nothing of the break. */
-function split(source: FakeGuest, target: FakeGuest | undefined): void {
-  Object.assign(source, { state: 'paused', reason: 'postcopyFailed' });
-  Object.assign(target ?? {}, { reason: 'postcopy' });
-}
-
-const failed = (why: string): CodedError =>
-  new CodedError('LIBVIRT_FAILED', `libvirt: ${why}`, { facts: { libvirtCode: 9 } });

@@ -2,13 +2,16 @@
 import { CodedError } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
 import type { HostNetwork } from '../network.js';
+import { isActive } from '../../model/vm.js';
 import { hostOf, type FakeWorld } from './world.js';
 
 const done = <T>(value: T): Promise<T> => Promise.resolve(value);
 
 /** The network of one fake host. */
 export function fakeNetwork(world: FakeWorld, name: HostName): HostNetwork {
-  const { bindings, facts } = hostOf(world, name);
+  const { bindings, facts, guests } = hostOf(world, name);
+  const isAlive = (mac: string) =>
+    [...guests.values()].some(({ state, xml }) => isActive(state) && xml.includes(mac));
   const list = () =>
     done([...bindings].map(([mac, { port, state }]) => ({ mac, tap: port.tap, state })));
   return {
@@ -26,9 +29,10 @@ export function fakeNetwork(world: FakeWorld, name: HostName): HostNetwork {
         binding.state = 'active';
       }
     },
-    unbind: (ports) => {
-      for (const { mac } of ports) bindings.delete(mac);
-      return list();
+    unbind: async (ports) => {
+      // A guest that runs here with the same address keeps its rules.
+      for (const { mac } of ports) if (!isAlive(mac)) bindings.delete(mac);
+      return (await list()).filter(({ mac }) => ports.some((p) => p.mac === mac) && !isAlive(mac));
     },
     bindings: list,
     describe: () => [],

@@ -2,10 +2,18 @@
 import { dirname } from 'node:path';
 import { CodedError } from '../../model/errors.js';
 import type { HostName, HostPath } from '../../model/ids.js';
-import type { Disk } from '../../model/storage.js';
+import type { Disk, DiskInspection } from '../../model/storage.js';
 import { fakeCopier, renameAll } from './copy.js';
-import type { HostFiles, HostStorage, StorageKind } from '../storage.js';
-import { filesOf, hostOf, type FakeWorld } from './world.js';
+import type {
+  FileFacts,
+  HostFiles,
+  HostStorage,
+  ImageAt,
+  Layer,
+  Ownership,
+  StorageKind,
+} from '../storage.js';
+import { filesOf, hostOf, type FakeFile, type FakeHost, type FakeWorld } from './world.js';
 
 const CAPACITY = 64 * 1024 * 1024;
 const done = <T>(value: T): Promise<T> => Promise.resolve(value);
@@ -25,22 +33,19 @@ export function fakeStorage(world: FakeWorld, name: HostName): HostStorage {
     {
       abilities: { isVolume: true, canCopy: false },
       accepts: ({ source }) => source.kind === 'network',
-      inspect: () => done({ capacityBytes: CAPACITY, allocatedBytes: CAPACITY, backing: [] }),
+      inspect: () =>
+        done({ capacityBytes: CAPACITY, allocatedBytes: CAPACITY, backing: [], holds: [] }),
       connect: (disk) => done(void host.volumes.add(volumeOf(disk))),
       disconnect: (disk) => done(void host.volumes.delete(volumeOf(disk))),
       describe: () => [],
     },
   ];
-  const inspectFile = ({ source }: Disk) => {
+  const inspectFile = ({ source }: Disk): DiskInspection => {
     const path = source.kind === 'file' ? source.path : '';
-    const [, backing] =
-      /over:(\S+)/.exec(filesOf(world, host, path).get(path)?.content ?? '') ?? [];
+    const { below, holds } = layerOf(filesOf(world, host, path).get(path));
     return {
-      capacityBytes: CAPACITY,
-      allocatedBytes: CAPACITY / 4,
-      backing: backing
-        ? [{ path: backing as HostPath, format: 'qcow2' as const, sizeBytes: 1000 }]
-        : [],
+      ...{ capacityBytes: CAPACITY, allocatedBytes: CAPACITY / 4, holds },
+      backing: below ? [{ path: below as HostPath, format: 'qcow2', sizeBytes: 1000 }] : [],
     };
   };
   return {
@@ -54,6 +59,13 @@ export function fakeStorage(world: FakeWorld, name: HostName): HostStorage {
   };
 }
 
+/** What a fake disk's content says of it. */
+function layerOf(file: FakeFile | undefined): { below: string | undefined; holds: string[] } {
+  const content = file?.content ?? '';
+  const [, below] = /over:(\S+)/.exec(content) ?? [];
+  return { below, holds: (content.match(/snapshot:\S+/g) ?? []).map((s) => s.replace(':', ' ')) };
+}
+
 const volumeOf = ({ source }: Disk): string => (source.kind === 'network' ? source.name : '');
 
 function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
@@ -62,8 +74,10 @@ function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
   const mark = (path: string, owner: string) =>
     host.marks.set(path, (host.marks.get(path) ?? new Set()).add(owner));
   const isMarked = (path: string, owner: string) => host.marks.get(path)?.has(owner) ?? false;
-  const put = (path: string, content: string, isFolder = false) =>
-    void at(path).set(path, { content, isFolder });
+  const put = (path: string, content: string, like?: Ownership, isFolder = false) => {
+    const owned = like ? `${like.user}:${like.group}:${like.mode}` : undefined;
+    at(path).set(path, { content, isFolder, ...(owned ? { owned } : {}) });
+  };
   const files: HostFiles = {
     host: name,
     room: (folder) =>
@@ -76,22 +90,22 @@ function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
     writeProbe: (folder, token) => done(put(`${folder}/.probe-${token}`, token)),
     readProbe: (folder, token) => done(at(folder).has(`${folder}/.probe-${token}`)),
     removeProbe: (folder, token) => done(void at(folder).delete(`${folder}/.probe-${token}`)),
-    makeFolder: (folder, owner) => {
+    makeFolder: (folder, owner, like) => {
       if (!at(folder).has(folder)) {
         mark(folder, owner);
-        put(folder, '', true);
+        put(folder, '', like, true);
       }
       return done(undefined);
     },
-    makeDisk: async ({ source, inspection }, owner) => {
+    makeDisk: async ({ source, inspection }, owner, like) => {
       const path = source.kind === 'file' ? source.path : '';
       if (at(path).has(path) && !isMarked(path, owner))
         throw new CodedError('TARGET_STALE', `${path} is there`);
       mark(path, owner);
-      put(path, `empty over:${inspection.backing[0]?.path ?? ''}`);
+      put(path, `empty over:${inspection.backing[0]?.path ?? ''}`, like);
       return done(undefined);
     },
-    fetch: async ({ path }, { sha256, imageUrl, from }, owner) => {
+    fetch: async ({ path }, { sha256, imageUrl, from, like }, owner) => {
       const existing = at(path).get(path);
       if (existing && existing.content !== sha256)
         throw new CodedError('TARGET_STALE', `${path} has another content`);
@@ -104,7 +118,7 @@ function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
         : hostOf(world, from).files.get(path)?.content;
       if (content !== sha256) throw new CodedError('CHECKSUM_MISMATCH', `${path} arrived broken`);
       mark(path, owner);
-      put(path, content);
+      put(path, content, like);
       return done(imageUrl ? ('image store' as const) : ('source' as const));
     },
     removeOwned: (paths, owner) => {
@@ -137,6 +151,11 @@ function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
       for (const { from, to } of renames) renameAll(at(from), from, to);
       return done(undefined);
     },
+    look: (paths) => done(paths.map((path) => lookAt(host, at(path), path))),
+    within: (folder) =>
+      done([...at(folder).keys()].filter((path) => path.startsWith(`${folder}/`)).sort()),
+    chains: (images) =>
+      done(images.map((image) => ({ layers: layersOf((path) => at(path).get(path), image) }))),
     // A fake file's content is its own checksum.
     sha256: async (path) => {
       const file = at(path).get(path);
@@ -145,4 +164,33 @@ function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
     },
   };
   return files;
+}
+
+/** As a host's perl would tell it; the fake has no links. */
+function lookAt(host: FakeHost, files: ReadonlyMap<string, FakeFile>, path: string): FileFacts {
+  const file = files.get(path);
+  const [user = '', group = '', mode = ''] = (file?.owned ?? 'root:root:0644').split(':');
+  const [mount = '/', fsType = 'ext4'] =
+    [...host.mounts]
+      .filter(([point]) => path === point || path.startsWith(point === '/' ? '/' : `${point}/`))
+      .sort(([a], [b]) => b.length - a.length)[0] ?? [];
+  return {
+    ...{ path, real: path, isLink: false, user, group, mode, mount, fsType },
+    kind: !file ? 'absent' : file.isFolder ? 'folder' : 'file',
+    id: file ? `${mount}:${path}` : '',
+  };
+}
+
+/** An image and what lies below it, as far as it is there. */
+function layersOf(fileAt: (path: string) => FakeFile | undefined, image: ImageAt): Layer[] {
+  const file = fileAt(image.path);
+  if (!file) return [];
+  const { below, holds } = layerOf(file);
+  const next = below === undefined ? undefined : { path: below, format: 'qcow2' };
+  const layer: Layer = {
+    ...{ path: image.path, format: image.format || 'qcow2', holds },
+    ...{ capacityBytes: CAPACITY, allocatedBytes: CAPACITY / 4 },
+    ...(next ? { below: next } : {}),
+  };
+  return [layer, ...(next ? layersOf(fileAt, next) : [])];
 }

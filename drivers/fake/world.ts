@@ -2,7 +2,8 @@
 import type { HostName, VmUuid } from '../../model/ids.js';
 import type { TransferProgress } from '../../model/migration.js';
 import type { BindingState, Port } from '../../model/network.js';
-import type { LifecycleEvent, MigrationMark } from '../hypervisor.js';
+import type { Confidential } from '../confidential.js';
+import type { Busy, LifecycleEvent, MigrationMark } from '../hypervisor.js';
 import type { StateReason } from '../../model/arbiter.js';
 import type { GuestState } from '../../model/vm.js';
 import { isActive } from '../../model/vm.js';
@@ -18,13 +19,29 @@ export interface FakeGuest {
   mark?: MigrationMark | undefined;
   isPersistent: boolean;
   isAutostart: boolean;
+  /** What runs, or will run next. */
   xml: string;
+  /** What is defined: it may differ from what runs. */
+  definition: string;
+  hasManagedSave?: boolean;
+  snapshots?: readonly FakeSnapshot[];
+  checkpoints?: readonly string[];
+  jobs?: readonly Busy[];
 }
 
-/** A file or a folder; `marks` are the migrations that made it. */
+/** What libvirt knows of a snapshot; its content is in the disks. */
+export interface FakeSnapshot {
+  readonly name: string;
+  readonly isExternal: boolean;
+  readonly isCurrent: boolean;
+}
+
+/** A file or a folder. A disk's content may name what lies below it (`over:PATH`) and what it holds (`snapshot:NAME`). */
 export interface FakeFile {
   readonly content: string;
   readonly isFolder: boolean;
+  /** `user:group:mode`. */
+  readonly owned?: string;
 }
 
 /** One fake host. */
@@ -34,12 +51,19 @@ export interface FakeHost {
   readonly guests: Map<VmUuid, FakeGuest>;
   readonly files: Map<string, FakeFile>;
   readonly marks: Map<string, Set<string>>;
+  /** Definitions that were rendered for this host, by migration and name. */
+  readonly rendered: Map<string, Confidential>;
   readonly bindings: Map<string, { port: Port; state: BindingState }>;
   readonly volumes: Set<string>;
   /** Who is told when a guest begins to run here, or stands still to leave. */
   readonly listeners: Set<(uuid: VmUuid, event: LifecycleEvent) => void>;
   cpu: 'incompatible' | 'identical' | 'superset';
   freeBytes: number;
+  /** File systems by their mount points. */
+  readonly mounts: Map<string, string>;
+  /** libvirt's storage pools, by their folders. */
+  readonly pools: Set<string>;
+  hasSwtpm: boolean;
 }
 
 /** A transfer that runs. */
@@ -85,9 +109,11 @@ export function hostOf(world: FakeWorld, name: HostName): FakeHost {
   return host;
 }
 
-/** The file map that a path belongs to: the shared one or the host's own. */
+/** The file map that a path belongs to: the shared one where it is mounted, or the host's own. */
 export const filesOf = (world: FakeWorld, host: FakeHost, path: string): Map<string, FakeFile> =>
-  world.sharedFolders.some((folder) => path === folder || path.startsWith(`${folder}/`))
+  world.sharedFolders.some(
+    (folder) => host.mounts.has(folder) && (path === folder || path.startsWith(`${folder}/`)),
+  )
     ? world.sharedFiles
     : host.files;
 
@@ -114,15 +140,24 @@ export const snapshot = (world: FakeWorld): unknown => ({
   jobs: [...world.jobs.keys()],
   hosts: [...world.hosts].map(([name, host]) => ({
     name,
-    guests: sorted(host.guests).map(([uuid, { state, isPersistent, isAutostart, mark }]) => [
-      uuid,
-      { state, isPersistent, isAutostart, ...(mark ? { mark } : {}) },
-    ]),
+    guests: sorted(host.guests).map(([uuid, guest]) => [uuid, belongingsOf(guest)]),
+    rendered: [...host.rendered.keys()],
     files: sorted(host.files),
     marks: sorted(host.marks).map(([path, owners]) => [path, [...owners]]),
     bindings: sorted(host.bindings),
     volumes: [...host.volumes].sort(),
   })),
+});
+
+/** What a guest has besides its disks. A port's tap is each host's own name for it. */
+const belongingsOf = (guest: FakeGuest): object => ({
+  state: guest.state,
+  isPersistent: guest.isPersistent,
+  isAutostart: guest.isAutostart,
+  secrets: guest.isPersistent ? (guest.definition.match(/passwd=["'][^"']*/g) ?? []) : [],
+  snapshots: guest.snapshots ?? [],
+  ...(guest.hasManagedSave ? { hasManagedSave: true } : {}),
+  ...(guest.mark ? { mark: guest.mark } : {}),
 });
 
 const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] =>

@@ -4,9 +4,12 @@ import type { XdrReader } from './rpc/xdr.js';
 
 /** The codes that drover tells apart. */
 export const VIR_ERR = {
+  noSupport: 3,
   invalidArgument: 8,
   authFailed: 45,
   noDomain: 42,
+  noNetwork: 43,
+  noPool: 49,
   operationInvalid: 55,
   operationTimeout: 68,
   operationAborted: 78,

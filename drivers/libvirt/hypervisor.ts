@@ -7,7 +7,15 @@ import type { StateReason } from '../../model/arbiter.js';
 import { GuestState } from '../../model/vm.js';
 import { pause } from '../deadline.js';
 import type { HostShell } from '../shell.js';
-import type { CpuComparison, GuestOnHost, Hypervisor, XmlView } from '../hypervisor.js';
+import { Confidential } from '../confidential.js';
+import type {
+  Attached,
+  CpuComparison,
+  GuestOnHost,
+  GuestShape,
+  Hypervisor,
+} from '../hypervisor.js';
+import { jobsOf } from './busy.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import { readDomain, uuidBytes, uuidText, writeDomain, type DomainRef } from './domain-ref.js';
 import { onLifecycle } from './lifecycle.js';
@@ -15,14 +23,25 @@ import type { LibvirtLink } from './link.js';
 import { readMark, writeMark, type MarkCalls } from './mark.js';
 import { addOverlays, commitOverlays } from './overlays.js';
 import { readJob } from './job.js';
+import { defineSnapshots, keptOf, readSnapshots } from './kept.js';
+import { readNetworks, readPoolFolders } from './networks.js';
 import { PROC } from './rpc/protocol.js';
-import { XdrWriter } from './rpc/xdr.js';
+import { XdrWriter, type XdrReader } from './rpc/xdr.js';
 import { END_STREAM } from './scripts.js';
 import { resumeTransfer, setMaxDowntime, startTransfer } from './transfer.js';
-import { parseCapabilities } from './xml/capabilities.js';
+import { canEmulateTpm, parseCapabilities } from './xml/capabilities.js';
 
 const STATES = GuestState.options;
-const XML_FLAG = { live: 0, migratable: 8, inactive: 2 } as const;
+/** virDomainXMLFlags. The migratable view has secrets without being asked; 1 asks for them. */
+const XML_FLAG = { live: 0, inactive: 2, migratable: 8, definition: 2 | 1 } as const;
+/** virDomainUndefineFlagsValues. */
+const UNDEFINE: Readonly<Record<Attached, number>> = {
+  'managed save': 1,
+  snapshots: 2,
+  checkpoints: 16,
+  'TPM state': 32,
+};
+const [KEEP_NVRAM, KEEP_TPM] = [8, 64];
 const STATS_DIRTY_RATE = 512;
 
 /** virDomainRunningReason and virDomainPausedReason (libvirt-domain.h): the ones that a migration sets. */
@@ -70,8 +89,11 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShel
       ),
       undefined,
     );
-  const xml = async (uuid: VmUuid, view: XmlView) =>
+  const xml = async (uuid: VmUuid, view: keyof typeof XML_FLAG) =>
     (await onDomain(PROC.domainGetXml, uuid, (body) => body.uint(XML_FLAG[view]))).string();
+  const define = async (text: string) =>
+    void (await call(PROC.domainDefineXml, new XdrWriter().string(text).uint(0)));
+  const ofDomain = { call, refOf };
   const disks = { call, refOf, liveXml: (uuid: VmUuid) => xml(uuid, 'live') };
   const find = (uuid: VmUuid) => orWhen(VIR_ERR.noDomain, refOf(uuid).then(stateOf), undefined);
   const marks: MarkCalls = { call, refOf, find };
@@ -80,6 +102,7 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShel
 
   return {
     facts: () => readFacts(call),
+    networks: () => readNetworks(call),
     async guests() {
       const answer = await call(PROC.listAllDomains, new XdrWriter().int(1).uint(0));
       const refs = answer.array(() => readDomain(answer));
@@ -93,16 +116,25 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShel
     readMark: (uuid) => readMark(marks, uuid),
     writeMark: (uuid, mark) => writeMark(marks, uuid, mark),
     xml,
+    secretXml: async (uuid, view) => new Confidential(await xml(uuid, view)),
+    size: (uuid) => readSize(onDomain(PROC.domainGetInfo, uuid)),
+    kept: (uuid) => keptOf(ofDomain, uuid),
+    snapshots: (uuid) => readSnapshots(ofDomain, uuid),
+    defineSnapshots: (uuid, snapshots) => defineSnapshots(ofDomain, uuid, snapshots),
+    busy: (uuid, devices) => jobsOf(ofDomain, uuid, devices),
+    poolFolders: () => readPoolFolders(call),
+    canEmulateTpm: async (shape) => canEmulateTpm(await readDomainCapabilities(call, shape)),
     isAutostart: async (uuid) => (await onDomain(PROC.domainGetAutostart, uuid)).int() !== 0,
     setAutostart: async (uuid, isOn) =>
       void (await onDomain(PROC.domainSetAutostart, uuid, (b) => b.int(Number(isOn)))),
-    define: async (xml) =>
-      void (await call(PROC.domainDefineXml, new XdrWriter().string(xml).uint(0))),
-    undefine: (uuid) =>
-      // 1 + 2 + 8: managed save, snapshots' metadata; NVRAM is kept.
+    define: (text) => define(text.reveal()),
+    redefine: async (uuid, change) => define(change(await xml(uuid, 'definition'))),
+    undefine: (uuid, removing) =>
       orWhen(
         VIR_ERR.noDomain,
-        onDomain(PROC.domainUndefine, uuid, (body) => body.uint(1 | 2 | 8)).then(() => undefined),
+        onDomain(PROC.domainUndefine, uuid, (body) => body.uint(undefineFlags(removing))).then(
+          () => undefined,
+        ),
         undefined,
       ),
     compareCpu: (vm) => compareCpu(call, host, vm),
@@ -143,6 +175,30 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShel
   };
 }
 
+const undefineFlags = (removing: readonly Attached[]): number =>
+  removing.reduce(
+    (flags, what) => flags | UNDEFINE[what],
+    removing.includes('TPM state') ? KEEP_NVRAM : KEEP_NVRAM | KEEP_TPM,
+  );
+
+async function readDomainCapabilities(
+  call: LibvirtLink['call'],
+  { emulator, arch, machine, virtType }: GuestShape,
+): Promise<string> {
+  const body = new XdrWriter().optionalString(emulator).optionalString(arch);
+  const shape = body.optionalString(machine).optionalString(virtType).uint(0);
+  return (await call(PROC.getDomainCapabilities, shape)).string();
+}
+
+/** remote_domain_get_info_ret: state, most and present memory in KiB, vCPUs. XDR spends four bytes on each small one. */
+async function readSize(answered: Promise<XdrReader>) {
+  const answer = await answered;
+  answer.int();
+  const memoryBytes = answer.uhyper() * 1024;
+  answer.uhyper();
+  return { memoryBytes, vcpus: answer.uint() };
+}
+
 /** Asks whether the host's CPU has what a guest needs. @throws BAD_ANSWER if libvirt cannot say */
 async function compareCpu(
   call: LibvirtLink['call'],
@@ -168,7 +224,9 @@ const COMPARISONS: Record<number, CpuComparison> = {
   2: 'superset',
 };
 
-async function readFacts(call: LibvirtLink['call']): Promise<Omit<HostFacts, 'bridges'>> {
+async function readFacts(
+  call: LibvirtLink['call'],
+): Promise<Omit<HostFacts, 'bridges' | 'networks'>> {
   const [info, version, libVersion, capabilities, counted] = await Promise.all([
     call(PROC.getNodeInfo, new XdrWriter()),
     call(PROC.getVersion, new XdrWriter()),

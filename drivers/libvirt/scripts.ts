@@ -1,4 +1,4 @@
-/** The POSIX script for what libvirt has no call for. Arguments arrive as $1, $2, … */
+/** The POSIX scripts for what libvirt has no call for. Arguments arrive as $1, $2, … */
 import { asRoot } from '../shell.js';
 
 /**
@@ -21,4 +21,23 @@ streams | while read -r _ _ here there _; do
 done
 streams >&2 || exit 0
 echo 'these connections could not be ended: the kernel needs CONFIG_INET_DIAG_DESTROY' >&2; exit 1`,
+);
+
+/** Where definitions wait for their use; `$1` is the migration. */
+const RENDERED = 'd=/var/lib/drover/rendered-$1';
+
+/** `$1` migration, `$2` name: standard input becomes the definition of that name, on the disk before it has it. */
+export const PUT_RENDERED = asRoot(
+  'guest.putRendered',
+  `umask 077; ${RENDERED}; mkdir -p "$d" && cat >"$d/$2.part" && sync "$d/$2.part" && mv -T "$d/$2.part" "$d/$2"`,
+);
+/** `$1` migration, `$2` name: prints it; exit 3 if it is not there. */
+export const GET_RENDERED = asRoot(
+  'guest.getRendered',
+  `${RENDERED}; [ -e "$d/$2" ] || exit 3; exec cat "$d/$2"`,
+);
+/** `$1` migration: removes its definitions. */
+export const REMOVE_RENDERED = asRoot(
+  'guest.removeRendered',
+  `${RENDERED}; rm -rf -- "$d" && { rmdir /var/lib/drover 2>/dev/null; exit 0; }`,
 );

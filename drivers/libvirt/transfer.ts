@@ -23,7 +23,7 @@ export function flagsOf(spec: TransferSpec): number {
 export function paramsOf(spec: TransferSpec): Params {
   const address = spec.migrationAddress;
   return [
-    { name: 'destination_xml', type: 'string', value: spec.liveXml },
+    { name: 'destination_xml', type: 'string', value: spec.liveXml.reveal() },
     ...(address
       ? [{ name: 'migrate_uri', type: 'string', value: `tcp://${address}` } as const]
       : []),

@@ -1,35 +1,20 @@
 /** Linux bridges with nftables: bindings are chains named by MAC, reached through maps keyed by tap. */
-import { z } from 'zod';
 import { CodedError } from '../../model/errors.js';
 import type { Port } from '../../model/network.js';
 import type { Binding, HostNetwork } from '../network.js';
 import type { HostShell } from '../shell.js';
-import { BASE, bindRules, chainSuffix, TABLE } from './nft.js';
+import { readListing, type Listed } from './listing.js';
+import { BASE, bindRules, removeRules, TABLE } from './nft.js';
 import * as scripts from './scripts.js';
-
-/** `nft -j list table`: only what is read of it. */
-const Listing = z.object({
-  nftables: z.array(
-    z.looseObject({
-      map: z
-        .looseObject({
-          name: z.string(),
-          elem: z.array(z.tuple([z.string(), z.unknown()])).default([]),
-        })
-        .optional(),
-      set: z.looseObject({ name: z.string(), elem: z.array(z.string()).default([]) }).optional(),
-      chain: z.looseObject({ name: z.string() }).optional(),
-    }),
-  ),
-});
 
 /** The network of one host. */
 export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
-  const applyAndList = async (rules: string) => {
-    const { stdout } = await shell.run(scripts.APPLY_AND_LIST, [], { stdin: rules });
+  const listing = async () => readListing(hostName, (await shell.run(scripts.LIST, [])).stdout);
+  const apply = async (rules: readonly string[]) => {
+    const stdin = `${BASE}${rules.join('\n')}\n`;
+    const { stdout } = await shell.run(scripts.APPLY_AND_LIST, [], { stdin });
     return readListing(hostName, stdout).bindings;
   };
-  const listing = async () => readListing(hostName, (await shell.run(scripts.LIST, [])).stdout);
   return {
     bridges: async () =>
       (await shell.run(scripts.LIST_BRIDGES, [])).stdout.split('\n').filter(Boolean),
@@ -40,19 +25,15 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
     },
     async bind(ports, groups) {
       if (ports.length === 0) return [];
-      const bound = await applyAndList(
-        BASE + ports.map((port) => bindRules(port, groups)).join(''),
-      );
-      // The same port under another tap: the guest was started anew since. Its chains are the ones just written.
-      const stale = bound.filter(({ mac, tap }) =>
-        ports.some((port) => port.mac === mac && port.tap !== tap),
-      );
-      return stale.length === 0 ? bound : applyAndList(stale.flatMap(unmapRules).join('\n'));
+      const listed = await listing();
+      refuseTwins(hostName, listed, ports);
+      const stale = listed.bindings.filter((binding) => isReplaced(binding, ports));
+      return apply([...stale.flatMap(unmapRules), ...ports.map((port) => bindRules(port, groups))]);
     },
     async activate(ports) {
       if (ports.length === 0) return;
       const elements = ports.map((port) => `"${port.tap}"`).join(', ');
-      const taps = ports.flatMap((port) => [port.tap, port.bridge]);
+      const taps = ports.flatMap((port) => [port.tap, port.bridge ?? '']);
       const { stdout } = await shell.run(scripts.APPLY_AND_CHECK_TAPS, taps, {
         stdin: `add element ${TABLE} active { ${elements} }\n`,
       });
@@ -65,10 +46,15 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
       }
     },
     async unbind(ports) {
-      const { stdout } = await shell.run(scripts.TRY_AND_LIST, [], { stdin: unbindAsKnown(ports) });
-      const { bindings } = readListing(hostName, stdout);
-      const left = bindings.filter(({ mac }) => ports.some((port) => port.mac === mac));
-      return left.length === 0 ? bindings : applyAndList(unbindRules(left));
+      const { bindings, isAlive } = await listing();
+      const mine = bindings.filter(({ mac }) => ports.some((port) => port.mac === mac));
+      // A port that is unbound has no tap any more: one that is alive is another guest's with the same MAC.
+      const gone = mine.filter((binding) => !isAlive(binding));
+      const macs = new Set(gone.map(({ mac }) => mac));
+      const free = [...macs].filter((mac) => !mine.some((b) => b.mac === mac && !gone.includes(b)));
+      if (gone.length === 0) return [];
+      const left = await apply([...gone.flatMap(unmapRules), ...free.flatMap(removeRules)]);
+      return left.filter((b) => macs.has(b.mac) && !isAlive(b));
     },
     bindings: async () => (await listing()).bindings,
     describe: (ports, groups) =>
@@ -80,58 +66,33 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
   };
 }
 
-/** Removes ports that are bound under the taps they are known by: adding first makes it right for absent ones too. */
-const unbindAsKnown = (ports: readonly Port[]): string =>
-  ports
-    .map(({ mac, tap }) => {
-      const [from, to] = [`from_${chainSuffix(mac)}`, `to_${chainSuffix(mac)}`];
-      const added = [
-        `add chain ${TABLE} ${from}`,
-        `add chain ${TABLE} ${to}`,
-        `add element ${TABLE} from { "${tap}" : jump ${from} }`,
-        `add element ${TABLE} to { "${tap}" : jump ${to} }`,
-        `add element ${TABLE} active { "${tap}" }`,
-      ];
-      return `${added.join('\n')}\n${unbindRules([{ mac, tap, state: 'active' }])}`;
-    })
-    .join('');
+/** The same port under another tap, whose guest was started anew since; or a tap whose name another port has now. */
+const isReplaced = ({ mac, tap }: Binding, ports: readonly Port[]): boolean =>
+  ports.some((port) => (port.mac === mac) !== (port.tap === tap));
 
-const unbindRules = (bindings: readonly Binding[]): string =>
-  bindings
-    .flatMap((binding) => [
-      ...unmapRules(binding),
-      ...[`from_${chainSuffix(binding.mac)}`, `to_${chainSuffix(binding.mac)}`].flatMap((chain) => [
-        `flush chain ${TABLE} ${chain}`,
-        `delete chain ${TABLE} ${chain}`,
-      ]),
-      '',
-    ])
-    .join('\n');
+/** Two guests with one MAC on one host would share their rules. @throws BINDING_FAILED */
+function refuseTwins(
+  hostName: string,
+  { bindings, isAlive }: Listed,
+  ports: readonly Port[],
+): void {
+  const twin = bindings.find(
+    (binding) =>
+      isAlive(binding) && ports.some(({ mac, tap }) => mac === binding.mac && tap !== binding.tap),
+  );
+  if (!twin) return;
+  throw new CodedError(
+    'BINDING_FAILED',
+    `${twin.mac} is bound for ${twin.tap} on ${hostName}: a guest that runs there has the same MAC`,
+    {
+      hint: 'Give one of the two guests another MAC. The other guest keeps its rules.',
+      facts: { host: hostName },
+    },
+  );
+}
 
 const unmapRules = ({ tap, state }: Binding): string[] => [
   `delete element ${TABLE} from { "${tap}" }`,
   `delete element ${TABLE} to { "${tap}" }`,
   ...(state === 'active' ? [`delete element ${TABLE} active { "${tap}" }`] : []),
 ];
-
-function readListing(hostName: string, text: string): { bindings: Binding[] } {
-  let parsed: z.infer<typeof Listing>;
-  try {
-    parsed = Listing.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new CodedError('BAD_ANSWER', `nft on ${hostName} answered something unreadable`, {
-      cause,
-    });
-  }
-  const items = parsed.nftables;
-  const active = new Set(items.flatMap(({ set }) => (set?.name === 'active' ? set.elem : [])));
-  const taps = items.flatMap(({ map }) => (map?.name === 'from' ? map.elem : []));
-  const bindings = taps.map(([tap, verdict]): Binding => {
-    const target =
-      z.object({ jump: z.object({ target: z.string() }) }).safeParse(verdict).data?.jump.target ??
-      '';
-    const mac = target.replace(/^from_/, '').replace(/(..)(?=.)/g, '$1:');
-    return { mac, tap, state: active.has(tap) ? 'active' : 'inactive' };
-  });
-  return { bindings };
-}

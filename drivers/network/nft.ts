@@ -9,8 +9,8 @@ export const TABLE = 'bridge drover';
 export const chainSuffix = (mac: string): string => mac.replaceAll(':', '');
 
 /**
- * The table, its maps and base chains; applying it again changes nothing. The rules are stateless: a
- * connection needs no entry in a connection table to survive the move to another host.
+ * The table, its maps and base chains; applying it again changes nothing. TCP needs no entry in a connection table to survive
+ * the move to another host; what else a guest has asked for is kept per port, for a minute, and made anew by its next packet.
  */
 export const BASE = `add table ${TABLE}
 add set ${TABLE} active { type ifname; }
@@ -33,12 +33,14 @@ export function bindRules(port: Port, groups: readonly SecurityGroup[]): string 
   const suffix = chainSuffix(port.mac);
   const [from, to] = [`${TABLE} from_${suffix}`, `${TABLE} to_${suffix}`];
   const lines = [
+    ...setsOf(suffix),
     `add chain ${from}`,
     `add chain ${to}`,
     `flush chain ${from}`,
     `flush chain ${to}`,
     `add rule ${from} ether saddr != ${port.mac} counter drop`,
     ...(port.ip ? antiSpoofing(from, port.ip) : []),
+    ...(port.groups.length > 0 ? remembering(from, suffix) : []),
     // Back to the base chain: a packet between two guests of one host passes the other's rules as well.
     `add rule ${from} return`,
     ...ingress(to, port, groups),
@@ -47,6 +49,31 @@ export function bindRules(port: Port, groups: readonly SecurityGroup[]): string 
     `add element ${TABLE} to { "${port.tap}" : jump to_${suffix} }`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What a guest has asked by UDP, and of whom; and that it has asked for an address, which is answered by whom it did not know. */
+const setsOf = (suffix: string): string[] => [
+  `add set ${TABLE} asked_${suffix} { type ipv4_addr . inet_service . inet_service; flags dynamic,timeout; timeout 60s; size 16384; }`,
+  `add set ${TABLE} dhcp_${suffix} { type inet_service; flags dynamic,timeout; timeout 60s; size 4; }`,
+];
+
+/** Each packet that the guest sends keeps the way back open: address, port there, port here. */
+const remembering = (chain: string, suffix: string): string[] => [
+  `add rule ${chain} ether type ip ip protocol udp update @asked_${suffix} { ip daddr . udp dport . udp sport }`,
+  `add rule ${chain} ether type ip udp sport 68 udp dport 67 update @dhcp_${suffix} { udp sport }`,
+];
+
+/** Takes a port's chains and sets away; adding first makes it right for absent ones too. */
+export function removeRules(mac: string): string[] {
+  const suffix = chainSuffix(mac);
+  const chains = [`${TABLE} from_${suffix}`, `${TABLE} to_${suffix}`];
+  return [
+    ...setsOf(suffix),
+    ...chains.map((chain) => `add chain ${chain}`),
+    ...chains.map((chain) => `flush chain ${chain}`),
+    ...chains.map((chain) => `delete chain ${chain}`),
+    ...['asked', 'dhcp'].map((name) => `delete set ${TABLE} ${name}_${suffix}`),
+  ];
 }
 
 const antiSpoofing = (chain: string, ip: string): string[] => [
@@ -58,12 +85,14 @@ const antiSpoofing = (chain: string, ip: string): string[] => [
 function ingress(chain: string, port: Port, groups: readonly SecurityGroup[]): string[] {
   if (port.groups.length === 0) return [`add rule ${chain} accept`];
   const rules = port.groups.flatMap((name) => groupOf(name, groups).ingress);
+  const suffix = chainSuffix(port.mac);
   return [
     `add rule ${chain} ether type arp accept`,
     ...rules.map((rule) => `add rule ${chain} ${match(rule)} accept`),
-    // Replies to what the guest opened itself: every TCP segment that does not open a connection.
+    // Replies to what the guest opened itself: every TCP segment that does not open a connection, and what answers its UDP.
     `add rule ${chain} ether type ip ip protocol tcp tcp flags & (syn | ack) != syn accept`,
-    `add rule ${chain} ether type ip udp sport { 53, 67, 123 } accept`,
+    `add rule ${chain} ether type ip ip protocol udp ip saddr . udp sport . udp dport @asked_${suffix} accept`,
+    `add rule ${chain} ether type ip udp sport 67 udp dport @dhcp_${suffix} accept`,
     `add rule ${chain} counter drop`,
   ];
 }

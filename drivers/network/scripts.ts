@@ -8,12 +8,13 @@ export const LIST_BRIDGES = asLogin(
   'for d in /sys/class/net/*/bridge; do [ -d "$d" ] && basename "$(dirname "$d")"; done; exit 0',
 );
 
-/** Applies standard input; then `$1` tap, `$2` bridge, again and again: says which tap is not on its bridge. */
+/** Applies standard input; then `$1` tap, `$2` bridge or empty, again and again: says which tap is not on its bridge. */
 export const APPLY_AND_CHECK_TAPS = asRoot(
   'network.activate',
   `nft -f - || exit 1
 while [ $# -gt 0 ]; do
-  [ -e "/sys/class/net/$2/brif/$1" ] || echo "$1 is not on $2"
+  if [ -n "$2" ]; then [ -e "/sys/class/net/$2/brif/$1" ] || echo "$1 is not on $2"
+  else [ -e "/sys/class/net/$1/master" ] || echo "$1 is on no bridge"; fi
   shift 2
 done`,
 );
@@ -24,14 +25,12 @@ export const REACHES = asLogin(
   `timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null || exit 1`,
 );
 
-/** Applies standard input in one transaction, then lists; one command, since nft takes ten milliseconds to start. */
-export const APPLY_AND_LIST = asRoot(
-  'network.apply',
-  `nft -f - && exec nft -j list table ${TABLE}`,
-);
+/** Devices with their addresses, a line each; then \`--\`, and what drover's table has. */
+const LISTING = `for d in /sys/class/net/*; do read -r a <"$d/address" && echo "\${d##*/} $a"; done 2>/dev/null
+echo --
+nft -j list table ${TABLE} 2>/dev/null || echo '{"nftables":[]}'`;
 
-const LISTING = `nft -j list table ${TABLE} 2>/dev/null || echo '{"nftables":[]}'`;
 /** Lists what there is. */
 export const LIST = asRoot('network.list', LISTING);
-/** Applies standard input if it can be applied as a whole, and lists what there is in both cases. */
-export const TRY_AND_LIST = asRoot('network.tryAndList', `nft -f - 2>/dev/null; ${LISTING}`);
+/** Applies standard input in one transaction, then lists; one command, since nft takes ten milliseconds to start. */
+export const APPLY_AND_LIST = asRoot('network.apply', `nft -f - || exit 1\n${LISTING}`);

@@ -17,6 +17,7 @@ import {
 } from './copying.js';
 import { digestKey, digestOf, imageOf } from './digest.js';
 import { FORBID_KEY } from './key-scripts.js';
+import { lookAt, ownArgs } from './look.js';
 import { compareByNbd, convertByNbd } from './nbd.js';
 import { sendByScp } from './scp.js';
 
@@ -51,7 +52,7 @@ export function diskCopier(
           signal,
           progress,
         });
-        await accept(to, order);
+        await accept(from, to, order);
       } catch (error) {
         // What fails here is cleaned up before the next attempt, and by the undo.
         await cleanUp(order).catch(() => undefined);
@@ -128,15 +129,15 @@ const differs = ({ device, to }: CopyOrder): CodedError =>
 const isThere = async (shell: HostShell, { to, owner }: CopyOrder): Promise<boolean> =>
   (await shell.run(scripts.ARRIVED, [to, owner])).stdout !== '';
 
-async function accept({ host, shell }: CopyEnd, order: CopyOrder): Promise<void> {
-  const { exitCode } = await shell.run(
-    scripts.ACCEPT_COPY,
-    [order.to, order.owner, partOf(order)],
-    {
-      okCodes: [0, 3],
-      timeoutMs: 600_000,
-    },
-  );
+async function accept(from: CopyEnd, { host, shell }: CopyEnd, order: CopyOrder): Promise<void> {
+  const [like] = await lookAt(from.shell, [order.like]);
+  if (!like || like.kind === 'absent')
+    throw new CodedError('COPY_FAILED', `${order.like} is not on ${from.host.name} any more`);
+  const args = [order.to, order.owner, partOf(order), ...ownArgs(like)];
+  const { exitCode } = await shell.run(scripts.ACCEPT_COPY, args, {
+    okCodes: [0, 3],
+    timeoutMs: 600_000,
+  });
   if (exitCode === 0) return;
   throw new CodedError(
     'TARGET_STALE',

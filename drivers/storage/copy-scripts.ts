@@ -1,5 +1,6 @@
 /** The POSIX scripts of disk copies. Arguments arrive as $1, $2, …; secrets come by standard input and never by an argument. */
 import { asRoot } from '../shell.js';
+import { OWN } from './scripts.js';
 
 /**
  * `$1` folder of one copy, then unfinished files: ends its processes, and removes both. The kernel gives pids anew, so only a
@@ -46,6 +47,7 @@ psk=$(creds "$1")`;
 export const CONVERT = asRoot(
   'copy.convert',
   `${CLIENT}
+umask 077
 # Past the page cache where the file system can: half the time, and no other guest's cache is pushed out.
 cache=writeback; dd if=/dev/zero of="$7" oflag=direct bs=4k count=1 2>/dev/null && cache=none
 qemu-img convert -p -W -m 8 -t $cache \${8:+-r "$8"} \${psk:+--object "$psk"} --image-opts "$source" -O "$6" "$7" </dev/null &
@@ -86,13 +88,13 @@ echo $$ >"$1/send.pid"
     -o UserKnownHostsFile="$1/known_hosts" -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -p "$4" "$3" >&2 && [ ! -e "$1/failed" ]`,
 );
 
-/** `$1` path, `$2` owner, `$3` unfinished file: its name at last, marked as the owner's. */
+/** `$1` path, `$2` owner, `$3` unfinished file, then user, group, mode: its name at last, marked as the owner's. */
 export const ACCEPT_COPY = asRoot(
   'copy.accept',
-  `
+  `${OWN}
 m=$1.drover-$2
 [ ! -e "$1" ] || [ -e "$m" ] || exit 3
-: >"$m" && sync "$3" && mv "$3" "$1"`,
+: >"$m" && own "$3" "$4" "$5" "$6" && sync "$3" && mv -T "$3" "$1"`,
 );
 
 /** `$1` path, `$2` owner: says yes if this owner's copy has arrived. */
@@ -104,11 +106,11 @@ export const ARRIVED = asRoot(
 /** `$1` image, `$2` file: one flat qcow2 of a chain. */
 export const FLATTEN = asRoot(
   'copy.flatten',
-  'exec qemu-img convert -t writeback -O qcow2 "$1" "$2"',
+  'umask 077; exec qemu-img convert -t writeback -O qcow2 "$1" "$2"',
 );
 
 /** `$1` folder, where the copy is unpacked. */
-export const MAKE_UNPACK_FOLDER = asRoot('copy.makeUnpackFolder', 'exec mkdir -p "$1"');
+export const MAKE_UNPACK_FOLDER = asRoot('copy.makeUnpackFolder', 'umask 077; exec mkdir -p "$1"');
 /** `$1` folder: all that the key of one copy can do. */
 export const UNPACK = asRoot('copy.unpack', 'exec tar -xSf - -C "$1"');
 /** `$1` unpacked file, `$2` unfinished copy. */

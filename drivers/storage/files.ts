@@ -5,6 +5,9 @@ import type { HostName, HostPath, MigrationId } from '../../model/ids.js';
 import type { BackingFile } from '../../model/storage.js';
 import type { HostCommand, HostShell } from '../shell.js';
 import type { FileOrigin, HostFiles, Room } from '../storage.js';
+import { ownArgs } from './look.js';
+import { listWithin, lookAt } from './look.js';
+import { readChains } from './qemu-img.js';
 import * as scripts from './scripts.js';
 
 /** Filesystems that several hosts mount, as stat(1) names them. */
@@ -43,9 +46,9 @@ export function hostFiles(
       (await shell.run(scripts.READ_PROBE, [probePath(folder, token)])).stdout === token,
     removeProbe: async (folder, token) =>
       void (await shell.run(scripts.REMOVE, [probePath(folder, token)])),
-    makeFolder: async (folder, owner) =>
-      void (await shell.run(scripts.MAKE_FOLDERS, [owner, folder])),
-    async makeDisk({ source, format, inspection }, owner) {
+    makeFolder: async (folder, owner, like) =>
+      void (await shell.run(scripts.MAKE_FOLDERS, [owner, folder, ...ownArgs(like)])),
+    async makeDisk({ source, format, inspection }, owner, like) {
       if (source.kind !== 'file')
         throw new CodedError('BUG', `no empty disk can be made for a ${source.kind} disk`);
       const [backing] = inspection.backing;
@@ -57,6 +60,7 @@ export function hostFiles(
         String(capacityBytes),
         backing?.path ?? '',
         backing?.format ?? '',
+        ...ownArgs(like),
       ];
       await fullIsFull(host, room, source.path, capacityBytes, async () => {
         const { exitCode } = await shell.run(scripts.MAKE_DISK, args, {
@@ -88,6 +92,9 @@ export function hostFiles(
           hint: `Look at both names on ${host}; one of them is left from something else.`,
         });
     },
+    look: (paths) => lookAt(shell, paths),
+    within: (folder) => listWithin(shell, folder),
+    chains: (images) => readChains(shell, images),
     sha256: async (path) => {
       const { stdout } = await shell.run(scripts.SHA256, [path], LONG);
       return stdout.slice(0, 64);
@@ -123,7 +130,8 @@ async function fetchFile(
         [scripts.RECEIVE, path, owner],
         signal,
       );
-    const { exitCode } = await shell.run(scripts.ACCEPT, [path, owner, origin.sha256], {
+    const args = [path, owner, origin.sha256, ...ownArgs(origin.like)];
+    const { exitCode } = await shell.run(scripts.ACCEPT, args, {
       ...LONG,
       okCodes: [0, scripts.EXIT.checksum],
     });

@@ -1,51 +1,158 @@
-/** What `qemu-img info --backing-chain --output=json` says of a disk. */
+/** What `qemu-img info --output=json` says of disks and of what lies below them. */
 import { z } from 'zod';
-import { CodedError } from '../../model/errors.js';
+import { CodedError, type ErrorCode } from '../../model/errors.js';
+import { HostPath } from '../../model/ids.js';
 import { DiskInspection } from '../../model/storage.js';
 import type { HostShell } from '../shell.js';
+import type { Chain, ImageAt, Layer } from '../storage.js';
 import { INSPECT } from './scripts.js';
 
-/** Sample: `[{"virtual-size": 67108864, "filename": "/a", "format": "qcow2", "actual-size": 200704, "full-backing-filename": "/b"}]` */
-const Chain = z
-  .array(
-    z.looseObject({
-      filename: z.string(),
-      format: z.string(),
-      'virtual-size': z.number(),
-      'actual-size': z.number().default(0),
-    }),
-  )
-  .min(1);
+/** Deeper chains are no guest's; a loop of them has no end. */
+const MAX_LAYERS = 16;
 
-/** Asks without taking the image's lock (`-U`): the guest runs on it. */
+/**
+ * Sample: `{"virtual-size": 67108864, "filename": "/a", "format": "qcow2", "actual-size": 200704, "full-backing-filename": "/b",
+ * "backing-filename-format": "raw", "snapshots": [{"name": "before"}], "format-specific": {"data": {"bitmaps": [{"name": "b0"}]}}}`
+ */
+const Info = z.looseObject({
+  format: z.string(),
+  'virtual-size': z.number(),
+  'actual-size': z.number().default(0),
+  'full-backing-filename': z.string().optional(),
+  'backing-filename-format': z.string().default(''),
+  snapshots: z.array(z.looseObject({ name: z.string() })).default([]),
+  'format-specific': z
+    .looseObject({
+      data: z
+        .looseObject({
+          bitmaps: z.array(z.looseObject({ name: z.string() })).default([]),
+          'data-file': z.string().optional(),
+          encrypt: z.unknown().optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+});
+
+/** One disk with its chain. @throws BAD_ANSWER; COMMAND_FAILED with qemu-img's own words; STORAGE_UNSUITABLE */
 export async function inspectImage(
   shell: HostShell,
   host: string,
   location: string,
   format: string,
 ): Promise<DiskInspection> {
-  const { stdout } = await shell.run(INSPECT, [format, location]);
-  return parseChain(stdout, host, location);
+  const [chain] = await readChains(shell, [{ path: location, format }]);
+  return inspectionOf(chain ?? { layers: [], problem: 'no answer' }, host, location);
 }
 
-/** Parses the answer. @throws BAD_ANSWER */
-export function parseChain(text: string, host: string, location: string): DiskInspection {
-  try {
-    const [disk, ...backing] = Chain.parse(JSON.parse(text));
-    return DiskInspection.parse({
-      capacityBytes: disk?.['virtual-size'],
-      allocatedBytes: disk?.['actual-size'],
-      backing: backing.map((file) => ({
-        path: file.filename,
-        format: file.format,
-        sizeBytes: file['actual-size'],
-      })),
-    });
-  } catch (cause) {
-    throw new CodedError(
+/** A chain as a disk's inspection. @throws as above */
+export function inspectionOf(chain: Chain, host: string, location: string): DiskInspection {
+  const refuse = (code: ErrorCode, why: string, hint: string) =>
+    new CodedError(code, `${location} on ${host} ${why}`, { hint, facts: { host } });
+  const [top, ...below] = chain.layers;
+  const hint = `On ${host} try: qemu-img info -U --backing-chain ${location}`;
+  if (!top) throw refuse('COMMAND_FAILED', `cannot be read: ${chain.problem ?? ''}`, hint);
+  if (chain.problem !== undefined)
+    throw refuse('BAD_ANSWER', `lies over what cannot be read: ${chain.problem}`, hint);
+  for (const { dataFile } of chain.layers)
+    if (dataFile !== undefined)
+      throw refuse(
+        'STORAGE_UNSUITABLE',
+        `keeps its data in another file, ${dataFile}`,
+        'Make it one image first: qemu-img convert.',
+      );
+  const odd = below.find((layer) => !isPlain(layer));
+  if (odd)
+    throw refuse(
       'BAD_ANSWER',
-      `qemu-img on ${host} answered something unreadable about ${location}`,
-      { cause },
+      `lies over ${odd.path} (${odd.format}), which drover does not know`,
+      'Backing files are raw or qcow2 files under absolute paths.',
     );
+  return DiskInspection.parse({
+    ...{ capacityBytes: top.capacityBytes, allocatedBytes: top.allocatedBytes, holds: top.holds },
+    backing: below.map(({ path, format, allocatedBytes }) => ({
+      ...{ path, format, sizeBytes: allocatedBytes },
+    })),
+  });
+}
+
+const isPlain = ({ path, format }: Layer): boolean =>
+  HostPath.safeParse(path).success && ['raw', 'qcow2'].includes(format);
+
+/** Every image's layers, each opened alone, all of one depth at once; images that share layers ask for them once. */
+export async function readChains(
+  shell: HostShell,
+  images: readonly ImageAt[],
+): Promise<readonly Chain[]> {
+  const seen = new Map<string, Layer | string>();
+  let next: readonly ImageAt[] = images;
+  for (let depth = 0; next.length > 0 && depth < MAX_LAYERS; depth++) {
+    const fresh = [...new Map(next.map((image) => [keyOf(image), image])).values()].filter(
+      (image) => !seen.has(keyOf(image)),
+    );
+    const found = await inspectLayers(shell, fresh);
+    fresh.forEach((image, index) => seen.set(keyOf(image), found[index] ?? 'no answer'));
+    next = found.flatMap((layer) => (typeof layer === 'string' ? [] : (layer.below ?? [])));
   }
+  return images.map((image) => chainOf(image, seen));
+}
+
+const keyOf = ({ path, format }: ImageAt): string => `${format}:${path}`;
+
+/** Follows what was read; ends at the bottom, at a problem, or where there would be no end. */
+function chainOf(image: ImageAt, seen: ReadonlyMap<string, Layer | string>): Chain {
+  const layers: Layer[] = [];
+  for (let at: ImageAt | undefined = image; at && layers.length <= MAX_LAYERS;) {
+    const layer: Layer | string = seen.get(keyOf(at)) ?? `more than ${MAX_LAYERS} layers`;
+    if (typeof layer === 'string') return { layers, problem: layer };
+    layers.push(layer);
+    at = layer.below;
+  }
+  return layers.length <= MAX_LAYERS
+    ? { layers }
+    : { layers, problem: `more than ${MAX_LAYERS} layers` };
+}
+
+/** What each says of itself, or qemu-img's last words. */
+async function inspectLayers(
+  shell: HostShell,
+  images: readonly ImageAt[],
+): Promise<(Layer | string)[]> {
+  if (images.length === 0) return [];
+  const args = images.flatMap(({ format, path }) => [format, path]);
+  const options = { timeoutMs: 20_000 + 21_000 * images.length };
+  const { stdout } = await shell.run(INSPECT, args, options);
+  const answers = [...stdout.matchAll(/([\s\S]*?)^--- (\d+)\n/gm)];
+  return images.map((image, index) => {
+    const [, text = '', code = 'no answer'] = answers[index] ?? [];
+    if (code === '124') return 'qemu-img does not answer';
+    return code === '0' ? layerOf(image, text) : (text.trim().split('\n').at(-1) ?? code);
+  });
+}
+
+function layerOf({ path }: ImageAt, text: string): Layer | string {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return 'qemu-img answered something unreadable';
+  }
+  const { data } = Info.safeParse(json);
+  if (!data) return 'qemu-img answered something unreadable';
+  const below = data['full-backing-filename'];
+  const special = data['format-specific']?.data;
+  return {
+    path,
+    format: data.format,
+    capacityBytes: data['virtual-size'],
+    allocatedBytes: data['actual-size'],
+    ...(below === undefined
+      ? {}
+      : { below: { path: below, format: data['backing-filename-format'] } }),
+    holds: [
+      ...data.snapshots.map(({ name }) => `snapshot ${name}`),
+      ...(special?.bitmaps ?? []).map(({ name }) => `bitmap ${name}`),
+    ],
+    ...(special?.['data-file'] === undefined ? {} : { dataFile: special['data-file'] }),
+  };
 }

@@ -21,24 +21,33 @@ export const EXISTING = asRoot(
 /** Mark of a file that an unfinished migration made: \`PATH.drover-OWNER\`, beside it. */
 const MARK = 'mark() { printf "%s.drover-%s" "$1" "$2"; }';
 
-/** `$1` owner, then folders. */
+/**
+ * `own PATH USER GROUP MODE`: whose the original was, and its mode. What is made is nobody else's to read until then; a user that
+ * this host does not have gets nothing.
+ */
+export const OWN = `umask 077
+own() { chown -- "$2" "$1" 2>/dev/null || :; chgrp -- "$3" "$1" 2>/dev/null || :; chmod "$4" "$1"; }`;
+
+/** `$1` migration; then `$1` folder, user, group, mode, again and again. */
 export const MAKE_FOLDERS = asRoot(
   'files.makeFolders',
   `${MARK}
+${OWN}
 owner=$1; shift
-for d in "$@"; do
-  [ -d "$d" ] && continue
-  : >"$(mark "$d" "$owner")" && mkdir "$d" || exit 1
+while [ $# -gt 0 ]; do
+  if [ ! -d "$1" ]; then : >"$(mark "$1" "$owner")" && mkdir "$1" && own "$1" "$2" "$3" "$4" || exit 1; fi
+  shift 4
 done`,
 );
 
 /** Exit codes of the scripts below that are answers. */
 export const EXIT = { stale: 3, checksum: 4, download: 5 } as const;
 
-/** `$1` path, `$2` owner, `$3` format, `$4` capacity in bytes, `$5` backing file or empty, `$6` its format. */
+/** `$1` path, `$2` owner, `$3` format, `$4` capacity in bytes, `$5` backing file or empty, `$6` its format, then user, group, mode. */
 export const MAKE_DISK = asRoot(
   'files.makeDisk',
   `${MARK}
+${OWN}
 path=$1 m=$(mark "$1" "$2") part=$1.part-$2
 if [ -e "$path" ]; then
   [ -e "$m" ] && exit 0
@@ -47,7 +56,7 @@ fi
 : >"$m" || exit 1
 if [ -n "$5" ]; then qemu-img create -q -f "$3" -b "$5" -F "$6" "$part" "$4"
 else qemu-img create -q -f "$3" "$part" "$4"; fi || exit 1
-mv "$part" "$path"`,
+own "$part" "$7" "$8" "$9" && mv -T "$part" "$path"`,
 );
 
 /** `$1` path, `$2` owner, `$3` sha256: exit 0 if the right content is there, 1 if nothing is, 3 for another content. */
@@ -64,6 +73,7 @@ exit 0`,
 export const DOWNLOAD = asRoot(
   'files.download',
   `${MARK}
+umask 077
 : >"$(mark "$1" "$2")" || exit 1
 curl -fsS --retry 2 -o "$1.part-$2" -- "$3" || { echo "curl: exit code $?" >&2; rm -f "$1.part-$2"; exit ${EXIT.download}; }`,
 );
@@ -72,15 +82,16 @@ curl -fsS --retry 2 -o "$1.part-$2" -- "$3" || { echo "curl: exit code $?" >&2; 
 export const RECEIVE = asRoot(
   'files.receive',
   `${MARK}
+umask 077
 : >"$(mark "$1" "$2")" && cat >"$1.part-$2"`,
 );
 
-/** `$1` path, `$2` owner, `$3` sha256: puts the fetched file in its place if it is the right one. */
+/** `$1` path, `$2` owner, `$3` sha256, then user, group, mode: puts the fetched file in its place if it is the right one. */
 export const ACCEPT = asRoot(
   'files.accept',
-  `
+  `${OWN}
 [ "$(sha256sum <"$1.part-$2" | cut -d" " -f1)" = "$3" ] || { rm -f "$1.part-$2"; exit ${EXIT.checksum}; }
-mv "$1.part-$2" "$1"`,
+own "$1.part-$2" "$4" "$5" "$6" && mv -T "$1.part-$2" "$1"`,
 );
 
 /** `$1` owner, then paths, files before their folders: removes what is marked as the owner's and nobody else's. */
@@ -152,10 +163,16 @@ export const READ = asRoot('files.read', 'exec cat "$1"');
 /** `$1` path. */
 export const SHA256 = asRoot('files.sha256', 'exec sha256sum <"$1"');
 
-/** `$1` format, `$2` image: its chain as JSON. Without the image's lock (`-U`): the guest runs on it. */
+/**
+ * `$1` format or empty, `$2` image, again and again: what each says of itself as JSON, framed by lines with its exit code. One layer
+ * only: what lies below is named and not opened. Without the image's lock (`-U`): the guest runs on it.
+ */
 export const INSPECT = asRoot(
   'disk.inspect',
-  'exec qemu-img info -U --backing-chain --output=json -f "$1" "$2"',
+  `while [ $# -gt 0 ]; do
+  timeout 20 qemu-img info -U --output=json \${1:+-f "$1"} "$2" 2>&1; code=$?; printf '\\n--- %s\\n' "$code"
+  shift 2
+done`,
 );
 
 /** Folders: prints what is marked, unfinished or a probe in them and one level below, and the work folders of copies. */
@@ -165,7 +182,7 @@ export const FIND_TRACES = asRoot(
 for d in "$@"; do
   [ -d "$d" ] && find "$d" -maxdepth 2 \\( -name '*.drover-*' -o -name '*.part-*' -o -name '.drover-probe-*' \\) 2>/dev/null
 done
-ls -d /run/drover-copy-* 2>/dev/null
+ls -d /run/drover-copy-* /var/lib/drover/rendered-* 2>/dev/null
 exit 0`,
 );
 /** Prints the comments of keys that were made for one copy. */

@@ -12,6 +12,7 @@ const SHAPES: readonly (readonly [Trace['kind'], RegExp])[] = [
   ['probe', new RegExp(`^(.*/\\.drover-probe-(${ID}))$`)],
   ['mark', new RegExp(`^(.*)\\.drover-(${ID})$`)],
   ['part', new RegExp(`^(.*\\.part-(${ID})(?:\\.d)?)$`)],
+  ['rendered', new RegExp(`^(/var/lib/drover/rendered-(${ID}))$`)],
   ['copy', new RegExp(`^(?:key )?(.*drover-(?:copy-)?(${ID})-.*)$`)],
 ];
 

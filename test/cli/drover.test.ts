@@ -65,7 +65,7 @@ it.each([
   {
     name: 'a VM that is a path',
     args: ['migrate', '../../etc/passwd'],
-    says: /migrate vm: a VM is a name of/,
+    says: /migrate vm: a VM is a name without a slash/,
   },
   {
     name: 'a bandwidth in words',

@@ -30,6 +30,7 @@ const facts = {
     machines: ['q35'],
     virtTypes: ['kvm'],
     bridges: ['br0'],
+    networks: [],
   },
 };
 const vm = (number: number) => {

@@ -32,7 +32,14 @@ export const DISKS: Readonly<Record<string, readonly DiskKind[]>> = {
   block: ['local'],
   'mixed with a read-only ISO': ['shared', 'volume', 'local', 'iso'],
   'block, with UEFI': ['local', 'nvram'],
+  'block, with a TPM and a neighbour': ['local', 'tpm', 'neighbour'],
+  'block, with a snapshot': ['local', 'snapshot'],
 };
+
+/** libvirt moves no running guest with snapshots. */
+export const SNAPSHOT = 'block, with a snapshot';
+/** What can move live. */
+export const LIVE_KINDS = Object.keys(DISKS).filter((kind) => kind !== SNAPSHOT);
 
 /** A world with an inventory that knows it. */
 export interface FakeSite {

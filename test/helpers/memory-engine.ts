@@ -123,6 +123,7 @@ export function memoryEngine(deps: Deps, script: EngineScript = {}): MemoryEngin
           Promise.resolve(),
       );
     },
+    knowsUndo: () => true,
     async shielded(work) {
       shields += 1;
       try {

@@ -1,6 +1,7 @@
 /** libvirt's RPC protocol against a real libvirtd, over a real ssh connection. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Confidential } from '../../drivers/confidential.js';
 import { connectDataCentre } from '../../drivers/connect.js';
 import type { DataCentre, HostDrivers } from '../../drivers/data-centre.js';
 import { readDomain } from '../../drivers/libvirt/domain-ref.js';
@@ -92,14 +93,18 @@ it('sets and clears autostart', async () => {
 });
 
 it.each([
-  { name: 'XML that is none', call: () => h1.hypervisor.define('<domain'), code: 35 },
+  {
+    name: 'XML that is none',
+    call: () => h1.hypervisor.define(new Confidential('<domain')),
+    code: 35,
+  },
   { name: 'a domain that is not there', call: () => h1.hypervisor.xml(NOBODY, 'live'), code: 42 },
 ])('answers $name with libvirt’s code', async ({ call, code }) => {
   await expect(call()).rejects.toMatchObject({ code: 'LIBVIRT_FAILED', libvirtCode: code });
 });
 
 it('refuses a transfer to nowhere, and the guest runs on', async () => {
-  const liveXml = await h1.hypervisor.xml(WEB1, 'migratable');
+  const liveXml = await h1.hypervisor.secretXml(WEB1, 'migratable');
   const spec = {
     ...{
       targetUri: 'qemu+tcp://10.77.0.99/system',

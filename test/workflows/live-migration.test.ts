@@ -1,6 +1,6 @@
 /** The workflow `liveMigration` on a real Temporal server, over the fake data centre. */
 import { liveMigrationSteps } from '../../workflows/live-migration.js';
-import { DISKS } from '../helpers/fake-migration.js';
+import { DISKS, LIVE_KINDS } from '../helpers/fake-migration.js';
 import { startHarness, untilHeld, type WorkflowHarness } from '../helpers/workflow-site.js';
 
 jest.setTimeout(60_000);
@@ -18,7 +18,7 @@ beforeAll(async () => void (harness = await startHarness()));
 afterAll(() => harness.close());
 
 describe('a move', () => {
-  it.each(Object.keys(DISKS))(
+  it.each(LIVE_KINDS)(
     'on %s passes all steps in order and reports where the guest is',
     async (kind) => {
       const site = await harness.fresh(DISKS[kind] ?? []);

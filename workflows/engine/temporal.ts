@@ -6,6 +6,7 @@ import {
   defineQuery,
   defineUpdate,
   isCancellation,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -82,12 +83,19 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
     return epoch;
   };
   const engine: Engine = {
-    call: (step, input) =>
-      invoke(step.name, step.doc, step.timing, withEpoch(input, epochOf(step))),
+    call: async (step, input) =>
+      completed(
+        step,
+        await invoke(step.name, step.doc, step.timing, withEpoch(input, epochOf(step))),
+      ),
     undo: async (step, input) => {
       const undo = undoOf(step);
       if (!undo) return;
       await invoke(undo.name, `Undo: ${undo.doc}`, 'undo', withEpoch(input, ++epoch));
+    },
+    knowsUndo: (step) => {
+      const since = undoOf(step)?.since;
+      return since === undefined || patched(since);
     },
     shielded: (work) => CancellationScope.nonCancellable(work),
     failureOf,
@@ -101,6 +109,12 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
     decide: async (hold) => (await ask(hold, 'held')) as Decision,
   };
   return { engine, window: (hold, deadlineMs) => ask(hold, 'unconfirmed', deadlineMs) };
+}
+
+/** What an older release has left in a history lacks what later ones say; where it says something else, it goes on as it is. */
+function completed(step: AnyStep, output: unknown): unknown {
+  const parsed = step.output.safeParse(output);
+  return parsed.success ? parsed.data : output;
 }
 
 /** Registers the six updates; each is refused unless a hold offers it. */

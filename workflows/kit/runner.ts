@@ -20,6 +20,8 @@ export type StepEvent =
 export interface Engine {
   call(step: AnyStep, input: unknown): Promise<unknown>;
   undo(step: AnyStep, input: unknown): Promise<void>;
+  /** False for an undo that this run began without. */
+  knowsUndo(step: AnyStep): boolean;
   /** Runs `work` so that a cancellation does not reach it. */
   shielded<T>(work: () => Promise<T>): Promise<T>;
   /** Waits until a person has answered the hold. */
@@ -112,7 +114,8 @@ export async function runSteps<T>(
   const unwind = async (): Promise<string[]> => {
     const leftovers: string[] = [];
     for (let entry = stack.pop(); entry; entry = stack.pop())
-      leftovers.push(...(await undoUntilSettled(engine, entry.step, entry.input)));
+      if (engine.knowsUndo(entry.step))
+        leftovers.push(...(await undoUntilSettled(engine, entry.step, entry.input)));
     return leftovers;
   };
 

@@ -5,11 +5,12 @@ import type { FactId } from '../../model/ids.js';
 import type { TimingName } from './timing.js';
 
 /**
- * What takes a step back. `none` says why nothing does (a step after the pivot only goes forward); `pivot` is the point
+ * What takes a step back; `since` names the change that brought it, if the step was there before: runs that began without it do
+ * not know it (Temporal's patches). `none` says why nothing does (a step after the pivot only goes forward); `pivot` is the point
  * after which the undos are dropped, if `passed` holds for its output; `forward` stands in for it if a person says so.
  */
 export type Undo<Output> =
-  | { readonly name: string; readonly doc: string }
+  | { readonly name: string; readonly doc: string; readonly since?: string }
   | 'read-only'
   | { readonly none: string }
   | { readonly pivot: string; passed(output: Output): boolean; readonly forward?: AnyStep };
@@ -42,7 +43,9 @@ export const step = <I extends z.ZodType, O extends z.ZodType, U extends Undo<z.
 ): Step<I, O, U> => Object.freeze(declared);
 
 /** The undo that a step names, if it has one. */
-export const undoOf = (declared: AnyStep): { name: string; doc: string } | undefined =>
+export const undoOf = (
+  declared: AnyStep,
+): { name: string; doc: string; since?: string } | undefined =>
   typeof declared.undo === 'object' && 'name' in declared.undo ? declared.undo : undefined;
 
 /** True for a step whose output may be left out, so that an operator may skip it. */

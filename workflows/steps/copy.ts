@@ -1,6 +1,7 @@
 /** Steps of a cold migration about disks: set aside, flattened, copied. */
 import { z } from 'zod';
 import { CopyPlan } from '../../model/copy.js';
+import { HostPath } from '../../model/ids.js';
 import { Route } from '../../model/migration.js';
 import { DiskPlan } from '../../model/storage.js';
 import { step } from '../kit/step.js';
@@ -73,7 +74,7 @@ export const setAside = step({
   input: routeAndDisks,
   output: z.object({ renamed: z.array(z.string()).optional() }),
   timing: 'hostChange',
-  errors: ['GUEST_NOT_OFF', 'SOURCE_STALE'],
+  errors: ['GUEST_NOT_OFF', 'SOURCE_STALE', 'FILE_IN_USE'],
   undo: { name: 'directory.putBack', doc: 'Rename the VM’s directory on the source back.' },
 });
 
@@ -92,9 +93,11 @@ export const flatten = step({
 /** C4. */
 export const transferDisks = step({
   name: 'disks.transfer',
-  doc: 'Move the disks on shared storage, else copy and compare them.',
+  doc: 'Move the disks on shared storage, else copy and compare them; bring a TPM’s state.',
   facts: ['C4'],
   input: routeDisksCopies.extend({
+    /** Folders of state beside the disks: a TPM's. */
+    state: z.array(HostPath).default([]),
     /** The disks are there already, and only what was written since is copied. */
     isWarm: z.boolean(),
     bandwidthMibPerSec: z.number().optional(),
@@ -102,7 +105,14 @@ export const transferDisks = step({
   }),
   output: z.object({ copiedBytes: z.number(), verified: z.array(z.string()) }),
   timing: 'dataCopy',
-  errors: ['COPY_FAILED', 'COPY_DIFFERS', 'TARGET_DISK_FULL', 'TARGET_STALE'],
+  errors: [
+    'COPY_FAILED',
+    'COPY_DIFFERS',
+    'CHECKSUM_MISMATCH',
+    'TARGET_DISK_FULL',
+    'TARGET_STALE',
+    'SOURCE_STALE',
+  ],
   undo: {
     name: 'disks.removeCopies',
     doc: 'Move shared disks back aside, remove copies and temporary keys.',

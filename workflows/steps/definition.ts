@@ -5,21 +5,37 @@ import { DiskPlan } from '../../model/storage.js';
 import { Port } from '../../model/network.js';
 import { step } from '../kit/step.js';
 
+/**
+ * What a rendering left on the target: digests only, since the text holds console passwords. The texts themselves are those of
+ * runs that began before 0.2, which have them in their history.
+ */
+export const Rendered = z.object({
+  digests: z.object({ live: z.string().optional(), persistent: z.string() }).optional(),
+  liveXml: z.string().optional(),
+  persistentXml: z.string().optional(),
+});
+export type Rendered = z.infer<typeof Rendered>;
+
 /** L5 F14: the XML is regenerated for the target before the start, so that a refusal costs nothing. */
 export const render = step({
   name: 'definition.render',
-  doc: 'Render the domain’s XML for the target.',
+  doc: 'Render the domain’s XML for the target, and leave it there for the steps that need it.',
   facts: ['L5', 'F14'],
-  input: z.object({ route: Route, disks: z.array(DiskPlan), ports: z.array(Port) }),
-  output: z.object({
-    liveXml: z.string(),
-    persistentXml: z.string(),
-    isPersistent: z.boolean(),
-    changes: z.array(z.string()),
+  input: z.object({
+    route: Route,
+    disks: z.array(DiskPlan),
+    ports: z.array(Port),
+    /** A cold move needs no XML of the guest as it runs. */
+    isLive: z.boolean().default(true),
   }),
-  timing: 'quickQuery',
+  output: Rendered.extend({ isPersistent: z.boolean(), changes: z.array(z.string()) }),
+  timing: 'hostChange',
   errors: ['DEFINITION_UNSUPPORTED', 'GUEST_MOVED'],
-  undo: 'read-only',
+  undo: {
+    name: 'definition.removeRendered',
+    doc: 'Remove the rendered XML from the target.',
+    since: 'rendered-on-target',
+  },
 });
 
 /** L5 F14. */
@@ -27,15 +43,17 @@ export const persist = step({
   name: 'definition.persist',
   doc: 'Define the domain on the target, so that it survives a restart of the host.',
   facts: ['L5', 'F14'],
-  input: z.object({
-    route: Route,
-    disks: z.array(DiskPlan),
-    persistentXml: z.string(),
-    isPersistent: z.boolean(),
-    isAutostart: z.boolean(),
-  }),
+  input: z
+    .object({
+      route: Route,
+      disks: z.array(DiskPlan),
+      ports: z.array(Port).default([]),
+      isPersistent: z.boolean(),
+      isAutostart: z.boolean(),
+    })
+    .extend(Rendered.shape),
   output: z.object({}),
   timing: 'forward',
-  errors: ['GUEST_NOT_ON_TARGET'],
+  errors: ['GUEST_NOT_ON_TARGET', 'RENDERING_CHANGED', 'DEFINITION_UNSUPPORTED', 'GUEST_MOVED'],
   undo: { none: 'The guest runs on the target: its definition belongs there.' },
 });

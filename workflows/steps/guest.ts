@@ -1,10 +1,12 @@
 /** Steps of a cold migration about the guest itself: off on the source, on on the target, and the end of both. */
 import { z } from 'zod';
+import { HostPath } from '../../model/ids.js';
 import { Route } from '../../model/migration.js';
 import { DiskPlan } from '../../model/storage.js';
 import { Port } from '../../model/network.js';
 import { PowerState } from '../../model/vm.js';
 import { step } from '../kit/step.js';
+import { Rendered } from './definition.js';
 
 /** C1. What it was before is handed in, so that a second call does not take its own work for the start. */
 export const powerOff = step({
@@ -28,10 +30,12 @@ export const defineTarget = step({
   name: 'definition.define',
   doc: 'Define the domain on the target.',
   facts: ['L5', 'F14'],
-  input: z.object({ route: Route, persistentXml: z.string(), isAutostart: z.boolean() }),
+  input: z
+    .object({ route: Route, ports: z.array(Port).default([]), isAutostart: z.boolean() })
+    .extend(Rendered.shape),
   output: z.object({}),
   timing: 'hostChange',
-  errors: [],
+  errors: ['RENDERING_CHANGED', 'DEFINITION_UNSUPPORTED', 'GUEST_MOVED'],
   undo: {
     name: 'definition.undefineTarget',
     doc: 'Remove the domain’s definition from the target.',
@@ -95,8 +99,18 @@ export const discardSource = step({
   name: 'source.discard',
   doc: 'Remove the definition and what was set aside from the source; what stands on the target is its own.',
   facts: ['F17'],
-  input: z.object({ route: Route, power: PowerState, disks: z.array(DiskPlan) }),
-  output: z.object({}),
+  input: z.object({
+    route: Route,
+    power: PowerState,
+    disks: z.array(DiskPlan),
+    state: z.array(HostPath).default([]),
+    /** The requester said that a saved memory may go. */
+    isSavedStateDiscarded: z.boolean().default(false),
+  }),
+  output: z.object({
+    /** What stays on the source, because others use it. */
+    kept: z.array(z.string()).optional(),
+  }),
   timing: 'forward',
   errors: ['GUEST_NOT_ON_TARGET'],
   undo: { none: 'The move is confirmed.' },

@@ -11,7 +11,14 @@ export const discover = step({
   input: z.object({ host: HostName }),
   output: z.object({
     host: HostName,
-    vms: z.array(z.object({ name: z.string(), state: z.string() })),
+    vms: z.array(
+      z.object({
+        name: z.string(),
+        state: z.string(),
+        /** What keeps it from moving, in words. */
+        tiedBy: z.array(z.string()).default([]),
+      }),
+    ),
     passedOver: z.array(z.string()),
   }),
   timing: 'quickQuery',
@@ -25,7 +32,12 @@ export const enforceGroups = step({
   doc: 'Bind the ports of a host’s guests, active, with their security groups.',
   facts: ['F9', 'F15'],
   input: z.object({ host: HostName }),
-  output: z.object({ host: HostName, ports: z.number() }),
+  output: z.object({
+    host: HostName,
+    ports: z.number(),
+    /** Guests whose ports could not be bound, with the reason. */
+    passedOver: z.array(z.string()).default([]),
+  }),
   timing: 'hostChange',
   errors: ['SECURITY_GROUP_UNKNOWN', 'BINDING_FAILED'],
   undo: { none: 'It states what the groups say; the groups themselves are what is changed back.' },

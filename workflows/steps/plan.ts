@@ -21,12 +21,11 @@ export const preview = step({
     route: Route,
     disks: z.array(DiskPlan),
     ports: z.array(Port),
-    liveXml: z.string(),
     options: TransferOptions,
   }),
   output: planned,
   timing: 'quickQuery',
-  errors: ['SECURITY_GROUP_UNKNOWN'],
+  errors: ['SECURITY_GROUP_UNKNOWN', 'DEFINITION_UNSUPPORTED', 'GUEST_MOVED'],
   undo: 'read-only',
 });
 
@@ -39,13 +38,12 @@ export const previewCold = step({
     route: Route,
     disks: z.array(DiskPlan),
     ports: z.array(Port),
-    persistentXml: z.string(),
     copies: z.array(CopyPlan),
     power: PowerState,
     options: ColdOptions,
   }),
   output: planned,
   timing: 'quickQuery',
-  errors: ['SECURITY_GROUP_UNKNOWN'],
+  errors: ['SECURITY_GROUP_UNKNOWN', 'DEFINITION_UNSUPPORTED', 'GUEST_MOVED'],
   undo: 'read-only',
 });

@@ -10,7 +10,10 @@ export const destroySource = step({
   doc: 'Remove the definition and the copied disks from the source.',
   facts: ['F17'],
   input: z.object({ route: Route, disks: z.array(DiskPlan) }),
-  output: z.object({}),
+  output: z.object({
+    /** What stays on the source, because others use it. */
+    kept: z.array(z.string()).optional(),
+  }),
   timing: 'forward',
   errors: ['GUEST_NOT_ON_TARGET'],
   undo: { none: 'What is removed is a copy that the guest no longer uses.' },

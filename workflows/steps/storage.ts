@@ -1,6 +1,7 @@
 /** Steps about disks: how each travels, volumes, and what the target needs for block migration. */
 import { z } from 'zod';
 import { Route } from '../../model/migration.js';
+import { Move, Objection } from '../../model/objection.js';
 import { Disk, DiskPlan } from '../../model/storage.js';
 import { step } from '../kit/step.js';
 
@@ -9,10 +10,14 @@ const routeAndDisks = z.object({ route: Route, disks: z.array(DiskPlan) });
 /** L1: a probe file is written on the source and read on the target; nothing else proves sharing. */
 export const precheckStorage = step({
   name: 'storage.precheck',
-  doc: 'Find out for each disk, on both hosts, whether it is shared, a volume, or must be copied.',
+  doc: 'Find out for each disk, on both hosts, whether it is shared, a volume, or must be copied, and who else uses its file.',
   facts: ['L1', 'K2', 'K3'],
-  input: z.object({ route: Route, disks: z.array(Disk) }),
-  output: z.object({ disks: z.array(DiskPlan) }),
+  input: z.object({ route: Route, disks: z.array(Disk), move: Move.default('live') }),
+  output: z.object({
+    disks: z.array(DiskPlan),
+    /** Told together with what speaks against the target. */
+    objections: z.array(Objection).optional(),
+  }),
   timing: 'quickQuery',
   errors: ['STORAGE_UNSUITABLE'],
   // The step removes its probe itself; the undo is for a removal that failed.

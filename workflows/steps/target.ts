@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { HostName } from '../../model/ids.js';
 import { Forecast, Route, TransferOptions } from '../../model/migration.js';
+import { Objection } from '../../model/objection.js';
 import { DiskPlan } from '../../model/storage.js';
 import { Vm } from '../../model/vm.js';
 import { step } from '../kit/step.js';
@@ -42,17 +43,21 @@ export const claim = step({
 /** B5 B7: all objections at once, before anything on a host is touched. */
 export const precheckTarget = step({
   name: 'target.precheck',
-  doc: 'Check CPU, machine type, memory, disk space, bridges and leftovers on the target; forecast the transfer.',
+  doc: 'Check the guest, and CPU, machine type, memory, disk space, networks, addresses and leftovers on the target; forecast the transfer.',
   facts: ['B5', 'B7'],
   input: z.object({
     route: Route,
     vm: Vm,
     disks: z.array(DiskPlan),
+    /** What `storage.precheck` found, to be told together with the rest. */
+    objections: z.array(Objection).default([]),
+    /** Words of objections that the requester accepts. */
+    accepted: z.array(z.string()).default([]),
     /** A live migration is forecast; a cold one has nothing that could fail to converge. */
     live: z.object({ options: TransferOptions, isForecastMeasured: z.boolean() }).optional(),
   }),
   output: z.object({ forecast: Forecast.optional() }),
   timing: 'quickQuery',
-  errors: ['TARGET_UNSUITABLE'],
+  errors: ['TARGET_UNSUITABLE', 'STORAGE_UNSUITABLE', 'DEFINITION_UNSUPPORTED'],
   undo: 'read-only',
 });

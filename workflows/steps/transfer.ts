@@ -5,20 +5,22 @@ import { Route, TransferOptions, TransferProgress } from '../../model/migration.
 import { Port } from '../../model/network.js';
 import { DiskPlan } from '../../model/storage.js';
 import { step } from '../kit/step.js';
+import { Rendered } from './definition.js';
 
 /** F6 F7 L4. Its failure proves nothing: only `guest.locate` says where the guest is. */
 export const transfer = step({
   name: 'transfer.run',
   doc: 'Start the transfer by libvirt URI and follow it to its end; the ports are active as soon as the guest runs on the target.',
   facts: ['F6', 'F7', 'L4', 'F15'],
-  input: z.object({
-    route: Route,
-    ports: z.array(Port),
-    liveXml: z.string(),
-    disks: z.array(DiskPlan),
-    options: TransferOptions,
-    memoryBytes: z.number(),
-  }),
+  input: z
+    .object({
+      route: Route,
+      ports: z.array(Port),
+      disks: z.array(DiskPlan),
+      options: TransferOptions,
+      memoryBytes: z.number(),
+    })
+    .extend(Rendered.shape),
   output: TransferProgress,
   timing: 'longTransfer',
   errors: [
@@ -27,6 +29,9 @@ export const transfer = step({
     'TRANSFER_TIMEOUT',
     'TRANSFER_STUCK',
     'GUEST_NOT_RUNNING',
+    'RENDERING_CHANGED',
+    'DEFINITION_UNSUPPORTED',
+    'GUEST_MOVED',
   ],
   undo: { name: 'transfer.abort', doc: 'Abort the transfer; the guest stays on the source.' },
 });

@@ -40,6 +40,15 @@ export const parseCapabilities = remembered((text: string): Capabilities => {
   };
 });
 
+/** Whether `<domainCapabilities>` offers `<tpm><enum name='backendModel'><value>emulator</value>`: libvirt has found a swtpm. */
+export function canEmulateTpm(text: string): boolean {
+  const root = rootOf(parseXml(text, 'domainCapabilities'));
+  const [tpm] = all(root, 'devices/tpm');
+  if (tpm?.getAttribute('supported') !== 'yes') return false;
+  const backends = all(tpm, 'enum').filter((e) => e.getAttribute('name') === 'backendModel');
+  return backends.some((e) => all(e, 'value').some((v) => v.textContent?.trim() === 'emulator'));
+}
+
 /** A host's capabilities are ten kilobytes that hardly ever change: the last few texts are not parsed again. */
 function remembered<T>(parse: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();

@@ -1,6 +1,6 @@
 /** When the target's ports are switched on. */
 import { activateAtSwitchover } from '../../../activities/transfer/activate.js';
-import { onTarget } from '../../../activities/network/bind-target.js';
+import { placedOn } from '../../../activities/network/placed-on.js';
 import type { LifecycleEvent } from '../../../drivers/hypervisor.js';
 import { parseDomain } from '../../../drivers/libvirt/xml/domain.js';
 import { HostName } from '../../../model/ids.js';
@@ -13,7 +13,7 @@ async function listening() {
   const { world } = await buildSite(['shared']);
   const { source, target, uuid, guest } = await endsOfMove(world);
   const { ports } = parseDomain(guest.xml);
-  await target.network.bind(onTarget(ports), []);
+  await target.network.bind(await placedOn(target, ports), []);
   const stop = await activateAtSwitchover({ source, target }, uuid, ports);
   const happens = (on: HostName, event: LifecycleEvent) => {
     for (const told of world.hosts.get(on)?.listeners ?? []) told(uuid, event);
@@ -43,10 +43,10 @@ it('they are active before the guest runs on the target: when it stands still on
 
 it('they are tried once more when the guest runs on the target, if they could not be switched on before', async () => {
   const { target, ports, stop, happens, states } = await listening();
-  await target.network.unbind(onTarget(ports));
+  await target.network.unbind(await placedOn(target, ports));
   happens(H1, 'switchover');
   await new Promise(setImmediate);
-  await target.network.bind(onTarget(ports), []);
+  await target.network.bind(await placedOn(target, ports), []);
 
   happens(H2, 'resumed');
 

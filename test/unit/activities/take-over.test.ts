@@ -1,5 +1,6 @@
 /** A transfer that a former worker began. */
 import type { z } from 'zod';
+import { Confidential } from '../../../drivers/confidential.js';
 import { specOf } from '../../../activities/transfer/run.js';
 import type { transfer } from '../../../workflows/steps/transfer.js';
 import { buildSite, endsOfMove, migrate } from '../../helpers/fake-migration.js';
@@ -9,7 +10,10 @@ it('that has switched to post-copy is followed to its end, though an abort came 
   const { source, target, guest } = await endsOfMove(site.world);
   const begin = (input: z.output<typeof transfer.input>) => {
     site.world.transfer = 'runs';
-    const ended = source.hypervisor.startTransfer(input.route.uuid, specOf(input, { target }));
+    const ended = source.hypervisor.startTransfer(
+      input.route.uuid,
+      specOf(input, { target }, new Confidential(guest.xml)),
+    );
     ended.catch(() => undefined); // The former worker is gone.
     Object.assign(guest, { state: 'paused', reason: 'postcopy' });
     setTimeout(() => {
@@ -33,7 +37,9 @@ it('that libvirt has lost sight of is not resumed while QEMU sends on: libvirt w
   const begin = (input: z.output<typeof transfer.input>) => {
     const { uuid } = input.route;
     site.world.transfer = 'runs';
-    source.hypervisor.startTransfer(uuid, specOf(input, { target })).catch(() => undefined);
+    source.hypervisor
+      .startTransfer(uuid, specOf(input, { target }, new Confidential(guest.xml)))
+      .catch(() => undefined);
     Object.assign(guest, { state: 'paused', reason: 'postcopyFailed' });
     const h2 = site.world.hosts.get(input.route.target);
     h2?.guests.set(uuid, { ...guest, reason: 'postcopy', isPersistent: false });

@@ -1,7 +1,7 @@
 /** The difference of the XML that a dry run shows. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTarget } from '../../../activities/network/bind-target.js';
+import { Confidential } from '../../../drivers/confidential.js';
 import { xmlDiff } from '../../../activities/request/xml-diff.js';
 import { parseDomain } from '../../../drivers/libvirt/xml/domain.js';
 import { rewriteForTarget } from '../../../drivers/libvirt/xml/rewrite.js';
@@ -16,22 +16,35 @@ const route = {
 const changedLines = (diff: string) =>
   diff.split('\n').filter((line) => /^[-+](?![-+]{2} )/.test(line));
 
+const diffOf = (before: string, after: string) =>
+  xmlDiff(route, new Confidential(before), new Confidential(after));
+
 it('is nothing where nothing is rewritten, however the host quotes', () => {
   const after = XML.replaceAll("'", '"');
 
-  expect(changedLines(xmlDiff(route, XML, after))).toEqual([]);
+  expect(changedLines(diffOf(XML, after))).toEqual([]);
 });
 
 it('is only what is rewritten for the target', () => {
   const { xml } = rewriteForTarget(XML, {
-    ...{ ports: onTarget(ports), targetCpus: 4, listenAddress: '10.77.0.12' },
+    ...{ ports, targetCpus: 4, listenAddress: '10.77.0.12' },
   });
 
-  expect(changedLines(xmlDiff(route, XML, xml))).toEqual([
+  expect(changedLines(diffOf(XML, xml))).toEqual([
     '-  <resource>',
     '-    <partition>/machine</partition>',
     '-  </resource>',
     '-      <target dev="vnet3"/>',
     '+      <target dev="dr525400770004"/>',
   ]);
+});
+
+it('shows no console password, not even beside a line that changes', () => {
+  const graphics = (port: string) =>
+    XML.replace('<devices>', `<devices><graphics type='vnc' port='${port}' passwd='pl4nted'/>`);
+
+  const diff = diffOf(graphics('5900'), graphics('5901'));
+
+  expect(diff).toContain('port="5901"');
+  expect(diff).not.toContain('pl4nted');
 });

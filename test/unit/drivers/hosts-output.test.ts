@@ -6,7 +6,7 @@ import { linuxBridge } from '../../../drivers/network/linux-bridge.js';
 import { bindRules } from '../../../drivers/network/nft.js';
 import { imageStore, parseSums } from '../../../drivers/images/curl.js';
 import type { HostShell, RunOptions, RunResult } from '../../../drivers/shell.js';
-import { parseChain } from '../../../drivers/storage/qemu-img.js';
+import { inspectImage } from '../../../drivers/storage/qemu-img.js';
 import { Port, SecurityGroup } from '../../../model/network.js';
 import { codeThrownBy } from '../../helpers/thrown.js';
 
@@ -40,7 +40,7 @@ describe('nftables', () => {
   it('lists the bindings of a real host', async () => {
     const bindings = await linuxBridge(
       'h1',
-      shellSaying(readFileSync(join(__dirname, '../../fixtures/nft-1.0.6.json'), 'utf8')),
+      shellSaying(`--\n${readFileSync(join(__dirname, '../../fixtures/nft-1.0.6.json'), 'utf8')}`),
     ).bindings();
     expect(bindings).toContainEqual(
       expect.objectContaining({
@@ -50,7 +50,7 @@ describe('nftables', () => {
     );
   });
 
-  it.each(['', 'not json', '{"nftables": 3}', '{}'])(
+  it.each(['', 'not json', '--\n', '--\n{"nftables": 3}', '--\n{}'])(
     'that answers %j is not believed',
     async (text) => {
       await expect(linuxBridge('h1', shellSaying(text)).bindings()).rejects.toMatchObject({
@@ -86,26 +86,70 @@ describe('nftables', () => {
 });
 
 describe('qemu-img', () => {
-  it('gives sizes and the chain below', () => {
-    const text = JSON.stringify([
-      { filename: '/a', format: 'qcow2', 'virtual-size': 64, 'actual-size': 8 },
-      { filename: '/b', format: 'qcow2', 'virtual-size': 64, 'actual-size': 32 },
-    ]);
-    expect(parseChain(text, 'h1', '/a')).toEqual({
+  const said = (...infos: (object | string)[]) =>
+    infos
+      .map((info) => `${typeof info === 'string' ? info : JSON.stringify(info)}\n--- 0\n`)
+      .join('');
+  const info = (more: object) => ({
+    format: 'qcow2',
+    'virtual-size': 64,
+    'actual-size': 8,
+    ...more,
+  });
+  /** Answers one layer after the other. */
+  const shellOfLayers = (...layers: string[]): HostShell => {
+    const left = [...layers];
+    return {
+      ...shellSaying(''),
+      run: () => Promise.resolve({ stdout: left.shift() ?? '', stderr: '', exitCode: 0 }),
+    };
+  };
+  const inspect = (...layers: string[]) =>
+    inspectImage(shellOfLayers(...layers), 'h1', '/a', 'qcow2');
+
+  it('gives sizes and the chain below, each layer asked by itself', async () => {
+    const top = said(info({ 'full-backing-filename': '/b', 'backing-filename-format': 'raw' }));
+    const base = said(info({ format: 'raw', 'actual-size': 32 }));
+
+    expect(await inspect(top, base)).toEqual({
       capacityBytes: 64,
       allocatedBytes: 8,
-      backing: [{ path: '/b', format: 'qcow2', sizeBytes: 32 }],
+      backing: [{ path: '/b', format: 'raw', sizeBytes: 32 }],
+      holds: [],
     });
   });
 
+  it('names snapshots and bitmaps that an image holds', async () => {
+    const special = { data: { bitmaps: [{ name: 'b0' }] } };
+    const held = info({ snapshots: [{ name: 'before' }], 'format-specific': special });
+
+    expect((await inspect(said(held))).holds).toEqual(['snapshot before', 'bitmap b0']);
+  });
+
   it.each([
-    '',
-    '[]',
-    '{}',
-    '[{"filename":"x"}]',
-    '[{"filename":"/a","format":"qcow2","virtual-size":1},{"filename":"nbd://x","format":"raw","virtual-size":1}]',
-  ])('that answers %j is not believed', (text) => {
-    expect(codeThrownBy(() => parseChain(text, 'h1', '/a'))).toBe('BAD_ANSWER');
+    { name: 'nothing', layers: [''], code: 'COMMAND_FAILED' },
+    { name: 'no JSON', layers: [said('[]')], code: 'COMMAND_FAILED' },
+    { name: 'an error', layers: ['Could not open\n--- 1\n'], code: 'COMMAND_FAILED' },
+    {
+      name: 'a backing file over the network',
+      layers: [
+        said(info({ 'full-backing-filename': 'nbd://x', 'backing-filename-format': 'raw' })),
+        said(info({ format: 'raw' })),
+      ],
+      code: 'BAD_ANSWER',
+    },
+    {
+      name: 'a chain that lies over itself',
+      layers: [said(info({ 'full-backing-filename': '/a', 'backing-filename-format': 'qcow2' }))],
+      code: 'BAD_ANSWER',
+    },
+    {
+      name: 'data in another file',
+      layers: [said(info({ 'format-specific': { data: { 'data-file': '/d' } } }))],
+      code: 'STORAGE_UNSUITABLE',
+    },
+  ])('that answers $name is not believed', async ({ layers, code }) => {
+    await expect(inspect(...layers)).rejects.toMatchObject({ code });
   });
 });
 

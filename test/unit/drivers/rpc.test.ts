@@ -1,4 +1,5 @@
 /** libvirt's protocol, against real shapes, truncated ones and hostile ones. */
+import { Confidential } from '../../../drivers/confidential.js';
 import type { Duplex } from 'node:stream';
 import { LibvirtError } from '../../../drivers/libvirt/errors.js';
 import { openRpc, packetSplitter } from '../../../drivers/libvirt/rpc/connection.js';
@@ -260,7 +261,7 @@ describe('a transfer', () => {
   const spec: TransferSpec = {
     ...{
       targetUri: 'qemu+tcp://h2/system',
-      liveXml: '<domain/>',
+      liveXml: new Confidential('<domain/>'),
       copiedDevices: [],
       isSharingProved: false,
     },

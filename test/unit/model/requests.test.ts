@@ -17,7 +17,8 @@ describe('a request', () => {
   it.each([
     { name: 'no VM', change: { vm: undefined } },
     { name: 'a VM with a path in it', change: { vm: '../../etc' } },
-    { name: 'a VM with a shell in it', change: { vm: 'a;reboot' } },
+    { name: 'a VM with a line break', change: { vm: 'a\nb' } },
+    { name: 'a word to accept that is none', change: { accept: ['any thing'] } },
     { name: 'a target with a slash', change: { target: 'h2/system' } },
     { name: 'no requester', change: { requestedBy: '' } },
     { name: 'a requester with a line break', change: { requestedBy: 'a\nb' } },

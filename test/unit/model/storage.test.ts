@@ -4,10 +4,11 @@ import { HostPath } from '../../../model/ids.js';
 import {
   asideOf,
   DiskPlan,
-  isOwnFolder,
+  isNamedAfter,
   setAsidesOf,
   surplusFiles,
 } from '../../../model/storage.js';
+import { codeThrownBy } from '../../helpers/thrown.js';
 
 const VM = { name: 'web1', uuid: '77000000-0000-4000-8000-000000000001' };
 const path = (text: string) => HostPath.parse(text);
@@ -20,7 +21,7 @@ function disk(
 ): DiskPlan {
   return DiskPlan.parse({
     ...{ device, source: { kind: 'file', path: file }, format: 'qcow2', isReadOnly: false },
-    ...{ handling: 'copy', reason: 'test' },
+    ...{ handling: 'copy', reason: 'test', isInOwnFolder: true },
     inspection: {
       ...{ capacityBytes: 1000, allocatedBytes: 100 },
       backing: below.map((name) => ({ path: name, format: 'qcow2', sizeBytes: 10 })),
@@ -34,13 +35,25 @@ describe('what is set aside', () => {
     const disks = [
       disk('vda', '/images/web1/a'),
       disk('vdb', '/images/web1/b'),
-      disk('vdc', '/pool/c'),
+      disk('vdc', '/pool/c', { isInOwnFolder: false }),
     ];
 
     expect(setAsidesOf(disks, VM)).toEqual([
       { from: '/images/web1', to: '/images/web1_resize' },
       { from: '/pool/c', to: '/pool/c_resize' },
     ]);
+  });
+
+  it('is a file by itself in a folder that only has the VM’s name', () => {
+    expect(setAsidesOf([disk('vda', '/images/web1/a', { isInOwnFolder: false })], VM)).toEqual([
+      { from: '/images/web1/a', to: '/images/web1/a_resize' },
+    ]);
+  });
+
+  it('is what the name says, in a run of a release that did not look', () => {
+    const { isInOwnFolder: _looked, ...old } = disk('vda', '/images/web1/a');
+
+    expect(setAsidesOf([old], VM)).toEqual([{ from: '/images/web1', to: '/images/web1_resize' }]);
   });
 
   it('is never a read-only file', () => {
@@ -60,8 +73,8 @@ it.each([
   ['/images/77000000-0000-4000-8000-000000000001', true],
   ['/images/myweb1', false],
   ['/images', false],
-])('%s is the VM’s own folder: %s', (folder, isOwn) => {
-  expect(isOwnFolder(folder, VM)).toBe(isOwn);
+])('%s is named after the VM: %s', (folder, isNamed) => {
+  expect(isNamedAfter(folder, VM)).toBe(isNamed);
 });
 
 describe('what is removed from the source', () => {
@@ -76,11 +89,21 @@ describe('what is removed from the source', () => {
   it('is never shared, never a volume, and no image of a common library', () => {
     const disks = [
       disk('vda', '/srv/shared/web1/a', { handling: 'shared' }),
-      disk('vdb', '/isos/debian.iso', { handling: 'static', isReadOnly: true }),
+      disk('vdb', '/isos/debian.iso', {
+        ...{ handling: 'static', isReadOnly: true, isInOwnFolder: false },
+      }),
       disk('vdc', '/x', { handling: 'volume' }),
     ];
 
     expect(surplusFiles(disks, VM)).toEqual([]);
+  });
+
+  it('is nothing below a disk whose folder others use as well', () => {
+    const disks = [
+      disk('vda', '/images/web1/top', { isInOwnFolder: false }, ['/images/web1/base']),
+    ];
+
+    expect(surplusFiles(disks, VM)).toEqual(['/images/web1/top']);
   });
 
   it('is a config drive in the VM’s own folder', () => {
@@ -124,6 +147,26 @@ describe('a copy', () => {
     expect(planCopies([thin], 'scp', ['vda'], true)).toMatchObject([
       { way: 'nbd', isFlattened: false },
     ]);
+  });
+
+  describe('of a disk that holds a snapshot', () => {
+    const holding = (below: string[] = []) => {
+      const plain = disk('vda', '/images/web1/a', {}, below);
+      return { ...plain, inspection: { ...plain.inspection, holds: ['snapshot before'] } };
+    };
+
+    it('is of the file as it is', () => {
+      expect(planCopies([holding()], 'auto', [])).toMatchObject([
+        { way: 'scp', isFlattened: false },
+      ]);
+    });
+
+    it('is refused where only what the guest sees could be copied', () => {
+      const flat = () => planCopies([holding(['/images/_base/base'])], 'auto', ['vda']);
+
+      expect(codeThrownBy(() => planCopies([holding()], 'nbd', []))).toBe('STORAGE_UNSUITABLE');
+      expect(codeThrownBy(flat)).toBe('STORAGE_UNSUITABLE');
+    });
   });
 
   it('by nbd needs no backing file on the target', () => {

@@ -21,6 +21,7 @@ const facts = {
     machines: ['pc-q35-7.2'],
     virtTypes: ['kvm'],
     bridges: ['br0'],
+    networks: [],
   },
 };
 const seen = {

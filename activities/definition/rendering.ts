@@ -1,0 +1,101 @@
+/** A guest's definition as the target gets it: rendered from the source's, kept on the target, found there by who needs it. */
+import { createHash } from 'node:crypto';
+import { Confidential } from '../../drivers/confidential.js';
+import type { SecretView } from '../../drivers/hypervisor.js';
+import { rewriteForTarget } from '../../drivers/libvirt/xml/rewrite.js';
+import type { RenderedName } from '../../drivers/rendered.js';
+import { CodedError } from '../../model/errors.js';
+import type { Route } from '../../model/migration.js';
+import type { Port } from '../../model/network.js';
+import { isActive } from '../../model/vm.js';
+import type { Rendered } from '../../workflows/steps/definition.js';
+import type { Ends } from '../kit/location.js';
+
+/** Both views of a definition, rewritten; `live` only of a guest that is on. */
+export interface Rendering {
+  readonly live?: Confidential;
+  readonly persistent: Confidential;
+  readonly isPersistent: boolean;
+  readonly changes: readonly string[];
+}
+
+/** What is rendered, and for which ports. */
+export interface RenderingOrder {
+  readonly route: Route;
+  readonly ports: readonly Port[];
+}
+
+/** L5 F14. The live view is what the transfer needs, the definition what is defined afterwards. Changes nothing. @throws GUEST_MOVED */
+export async function renderFor(ends: Ends, order: RenderingOrder): Promise<Rendering> {
+  const { source } = ends;
+  const { route } = order;
+  const guest = await source.hypervisor.find(route.uuid);
+  if (!guest) {
+    throw new CodedError('GUEST_MOVED', `${route.name} is no longer on ${route.source}`, {
+      hint: 'Say: drover discover',
+    });
+  }
+  const isOn = isActive(guest.state);
+  const [live, persistent] = await Promise.all([
+    isOn ? rewritten(ends, order, 'migratable') : undefined,
+    rewritten(ends, order, guest.isPersistent ? 'definition' : 'migratable'),
+  ]);
+  return {
+    ...(live ? { live: live.xml } : {}),
+    persistent: persistent.xml,
+    isPersistent: guest.isPersistent,
+    changes: (live ?? persistent).changes,
+  };
+}
+
+/** One view of the guest on its source, and what becomes of it. */
+async function rewritten(
+  { source, target }: Ends,
+  { route, ports }: RenderingOrder,
+  view: SecretView,
+) {
+  const [xml, facts] = await Promise.all([
+    source.hypervisor.secretXml(route.uuid, view),
+    target.hypervisor.facts(),
+  ]);
+  const { migrationAddress } = target.host;
+  const found = rewriteForTarget(xml.reveal(), {
+    ports,
+    targetCpus: facts.cpus,
+    ...(migrationAddress ? { listenAddress: migrationAddress } : {}),
+  });
+  return { xml: new Confidential(found.xml), changes: found.changes };
+}
+
+/** Tells two renderings apart without saying what is in them. */
+export const digestOf = (xml: Confidential): string =>
+  createHash('sha256').update(xml.reveal()).digest('hex');
+
+/**
+ * The definition that `definition.render` has left on the target; rendered anew if it is not there any more, since what it is
+ * made from stays on the source until the move is over.
+ * @throws RENDERING_CHANGED if another text stands in its place; GUEST_MOVED
+ */
+export async function renderedOf(
+  ends: Ends,
+  order: RenderingOrder & Rendered,
+  name: RenderedName,
+): Promise<Confidential> {
+  const given = name === 'live' ? order.liveXml : order.persistentXml;
+  if (given !== undefined) return new Confidential(given);
+  const { route, digests } = order;
+  const found = await ends.target.rendered.get(route.migrationId, name);
+  if (found && digestOf(found) !== digests?.[name])
+    throw new CodedError(
+      'RENDERING_CHANGED',
+      `the definition of ${route.name} that was rendered on ${route.target} is not what it was`,
+      { hint: `Somebody has changed it there (/var/lib/drover). Start the move anew.` },
+    );
+  if (found) return found;
+  const anew = await renderFor(ends, order);
+  const xml = name === 'live' ? anew.live : anew.persistent;
+  if (xml) return xml;
+  throw new CodedError('GUEST_MOVED', `${route.name} does not run on ${route.source} any more`, {
+    hint: 'Look at both hosts.',
+  });
+}

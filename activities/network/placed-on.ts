@@ -1,0 +1,19 @@
+/** A guest's ports as they are on its target. */
+import type { HostDrivers } from '../../drivers/data-centre.js';
+import { Device } from '../../model/ids.js';
+import { targetTap, type Port } from '../../model/network.js';
+
+/** Under drover's own taps, and on the bridges that their networks have there; a network that is not there has none. */
+export async function placedOn(
+  { hypervisor }: HostDrivers,
+  ports: readonly Port[],
+): Promise<Port[]> {
+  const isAsked = ports.some(({ network }) => network !== undefined);
+  const networks = isAsked ? await hypervisor.networks() : [];
+  return ports.map((port): Port => {
+    const placed = { ...port, tap: targetTap(port.mac) };
+    if (port.network === undefined) return placed;
+    const found = networks.find(({ name }) => name === port.network);
+    return { ...placed, bridge: Device.safeParse(found?.bridge).data };
+  });
+}

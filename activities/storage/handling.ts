@@ -1,0 +1,183 @@
+/** How one disk travels, from what both hosts say of its file: pure, so that every case can be tried. */
+import type { StorageAbilities, FileFacts } from '../../drivers/storage.js';
+import type { HostName } from '../../model/ids.js';
+import { objection, type Move, type Objection } from '../../model/objection.js';
+import {
+  fileOf,
+  folderOf,
+  type Disk,
+  type DiskInspection,
+  type DiskPlan,
+} from '../../model/storage.js';
+
+/** Filesystems that several hosts mount, as the kernel names them. */
+const NETWORK_FILESYSTEMS =
+  /^(?:nfs\d?|cifs|smb\d?|ceph|gfs2|ocfs2|gpfs|lustre|glusterfs|9p|virtiofs|fuse\.(?:glusterfs|ceph|sshfs|s3fs).*)$/;
+
+/** What a person says who knows that the two file systems are meant to be two. */
+export const OTHER_FILESYSTEM = 'other-filesystem';
+
+/** What is known of one disk. */
+export interface DiskFacts {
+  readonly disk: Disk;
+  readonly inspection: DiskInspection;
+  readonly abilities: StorageAbilities;
+  /** The disk's file as each host has it under that path, and its folder on the target. */
+  readonly here?: FileFacts;
+  readonly there?: FileFacts;
+  readonly folderThere?: FileFacts;
+  /** Each layer's path with whether its folder is the same on both hosts. */
+  readonly isShared: (path: string) => boolean;
+}
+
+/** Where from and where to, and in which way. */
+export interface Journey {
+  readonly source: HostName;
+  readonly target: HostName;
+  readonly move: Move;
+}
+
+/** The plan, and what speaks against it. */
+export function planOf(facts: DiskFacts, at: Journey): { plan: DiskPlan; objections: Objection[] } {
+  const { disk, inspection, abilities, here } = facts;
+  const planned = (
+    handling: DiskPlan['handling'],
+    reason: string,
+    objections: Objection[] = [],
+  ) => ({
+    plan: { ...disk, inspection, handling, reason },
+    objections,
+  });
+  if (abilities.isVolume) return planned('volume', 'a volume, reached from every host');
+  const path = fileOf(disk) ?? '';
+  const names = here?.isLink ? `${path}, which is ${here.real},` : path;
+  if (here && facts.isShared(path))
+    return planned('shared', `the target sees the source's probe beside ${names}`, [
+      ...linkObjections(facts, at),
+      ...layerObjections(facts, at),
+      ...shareableObjections(facts, at),
+    ]);
+  const handling = disk.isReadOnly ? 'static' : 'copy';
+  const reason = disk.isReadOnly
+    ? 'read-only and not shared: copied beforehand'
+    : `${folderOf(path as never)} is not shared: the disk travels too`;
+  return planned(handling, reason, [
+    ...copyObjections(facts, at),
+    ...filesystemObjections(facts, at),
+    ...holdObjections(facts, at),
+  ]);
+}
+
+const aboutOf = ({ disk }: DiskFacts): string => `disk ${disk.device}`;
+
+/** A shared file under a link must be the same file under it on the target: links are each host's own. */
+function linkObjections(facts: DiskFacts, { source, target }: Journey): Objection[] {
+  const { here, there, disk } = facts;
+  if (!here?.isLink || there?.real === here.real) return [];
+  const path = fileOf(disk) ?? '';
+  const found = there && there.kind !== 'absent' ? there.real : 'nothing';
+  return [
+    objection(
+      aboutOf(facts),
+      `is at ${path}, a link to ${here.real} on ${source}; on ${target} that is ${found}`,
+      `make the same link on ${target}, or name ${here.real} in the definition`,
+    ),
+  ];
+}
+
+/** What lies below a shared disk must be shared as well: another file of that name would be another disk. */
+const layerObjections = (facts: DiskFacts, { target }: Journey): Objection[] =>
+  facts.inspection.backing
+    .filter(({ path }) => !facts.isShared(path))
+    .map(({ path }) =>
+      objection(
+        aboutOf(facts),
+        `is shared, but lies over ${path}, which ${target} does not share`,
+        'put the backing file on the shared storage too (qemu-img rebase), or flatten the disk (qemu-img convert)',
+      ),
+    );
+
+/** Renamed for a moment, a disk that others write to would be gone for them; copied, it would be two. */
+const shareableObjections = (facts: DiskFacts, { move }: Journey): Objection[] =>
+  facts.disk.isShareable && move === 'cold'
+    ? [
+        objection(
+          aboutOf(facts),
+          'is shareable: another guest may need it while this one is set aside',
+          'move it live, or detach it first',
+          { moves: ['cold'] },
+        ),
+      ]
+    : [];
+
+function copyObjections(facts: DiskFacts, { source }: Journey): Objection[] {
+  const { disk, here, abilities } = facts;
+  const path = fileOf(disk) ?? '';
+  if (!abilities.canCopy)
+    return [
+      objection(
+        aboutOf(facts),
+        'is neither shared nor can it be copied',
+        'put it on shared storage or on a volume',
+      ),
+    ];
+  if (here?.kind === 'absent')
+    return [
+      objection(
+        aboutOf(facts),
+        `has no file ${path} on ${source}`,
+        'mend the definition, or bring the file back',
+      ),
+    ];
+  if (disk.isShareable)
+    return [
+      objection(
+        aboutOf(facts),
+        `is shareable and lies on storage of ${source} alone: a copy would be another disk`,
+        'put it on shared storage or on a volume',
+      ),
+    ];
+  if (here?.isLink)
+    return [
+      objection(
+        aboutOf(facts),
+        `is at ${path}, a link to ${here.real} on ${source}, which is not shared`,
+        `name ${here.real} in the definition (virsh edit)`,
+      ),
+    ];
+  return [];
+}
+
+/** Where one host has a file system mounted and the other has not, a copy would fill the wrong one, and empty the right one. */
+function filesystemObjections(facts: DiskFacts, { source, target }: Journey): Objection[] {
+  const { here, folderThere, disk } = facts;
+  if (!here || here.kind === 'absent' || !folderThere) return [];
+  const isNetwork = NETWORK_FILESYSTEMS.test(here.fsType);
+  if (here.mount === folderThere.mount && !isNetwork) return [];
+  const folder = folderOf(fileOf(disk) as never);
+  const where =
+    here.mount === folderThere.mount ? here.mount : longer(here.mount, folderThere.mount);
+  return [
+    objection(
+      aboutOf(facts),
+      `is in ${folder}: ${where} is another file system on ${source} (${here.fsType} at ${here.mount}) than on ${target} (${folderThere.fsType} at ${folderThere.mount})`,
+      `mount it on ${target}, or say --copy-anyway`,
+      { accept: OTHER_FILESYSTEM },
+    ),
+  ];
+}
+
+const longer = (a: string, b: string): string => (a.length >= b.length ? a : b);
+
+/** A live copy has what the guest sees, and nothing else that is in the image. */
+const holdObjections = (facts: DiskFacts, { move }: Journey): Objection[] =>
+  facts.inspection.holds.length > 0 && move === 'live' && !facts.disk.isReadOnly
+    ? [
+        objection(
+          aboutOf(facts),
+          `holds ${facts.inspection.holds.join(', ')}, which a live copy would drop`,
+          'move it cold, which takes the file as it is',
+          { moves: ['live'] },
+        ),
+      ]
+    : [];

@@ -1,0 +1,166 @@
+/** What speaks against a target, asked of both hosts. Nothing is changed. */
+import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { HostPath } from '../../model/ids.js';
+import type { Route } from '../../model/migration.js';
+import type { SecurityGroup } from '../../model/network.js';
+import type { Move } from '../../model/objection.js';
+import {
+  fileOf,
+  folderOf,
+  ownFolderOf,
+  setAsidesOf,
+  travellingFiles,
+  type DiskPlan,
+} from '../../model/storage.js';
+import type { Vm } from '../../model/vm.js';
+import { networkObjections } from '../../scheduler/networks.js';
+import { isLinked, libvirtAddress } from '../kit/link.js';
+import { macsOn } from '../kit/uses.js';
+import { compareCpu, readFacts } from './schedule.js';
+
+/** What is asked. */
+export interface Question {
+  readonly route: Route;
+  readonly vm: Vm;
+  readonly disks: readonly DiskPlan[];
+  readonly groups: readonly SecurityGroup[];
+  readonly source: HostDrivers;
+  readonly target: HostDrivers;
+  readonly move: Move;
+}
+
+export async function hypervisorObjections({
+  vm,
+  source,
+  target,
+  move,
+}: Question): Promise<string[]> {
+  const [here, there, cpu] = await Promise.all([
+    readFacts(source),
+    readFacts(target),
+    compareCpu(target, vm, move),
+  ]);
+  // Only a running guest's state may be too new for an older hypervisor.
+  const isLive = move === 'live';
+  const hasOlderQemu = isLive && there.qemuVersion < here.qemuVersion;
+  return [
+    cpu === 'incompatible' && `its CPU (${there.cpuModel}) lacks what the guest's CPU has`,
+    !there.machines.includes(vm.machine) && `it lacks the machine type ${vm.machine}`,
+    hasOlderQemu &&
+      `its QEMU ${versionText(there.qemuVersion)} is older than the source's ${versionText(here.qemuVersion)}`,
+    isLive &&
+      there.libvirtVersion < here.libvirtVersion &&
+      `its libvirt ${versionText(there.libvirtVersion)} is older than the source's`,
+    there.freeMemoryBytes < vm.memoryBytes &&
+      `it has ${there.freeMemoryBytes} bytes of free memory, the guest needs ${vm.memoryBytes}`,
+  ].filter((objection) => typeof objection === 'string');
+}
+
+/** The source's libvirtd calls the target's; where a firewall drops that, the transfer would hang for minutes. */
+export async function linkObjections({ source, target, move }: Question): Promise<string[]> {
+  if (move !== 'live' || (await isLinked({ source, target }))) return [];
+  const { libvirtUri } = target.host;
+  const { address, port } = libvirtAddress(libvirtUri);
+  return [
+    `${source.host.name} does not reach its libvirtd at ${address} port ${port} (${libvirtUri})`,
+  ];
+}
+
+/** Networks, security groups, and files that the guest boots from. */
+export async function networkAndFileObjections({
+  vm,
+  target,
+  groups,
+}: Question): Promise<string[]> {
+  const [bridges, networks, existing] = await Promise.all([
+    target.network.bridges(),
+    target.hypervisor.networks(),
+    vm.bootFiles.length > 0 ? target.storage.files.existing(vm.bootFiles) : ([] as HostPath[]),
+  ]);
+  const unknown = vm.ports.flatMap(({ groups: named, mac }) =>
+    named
+      .filter((name) => !groups.some((group) => group.name === name))
+      .map(
+        (name) =>
+          `the security group ${name} of interface ${mac} is not known: drover groups apply FILE`,
+      ),
+  );
+  return [
+    ...networkObjections(vm, { bridges, networks }, target.host.name),
+    ...unknown,
+    ...vm.bootFiles
+      .filter((file) => !existing.includes(file))
+      .map((file) => `it lacks the file ${file}`),
+  ];
+}
+
+/** A domain, an address, a disk or the VM's own folder that is there already belongs to something we do not know. */
+export async function leftoverObjections({
+  route,
+  vm,
+  disks,
+  source,
+  target,
+  move,
+}: Question): Promise<string[]> {
+  const paths = travellingFiles(disks);
+  const own = disks.flatMap((disk) => {
+    const folder = fileOf(disk) && ownFolderOf(disk, vm);
+    return folder && disk.handling !== 'shared' ? [folder] : [];
+  });
+  const asides = move === 'cold' ? setAsidesOf(disks, vm).map(({ to }) => to) : [];
+  const [guests, uses, aside, existing] = await Promise.all([
+    target.hypervisor.guests(),
+    macsOn(target, route.uuid),
+    asides.length > 0 ? source.storage.files.existing(asides) : [],
+    paths.length > 0 ? target.storage.files.existing([...new Set([...paths, ...own])]) : [],
+  ]);
+  return [
+    ...guests
+      .filter(({ uuid }) => uuid === route.uuid)
+      .map(({ state }) => `it has this domain already (${state})`),
+    ...guests
+      .filter((guest) => guest.uuid !== route.uuid && guest.name === vm.name)
+      .map(({ uuid }) => `another domain ${uuid} has the name ${vm.name} there`),
+    ...vm.ports.flatMap(({ mac }) =>
+      uses
+        .withMac(mac)
+        .map((name) => `${name} has the address ${mac} there: give one of them another`),
+    ),
+    ...uses.untold,
+    ...existing.map((path) => `a stale ${path} is there`),
+    ...aside.map((path) => `${path} on ${route.source} is left from an earlier migration`),
+  ];
+}
+
+/** Every copied disk may grow to its capacity; a missing backing file comes on top. */
+export async function roomObjections({ disks, target }: Question): Promise<string[]> {
+  const copied = disks.filter(({ handling }) => handling === 'copy' || handling === 'static');
+  const wanted = new Map<HostPath, number>();
+  const backing = copied.flatMap(({ inspection }) => inspection.backing);
+  const existing =
+    backing.length > 0 ? await target.storage.files.existing(backing.map(({ path }) => path)) : [];
+  const add = (path: HostPath, bytes: number) => {
+    const folder = folderOf(path);
+    wanted.set(folder, (wanted.get(folder) ?? 0) + bytes);
+  };
+  for (const { source, inspection } of copied)
+    if (source.kind === 'file') add(source.path, inspection.capacityBytes);
+  for (const file of backing) if (!existing.includes(file.path)) add(file.path, file.sizeBytes);
+  const rooms = await Promise.all(
+    [...wanted].map(async ([folder, bytes]) => ({
+      folder,
+      bytes,
+      room: await target.storage.files.room(folder),
+    })),
+  );
+  return rooms
+    .filter(({ bytes, room }) => room.freeBytes < bytes)
+    .map(
+      ({ folder, bytes, room }) =>
+        `${folder} has ${room.freeBytes} bytes free, the disks may need ${bytes}`,
+    );
+}
+
+const versionText = (version: number): string =>
+  `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;

@@ -1,0 +1,79 @@
+/** What libvirt keeps for a domain beside its definition: a saved memory, snapshots, checkpoints. */
+import type { VmUuid } from '../../model/ids.js';
+import { Confidential } from '../confidential.js';
+import type { Kept, Snapshot } from '../hypervisor.js';
+import { readDomain, writeDomain, type DomainRef } from './domain-ref.js';
+import type { LibvirtLink } from './link.js';
+import { PROC } from './rpc/protocol.js';
+import { XdrWriter } from './rpc/xdr.js';
+
+/** virDomainSnapshotListFlags: external ones only; and parents before their children. */
+const [EXTERNAL, TOPOLOGICAL] = [512, 1024];
+/** virDomainSnapshotCreateFlags. */
+const [REDEFINE, CURRENT] = [1, 2];
+/** VIR_DOMAIN_SNAPSHOT_XML_SECURE. */
+const SECURE = 1;
+
+/** What the calls need of the hypervisor. */
+export interface KeptCalls {
+  readonly call: LibvirtLink['call'];
+  refOf(uuid: VmUuid): Promise<DomainRef>;
+}
+
+/** All of it, by name. */
+export async function keptOf({ call, refOf }: KeptCalls, uuid: VmUuid): Promise<Kept> {
+  const ref = await refOf(uuid);
+  const onDomain = () => writeDomain(new XdrWriter(), ref);
+  const names = async (procedure: number, flags: number) => {
+    const answer = await call(procedure, onDomain().int(1).uint(flags));
+    return answer.array(() => [answer.string(), readDomain(answer)] as const).map(([name]) => name);
+  };
+  const [saved, snapshots, external, checkpoints] = await Promise.all([
+    call(PROC.domainHasManagedSave, onDomain().uint(0)),
+    names(PROC.listAllSnapshots, 0),
+    names(PROC.listAllSnapshots, EXTERNAL),
+    names(PROC.listAllCheckpoints, 0),
+  ]);
+  return {
+    hasManagedSave: saved.int() !== 0,
+    snapshots: snapshots.map((name) => ({ name, isExternal: external.includes(name) })),
+    checkpoints,
+  };
+}
+
+/** Snapshots with all that libvirt knows of them, each after its parent. */
+export async function readSnapshots(
+  { call, refOf }: KeptCalls,
+  uuid: VmUuid,
+): Promise<readonly Snapshot[]> {
+  const ref = await refOf(uuid);
+  const listed = await call(
+    PROC.listAllSnapshots,
+    writeDomain(new XdrWriter(), ref).int(1).uint(TOPOLOGICAL),
+  );
+  const names = listed.array(() => [listed.string(), readDomain(listed)] as const);
+  return Promise.all(
+    names.map(async ([name]) => {
+      const onSnapshot = () => writeDomain(new XdrWriter().string(name), ref);
+      const [xml, current] = await Promise.all([
+        call(PROC.snapshotGetXml, onSnapshot().uint(SECURE)),
+        call(PROC.snapshotIsCurrent, onSnapshot().uint(0)),
+      ]);
+      return { name, xml: new Confidential(xml.string()), isCurrent: current.int() !== 0 };
+    }),
+  );
+}
+
+/** Makes snapshots known whose content is in the disks already; one that is known is written anew. */
+export async function defineSnapshots(
+  { call, refOf }: KeptCalls,
+  uuid: VmUuid,
+  snapshots: readonly Snapshot[],
+): Promise<void> {
+  const ref = await refOf(uuid);
+  // One after the other: a child needs its parent.
+  for (const { xml, isCurrent } of snapshots) {
+    const body = writeDomain(new XdrWriter(), ref).string(xml.reveal());
+    await call(PROC.snapshotCreateXml, body.uint(REDEFINE | (isCurrent ? CURRENT : 0)));
+  }
+}

@@ -1,0 +1,71 @@
+/** libvirt's own networks and storage pools, as far as they say where guests' ports and files are. */
+import type { HostNetwork } from '../../model/host.js';
+import { isLibvirtError, VIR_ERR } from './errors.js';
+import type { LibvirtLink } from './link.js';
+import { PROC } from './rpc/protocol.js';
+import { XdrWriter } from './rpc/xdr.js';
+import { attributeOf, first, parseXml, rootOf, textOf } from './xml/document.js';
+
+type Call = LibvirtLink['call'];
+
+/** Every network of the host; none where libvirt has no driver for them. */
+export async function readNetworks(call: Call): Promise<HostNetwork[]> {
+  const networks = await listed(call, PROC.listAllNetworks);
+  const read = networks.map(async ({ name, body }): Promise<HostNetwork[]> => {
+    try {
+      const [xml, active] = await Promise.all([
+        call(PROC.networkGetXml, body().uint(0)),
+        call(PROC.networkIsActive, body()),
+      ]);
+      const bridge = bridgeOf(xml.string());
+      return [{ name, isActive: active.int() !== 0, ...(bridge ? { bridge } : {}) }];
+    } catch (error) {
+      // It may vanish between the list and the question.
+      if (isLibvirtError(error, VIR_ERR.noNetwork)) return [];
+      throw error;
+    }
+  });
+  return (await Promise.all(read)).flat();
+}
+
+/**
+ * The Linux bridge to which a network attaches guests; none for passed-through devices, macvtap and other switches.
+ * Sample: `<network><name>lan</name><forward mode='bridge'/><bridge name='br0'/></network>`
+ */
+export function bridgeOf(xml: string): string | undefined {
+  const root = rootOf(parseXml(xml, 'network'));
+  const mode = attributeOf(root, 'forward', 'mode') ?? 'isolated';
+  const isSwitched = first(root, 'virtualport') !== undefined;
+  if (isSwitched || ['hostdev', 'private', 'vepa', 'passthrough'].includes(mode)) return undefined;
+  return attributeOf(root, 'bridge', 'name');
+}
+
+/** Folders that are storage pools: nobody's own. */
+export async function readPoolFolders(call: Call): Promise<string[]> {
+  const pools = await listed(call, PROC.listAllPools);
+  const read = pools.map(async ({ body }) => {
+    try {
+      const xml = (await call(PROC.poolGetXml, body().uint(0))).string();
+      return [textOf(rootOf(parseXml(xml, 'pool')), 'target/path')].filter(Boolean);
+    } catch (error) {
+      if (isLibvirtError(error, VIR_ERR.noPool)) return [];
+      throw error;
+    }
+  });
+  return (await Promise.all(read)).flat();
+}
+
+/** What a list call answers: each thing's name, and what its own calls begin with. */
+async function listed(call: Call, procedure: number) {
+  try {
+    const answer = await call(procedure, new XdrWriter().int(1).uint(0));
+    const found = answer.array(() => ({ name: answer.string(), uuid: answer.fixed(16) }));
+    return found.map(({ name, uuid }) => ({
+      name,
+      body: () => new XdrWriter().string(name).fixed(uuid),
+    }));
+  } catch (error) {
+    if (isLibvirtError(error, VIR_ERR.noSupport)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Everything in a domain's XML that another guest on its host may have as well: paths, and addresses of its ports. It knows no
+ * elements: what looks like a path is one, so that nothing is missed that drover does not know.
+ */
+import { surveyXml } from './survey.js';
+
+/** A path, and what names it: `disk vda`, `nvram`, `kernel`. */
+export interface SweptPath {
+  readonly path: string;
+  readonly as: string;
+}
+
+/** What was found. */
+export interface Swept {
+  readonly paths: readonly SweptPath[];
+  readonly macs: readonly string[];
+  /** Disks whose chains the XML does not tell: what lies below them is for their images to say. */
+  readonly images: readonly {
+    readonly as: string;
+    readonly path: string;
+    readonly format: string;
+  }[];
+}
+
+interface OpenDisk {
+  device: string;
+  format: string;
+  source: string;
+  isChainTold: boolean;
+  readonly paths: string[];
+}
+
+/** Reads a domain once. @throws BAD_ANSWER */
+export function sweep(xml: string): Swept {
+  const paths: SweptPath[] = [];
+  const macs = new Set<string>();
+  const images: Swept['images'][number][] = [];
+  let disk: OpenDisk | undefined;
+  const closeDisk = () => {
+    if (!disk) return;
+    const as = `disk ${disk.device}`;
+    paths.push(...disk.paths.map((path) => ({ path, as })));
+    const { source, format, isChainTold } = disk;
+    if (source && !isChainTold) images.push({ as, path: source, format });
+    disk = undefined;
+  };
+  const add = (value: string, as: string) => {
+    const found = pathsIn(value);
+    if (disk) disk.paths.push(...found);
+    else paths.push(...found.map((path) => ({ path, as })));
+  };
+  surveyXml(xml, {
+    element(at, attributes) {
+      const name = at.at(-1) ?? '';
+      if (disk && at[2] !== 'disk') closeDisk();
+      if (at.length === 3 && name === 'disk') {
+        closeDisk();
+        disk = { device: '?', format: 'raw', source: '', isChainTold: false, paths: [] };
+      }
+      if (disk) readDiskPart(disk, at, attributes);
+      if (name === 'mac' && attributes['address']) macs.add(attributes['address'].toLowerCase());
+      const isArgument = name.endsWith(':arg');
+      for (const value of Object.values(attributes))
+        add(value, isArgument ? 'qemu:commandline' : name);
+    },
+    text(at, text) {
+      add(text, at.at(-1) ?? '');
+    },
+  });
+  closeDisk();
+  return { paths, macs: [...macs], images };
+}
+
+/** A running guest's XML has the whole chain, and ends it with an empty `<backingStore/>`. */
+function readDiskPart(
+  disk: OpenDisk,
+  at: readonly string[],
+  attributes: Readonly<Record<string, string>>,
+): void {
+  if (at.length !== 4) return;
+  const name = at[3];
+  if (name === 'target') disk.device = attributes['dev'] ?? disk.device;
+  if (name === 'driver') disk.format = attributes['type'] ?? disk.format;
+  if (name === 'source') disk.source = attributes['file'] ?? attributes['dev'] ?? disk.source;
+  if (name === 'backingStore') disk.isChainTold = true;
+}
+
+/** Absolute paths: the whole value, or what stands behind a comma or an equals sign in it. */
+const pathsIn = (value: string): string[] =>
+  value.startsWith('/') ? [value] : [...value.matchAll(/(?<=[=,:])\/[^,]*/g)].map(([path]) => path);

@@ -1,0 +1,52 @@
+/** The scripts that look at paths on a host and change nothing. Arguments arrive as $1, $2, …; names may hold anything but NUL. */
+import { asRoot } from '../shell.js';
+
+/**
+ * Paths: for each, ended by NUL characters: the path, the same without links, `link` or nothing, what it is, device and inode,
+ * owner, group, mode, and mount point and type of its file system. What is not there is judged by the nearest folder that is.
+ */
+export const LOOK = asRoot(
+  'paths.look',
+  String.raw`exec perl -e '
+use strict; use Cwd "realpath";
+my @mounts;
+open my $in, "<", "/proc/self/mountinfo" or die "mountinfo: $!";
+while (<$in>) {
+  my ($left, $right) = split / - /; my $point = (split " ", $left)[4]; my $type = (split " ", $right)[0];
+  $point =~ s/\\([0-7]{3})/chr oct $1/ge; push @mounts, [$point, $type];
+}
+sub mount_of {
+  my ($path) = @_; my $best = ["/", ""];
+  for (@mounts) {
+    my $prefix = $_->[0] eq "/" ? "/" : "$_->[0]/";
+    $best = $_ if index("$path/", $prefix) == 0 && length $_->[0] >= length $best->[0];
+  }
+  return @$best;
+}
+sub real {
+  my ($path) = @_; my $rest = "";
+  while (1) {
+    my $real = -e $path ? realpath($path) : undef;
+    if (defined $real) { $real = "" if $real eq "/" && $rest ne ""; return $real . $rest }
+    my ($up, $name) = $path =~ m{^(.*)/([^/]*)$} or return $_[0];
+    $rest = "/$name$rest"; $path = $up eq "" ? "/" : $up;
+  }
+}
+my (%users, %groups);
+for my $path (@ARGV) {
+  my $link = -l $path ? "link" : ""; my @s = stat $path; my $real = real($path);
+  my $kind = !@s ? "absent" : -f _ ? "file" : -d _ ? "folder" : -b _ ? "block" : "other";
+  my ($user, $group, $mode) = ("", "", "");
+  if (@s) {
+    $user = $users{$s[4]} //= getpwuid($s[4]) // $s[4]; $group = $groups{$s[5]} //= getgrgid($s[5]) // $s[5];
+    $mode = sprintf "%04o", $s[2] & 07777;
+  }
+  print join("\0", $path, $real, $link, $kind, @s ? "$s[0]:$s[1]" : "", $user, $group, $mode, mount_of($real)), "\0";
+}' -- "$@"`,
+);
+
+/** `$1` folder: everything below it, ended by NUL characters, a thousand names at most. */
+export const WITHIN = asRoot(
+  'paths.within',
+  '[ -d "$1" ] || exit 0; find "$1" -mindepth 1 -print0 | head -z -n 1000',
+);

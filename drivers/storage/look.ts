@@ -1,0 +1,48 @@
+/** What stands under paths on a host. */
+import { CodedError } from '../../model/errors.js';
+import type { HostPath } from '../../model/ids.js';
+import type { HostShell } from '../shell.js';
+import type { FileFacts, Ownership } from '../storage.js';
+import { LOOK, WITHIN } from './look-scripts.js';
+
+const FIELDS = 10;
+/** A command line takes two megabytes; a path is a kilobyte at most. */
+const AT_ONCE = 500;
+
+/** Facts of each path, in their order. @throws BAD_ANSWER */
+export async function lookAt(shell: HostShell, paths: readonly string[]): Promise<FileFacts[]> {
+  const found: FileFacts[] = [];
+  for (let from = 0; from < paths.length; from += AT_ONCE) {
+    const asked = paths.slice(from, from + AT_ONCE);
+    const { stdout } = await shell.run(LOOK, asked);
+    const fields = stdout.split('\0').slice(0, -1);
+    if (fields.length !== asked.length * FIELDS)
+      throw new CodedError(
+        'BAD_ANSWER',
+        `asked for ${asked.length} paths, a host told ${fields.length} facts`,
+      );
+    found.push(...asked.map((_path, index) => factsOf(fields.slice(index * FIELDS))));
+  }
+  return found;
+}
+
+function factsOf(fields: readonly string[]): FileFacts {
+  const [path = '', real = '', link, kind, id = '', user = '', group = '', mode = ''] = fields;
+  const [mount = '', fsType = ''] = fields.slice(8);
+  return {
+    ...{ path, real, id, user, group, mode, mount, fsType },
+    isLink: link === 'link',
+    kind: kind as FileFacts['kind'],
+  };
+}
+
+/** The names of everything in a folder. */
+export const listWithin = async (shell: HostShell, folder: HostPath): Promise<string[]> =>
+  (await shell.run(WITHIN, [folder])).stdout.split('\0').filter(Boolean);
+
+/** As the scripts that make a file take it. */
+export const ownArgs = ({ user, group, mode }: Ownership): [string, string, string] => [
+  user,
+  group,
+  mode,
+];

@@ -1,0 +1,50 @@
+/** What speaks against moving a guest: named, with the way out, before anything is touched. */
+import { z } from 'zod';
+
+/** A kind of move. */
+export const Move = z.enum(['live', 'cold']);
+export type Move = z.infer<typeof Move>;
+
+/** One objection. `about` names the element with its address or path, for example `disk vda` or `hostdev pci 0000:01:00.0`. */
+export const Objection = z.object({
+  about: z.string(),
+  why: z.string(),
+  /** What the operator can do about it. */
+  wayOut: z.string(),
+  /** The moves that it speaks against. */
+  moves: z.array(Move),
+  /** What a person says to take the responsibility (`--accept KEY`); without a key nobody can. */
+  accept: z.string().optional(),
+});
+export type Objection = z.infer<typeof Objection>;
+
+/** An objection to every kind of move. */
+export const objection = (
+  about: string,
+  why: string,
+  wayOut: string,
+  more: { readonly moves?: Move[]; readonly accept?: string } = {},
+): Objection => ({
+  about,
+  why,
+  wayOut,
+  moves: more.moves ?? ['live', 'cold'],
+  accept: more.accept,
+});
+
+/** Those that stand against a move after what a person has accepted. */
+export const standing = (
+  objections: readonly Objection[],
+  move: Move,
+  accepted: readonly string[],
+): Objection[] =>
+  objections.filter(
+    ({ moves, accept }) =>
+      moves.includes(move) && !(accept !== undefined && accepted.includes(accept)),
+  );
+
+/** In one line, with the way out. */
+export const inWords = ({ about, why, wayOut, accept }: Objection): string => {
+  const word = accept === undefined ? '' : `, or take the responsibility: --accept ${accept}`;
+  return `${about} ${why}: ${wayOut}${word}`;
+};
