@@ -95,9 +95,14 @@ export interface Drover {
   /** Reads what a host runs and adopts its VMs. */
   discover(
     host: string,
-  ): Promise<{ host: string; vms: { name: string; state: string }[]; passedOver: string[] }>;
-  /** Puts security groups in force on a host. */
-  enforceGroups(host: string): Promise<{ host: string; ports: number }>;
+  ): Promise<{
+    host: string;
+    /** `tiedBy`: what keeps it from moving, in words. */
+    vms: { name: string; state: string; tiedBy: string[] }[];
+    passedOver: string[];
+  }>;
+  /** Puts security groups in force on a host; guests whose ports could not be bound are passed over, with the reason. */
+  enforceGroups(host: string): Promise<{ host: string; ports: number; passedOver: string[] }>;
   /** Looks for what ended migrations have left on the hosts, and removes it if asked to. */
   audit(isRepairing?: boolean): Promise<Audited>;
   /** The Temporal client below, for what is not covered here. */

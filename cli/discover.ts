@@ -25,6 +25,8 @@ export const discoverCommand = (): Command =>
         printLine(
           `${host}: ${vms.map(({ name, state }) => `${name} (${state})`).join(', ') || 'no VMs'}`,
         );
+        for (const { name, tiedBy } of vms)
+          for (const why of tiedBy) printLine(`  ${name}: ${why}`);
         for (const passed of passedOver) printLine(`  passed over: ${passed}`);
       }
     });

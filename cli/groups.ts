@@ -44,6 +44,8 @@ async function apply(file: string): Promise<void> {
   printLine(
     `${groups.length} groups; in force for ${done.map(({ host, ports }) => `${ports} ports on ${host}`).join(', ') || 'no host yet'}`,
   );
+  for (const { host, passedOver } of done)
+    for (const passed of passedOver) printLine(`  not on ${host}: ${passed}`);
 }
 
 async function read(file: string): Promise<unknown> {

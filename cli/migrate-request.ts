@@ -30,6 +30,9 @@ export interface MigrateOptions {
   readonly confirm?: boolean;
   readonly confirmAfter?: number;
   readonly revertAfter?: number;
+  readonly accept?: string[];
+  readonly copyAnyway?: boolean;
+  readonly discardSavedState?: boolean;
   readonly json?: boolean;
 }
 
@@ -57,6 +60,13 @@ export function coldRequestOf(vm: string, options: MigrateOptions): ColdMigratio
   });
 }
 
+/** Two of the words have an option of their own, since an operator meets them often. */
+const acceptedBy = ({ accept = [], copyAnyway, discardSavedState }: MigrateOptions): string[] => [
+  ...accept,
+  ...(copyAnyway ? ['other-filesystem'] : []),
+  ...(discardSavedState ? ['managed-save'] : []),
+];
+
 function windowOf({ confirm, confirmAfter, revertAfter }: MigrateOptions) {
   const given = [confirm, confirmAfter, revertAfter].filter((value) => value !== undefined);
   if (given.length > 1)
@@ -80,6 +90,7 @@ function parse<S extends z.ZodType>(
     requestedBy: options.as,
     ...(options.project ? { project: options.project } : {}),
     reason: options.reason,
+    accept: acceptedBy(options),
     onFailure: options.hold ? 'hold' : 'rollback',
     mode: options.dryRun ? 'plan' : 'move',
     options: Object.fromEntries(given),

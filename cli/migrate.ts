@@ -40,6 +40,15 @@ const withCommonOptions = (command: Command): Command =>
     .option('--watch', 'follow it to its end (the default)')
     .option('--detach', 'start it, print its id, and leave')
     .option('--hold', 'if a step fails, wait for a person before anything is taken back')
+    .option(
+      '--accept <word>',
+      'take the responsibility for an objection, by the word that it names (again and again)',
+      (word: string, before: string[] | undefined) => [...(before ?? []), word],
+    )
+    .option(
+      '--copy-anyway',
+      'copy disks although the target has another file system in their place',
+    )
     .option('--bandwidth <MiB/s>', 'limit for memory and disks', numberOption('--bandwidth'))
     .option('--json', 'print JSON: the report on standard output, progress on standard error');
 
@@ -69,6 +78,7 @@ const withColdOptions = (command: Command): Command =>
   command
     .optionsGroup('Cold migration:')
     .option('--warm', 'copy the disks while it still runs: off only for what it wrote meanwhile')
+    .option('--discard-saved-state', 'move a guest without the memory that virsh managedsave kept')
     .option('--encrypt', 'encrypt copies by nbd; scp always is')
     .option(
       '--copy <way>',

@@ -14,6 +14,8 @@ export function printReport(report: MigrationReport): void {
   printLine(
     `\n${vm} ${copies ? 'is' : 'runs'} on ${target} now.${report.cancelCameTooLate ? ' The abort came after the switchover: the move was finished.' : ''}`,
   );
+  for (const remark of report.remarks ?? []) printLine(`  ${remark}`);
+  for (const kept of report.kept ?? []) printLine(`  kept on ${source}: ${kept}`);
   if (transfer) printLine(`  ${transferText(transfer)}`);
   if (copies && copiedBytes) printLine(`  ${sizeText(copiedBytes)} copied and compared`);
 }
@@ -23,6 +25,7 @@ export function printPlanned({ move, why, rejected, report }: PlannedMove): void
   const { vm, source, target, targetReason, disks, forecast, plan, copies } = report;
   printLine(`${vm}: ${move} migration, ${source} -> ${target} (${targetReason})`);
   printLine(`  ${move}: ${why}`);
+  for (const remark of report.remarks ?? []) printLine(`  ${remark}`);
   for (const other of rejected) printLine(`  not ${other.move}: ${other.reason}`);
   for (const { device, handling, reason } of disks) {
     const copy = copies?.find((candidate) => candidate.device === device);

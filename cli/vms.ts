@@ -1,6 +1,7 @@
 /** `drover vms`. */
 import { Command } from 'commander';
-import { printRows, sizeText } from './output.js';
+import { inWords } from '../model/objection.js';
+import { printLine, printRows, sizeText } from './output.js';
 import { withInventory } from './session.js';
 
 /** Lists the VMs of the inventory. */
@@ -26,6 +27,7 @@ export const vmsCommand = (): Command =>
             .join(' '),
         ADDRESS: (vm: Row) => vm.ports.map(({ ip, mac }) => ip ?? mac).join(' '),
         PROJECT: (vm: Row) => vm.project,
+        'TIED BY': (vm: Row) => [...new Set(vm.objections.map(({ about }) => about))].join(', '),
       };
       printRows(
         vms,
@@ -33,4 +35,8 @@ export const vmsCommand = (): Command =>
         json ?? false,
         'No VMs yet: drover discover reads them from the hosts.',
       );
+      if (!json)
+        for (const vm of vms)
+          for (const each of vm.objections)
+            printLine(`${vm.name} (${each.moves.join(', ')}): ${inWords(each)}`);
     });

@@ -36,8 +36,9 @@ const listed = (text: string): Map<string, string> =>
 /** `$1` VM: all that a migration can leave on a host, in one call, since a lab asks a thousand times. */
 const TRACES = `set -e
 virsh -q list --all; echo --
-{ ls -d /run/drover-*; cat /srv/drover/.ssh/authorized_keys; } 2>/dev/null || :; echo --
-find /var/lib/libvirt/images -path "*/$1*" -o -name '*.drover-*' -o -name '.drover-probe-*'; echo --
+{ ls -d /run/drover-* /var/lib/drover/*; cat /srv/drover/.ssh/authorized_keys; } 2>/dev/null || :; echo --
+find /var/lib/libvirt/images -path "*/$1*" -o -name '*.drover-*' -o -name '.drover-probe-*'
+find /srv/shared -name '*.drover-*' -o -name '.drover-probe-*' -o -name '*_resize'; echo --
 nft list table bridge drover 2>/dev/null || :; echo --
 ip -o link show`;
 

@@ -8,7 +8,8 @@ root=$LAB/hosts/$name
 mount -t sysfs sysfs /sys              # shows the devices of this network namespace
 mount -t tmpfs tmpfs /run
 mkdir -p /run/sshd /run/lock
-mount -t tmpfs tmpfs /root            # a login shell that reads no profile
+mount -t tmpfs -o mode=700 tmpfs /root   # a login shell that reads no profile
+mount -t tmpfs -o mode=755 tmpfs /var/lib/drover
 mount -t tmpfs tmpfs /srv
 mkdir -p "$SHARED"
 mount --bind "$LAB/shared" "$SHARED"

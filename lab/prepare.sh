@@ -4,7 +4,7 @@ set -euo pipefail
 here=$(dirname "$0")
 . "$here/lab.conf"
 
-mkdir -p "$LAB"/{ssh,shared,store,volumes,hosts,run,log}
+mkdir -p /var/lib/drover "$LAB"/{ssh,shared,store,volumes,hosts,run,log}
 ssh-keygen -q -t ed25519 -N '' -C drover-lab -f "$LAB/ssh/id_ed25519"
 : >"$LAB/ssh/known_hosts"
 
@@ -80,6 +80,8 @@ stdio_handler = "file"
 user = "root"
 group = "root"
 dynamic_ownership = 0
+swtpm_user = "root"
+swtpm_group = "root"
 default_tls_x509_cert_dir = "/etc/libvirt/pki"
 default_tls_x509_verify = 1
 CONF
