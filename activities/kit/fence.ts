@@ -1,4 +1,5 @@
 /** The single-writer token: the migration's id and epoch stand in the domain's metadata, and an older step is refused there. */
+import { ZodObject } from 'zod';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import { CodedError, isAway } from '../../model/errors.js';
 import { Route } from '../../model/migration.js';
@@ -27,25 +28,43 @@ export function codeOf({ step, make }: Implementation, deps: Deps): FencedCode {
 }
 
 /** How a step passes: it needs the mark and writes its epoch, unless this says otherwise. */
-type Fence = 'needs the mark' | 'takes it' | 'may find it gone' | 'only looks' | 'open';
+type Fence =
+  | 'needs the mark'
+  | 'takes it'
+  | 'may find it gone'
+  | 'only looks'
+  | 'unless another has it'
+  | 'also of a plan'
+  | 'open';
 const RUN_FENCES: Readonly<Record<string, Fence>> = {
-  'target.claim': 'takes it',
+  // A refusal touches nothing, not even the guest's metadata: the mark is written when all checks have passed.
+  'target.claim': 'unless another has it',
+  'storage.precheck': 'also of a plan',
+  'network.bindTarget': 'takes it',
   // Its own retry finds the mark gone.
   'inventory.record': 'may find it gone',
 };
 const UNDO_FENCES: Readonly<Record<string, Fence>> = {
   // It takes back only what has this migration's id, also where the claim itself was refused.
   'target.claim': 'open',
+  'storage.precheck': 'also of a plan',
+  // The one that takes it may have failed before it did.
+  'network.bindTarget': 'unless another has it',
   // While a transfer runs the domain's definition is locked: nothing can be written.
   'transfer.run': 'only looks',
 };
 
 /** @throws FENCED if another migration, a later step of this one, or nobody any more has the guest. */
 async function passFence(deps: Deps, step: Step, input: unknown, isUndo: boolean): Promise<void> {
-  const { data: route } = Route.safeParse((input as { route?: unknown }).route);
   const fence = (isUndo ? UNDO_FENCES : RUN_FENCES)[step.name] ?? 'needs the mark';
-  // Runs that began before there were epochs, and steps that are about a host and no guest.
-  if (route?.epoch === undefined || fence === 'open') return;
+  // A step that is about a host and no guest has no route.
+  if (fence === 'open' || !(step.input instanceof ZodObject && 'route' in step.input.shape)) return;
+  const route = Route.parse((input as { route: unknown }).route);
+  if (route.epoch === undefined) {
+    if (fence === 'also of a plan') return;
+    throw unnumbered(step, route);
+  }
+  if (fence === 'takes it') await requireClaim(deps, route);
   const { source, target } = await endsOf(deps, route);
   // The first step must have it for sure; later the fence is one safeguard more, and where a host is away the step says so.
   const tolerated = fence === 'takes it' ? rethrown : unlessAway;
@@ -60,7 +79,7 @@ async function passFence(deps: Deps, step: Step, input: unknown, isUndo: boolean
       facts: { owner: route.migrationId },
     });
   }
-  if (fence === 'only looks') return;
+  if (!['needs the mark', 'takes it', 'may find it gone'].includes(fence)) return;
   const next = { migrationId: route.migrationId, epoch: route.epoch };
   await Promise.all(
     seen
@@ -68,6 +87,23 @@ async function passFence(deps: Deps, step: Step, input: unknown, isUndo: boolean
       .map(({ end }) => end.hypervisor.writeMark(route.uuid, next).catch(tolerated)),
   );
 }
+
+/** Nobody but a migration that has begun by its claim may begin to work on a guest: not a step of one that is over. @throws FENCED */
+async function requireClaim({ inventory }: Deps, { migrationId, name }: Route): Promise<void> {
+  const claims = await inventory.claims();
+  if (claims.some((claim) => claim.migrationId === migrationId)) return;
+  throw new CodedError('FENCED', `${name} is not this migration's any more: it has no claim`, {
+    hint: 'A worker that was thought dead came back late: nothing is to be done.',
+    facts: { owner: migrationId },
+  });
+}
+
+/** A call that no run of drover's has made. */
+const unnumbered = ({ name: step }: Step, { name, migrationId }: Route): CodedError =>
+  new CodedError('FENCED', `${step} of ${name} has no epoch, and changes nothing without one`, {
+    hint: 'Only drover’s own workflows number their steps. Runs of releases without epochs have to be ended by hand.',
+    facts: { owner: migrationId },
+  });
 
 /** What one host has; a mark that is not this migration's, or newer than this step, ends it. */
 async function lookOn(

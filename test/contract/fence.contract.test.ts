@@ -1,7 +1,9 @@
 /** The single-writer token: a guest belongs to one migration, and to its newest step. */
+import { ZodObject } from 'zod';
 import { IMPLEMENTATIONS } from '../../activities/index.js';
 import { codeOf } from '../../activities/kit/fence.js';
 import { hostOf } from '../../drivers/fake/world.js';
+import type { Step } from '../../workflows/kit/step.js';
 import { HostName, MigrationId } from '../../model/ids.js';
 import { buildSite, migrate, migrateCold, type FakeSite } from '../helpers/fake-migration.js';
 import { quietContext } from '../helpers/memory-engine.js';
@@ -77,6 +79,52 @@ it('a guest that another migration has is not touched', async () => {
   expect(outcome).toMatchObject({ kind: 'unwound', failure: { code: 'FENCED' } });
   expect(await site.picture()).toEqual(before);
 });
+
+it('a refusal leaves no mark, not even for a moment', async () => {
+  const site = await buildSite(['local']);
+  site.world.hosts.forEach((host) => (host.cpu = 'incompatible'));
+
+  const { outcome } = await migrateCold(site);
+
+  expect(outcome).toMatchObject({ kind: 'unwound', failure: { code: 'NO_TARGET' } });
+  expect(site.faults.calls.filter((call) => call.endsWith('writeMark'))).toEqual([]);
+});
+
+it.each(IMPLEMENTATIONS.filter(({ step }) => isChanging(step)))(
+  '$step.name without an epoch changes nothing: no run of drover’s has asked for it (S1)',
+  async (implementation) => {
+    const site = await buildSite(['local']);
+    const inputs = new Map<string, unknown>();
+    for (const move of [migrate, migrateCold])
+      await move(await buildSite(['local']), {
+        onInput: (step, input) => void inputs.set(step, input),
+      });
+    const { step } = implementation;
+    const { route, ...rest } = inputs.get(step.name) as { route: { epoch?: number } };
+    const { epoch: _epoch, ...unnumbered } = route;
+    const input = step.input.parse({ ...rest, route: unnumbered });
+    const before = await site.picture();
+    const { run, undo } = codeOf(implementation, site.deps);
+
+    await expect(run(input as never, quietContext())).rejects.toMatchObject({ code: 'FENCED' });
+    if (undo && step.name !== 'target.claim')
+      await expect(undo(input as never, quietContext())).rejects.toMatchObject({ code: 'FENCED' });
+    expect(await site.picture()).toEqual(before);
+  },
+);
+
+/** Steps of a move that change something on a host or in the inventory. */
+function isChanging({ name, input, undo }: Step): boolean {
+  const isAsking = undo === 'read-only' || (typeof undo === 'object' && 'pivot' in undo);
+  // What a dry run calls as well has no number there.
+  return (
+    !isAsking &&
+    name !== 'storage.precheck' &&
+    input instanceof ZodObject &&
+    'route' in input.shape &&
+    name !== 'guest.settleOnTarget'
+  );
+}
 
 it('a plan leaves no mark', async () => {
   const site = await buildSite(['local']);

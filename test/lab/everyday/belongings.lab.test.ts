@@ -1,0 +1,174 @@
+/** What belongs to a guest beside its disks: a TPM, snapshots, saved memory. It travels, or the move is refused before anything is touched. */
+import { makeGuest, onHost, pictureOfHosts, type EverydayGuest } from '../../../lab/everyday.js';
+import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
+import {
+  adopt,
+  expectRefused,
+  withoutEmptyMetadata,
+  moveCold,
+  moveLive,
+} from '../../helpers/everyday.js';
+
+jest.setTimeout(120_000);
+
+let lab: Lab;
+beforeAll(async () => void (lab = await connectLab()));
+afterAll(() => closeLab(lab));
+
+let guest: EverydayGuest;
+afterEach(async () => {
+  await guest.remove();
+  await adopt(lab);
+});
+
+const sha256 = async (host: string, path: string) =>
+  (await onHost(host, 'sha256sum <"$1"', path)).slice(0, 64);
+
+describe('a guest with a TPM (G05)', () => {
+  const state = () => `/var/lib/libvirt/swtpm/${guest.uuid}/tpm2/tpm2-00.permall`;
+  beforeEach(async () => {
+    const devices = `<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>`;
+    guest = await makeGuest({ name: 'tpm1', number: 21, devices });
+    // Its first start makes the keys; each one writes them anew.
+    await guest.start('h1');
+    await adopt(lab);
+  });
+  const switchOff = () => guest.virsh('h1', 'destroy');
+
+  it('has its keys after a cold move there and back, and nobody else has them', async () => {
+    await switchOff();
+    const keys = await sha256('h1', state());
+    for (const [from, to] of [
+      ['h1', 'h2'],
+      ['h2', 'h1'],
+    ] as const) {
+      await moveCold(lab, guest, to);
+
+      expect(await sha256(to, state())).toBe(keys);
+      expect(await onHost(to, 'stat -c %U:%G:%a "$1"', state())).toBe('root:root:600\n');
+      expect(await onHost(from, 'ls /var/lib/libvirt/swtpm')).not.toContain(guest.uuid);
+    }
+  });
+
+  it('has them when the move is reverted', async () => {
+    await switchOff();
+    const keys = await sha256('h1', state());
+
+    await moveCold(lab, guest, 'h2', 'revert');
+
+    expect(await sha256('h1', state())).toBe(keys);
+    expect(await onHost('h2', 'ls /var/lib/libvirt/swtpm')).not.toContain(guest.uuid);
+  });
+
+  it('has them after a live move', async () => {
+    const keys = await sha256('h1', state());
+
+    await moveLive(lab, guest, 'h2');
+
+    expect(await sha256('h2', state())).toBe(keys);
+    expect(await onHost('h1', 'ls /var/lib/libvirt/swtpm')).not.toContain(guest.uuid);
+  });
+
+  describe('whose target has no swtpm', () => {
+    beforeEach(() => onHost('h2', 'touch /run/none && mount --bind /run/none /usr/bin/swtpm'));
+    afterEach(() => onHost('h2', 'umount /usr/bin/swtpm'));
+
+    it.each(['live', 'cold'] as const)('does not move %s', (move) =>
+      expectRefused(lab, guest, { move, to: 'h2', says: /tpm needs swtpm, which h2 lacks/ }),
+    );
+  });
+});
+
+describe('a guest with a snapshot in its disk (G06)', () => {
+  const snapshots = (host: string) => guest.virsh(host, 'snapshot-list', '--tree');
+  beforeEach(async () => {
+    guest = await makeGuest({
+      name: 'snap1',
+      number: 22,
+      devices: `<graphics type='vnc' autoport='yes' passwd='pl4nted'/>`,
+    });
+    await guest.virsh('h1', 'snapshot-create-as', 'before');
+    await guest.virsh('h1', 'snapshot-create-as', 'after');
+    await adopt(lab);
+  });
+
+  it('has its snapshots after a cold move there and back, and can go back to them', async () => {
+    const tree = await snapshots('h1');
+    for (const to of ['h2', 'h1']) await moveCold(lab, guest, to);
+
+    expect(await snapshots('h1')).toBe(tree);
+    expect(await onHost('h2', 'ls /var/lib/libvirt/images')).not.toContain('snap1');
+    expect(await guest.virsh('h1', 'snapshot-dumpxml', 'after', '--security-info')).toContain(
+      'pl4nted',
+    );
+    await guest.virsh('h1', 'snapshot-revert', 'before');
+    expect(await guest.virsh('h1', 'snapshot-current', '--name')).toContain('before');
+  });
+
+  it('is as it was when the move is reverted', async () => {
+    const before = await pictureOfHosts();
+
+    await moveCold(lab, guest, 'h2', 'revert');
+
+    expect(withoutEmptyMetadata(await pictureOfHosts())).toEqual(before);
+  });
+
+  it('is not copied by a way that would drop them', () =>
+    expectRefused(lab, guest, {
+      ...{ move: 'cold', to: 'h2', options: { copy: 'nbd' } },
+      says: /vda holds snapshot before, snapshot after, which --copy nbd would drop/,
+    }));
+
+  it('does not move live, and they are named', async () => {
+    await guest.start('h1');
+
+    await expectRefused(lab, guest, {
+      ...{ move: 'live', to: 'h2' },
+      says: /snapshot after, before would be left behind: .*move it cold/,
+    });
+  });
+});
+
+describe('a guest with what cannot travel', () => {
+  it('an external snapshot (G06), does not move', async () => {
+    guest = await makeGuest({ name: 'ext1', number: 23 });
+    await guest.start('h1');
+    await guest.virsh('h1', 'snapshot-create-as', 'outside', '--disk-only');
+    await adopt(lab);
+
+    for (const move of ['live', 'cold'] as const)
+      await expectRefused(lab, guest, {
+        ...{ move, to: 'h2', says: /snapshot outside is external: its files would be left behind/ },
+      });
+  });
+
+  it('a checkpoint (G06), does not move', async () => {
+    guest = await makeGuest({ name: 'check1', number: 24 });
+    await guest.start('h1');
+    await guest.virsh('h1', 'checkpoint-create-as', 'since');
+    await adopt(lab);
+
+    for (const move of ['live', 'cold'] as const)
+      await expectRefused(lab, guest, {
+        ...{ move, to: 'h2', says: /checkpoint since would be left behind: delete it/ },
+      });
+  });
+
+  it('its memory, saved (G07), does not move, unless that may go', async () => {
+    guest = await makeGuest({ name: 'saved1', number: 25 });
+    await guest.start('h1');
+    await guest.virsh('h1', 'managedsave');
+    await adopt(lab);
+
+    await expectRefused(lab, guest, {
+      ...{ move: 'cold', to: 'h2' },
+      says: /has a saved state, its memory: start it \(virsh start saved1\) and move it live, or say --discard-saved-state/,
+    });
+    const migration = await lab.drover.startColdMigration({
+      ...{ vm: 'saved1', target: 'h2', requestedBy: 'test', reason: 'lab test' },
+      ...{ accept: ['managed-save'], options: { window: { seconds: 0, then: 'confirm' } } },
+    });
+    expect(await migration.result()).toMatchObject({ outcome: 'moved' });
+    expect(await onHost('h1', 'ls /var/lib/libvirt/qemu/save')).not.toContain('saved1');
+  });
+});
