@@ -1,6 +1,6 @@
 /** drover on the lab: environment, hosts and security groups, for the demo, the benchmarks and the lab tests. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -111,6 +111,7 @@ async function startUp(
     'bin',
     'drover',
   );
+  mkdirSync(env['DROVER_HOME'] ?? '', { recursive: true, mode: 0o700 });
   const child = spawn(command, ['up'], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -118,6 +119,7 @@ async function startUp(
   let text = '';
   const ready = new Promise<void>((resolve, reject) => {
     const hear = (chunk: Buffer) => {
+      appendFileSync(join(env['DROVER_HOME'] ?? '', 'up.log'), chunk);
       text = (text + chunk.toString()).slice(-20_000);
       if (text.includes('drover is up')) resolve();
     };
