@@ -20,7 +20,6 @@ for file in "$LAB"/run/*.pid; do   # the kernel ends a machine's processes when 
   for _ in $(seq 100); do [ -d "/proc/$pid" ] || break; sleep 0.05; done
 done
 rm -rf --one-file-system "$LAB"
-rmdir /var/lib/drover 2>/dev/null || true   # where the hosts had theirs
 # Nothing may be left: no process that was started from the lab's folder, no mount below it.
 left=$(pgrep -af "$LAB/" | grep -v "lab/down.sh" || true; grep -F " $LAB" /proc/mounts || true)
 [ -z "$left" ] || { say "these were left behind:"; printf '%s\n' "$left" >&2; exit 1; }

@@ -13,6 +13,12 @@ export const GUESTS = [
 /** The guest of lab/efi-guest.sh. */
 export const EFI_GUEST = { vm: 'efi1', ip: '10.77.0.108', mac: '52:54:00:77:00:08' } as const;
 
+/** The guest of lab/everyday-guest.sh, and what stays on h1 of it, since its neighbour there needs it. */
+export const OWN_GUEST = {
+  ...{ vm: 'own1', ip: '10.77.0.107', mac: '52:54:00:77:00:07' },
+  stays: ['/var/lib/libvirt/images/own1', '/var/lib/libvirt/images/own1/base.qcow2'],
+} as const;
+
 /** Where a guest runs, as the hosts themselves say; two would be the end of the world. */
 export async function hostOf(vm: string): Promise<string> {
   const running = await Promise.all(
@@ -39,25 +45,32 @@ virsh -q list --all; echo --
 { ls -d /run/drover-* /var/lib/drover/*; cat /srv/drover/.ssh/authorized_keys; } 2>/dev/null || :; echo --
 find /var/lib/libvirt/images -path "*/$1*" -o -name '*.drover-*' -o -name '.drover-probe-*'
 find /srv/shared -name '*.drover-*' -o -name '.drover-probe-*' -o -name '*_resize'; echo --
+virsh -q snapshot-list "$1" --name 2>/dev/null | sed '/^$/d; s/^/snapshot /' || :
+virsh dumpxml "$1" --inactive --security-info 2>/dev/null | grep -o "passwd='[^']*'" || :
+find /var/lib/libvirt/swtpm -name '*.permall*' -path "*$2*" 2>/dev/null || :; echo --
+cd /var/lib/libvirt/images; [ ! -e near1 ] || sha256sum near1/* own1/base.qcow2; echo --
 nft list table bridge drover 2>/dev/null || :; echo --
 ip -o link show`;
 
 /** What a guest has on each host: its domain, files, bindings and taps; empty where nothing of it is left. */
 export async function leftoversOf(vm: string): Promise<Record<string, object>> {
-  const mac = ([...GUESTS, EFI_GUEST].find((guest) => guest.vm === vm)?.mac ?? '').replaceAll(
-    ':',
-    '',
-  );
+  const all = [...GUESTS, EFI_GUEST, OWN_GUEST];
+  const mac = (all.find((guest) => guest.vm === vm)?.mac ?? '').replaceAll(':', '');
+  const uuidEnd = `0000000000${mac.slice(-2)}`;
   const each = LAB_HOSTS.map(async (host) => {
-    const text = await runInLab(host, ['sh', '-c', TRACES, 'sh', vm]);
-    const [list = '', copying = '', files = '', rules = '', taps = ''] = text.split(/^--$/m);
-    const known = listed(list);
+    const text = await runInLab(host, ['sh', '-c', TRACES, 'sh', vm, uuidEnd]);
+    const [list, copying, files, belongings, neighbour, rules, taps] = text.split(/^--$/m);
+    const linesOf = (name: string, of: string | undefined) =>
+      of?.trim() ? { [name]: of.trim().split('\n') } : {};
+    const known = listed(list ?? '');
     const found = {
       ...(known.has(vm) ? { domain: known.get(vm) } : {}),
-      ...(files.trim() ? { files: files.trim().split('\n') } : {}),
-      ...(copying.trim() ? { copying: copying.trim().split('\n') } : {}),
-      ...(rules.includes(mac) ? { rules: true } : {}),
-      ...(taps.includes(`dr${mac}`) ? { tap: true } : {}),
+      ...linesOf('files', files),
+      ...linesOf('neighbour', neighbour),
+      ...linesOf('belongings', belongings),
+      ...linesOf('copying', copying),
+      ...(rules?.includes(mac) ? { rules: true } : {}),
+      ...(taps?.includes(`dr${mac}`) ? { tap: true } : {}),
     };
     return [host, found] as const;
   });

@@ -73,11 +73,16 @@ export function differencesOf(
       objection(
         `disk ${diskName(disk)}`,
         'is in the definition only, and the running guest does not have it',
-        `attach it (virsh attach-disk ${live.name} … ${disk.device} --live) or take it out (--config)`,
+        `attach it (virsh attach-disk ${live.name} … ${disk.device} --live), take it out (--config), or move it cold`,
+        // A cold move takes what is defined, this disk with it.
+        { moves: ['live'] },
       ),
     ),
   ];
   const remarks = [
+    ...lacking(defined.disks, live.disks, diskName).map(
+      (disk) => `disk ${diskName(disk)} is in the definition only: the next start has it`,
+    ),
     ...lacking(live.ports, defined.ports, portName).map(
       (port) => `interface ${portName(port)} is the running guest's only: it ends with it`,
     ),

@@ -15,7 +15,7 @@ import {
 import type { Vm } from '../../model/vm.js';
 import { networkObjections } from '../../scheduler/networks.js';
 import { isLinked, libvirtAddress } from '../kit/link.js';
-import { macsOn } from '../kit/uses.js';
+import { macsOn, usedAmong } from '../kit/uses.js';
 import { compareCpu, readFacts } from './schedule.js';
 
 /** What is asked. */
@@ -113,7 +113,7 @@ export async function leftoverObjections({
     target.hypervisor.guests(),
     macsOn(target, route.uuid),
     asides.length > 0 ? source.storage.files.existing(asides) : [],
-    paths.length > 0 ? target.storage.files.existing([...new Set([...paths, ...own])]) : [],
+    paths.length > 0 ? staleOn(target, route, paths, own) : [],
   ]);
   return [
     ...guests
@@ -131,6 +131,19 @@ export async function leftoverObjections({
     ...existing.map((path) => `a stale ${path} is there`),
     ...aside.map((path) => `${path} on ${route.source} is left from an earlier migration`),
   ];
+}
+
+/** Files in the way, and folders: but not one in which a neighbour has something, which the VM may have left there for it. */
+async function staleOn(
+  target: HostDrivers,
+  route: Route,
+  paths: readonly HostPath[],
+  folders: readonly HostPath[],
+): Promise<HostPath[]> {
+  const existing = await target.storage.files.existing([...new Set([...paths, ...folders])]);
+  const found = existing.filter((path) => folders.includes(path) && !paths.includes(path));
+  const used = await usedAmong(target, route.uuid, found);
+  return existing.filter((path) => !used.has(path));
 }
 
 /** Every copied disk may grow to its capacity; a missing backing file comes on top. */

@@ -43,9 +43,15 @@ export async function jobsOf(
   const ref = await refOf(uuid);
   const onDomain = () => writeDomain(new XdrWriter(), ref);
   const ofDisks = devices.map(async (device): Promise<Busy[]> => {
-    const answer = await call(PROC.blockJobInfo, onDomain().string(device).uint(0));
-    const [found, type] = [answer.int(), answer.int()];
-    return found === 0 ? [] : [{ device, kind: BLOCK_JOBS[type] ?? `block job ${type}` }];
+    try {
+      const answer = await call(PROC.blockJobInfo, onDomain().string(device).uint(0));
+      const [found, type] = [answer.int(), answer.int()];
+      return found === 0 ? [] : [{ device, kind: BLOCK_JOBS[type] ?? `block job ${type}` }];
+    } catch (error) {
+      // The running guest has no such disk: it is in the definition only.
+      if (isLibvirtError(error, VIR_ERR.invalidArgument)) return [];
+      throw error;
+    }
   });
   const ofDomain = async (): Promise<Busy[]> => {
     const answer = await call(PROC.domainGetJobStats, onDomain().uint(0));

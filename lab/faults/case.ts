@@ -83,7 +83,7 @@ export async function runCase(site: FaultSite, asked: Case): Promise<Result> {
 
 async function play(site: FaultSite, asked: Case, played: Played): Promise<void> {
   const kind = kindOf(asked.kind);
-  const source = await hostOf(kind.vm);
+  const source = await sourceOf(site, kind);
   const target = source === 'h1' ? 'h2' : 'h1';
   const needsDisk = [asked.fault, asked.also?.fault].includes('target disk full');
   const unmount = needsDisk ? await smallDisk(target) : nothing;
@@ -105,6 +105,16 @@ async function play(site: FaultSite, asked: Case, played: Played): Promise<void>
   // A guest that has moved there lives on the small disk.
   if (needsDisk && played.ended.ending.endsWith('moved')) played.isLabSpent = true;
   else await unmount();
+}
+
+/** Where the guest is; one that the lab does not have is made. */
+async function sourceOf({ drover }: FaultSite, kind: Kind): Promise<string> {
+  const found = await hostOf(kind.vm);
+  if (found || !kind.make) return found;
+  await kind.make();
+  await drover.discover('h1');
+  await drover.enforceGroups('h1');
+  return hostOf(kind.vm);
 }
 
 type Heal = () => Promise<unknown>;

@@ -48,14 +48,29 @@ export async function check(
   const now = await leftoversOf(kind.vm);
   for (const host of Object.keys(now)) {
     // After a move the target has what the source had, with a tap by drover's name, and the source nothing.
-    const moved = { [source]: {}, [target]: { ...start[source], tap: true } }[host];
+    const left = source === 'h1' ? (kind.staysOnH1 ?? {}) : {};
+    const moved = { [source]: left, [target]: { ...start[source], tap: true } }[host];
     const clean = (wanted === target ? moved : undefined) ?? start[host];
+    const as = (what: object | undefined) => sortedText({ ...what, ...neighbourOf(start[host]) });
     expect(
-      JSON.stringify(now[host]) === JSON.stringify(clean),
-      `${host} has ${JSON.stringify(now[host])}, not ${JSON.stringify(clean)}`,
+      sortedText(now[host] ?? {}) === as(clean),
+      `${host} has ${sortedText(now[host] ?? {})}, not ${as(clean)}`,
     );
   }
   const claims = await site.inventory.claims();
   expect(claims.length === 0, `${claims.length} claims are left`);
   return found;
 }
+
+/** A neighbour stays where it is, and as it is. */
+const neighbourOf = (start: object | undefined): object => {
+  const { neighbour } = (start ?? {}) as { neighbour?: string[] };
+  return { neighbour };
+};
+
+const sortedText = (what: object): string =>
+  JSON.stringify(
+    Object.entries(what)
+      .filter(([, value]) => value !== undefined)
+      .sort(([a], [b]) => a.localeCompare(b)),
+  );

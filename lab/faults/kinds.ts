@@ -1,7 +1,11 @@
 /** The runbooks under fault, each with its guest and its request, and what each fault at each step may end in. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { coldMigrationSteps } from '../../workflows/cold-migration.js';
 import { liveMigrationSteps } from '../../workflows/live-migration.js';
 import type { Drover, Migration } from '../../api/client.js';
+import { OWN_GUEST } from '../guests.js';
 import type { FaultName } from './faults.js';
 
 /** One row of the matrix's tables. */
@@ -19,13 +23,17 @@ export interface Kind {
   readonly isPostCopy: boolean;
   /** What the guest is asked before: to write to its memory, or not to. */
   readonly asks: string;
+  /** Makes the guest, if it is none of the lab's four; and what stays of it on h1 when it is elsewhere. */
+  readonly make?: () => Promise<void>;
+  readonly staysOnH1?: object;
   /** What it is asked as well for a slow copy to last: data on its disk. */
   readonly asksForSlow?: string;
   /** @param isSlow so that a fault can meet the step that lasts in its middle */
   start(drover: Drover, target: string, isSlow: boolean): Promise<Migration>;
 }
 
-const ASKED = { requestedBy: 'faults', reason: 'fault matrix' };
+/** A target whose disk is small has another file system there. */
+const ASKED = { requestedBy: 'faults', reason: 'fault matrix', accept: ['other-filesystem'] };
 const names = (steps: readonly { readonly name: string }[]) => steps.map(({ name }) => name);
 
 const live = (vm: string, number: number, isCopied: boolean): Kind => ({
@@ -53,15 +61,26 @@ const cold = (isWarm: boolean): Kind => ({
   ...{ isPostCopy: false, asks: 'dirty?0', asksForSlow: 'fill?6' },
   long: isWarm ? 'disks.precopy' : 'disks.transfer',
   steps: names(coldMigrationSteps),
-  start: (drover, target, isSlow) =>
-    drover.startColdMigration({
-      ...{ ...ASKED, vm: 'blk1', target },
-      options: {
-        ...{ isWarm, shutdownSeconds: 10, window: { seconds: 0, then: 'confirm' } },
-        ...(isSlow ? { bandwidthMibPerSec: 2 } : {}),
-      },
-    }),
+  start: (drover, target, isSlow) => startCold(drover, 'blk1', target, isWarm, isSlow),
 });
+const startCold = (drover: Drover, vm: string, target: string, isWarm: boolean, isSlow: boolean) =>
+  drover.startColdMigration({
+    ...{ ...ASKED, vm, target },
+    options: {
+      ...{ isWarm, shutdownSeconds: 10, window: { seconds: 0, then: 'confirm' } },
+      ...(isSlow ? { bandwidthMibPerSec: 2 } : {}),
+    },
+  });
+
+/** A TPM, a snapshot, a password, and a neighbour on its backing file. */
+const own: Kind = {
+  ...cold(false),
+  ...{ vm: OWN_GUEST.vm, ip: OWN_GUEST.ip },
+  make: async () => void (await promisify(execFile)(MAKE_OWN, ['make'])),
+  staysOnH1: { files: [...OWN_GUEST.stays] },
+  start: (drover, target, isSlow) => startCold(drover, OWN_GUEST.vm, target, false, isSlow),
+};
+const MAKE_OWN = join(__dirname, '..', '..', '..', 'lab', 'everyday-guest.sh');
 
 /** By name. */
 export const KINDS: Readonly<Record<string, Kind>> = {
@@ -71,6 +90,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   'live-postcopy': postCopy,
   cold: cold(false),
   warm: cold(true),
+  'cold-own': own,
 };
 
 /** The kind of that name. */
@@ -173,4 +193,6 @@ export const SAMPLE: readonly (readonly [kind: string, step: string, fault: Faul
   ['live-postcopy', 'transfer.run', 'link cut'],
   ['cold', 'disks.transfer', 'worker killed'],
   ['warm', 'disks.precopy', 'ssh cut'],
+  ['cold-own', 'disks.transfer', 'worker killed'],
+  ['cold-own', 'guest.verify', 'error after'],
 ];
