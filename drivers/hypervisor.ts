@@ -72,6 +72,12 @@ export interface Snapshot {
   readonly isCurrent: boolean;
 }
 
+/** A storage pool that is a folder: its volumes are the files in it. */
+export interface Pool {
+  readonly name: string;
+  readonly folder: string;
+}
+
 /** A job that a guest is busy with: of one disk, or of the whole domain. */
 export interface Busy {
   readonly kind: string;
@@ -118,8 +124,8 @@ export interface Hypervisor {
   defineSnapshots(uuid: VmUuid, snapshots: readonly Snapshot[]): Promise<void>;
   /** What the guest is busy with now; off is fine. */
   busy(uuid: VmUuid, devices: readonly string[]): Promise<Busy[]>;
-  /** Folders that are storage pools. */
-  poolFolders(): Promise<string[]>;
+  /** Storage pools that are folders. */
+  pools(): Promise<Pool[]>;
   /** True if the host can give guests a TPM of the kind that has its state in files. */
   canEmulateTpm(vm: GuestShape): Promise<boolean>;
   isAutostart(uuid: VmUuid): Promise<boolean>;

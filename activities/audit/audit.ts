@@ -7,8 +7,8 @@ import { fileOf, folderOf } from '../../model/storage.js';
 import type { Finding } from '../../model/audit.js';
 import { audit } from '../../workflows/steps/audit.js';
 import { implement, type Deps, type StepContext } from '../kit/implement.js';
-import { guestFindings } from './guests.js';
-import { traceFindings } from './traces.js';
+import { placeFindings, placesOf, strayBindings } from './guests.js';
+import { claimFindings, markFindings, traceFindings } from './traces.js';
 import { usedFiles, type UsedFiles } from './used-files.js';
 
 /** A difference, and what mends it: without `mend`, a person has to. */
@@ -44,7 +44,23 @@ export const auditActivity = implement(audit, (deps) => ({
     const [vms, claims] = [await deps.inventory.vms(), await deps.inventory.claims()];
     const moving = await movingOf(claims, context);
     const scene: Scene = { deps, context, hosts, vms, claims, moving, folders: foldersOf(vms) };
-    const found = [...(await traceFindings(scene)), ...(await guestFindings(scene))];
+    const places = placesOf(scene);
+    const found = [...(await claimFindings(scene)), ...placeFindings(scene, places)];
+    // One host, or one thing on it, that cannot be asked is told, and keeps the janitor from nothing else.
+    const ask = async (of: string, work: () => Promise<Found[]>) => {
+      try {
+        found.push(...(await work()));
+      } catch (error) {
+        if (!(error instanceof CodedError)) throw error;
+        unasked.push(`${of}: ${error.message}`);
+      }
+    };
+    for (const [host, seen] of hosts) {
+      await ask(host, () => traceFindings(scene, host, seen));
+      await ask(host, () => strayBindings(scene, places, host, seen));
+      for (const guest of seen.guests)
+        await ask(`${guest.name} on ${host}`, () => markFindings(scene, host, seen, guest));
+    }
     const findings: Finding[] = [];
     for (const { finding, mend } of found)
       findings.push(await settle(finding, isRepairing ? mend : undefined));

@@ -3,23 +3,27 @@ import type { GuestOnHost } from '../../drivers/hypervisor.js';
 import { Device, type HostName } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';
 import { readVm } from '../kit/read-vm.js';
-import type { Found, Scene } from './audit.js';
+import type { Found, Scene, SeenHost } from './audit.js';
 
 interface At {
   readonly host: HostName;
   readonly guest: GuestOnHost;
 }
 
-/** Guests that are being moved are passed over. */
-export async function guestFindings(scene: Scene): Promise<Found[]> {
+/** Each guest with the hosts that it is on; guests that are being moved are passed over. */
+export function placesOf(scene: Scene): Places {
   const places = new Map<string, At[]>();
   for (const [host, { guests }] of scene.hosts)
     for (const guest of guests)
       if (!scene.moving.has(guest.uuid))
         places.set(guest.uuid, [...(places.get(guest.uuid) ?? []), { host, guest }]);
-  const ofPlaces = [...places.values()].flatMap((at) => [...twice(at), ...misplaced(scene, at)]);
-  return [...ofPlaces, ...(await strayBindings(scene, places))];
+  return places;
 }
+type Places = ReadonlyMap<string, readonly At[]>;
+
+/** Guests on two hosts, and on another one than the inventory has. */
+export const placeFindings = (scene: Scene, places: Places): Found[] =>
+  [...places.values()].flatMap((at) => [...twice(at), ...misplaced(scene, at)]);
 
 function twice(at: readonly At[]): Found[] {
   const [first] = at;
@@ -56,29 +60,28 @@ function misplaced({ deps, hosts, vms }: Scene, at: readonly At[]): Found[] {
 }
 
 /** Rules in drover's own table for a port whose guest is not on that host. */
-async function strayBindings(
-  { hosts, vms, moving }: Scene,
-  places: ReadonlyMap<string, readonly At[]>,
+export async function strayBindings(
+  { vms, moving }: Scene,
+  places: Places,
+  host: HostName,
+  { drivers: { network } }: SeenHost,
 ): Promise<Found[]> {
   const found: Found[] = [];
-  for (const [host, { drivers }] of hosts) {
-    const { network } = drivers;
-    for (const { mac, tap, state } of await network.bindings()) {
-      const vm = vms.find(({ ports }) => ports.some((port) => port.mac === mac));
-      const isHere = vm && places.get(vm.uuid)?.some((at) => at.host === host);
-      if (isHere || (vm && moving.has(vm.uuid))) continue;
-      const what = `the port ${mac} (${tap}) is bound, ${state}, and ${vm ? `${vm.name} is not here` : 'no VM has it'}`;
-      const port = vm?.ports.find((candidate) => candidate.mac === mac);
-      if (!port) {
-        const hint = 'No VM in the inventory has this port. See nft list table bridge drover.';
-        found.push({ finding: { host, kind: 'binding', what, hint } });
-        continue;
-      }
-      found.push({
-        finding: { host, kind: 'binding', what, repair: 'remove its rules' },
-        mend: () => network.unbind([{ ...port, tap: Device.parse(tap) }]),
-      });
+  for (const { mac, tap, state } of await network.bindings()) {
+    const vm = vms.find(({ ports }) => ports.some((port) => port.mac === mac));
+    const isHere = vm && places.get(vm.uuid)?.some((at) => at.host === host);
+    if (isHere || (vm && moving.has(vm.uuid))) continue;
+    const what = `the port ${mac} (${tap}) is bound, ${state}, and ${vm ? `${vm.name} is not here` : 'no VM has it'}`;
+    const port = vm?.ports.find((candidate) => candidate.mac === mac);
+    if (!port) {
+      const hint = 'No VM in the inventory has this port. See nft list table bridge drover.';
+      found.push({ finding: { host, kind: 'binding', what, hint } });
+      continue;
     }
+    found.push({
+      finding: { host, kind: 'binding', what, repair: 'remove its rules' },
+      mend: () => network.unbind([{ ...port, tap: Device.parse(tap) }]),
+    });
   }
   return found;
 }

@@ -1,37 +1,38 @@
 /** Files, keys, claims and marks of migrations that are over. */
+import type { GuestOnHost } from '../../drivers/hypervisor.js';
 import type { Trace } from '../../drivers/traces.js';
 import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
 import type { Found, Scene, SeenHost } from './audit.js';
 
-/** Everything that bears a migration's id. */
-export async function traceFindings(scene: Scene): Promise<Found[]> {
+/** Files and keys on one host that bear a migration's id, and what was set aside there. */
+export async function traceFindings(
+  scene: Scene,
+  host: HostName,
+  seen: SeenHost,
+): Promise<Found[]> {
+  const { traces } = seen.drivers;
   const found: Found[] = [];
-  for (const [host, seen] of scene.hosts) {
-    const { drivers } = seen;
-    for (const trace of await drivers.traces.find(scene.folders))
-      found.push(...(await ofTrace(scene, host, seen, trace)));
-    for (const path of await drivers.traces.aside(scene.folders))
-      if (scene.moving.size === 0)
-        found.push({
-          finding: {
-            ...{ host, kind: 'aside', what: `${path} was set aside by a cold migration` },
-            hint: 'If the VM runs elsewhere and is whole, remove it by hand; else rename it back.',
-          },
-        });
-    found.push(...(await marksOf(scene, host, seen)));
-  }
-  for (const claim of scene.claims) {
-    const what = `a reservation of ${claim.memoryBytes} bytes of memory on ${claim.host}`;
-    const mend = () => scene.deps.inventory.release(claim.migrationId);
-    found.push(
-      ...(await ofOwner(
-        scene,
-        claim.host,
-        claim.migrationId,
-        { kind: 'claim', what, repair: 'release it' },
-        mend,
-      )),
-    );
+  for (const trace of await traces.find(scene.folders))
+    found.push(...(await ofTrace(scene, host, seen, trace)));
+  if (scene.moving.size > 0) return found;
+  for (const path of await traces.aside(scene.folders))
+    found.push({
+      finding: {
+        ...{ host, kind: 'aside', what: `${path} was set aside by a cold migration` },
+        hint: 'If the VM runs elsewhere and is whole, remove it by hand; else rename it back.',
+      },
+    });
+  return found;
+}
+
+/** Reservations. */
+export async function claimFindings(scene: Scene): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const { host, migrationId, memoryBytes } of scene.claims) {
+    const what = `a reservation of ${memoryBytes} bytes of memory on ${host}`;
+    const mend = () => scene.deps.inventory.release(migrationId);
+    const about = { kind: 'claim' as const, what, repair: 'release it' };
+    found.push(...(await ofOwner(scene, host, migrationId, about, mend)));
   }
   return found;
 }
@@ -59,7 +60,11 @@ async function ofTrace(
     };
     return ofOwner(scene, host, owner, about, () => drivers.rendered.remove(owner));
   }
-  const path = HostPath.parse(subject);
+  const { data: path } = HostPath.safeParse(subject);
+  if (!path) {
+    const what = `${JSON.stringify(subject)}: looks like a migration's, under a name that drover gives to nothing`;
+    return [{ finding: { host, kind: 'file', what, owner, hint: 'Look at it by hand.' } }];
+  }
   if (kind !== 'mark') {
     const about = { kind: 'file' as const, what: `${path}: unfinished`, repair: 'remove it' };
     return ofOwner(scene, host, owner, about, () => files.remove([path]));
@@ -81,28 +86,18 @@ async function ofTrace(
   );
 }
 
-/** The migration's mark in domains that are not being moved. */
-async function marksOf(
+/** The migration's mark in a domain. */
+export async function markFindings(
   scene: Scene,
   host: HostName,
-  { drivers: { hypervisor }, guests }: SeenHost,
+  { drivers: { hypervisor } }: SeenHost,
+  { uuid, name }: GuestOnHost,
 ): Promise<Found[]> {
-  const found: Found[] = [];
-  for (const { uuid, name } of guests) {
-    const mark = (await hypervisor.readMark(uuid))?.mark;
-    if (!mark) continue;
-    const about = {
-      kind: 'mark' as const,
-      what: `${name} bears a migration's mark`,
-      repair: 'remove the mark',
-    };
-    found.push(
-      ...(await ofOwner(scene, host, mark.migrationId, about, () =>
-        hypervisor.writeMark(uuid, undefined),
-      )),
-    );
-  }
-  return found;
+  const mark = (await hypervisor.readMark(uuid))?.mark;
+  if (!mark) return [];
+  const what = `${name} bears a migration's mark`;
+  const about = { kind: 'mark' as const, what, repair: 'remove the mark' };
+  return ofOwner(scene, host, mark.migrationId, about, () => hypervisor.writeMark(uuid, undefined));
 }
 
 /** Nothing if its migration is open; without a repair if no such migration is known. */

@@ -3,12 +3,10 @@
  * or taken: their files through all links and whole chains, and the addresses of their ports.
  */
 import type { HostDrivers } from '../../drivers/data-centre.js';
-import type { GuestOnHost } from '../../drivers/hypervisor.js';
-import { sweep, type Swept } from '../../drivers/libvirt/xml/sweep.js';
 import type { FileFacts } from '../../drivers/storage.js';
-import { CodedError, messageOf } from '../../model/errors.js';
+import { CodedError } from '../../model/errors.js';
 import type { HostName, HostPath, VmUuid } from '../../model/ids.js';
-import { isActive } from '../../model/vm.js';
+import { pathsOf, readDomains, type DomainUses } from './read-uses.js';
 
 /** One use of one path. */
 export interface Use {
@@ -22,8 +20,6 @@ export interface Use {
 export interface Uses {
   /** Uses of this path, or of anything in it if it is a folder, or of a folder that it lies in and is shared as a whole. */
   of(path: FileFacts): readonly Use[];
-  /** Domains that have a port with this address. */
-  withMac(mac: string): readonly string[];
   /** Domains of which it cannot be told what they use, with the reason: nothing is known to be free while there are any. */
   readonly untold: readonly string[];
   /** Folders that are libvirt's storage pools. */
@@ -33,22 +29,20 @@ export interface Uses {
 /** Asks a host, all of its domains but the one that is moved. */
 export async function usesOn(drivers: HostDrivers, except?: VmUuid): Promise<Uses> {
   const { hypervisor, storage } = drivers;
-  const read = await readAll(drivers, except);
-  const { named, doubts } = await withChains(drivers, read);
-  const pools = await hypervisor.poolFolders();
-  const paths = [...new Set([...named.map(({ path }) => path), ...pools])];
+  const [domains, pools] = await Promise.all([readDomains(drivers, except), hypervisor.pools()]);
+  const { named, doubts } = await pathsOf(drivers, domains, pools);
+  const folders = pools.map(({ folder }) => folder);
+  const paths = [
+    ...new Set([...named, ...doubts].flatMap(({ path }) => path ?? []).concat(folders)),
+  ];
   const facts = new Map((await storage.files.look(paths)).map((found) => [found.path, found]));
   const factsOf = (path: string) => facts.get(path) as FileFacts;
   const uses = named.map(({ by, as, path }): Use => ({ by, as, at: factsOf(path) }));
+  const open = doubts.filter(({ path }) => path === undefined || factsOf(path).kind !== 'absent');
   return {
     of: (path) => uses.filter(({ at }) => overlap(at, path)),
-    withMac: withMacIn(read),
-    // What is not there has nothing below it.
-    untold: untoldOf(drivers, [
-      ...read,
-      ...doubts.filter(({ path }) => factsOf(path).kind !== 'absent'),
-    ]),
-    pools: pools.map(factsOf),
+    untold: untoldOf(drivers, [...domains, ...open]),
+    pools: folders.map(factsOf),
   };
 }
 
@@ -74,13 +68,21 @@ export async function usedAmong(
   );
 }
 
-/** Domains with a port that has one of these addresses, and those that do not tell. */
-export async function macsOn(
-  drivers: HostDrivers,
-  except: VmUuid,
-): Promise<Pick<Uses, 'withMac' | 'untold'>> {
-  const read = await readAll(drivers, except);
-  return { withMac: withMacIn(read), untold: untoldOf(drivers, read) };
+/** Whose ports have which addresses. */
+export interface Addresses {
+  /** Domains that have a port with this one. */
+  withMac(mac: string): readonly string[];
+  /** Domains that do not tell. */
+  readonly untold: readonly string[];
+}
+
+/** The addresses of a host's domains, without a look at its files. */
+export async function macsOn(drivers: HostDrivers, except: VmUuid): Promise<Addresses> {
+  const domains = await readDomains(drivers, except);
+  return {
+    withMac: (mac) => domains.filter(({ macs }) => macs.includes(mac)).map(({ by }) => by),
+    untold: untoldOf(drivers, domains),
+  };
 }
 
 /** What stands under one path. */
@@ -90,19 +92,11 @@ export const lookAtOne = async ({ storage }: HostDrivers, path: string): Promise
   throw new CodedError('BUG', `${path} was not looked at`);
 };
 
-async function readAll(drivers: HostDrivers, except: VmUuid | undefined): Promise<ReadUses[]> {
-  const guests = (await drivers.hypervisor.guests()).filter(({ uuid }) => uuid !== except);
-  return Promise.all(guests.map((guest) => readUses(drivers, guest)));
-}
-
-const withMacIn = (read: readonly ReadUses[]) => (mac: string) =>
-  read.filter(({ macs }) => macs.includes(mac)).map(({ by }) => by);
-
 const untoldOf = (
   { host }: HostDrivers,
-  read: readonly { readonly by: string; readonly problem?: string }[],
+  of: readonly Pick<DomainUses, 'by' | 'problem'>[],
 ): string[] =>
-  read.flatMap(({ by, problem }) =>
+  of.flatMap(({ by, problem }) =>
     problem === undefined ? [] : [`what ${by} uses on ${host.name} cannot be told: ${problem}`],
   );
 
@@ -112,64 +106,6 @@ function overlap(used: FileFacts, asked: FileFacts): boolean {
   if (used.real === asked.real) return true;
   const isWithin = (inner: FileFacts, outer: FileFacts) => inner.real.startsWith(`${outer.real}/`);
   return isWithin(used, asked) || (used.kind === 'folder' && isWithin(asked, used));
-}
-
-interface ReadUses extends Pick<Swept, 'paths' | 'macs' | 'images'> {
-  readonly by: string;
-  readonly problem?: string;
-}
-
-/** Both views of one domain. */
-async function readUses({ hypervisor }: HostDrivers, guest: GuestOnHost): Promise<ReadUses> {
-  const views = [
-    ...(isActive(guest.state) ? (['live'] as const) : []),
-    ...(guest.isPersistent ? (['inactive'] as const) : []),
-  ];
-  try {
-    const swept = (await Promise.all(views.map((view) => hypervisor.xml(guest.uuid, view)))).map(
-      sweep,
-    );
-    return {
-      by: guest.name,
-      paths: swept.flatMap(({ paths }) => paths),
-      macs: swept.flatMap(({ macs }) => macs),
-      images: swept.flatMap(({ images }) => images),
-    };
-  } catch (error) {
-    const nothing = { by: guest.name, paths: [], macs: [], images: [] };
-    if (isGone(error)) return nothing;
-    // Only XML that no attempt will read better: a host that cannot be asked now is for the next attempt.
-    if (!(error instanceof CodedError) || error.code !== 'BAD_ANSWER') throw error;
-    return { ...nothing, problem: messageOf(error) };
-  }
-}
-
-/** libvirt's "no such domain": it vanished between the list and the question. */
-const isGone = (error: unknown): boolean =>
-  error instanceof CodedError && error.facts['libvirtCode'] === 42;
-
-interface NamedUse {
-  readonly by: string;
-  readonly as: string;
-  readonly path: string;
-}
-
-/** Everything that is named, and what lies below the disks; and the images that do not tell. */
-async function withChains({ storage }: HostDrivers, read: readonly ReadUses[]) {
-  const images = read.flatMap(({ by, images: mine }) => mine.map((image) => ({ by, ...image })));
-  const chains = images.length > 0 ? await storage.files.chains(images) : [];
-  const below = images.flatMap(({ by, as }, index) =>
-    (chains[index]?.layers ?? []).flatMap((layer): NamedUse[] => [
-      ...(layer.below ? [{ by, as: `below ${as}`, path: layer.below.path }] : []),
-      ...(layer.dataFile === undefined ? [] : [{ by, as: `data of ${as}`, path: layer.dataFile }]),
-    ]),
-  );
-  const doubts = images.flatMap(({ by, path }, index) => {
-    const problem = chains[index]?.problem;
-    return problem === undefined ? [] : [{ by, path, problem: `${path}: ${problem}` }];
-  });
-  const listed = read.flatMap(({ by, paths }) => paths.map((use) => ({ by, ...use })));
-  return { named: [...listed, ...below].filter(({ path }) => path.startsWith('/')), doubts };
 }
 
 /** Uses of a path in words, each domain once. */

@@ -5,6 +5,7 @@ import type { Route } from '../../model/migration.js';
 import { objection, type Move, type Objection } from '../../model/objection.js';
 import { fileOf, folderOf, isNamedAfter, type DiskPlan } from '../../model/storage.js';
 import type { HostPath } from '../../model/ids.js';
+import type { Ends } from '../kit/location.js';
 import { namesOf, usesOn, type Uses } from '../kit/uses.js';
 
 /** Folders of libvirt's and of the system's that are never a VM's own, whatever it is called. */
@@ -23,52 +24,69 @@ const COMMON = [
 ];
 const LIBVIRTS = /^\/var\/lib\/libvirt\/(?:[^/]+|(?:qemu|swtpm)\/.*)$/;
 
-/** What is known of the source's files. */
-export interface Looked {
+/** What one host says of the files. */
+interface Looked {
+  readonly drivers: HostDrivers;
   readonly uses: Uses;
   factsOf(path: string): FileFacts;
 }
 
 /** The plans, with whether each disk lies in the VM's own folder; and what others use of what would be renamed or removed. */
 export async function withOwners(
-  source: HostDrivers,
+  { source, target }: Ends,
   route: Route,
   disks: readonly DiskPlan[],
   move: Move,
 ): Promise<{ disks: DiskPlan[]; objections: Objection[] }> {
   const touched = disks.filter((disk) => isTouched(disk, move));
   if (touched.length === 0) return { disks: [...disks], objections: [] };
-  const uses = await usesOn(source, route.uuid);
-  const files = touched.flatMap((disk) => fileOf(disk) ?? []);
-  const folders = [...new Set(files.map(folderOf))];
-  const facts = await source.storage.files.look([...files, ...folders]);
-  const factsOf = (path: string) => facts.find((found) => found.path === path) as FileFacts;
-  const looked: Looked = { uses, factsOf };
   const mine = new Set<string>(disks.flatMap(filesOf));
-  const own = new Set<HostPath>();
-  for (const folder of folders)
-    if (await isOwn(source, route, folder, mine, looked)) own.add(folder);
+  const here = await lookOn(source, route, touched);
+  const shared = touched.filter(({ handling }) => handling === 'shared');
+  // A shared disk's folder is renamed under the guests of both.
+  const there = shared.length > 0 ? [await lookOn(target, route, shared)] : [];
+  const own = new Map<HostPath, boolean>();
+  for (const folder of foldersOf(touched)) own.set(folder, await isOwn(here, route, folder, mine));
+  for (const looked of there)
+    for (const folder of foldersOf(shared))
+      own.set(folder, (own.get(folder) ?? false) && (await isOwn(looked, route, folder, mine)));
+  const isOwnOf = (disk: DiskPlan) => foldersOf([disk]).some((folder) => own.get(folder));
   return {
-    disks: disks.map((disk) => {
-      const file = fileOf(disk);
-      return touched.includes(disk) && file
-        ? { ...disk, isInOwnFolder: own.has(folderOf(file)) }
-        : disk;
-    }),
+    disks: disks.map((disk) =>
+      touched.includes(disk) ? { ...disk, isInOwnFolder: isOwnOf(disk) } : disk,
+    ),
     objections: [
-      ...touched
-        .filter(({ isReadOnly }) => !isReadOnly)
-        .flatMap((d) => othersOf(source, d, looked)),
-      ...uses.untold.map((what) =>
-        objection(
-          'the source',
-          `has a guest that may use the same files: ${what}`,
-          'mend it first',
-        ),
-      ),
+      ...objectionsOn(here, touched),
+      ...there.flatMap((looked) => objectionsOn(looked, shared)),
     ],
   };
 }
+
+const foldersOf = (disks: readonly DiskPlan[]): HostPath[] => [
+  ...new Set(disks.flatMap((disk) => fileOf(disk) ?? []).map(folderOf)),
+];
+
+async function lookOn(
+  drivers: HostDrivers,
+  route: Route,
+  disks: readonly DiskPlan[],
+): Promise<Looked> {
+  const paths = [...disks.flatMap((disk) => fileOf(disk) ?? []), ...foldersOf(disks)];
+  const [uses, facts] = await Promise.all([
+    usesOn(drivers, route.uuid),
+    drivers.storage.files.look(paths),
+  ]);
+  const factsOf = (path: string) => facts.find((found) => found.path === path) as FileFacts;
+  return { drivers, uses, factsOf };
+}
+
+/** What other guests of a host use of these disks; one that does not tell may use all of them. */
+const objectionsOn = (looked: Looked, disks: readonly DiskPlan[]): Objection[] => [
+  ...disks.filter(({ isReadOnly }) => !isReadOnly).flatMap((disk) => othersOf(looked, disk)),
+  ...looked.uses.untold.map((what) =>
+    objection('the host', `has a guest that may use the same files: ${what}`, 'mend it first'),
+  ),
+];
 
 /** What a move renames or removes: copies leave their originals, and a cold move sets shared disks aside for a moment. */
 const isTouched = ({ handling, source }: DiskPlan, move: Move): boolean =>
@@ -82,11 +100,10 @@ const filesOf = (disk: DiskPlan): HostPath[] => [
 
 /** Named after the VM, and nothing in it is anybody else's. */
 async function isOwn(
-  { storage }: HostDrivers,
+  { drivers, uses, factsOf }: Looked,
   route: Route,
   folder: HostPath,
   mine: ReadonlySet<string>,
-  { uses, factsOf }: Looked,
 ): Promise<boolean> {
   const facts = factsOf(folder);
   const isCommon = COMMON.includes(facts.real) || LIBVIRTS.test(facts.real);
@@ -96,17 +113,17 @@ async function isOwn(
     ({ real }) => real === facts.real || real.startsWith(`${facts.real}/`),
   );
   if (isPool || uses.untold.length > 0 || uses.of(facts).length > 0) return false;
-  return (await storage.files.within(folder)).every((path) => mine.has(path));
+  return (await drivers.storage.files.within(folder)).every((path) => mine.has(path));
 }
 
-function othersOf({ host }: HostDrivers, disk: DiskPlan, { uses, factsOf }: Looked): Objection[] {
+function othersOf({ drivers, uses, factsOf }: Looked, disk: DiskPlan): Objection[] {
   const file = fileOf(disk);
   const others = file ? uses.of(factsOf(file)) : [];
   if (others.length === 0) return [];
   return [
     objection(
       `disk ${disk.device} (${file ?? ''})`,
-      `is used by ${namesOf(host.name, others)}`,
+      `is used by ${namesOf(drivers.host.name, others)}`,
       'give the other guest a copy of its own (qemu-img convert), or move it away first',
     ),
   ];

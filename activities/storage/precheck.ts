@@ -19,7 +19,7 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
     const [inspected, unreadable] = await inspectAll(ends.source, disks);
     const planned = (await factsOf(ends, inspected, route.migrationId)).map((f) => planOf(f, at));
     const plans: DiskPlan[] = planned.map(({ plan }) => plan);
-    const owned = await withOwners(ends.source, route, plans, move);
+    const owned = await withOwners(ends, route, plans, move);
     const objections = [
       ...unreadable,
       ...planned.flatMap((one) => one.objections),

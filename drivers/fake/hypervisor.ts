@@ -55,9 +55,10 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
     xml: async (uuid, view) => done(withoutSecrets(viewOf(guestOf(uuid), view === 'live'))),
     secretXml: async (uuid, view) =>
       done(new Confidential(viewOf(guestOf(uuid), view === 'migratable'))),
+    // As every guest of the fake data centre has them.
     size: async (uuid) => {
-      const { memoryBytes, vcpus } = parseDomain(guestOf(uuid).xml);
-      return done({ memoryBytes, vcpus });
+      guestOf(uuid);
+      return done({ memoryBytes: 1024 ** 3, vcpus: 1 });
     },
     kept: async (uuid) => {
       const { hasManagedSave = false, snapshots = [], checkpoints = [] } = guestOf(uuid);
@@ -70,7 +71,7 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
       return done(undefined);
     },
     busy: async (uuid) => done([...(guestOf(uuid).jobs ?? [])]),
-    poolFolders: () => done([...host.pools]),
+    pools: () => done([...host.pools].map((folder) => ({ name: folder, folder }))),
     canEmulateTpm: () => done(host.hasSwtpm),
     isAutostart: async (uuid) => done(guestOf(uuid).isAutostart),
     setAutostart: async (uuid, isOn) => {

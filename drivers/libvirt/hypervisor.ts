@@ -24,7 +24,7 @@ import { readMark, writeMark, type MarkCalls } from './mark.js';
 import { addOverlays, commitOverlays } from './overlays.js';
 import { readJob } from './job.js';
 import { defineSnapshots, keptOf, readSnapshots } from './kept.js';
-import { readNetworks, readPoolFolders } from './networks.js';
+import { readNetworks, readPools } from './networks.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter, type XdrReader } from './rpc/xdr.js';
 import { END_STREAM } from './scripts.js';
@@ -122,7 +122,7 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShel
     snapshots: (uuid) => readSnapshots(ofDomain, uuid),
     defineSnapshots: (uuid, snapshots) => defineSnapshots(ofDomain, uuid, snapshots),
     busy: (uuid, devices) => jobsOf(ofDomain, uuid, devices),
-    poolFolders: () => readPoolFolders(call),
+    pools: () => readPools(call),
     canEmulateTpm: async (shape) => canEmulateTpm(await readDomainCapabilities(call, shape)),
     isAutostart: async (uuid) => (await onDomain(PROC.domainGetAutostart, uuid)).int() !== 0,
     setAutostart: async (uuid, isOn) =>

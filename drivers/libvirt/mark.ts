@@ -2,6 +2,7 @@
 import type { Hypervisor, MigrationMark } from '../hypervisor.js';
 import { MigrationId } from '../../model/ids.js';
 import type { VmUuid } from '../../model/ids.js';
+import { CodedError } from '../../model/errors.js';
 import { isActive } from '../../model/vm.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import { uuidBytes, writeDomain, type DomainRef } from './domain-ref.js';
@@ -44,7 +45,16 @@ export async function readMark(
 function markOf(xml: string): { readonly mark?: MigrationMark } {
   const [, id] = /\sid=['"]([^'"]+)['"]/.exec(xml) ?? [];
   const [, epoch] = /\sepoch=['"](\d+)['"]/.exec(xml) ?? [];
-  return id && epoch ? { mark: { migrationId: MigrationId.parse(id), epoch: Number(epoch) } } : {};
+  if (!id || !epoch) return {};
+  const { data: migrationId } = MigrationId.safeParse(id);
+  if (migrationId) return { mark: { migrationId, epoch: Number(epoch) } };
+  throw new CodedError(
+    'BAD_ANSWER',
+    `a domain bears a mark that drover has not written: ${JSON.stringify(id)}`,
+    {
+      hint: `Look at its metadata: virsh metadata DOMAIN ${NAMESPACE}`,
+    },
+  );
 }
 
 /**

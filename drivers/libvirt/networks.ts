@@ -1,5 +1,6 @@
 /** libvirt's own networks and storage pools, as far as they say where guests' ports and files are. */
 import type { HostNetwork } from '../../model/host.js';
+import type { Pool } from '../hypervisor.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';
@@ -40,13 +41,14 @@ export function bridgeOf(xml: string): string | undefined {
   return attributeOf(root, 'bridge', 'name');
 }
 
-/** Folders that are storage pools: nobody's own. */
-export async function readPoolFolders(call: Call): Promise<string[]> {
+/** Storage pools that are folders: nobody's own. */
+export async function readPools(call: Call): Promise<Pool[]> {
   const pools = await listed(call, PROC.listAllPools);
-  const read = pools.map(async ({ body }) => {
+  const read = pools.map(async ({ name, body }): Promise<Pool[]> => {
     try {
       const xml = (await call(PROC.poolGetXml, body().uint(0))).string();
-      return [textOf(rootOf(parseXml(xml, 'pool')), 'target/path')].filter(Boolean);
+      const folder = textOf(rootOf(parseXml(xml, 'pool')), 'target/path');
+      return folder ? [{ name, folder }] : [];
     } catch (error) {
       if (isLibvirtError(error, VIR_ERR.noPool)) return [];
       throw error;

@@ -175,14 +175,14 @@ export const INSPECT = asRoot(
 done`,
 );
 
-/** Folders: prints what is marked, unfinished or a probe in them and one level below, and the work folders of copies. */
+/** Folders: prints what is marked, unfinished or a probe in them and one level below, and the work folders of copies; each ended by NUL, since a name may hold anything else. */
 export const FIND_TRACES = asRoot(
   'traces.find',
   `
 for d in "$@"; do
-  [ -d "$d" ] && find "$d" -maxdepth 2 \\( -name '*.drover-*' -o -name '*.part-*' -o -name '.drover-probe-*' \\) 2>/dev/null
+  [ -d "$d" ] && find "$d" -maxdepth 2 \\( -name '*.drover-*' -o -name '*.part-*' -o -name '.drover-probe-*' \\) -print0 2>/dev/null
 done
-ls -d /run/drover-copy-* /var/lib/drover/rendered-* 2>/dev/null
+for f in /run/drover-copy-* /var/lib/drover/rendered-*; do [ ! -e "$f" ] || printf '%s\\0' "$f"; done
 exit 0`,
 );
 /** Prints the comments of keys that were made for one copy. */
@@ -190,8 +190,8 @@ export const FIND_KEYS = asLogin(
   'traces.findKeys',
   `grep -o 'drover-[0-9a-f-]*-[^ ]*$' ~/.ssh/authorized_keys 2>/dev/null | sed 's/^/key /'; exit 0`,
 );
-/** Folders: prints directories that a cold migration has set aside. */
+/** Folders: prints what a cold migration has set aside in them, each ended by NUL. */
 export const FIND_ASIDE = asRoot(
   'traces.findAside',
-  `for d in "$@"; do [ -d "$d" ] && find "$d" -maxdepth 2 -name '*_resize'; done; exit 0`,
+  `for d in "$@"; do [ -d "$d" ] && find "$d" -maxdepth 2 -name '*_resize' -print0; done; exit 0`,
 );

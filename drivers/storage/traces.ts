@@ -13,21 +13,22 @@ const SHAPES: readonly (readonly [Trace['kind'], RegExp])[] = [
   ['mark', new RegExp(`^(.*)\\.drover-(${ID})$`)],
   ['part', new RegExp(`^(.*\\.part-(${ID})(?:\\.d)?)$`)],
   ['rendered', new RegExp(`^(/var/lib/drover/rendered-(${ID}))$`)],
-  ['copy', new RegExp(`^(?:key )?(.*drover-(?:copy-)?(${ID})-.*)$`)],
+  ['copy', new RegExp(`^(/run/drover-copy-(${ID})-[^/]*)$`)],
+  ['copy', new RegExp(`^key (drover-(${ID})-.*)$`)],
 ];
 
 /** The traces of one host. */
 export function hostTraces(shell: HostShell): HostTraces {
-  const lines = async (command: HostCommand, args: readonly string[]) => [
-    ...new Set((await shell.run(command, args)).stdout.split('\n').filter(Boolean)),
+  const listed = async (command: HostCommand, args: readonly string[], end: string) => [
+    ...new Set((await shell.run(command, args)).stdout.split(end).filter(Boolean)),
   ];
   const find = async (folders: readonly HostPath[]) =>
-    [...(await lines(FIND_TRACES, folders)), ...(await lines(FIND_KEYS, []))]
+    [...(await listed(FIND_TRACES, folders, '\0')), ...(await listed(FIND_KEYS, [], '\n'))]
       .flatMap((line) => readTrace(line) ?? [])
       .sort((a, b) => depthOf(b) - depthOf(a));
   return {
     find,
-    aside: (folders) => lines(FIND_ASIDE, folders),
+    aside: (folders) => listed(FIND_ASIDE, folders, '\0'),
     async removeCopies(owner) {
       const mine = (await find([])).filter(
         (trace) => trace.kind === 'copy' && trace.owner === owner,

@@ -10,16 +10,25 @@ export interface SweptPath {
   readonly as: string;
 }
 
+/** A disk whose chain the XML does not tell: what lies below it is for its image to say. */
+export interface SweptImage extends SweptPath {
+  readonly format: string;
+}
+
+/** A disk that is named by its pool: which file that is, the host says. */
+export interface SweptVolume {
+  readonly as: string;
+  readonly pool: string;
+  readonly volume: string;
+  readonly format: string;
+}
+
 /** What was found. */
 export interface Swept {
   readonly paths: readonly SweptPath[];
   readonly macs: readonly string[];
-  /** Disks whose chains the XML does not tell: what lies below them is for their images to say. */
-  readonly images: readonly {
-    readonly as: string;
-    readonly path: string;
-    readonly format: string;
-  }[];
+  readonly images: readonly SweptImage[];
+  readonly volumes: readonly SweptVolume[];
 }
 
 interface OpenDisk {
@@ -27,6 +36,8 @@ interface OpenDisk {
   format: string;
   source: string;
   isChainTold: boolean;
+  pool: string;
+  volume: string;
   readonly paths: string[];
 }
 
@@ -34,13 +45,15 @@ interface OpenDisk {
 export function sweep(xml: string): Swept {
   const paths: SweptPath[] = [];
   const macs = new Set<string>();
-  const images: Swept['images'][number][] = [];
+  const images: SweptImage[] = [];
+  const volumes: SweptVolume[] = [];
   let disk: OpenDisk | undefined;
   const closeDisk = () => {
     if (!disk) return;
     const as = `disk ${disk.device}`;
     paths.push(...disk.paths.map((path) => ({ path, as })));
-    const { source, format, isChainTold } = disk;
+    const { source, format, isChainTold, pool, volume } = disk;
+    if (volume) volumes.push({ as, pool, volume, format });
     if (source && !isChainTold) images.push({ as, path: source, format });
     disk = undefined;
   };
@@ -55,7 +68,10 @@ export function sweep(xml: string): Swept {
       if (disk && at[2] !== 'disk') closeDisk();
       if (at.length === 3 && name === 'disk') {
         closeDisk();
-        disk = { device: '?', format: 'raw', source: '', isChainTold: false, paths: [] };
+        disk = {
+          ...{ device: '?', format: 'raw', source: '', pool: '', volume: '' },
+          ...{ isChainTold: false, paths: [] },
+        };
       }
       if (disk) readDiskPart(disk, at, attributes);
       if (name === 'mac' && attributes['address']) macs.add(attributes['address'].toLowerCase());
@@ -68,7 +84,7 @@ export function sweep(xml: string): Swept {
     },
   });
   closeDisk();
-  return { paths, macs: [...macs], images };
+  return { paths, macs: [...macs], images, volumes };
 }
 
 /** A running guest's XML has the whole chain, and ends it with an empty `<backingStore/>`. */
@@ -82,6 +98,10 @@ function readDiskPart(
   if (name === 'target') disk.device = attributes['dev'] ?? disk.device;
   if (name === 'driver') disk.format = attributes['type'] ?? disk.format;
   if (name === 'source') disk.source = attributes['file'] ?? attributes['dev'] ?? disk.source;
+  if (name === 'source') {
+    disk.pool = attributes['pool'] ?? disk.pool;
+    disk.volume = attributes['volume'] ?? disk.volume;
+  }
   if (name === 'backingStore') disk.isChainTold = true;
 }
 
