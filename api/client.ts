@@ -93,9 +93,7 @@ export interface Drover {
   /** @param query more of Temporal's list filter, for example `TargetHost = "h2"` */
   list(query?: string): Promise<MigrationSummary[]>;
   /** Reads what a host runs and adopts its VMs. */
-  discover(
-    host: string,
-  ): Promise<{
+  discover(host: string): Promise<{
     host: string;
     /** `tiedBy`: what keeps it from moving, in words. */
     vms: { name: string; state: string; tiedBy: string[] }[];

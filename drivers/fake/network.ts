@@ -3,6 +3,7 @@ import { CodedError } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
 import type { HostNetwork } from '../network.js';
 import { isActive } from '../../model/vm.js';
+import { bindRules } from '../network/nft.js';
 import { hostOf, type FakeWorld } from './world.js';
 
 const done = <T>(value: T): Promise<T> => Promise.resolve(value);
@@ -17,7 +18,9 @@ export function fakeNetwork(world: FakeWorld, name: HostName): HostNetwork {
   return {
     bridges: () => done(facts.bridges),
     reaches: () => done(!world.isLinkCut),
-    bind: (ports) => {
+    bind: async (ports, groups) => {
+      // As a real host: all or none, and no rule for a group that is not known.
+      for (const port of ports) bindRules(port, groups);
       for (const port of ports)
         bindings.set(port.mac, { port, state: bindings.get(port.mac)?.state ?? 'inactive' });
       return list();

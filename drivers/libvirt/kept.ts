@@ -20,13 +20,16 @@ export interface KeptCalls {
   refOf(uuid: VmUuid): Promise<DomainRef>;
 }
 
-/** All of it, by name. */
+/** All of it, by name, in alphabetical order: libvirt's own order differs from one start of the daemon to the next. */
 export async function keptOf({ call, refOf }: KeptCalls, uuid: VmUuid): Promise<Kept> {
   const ref = await refOf(uuid);
   const onDomain = () => writeDomain(new XdrWriter(), ref);
   const names = async (procedure: number, flags: number) => {
     const answer = await call(procedure, onDomain().int(1).uint(flags));
-    return answer.array(() => [answer.string(), readDomain(answer)] as const).map(([name]) => name);
+    return answer
+      .array(() => [answer.string(), readDomain(answer)] as const)
+      .map(([name]) => name)
+      .sort();
   };
   const [saved, snapshots, external, checkpoints] = await Promise.all([
     call(PROC.domainHasManagedSave, onDomain().uint(0)),

@@ -65,6 +65,26 @@ it('two guests with one MAC: the first has its rules, the second is named', asyn
   ]);
 });
 
+it('a guest whose security group is not known is named, and the others get theirs', async () => {
+  const site = await buildSite(['local']);
+  const { guests } = hostOf(site.world, H1);
+  const [first] = guests.values();
+  if (!first) throw new Error('the site has no guest');
+  const other = first.xml.replaceAll(':01', ':02').replace("groups='web'", "groups='wbe'");
+  guests.set(STRANGE, { ...first, name: 'misspelt', xml: other, definition: other });
+
+  const { ports, passedOver } = await run<{ ports: number; passedOver: string[] }>(
+    site,
+    'host.enforceGroups',
+    { host: H1 },
+  );
+
+  expect(ports).toBe(1);
+  expect(passedOver).toEqual([
+    expect.stringMatching(/^misspelt: .*the security group wbe is not known/),
+  ]);
+});
+
 it('the janitor looks at all the rest', async () => {
   const site = await withStrangeGuest();
   const host = hostOf(site.world, H1);

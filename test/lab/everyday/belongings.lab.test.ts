@@ -119,6 +119,26 @@ describe('a guest with a snapshot in its disk (G06)', () => {
       says: /vda holds snapshot before, snapshot after, which --copy nbd would drop/,
     }));
 
+  describe.each([['confirmed'], ['reverted']] as const)('that runs, moved warm and %s', (end) => {
+    it('has its snapshots, the one with its memory included', async () => {
+      await guest.start('h1');
+      await guest.virsh('h1', 'snapshot-create-as', 'running');
+      await adopt(lab);
+      const tree = await snapshots('h1');
+
+      await moveCold(lab, guest, 'h2', end === 'confirmed' ? 'confirm' : 'revert', {
+        isWarm: true,
+      });
+
+      const [on, off] = end === 'confirmed' ? ['h2', 'h1'] : ['h1', 'h2'];
+      expect(await snapshots(on)).toBe(tree);
+      expect(await onHost(off, 'ls /var/lib/libvirt/images')).not.toContain('snap1');
+      expect(await onHost(on, 'ls "$1"', guest.folder)).toBe('disk.qcow2\n');
+      await guest.virsh(on, 'snapshot-revert', 'running');
+      expect(await guest.virsh(on, 'domstate')).toContain('running');
+    });
+  });
+
   it('does not move live, and they are named', async () => {
     await guest.start('h1');
 

@@ -10,17 +10,18 @@ const [H1, H2] = [HostName.parse('h1'), HostName.parse('h2')];
 
 /** A guest with an inactive binding on h2, and somebody who listens on both hosts. */
 async function listening() {
-  const { world } = await buildSite(['shared']);
+  const { world, inventory } = await buildSite(['shared']);
   const { source, target, uuid, guest } = await endsOfMove(world);
   const { ports } = parseDomain(guest.xml);
-  await target.network.bind(await placedOn(target, ports), []);
+  const groups = await inventory.groups();
+  await target.network.bind(await placedOn(target, ports), groups);
   const stop = await activateAtSwitchover({ source, target }, uuid, ports);
   const happens = (on: HostName, event: LifecycleEvent) => {
     for (const told of world.hosts.get(on)?.listeners ?? []) told(uuid, event);
   };
   const states = async () => (await target.network.bindings()).map(({ state }) => state);
   const listeners = () => [H1, H2].map((name) => world.hosts.get(name)?.listeners.size);
-  return { target, ports, stop, happens, states, listeners };
+  return { target, ports, groups, stop, happens, states, listeners };
 }
 
 it('they stay inactive while the guest runs on the source', async () => {
@@ -42,11 +43,11 @@ it('they are active before the guest runs on the target: when it stands still on
 });
 
 it('they are tried once more when the guest runs on the target, if they could not be switched on before', async () => {
-  const { target, ports, stop, happens, states } = await listening();
+  const { target, ports, groups, stop, happens, states } = await listening();
   await target.network.unbind(await placedOn(target, ports));
   happens(H1, 'switchover');
   await new Promise(setImmediate);
-  await target.network.bind(await placedOn(target, ports), []);
+  await target.network.bind(await placedOn(target, ports), groups);
 
   happens(H2, 'resumed');
 
