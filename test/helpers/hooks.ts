@@ -6,8 +6,8 @@ import { createActivities } from '../../activities/index.js';
 
 /** A step that waits for the test. */
 export interface Gate {
-  /** Resolves when the step was called. */
-  readonly reached: Promise<void>;
+  /** Resolves when the step was called; fails if the run ends without that, with what it ended by. */
+  reachedBy(run: { result(): Promise<unknown> }): Promise<void>;
   open(): void;
 }
 
@@ -56,7 +56,11 @@ function controlsOf(hooks: Hooks): Controls {
         reach();
         await opened;
       });
-      return { reached, open };
+      const passed = async (run: { result(): Promise<unknown> }) => {
+        const ended = JSON.stringify(await run.result());
+        throw new Error(`the run ended and never came to ${name}: ${ended}`);
+      };
+      return { reachedBy: (run) => Promise.race([reached, passed(run)]), open };
     },
     failAt(name, times = 1) {
       for (let i = 0; i < times; i++) {

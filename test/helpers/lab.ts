@@ -70,10 +70,11 @@ export const startCold = async (
   vm: string,
   target: string,
   options: NonNullable<ColdMigrationInput['options']> = {},
+  accept: string[] = [],
 ): Promise<Migration> =>
   unattended(
     await drover.startColdMigration({
-      ...{ vm, target, requestedBy: 'test', reason: 'lab test' },
+      ...{ vm, target, accept, requestedBy: 'test', reason: 'lab test' },
       options: { shutdownSeconds: 10, ...options },
     }),
   );

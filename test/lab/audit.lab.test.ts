@@ -28,7 +28,7 @@ it('finds and removes what a migration has left that was terminated in the middl
   const start = await leftoversOf('blk1');
   const gate = worker.gateAt('transfer.run');
   const migration = await startMove(worker, 'blk1', 'h2');
-  await gate.reached;
+  await gate.reachedBy(migration);
   try {
     expect(await findings()).toEqual([]);
   } finally {

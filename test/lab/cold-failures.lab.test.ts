@@ -82,8 +82,8 @@ describe('a copy', () => {
 
     it('is taken back, and says so', async () => {
       const gate = worker.gateAt('disks.transfer');
-      const migration = await startCold(worker, vm, 'h2', { copy: 'nbd' });
-      await gate.reached;
+      const migration = await startCold(worker, vm, 'h2', { copy: 'nbd' }, ['other-filesystem']);
+      await gate.reachedBy(migration);
       await runInLab('h2', ['sh', '-c', `head -c 83750000 /dev/zero >${IMAGES}/fill`]);
       gate.open();
 

@@ -49,7 +49,7 @@ it('cancelled', async () => {
   site.world.transfer = 'runs';
   const gate = site.gateAt('transfer.run');
   const migration = await site.start();
-  await gate.reached;
+  await gate.reachedBy(migration);
   await migration.abort();
   gate.open();
   await save(site, migration, 'cancelled');

@@ -16,7 +16,7 @@ async function terminated() {
   const start = await site.picture();
   const gate = site.gateAt('transfer.run');
   const migration = await site.start();
-  await gate.reached;
+  await gate.reachedBy(migration);
   const open = await site.drover.audit();
   await site.drover.temporal.workflow.getHandle(migration.workflowId).terminate('test');
   await until(
@@ -94,7 +94,7 @@ it('never removes what a guest on the target needs, whatever marks it bears', as
   const site = await harness.fresh(['local', 'nvram']);
   const gate = site.gateAt('definition.persist');
   const migration = await site.start();
-  await gate.reached;
+  await gate.reachedBy(migration);
   await site.drover.temporal.workflow.getHandle(migration.workflowId).terminate('test');
   await until(
     async () => (await site.drover.audit()).findings.some(({ workflowId }) => workflowId),

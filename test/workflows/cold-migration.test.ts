@@ -128,7 +128,7 @@ it.each(BEFORE)('a cancellation at %s is taken back', async (step) => {
   const start = await site.picture();
   const gate = site.gateAt(step);
   const migration = await site.startCold(AT_ONCE);
-  await gate.reached;
+  await gate.reachedBy(migration);
 
   await migration.abort();
   gate.open();

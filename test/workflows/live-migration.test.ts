@@ -71,7 +71,7 @@ describe('a move', () => {
     const site = await harness.fresh(['shared']);
     const gate = site.gateAt('storage.precheck');
     const migration = await site.start();
-    await gate.reached;
+    await gate.reachedBy(migration);
 
     await expect(site.start()).rejects.toMatchObject({ code: 'MIGRATION_OPEN' });
 
@@ -139,7 +139,7 @@ describe('a cancellation', () => {
     const start = await site.picture();
     const gate = site.gateAt(step);
     const migration = await site.start();
-    await gate.reached;
+    await gate.reachedBy(migration);
 
     await migration.abort();
     gate.open();
@@ -152,7 +152,7 @@ describe('a cancellation', () => {
     const site = await harness.fresh(['shared', 'volume', 'local']);
     const gate = site.gateAt(step);
     const migration = await site.start();
-    await gate.reached;
+    await gate.reachedBy(migration);
 
     await migration.abort();
     gate.open();
@@ -308,7 +308,7 @@ describe('a hold', () => {
     const site = await harness.fresh(['shared']);
     const gate = site.gateAt('storage.precheck');
     const migration = await site.start();
-    await gate.reached;
+    await gate.reachedBy(migration);
 
     await expect(migration.retry({ by: 'operator' })).rejects.toThrow();
 

@@ -172,10 +172,10 @@ describe('XML that is made to hold a worker up', () => {
     },
   ])('$name (S11) is refused at once', ({ text }) => {
     expect(text.length).toBeLessThan(2_000_000);
-    const startedAt = performance.now();
+    const startedAt = process.cpuUsage();
 
     expect(codeThrownBy(() => parseXml(text, 'domain'))).toBe('BAD_ANSWER');
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    expect(process.cpuUsage(startedAt).user / 1000).toBeLessThan(500);
   });
 
   it('and a domain as large as libvirt makes them is read', () => {
