@@ -27,13 +27,15 @@ export interface Doubt {
   readonly path?: string;
 }
 
-/** All domains of a host but one. */
+/** All domains of a host but one. In turn: answers that come together wait 40 ms for a delayed ACK of the first. */
 export async function readDomains(
   drivers: HostDrivers,
   except: VmUuid | undefined,
 ): Promise<DomainUses[]> {
   const guests = (await drivers.hypervisor.guests()).filter(({ uuid }) => uuid !== except);
-  return Promise.all(guests.map((guest) => readDomain(drivers, guest)));
+  const read: DomainUses[] = [];
+  for (const guest of guests) read.push(await readDomain(drivers, guest));
+  return read;
 }
 
 const NOTHING = { paths: [], macs: [], images: [], volumes: [] };
@@ -45,8 +47,8 @@ async function readDomain({ hypervisor }: HostDrivers, guest: GuestOnHost): Prom
     ...(guest.isPersistent ? (['inactive'] as const) : []),
   ];
   try {
-    const texts = await Promise.all(views.map((view) => hypervisor.xml(guest.uuid, view)));
-    const swept = texts.map(sweep);
+    const swept: Swept[] = [];
+    for (const view of views) swept.push(sweep(await hypervisor.xml(guest.uuid, view)));
     return {
       by,
       paths: swept.flatMap(({ paths }) => paths),

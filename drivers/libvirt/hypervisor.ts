@@ -2,22 +2,14 @@
 import { CodedError } from '../../model/errors.js';
 import type { Host, HostFacts } from '../../model/host.js';
 import type { VmUuid } from '../../model/ids.js';
-import { VmName, VmUuid as Uuid } from '../../model/ids.js';
-import type { StateReason } from '../../model/arbiter.js';
-import { GuestState } from '../../model/vm.js';
 import { pause } from '../deadline.js';
 import type { HostShell } from '../shell.js';
 import { Confidential } from '../confidential.js';
-import type {
-  Attached,
-  CpuComparison,
-  GuestOnHost,
-  GuestShape,
-  Hypervisor,
-} from '../hypervisor.js';
+import type { Attached, CpuComparison, GuestShape, Hypervisor } from '../hypervisor.js';
 import { jobsOf } from './busy.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
-import { readDomain, uuidBytes, uuidText, writeDomain, type DomainRef } from './domain-ref.js';
+import { readDomain, uuidBytes, writeDomain, type DomainRef } from './domain-ref.js';
+import { readGuest, readGuests } from './guests.js';
 import { onLifecycle } from './lifecycle.js';
 import type { LibvirtLink } from './link.js';
 import { readMark, writeMark, type MarkCalls } from './mark.js';
@@ -31,7 +23,6 @@ import { END_STREAM } from './scripts.js';
 import { resumeTransfer, setMaxDowntime, startTransfer } from './transfer.js';
 import { canEmulateTpm, parseCapabilities } from './xml/capabilities.js';
 
-const STATES = GuestState.options;
 /** virDomainXMLFlags. The migratable view has secrets without being asked; 1 asks for them. */
 const XML_FLAG = { live: 0, inactive: 2, migratable: 8, definition: 2 | 1 } as const;
 /** virDomainUndefineFlagsValues. */
@@ -43,12 +34,6 @@ const UNDEFINE: Readonly<Record<Attached, number>> = {
 };
 const [KEEP_NVRAM, KEEP_TPM] = [8, 64];
 const STATS_DIRTY_RATE = 512;
-
-/** virDomainRunningReason and virDomainPausedReason (libvirt-domain.h): the ones that a migration sets. */
-const REASONS: Partial<Record<GuestState, Readonly<Record<number, StateReason>>>> = {
-  running: { 10: 'postcopy', 11: 'postcopyFailed' },
-  paused: { 2: 'migration', 12: 'postcopy', 13: 'postcopyFailed' },
-};
 
 /** The hypervisor of one host. */
 export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShell): Hypervisor {
@@ -65,21 +50,6 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShel
       if (isLibvirtError(error, code)) return fallback;
       throw error;
     });
-  const stateOf = async (ref: DomainRef): Promise<GuestOnHost> => {
-    const flags = (body: XdrWriter) => body.uint(0);
-    const [state, persistent] = await Promise.all([
-      call(PROC.domainGetState, flags(writeDomain(new XdrWriter(), ref))),
-      call(PROC.domainIsPersistent, writeDomain(new XdrWriter(), ref)),
-    ]);
-    const known = STATES[state.int()] ?? 'nostate';
-    return {
-      uuid: Uuid.parse(uuidText(ref.uuid)),
-      name: VmName.parse(ref.name),
-      state: known,
-      reason: REASONS[known]?.[state.int()] ?? 'other',
-      isPersistent: persistent.int() !== 0,
-    };
-  };
   /** A change that libvirt calls invalid when it has nothing to change. */
   const orThereAlready = (procedure: number, uuid: VmUuid, flags?: number) =>
     orWhen(
@@ -95,7 +65,12 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShel
     void (await call(PROC.domainDefineXml, new XdrWriter().string(text).uint(0)));
   const ofDomain = { call, refOf };
   const disks = { call, refOf, liveXml: (uuid: VmUuid) => xml(uuid, 'live') };
-  const find = (uuid: VmUuid) => orWhen(VIR_ERR.noDomain, refOf(uuid).then(stateOf), undefined);
+  const find = (uuid: VmUuid) =>
+    orWhen(
+      VIR_ERR.noDomain,
+      refOf(uuid).then((ref) => readGuest(call, ref)),
+      undefined,
+    );
   const marks: MarkCalls = { call, refOf, find };
   const job = async (uuid: VmUuid, flags: number) =>
     readJob(await onDomain(PROC.domainGetJobStats, uuid, (body) => body.uint(flags)));
@@ -103,15 +78,7 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShel
   return {
     facts: () => readFacts(call),
     networks: () => readNetworks(call),
-    async guests() {
-      const answer = await call(PROC.listAllDomains, new XdrWriter().int(1).uint(0));
-      const refs = answer.array(() => readDomain(answer));
-      // A domain may vanish between the list and the question.
-      const found = await Promise.all(
-        refs.map((ref) => orWhen(VIR_ERR.noDomain, stateOf(ref), undefined)),
-      );
-      return found.filter((guest) => guest !== undefined);
-    },
+    guests: () => readGuests(call),
     find,
     readMark: (uuid) => readMark(marks, uuid),
     writeMark: (uuid, mark) => writeMark(marks, uuid, mark),
