@@ -4,30 +4,21 @@ import {
   Connection,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
-  type WorkflowHandle,
 } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { codecsOf, codecsOfLists } from '../codec/codecs.js';
 import type { Audited } from '../model/audit.js';
 import { CodedError, messageOf } from '../model/errors.js';
-import {
-  ColdMigrationRequest,
-  LiveMigrationRequest,
-  type ColdMigrationInput,
-  type LiveMigrationInput,
-  type MigrationReport,
-  type Progress,
-  type Request,
-  type TransferProgress,
-} from '../model/migration.js';
+import { ColdMigrationRequest, LiveMigrationRequest, type Request } from '../model/migration.js';
 import type { z } from 'zod';
 import type { Access } from './access.js';
 import { toMigrationError } from './failure.js';
 import { summaryOf, type MigrationSummary } from './list.js';
-import { readTransferProgress } from './transfer-progress.js';
+import { migrationOf, type Migration, type MigrationStarter } from './migration.js';
 
 export type { Audited, Finding } from '../model/audit.js';
+export type { Answer, Migration, MigrationStarter, Watched } from './migration.js';
 export { MigrationError } from './failure.js';
 export type { MigrationSummary } from './list.js';
 export { planMove, type PlannedMove } from './plan.js';
@@ -47,47 +38,8 @@ export interface DroverOptions extends Access {
   readonly taskQueue?: string;
 }
 
-/** What a watcher sees. */
-export interface Watched extends Progress {
-  /** Only while the transfer runs. */
-  readonly transfer?: TransferProgress;
-}
-
-/** Who answers a hold, and why. */
-export interface Answer {
-  readonly by: string;
-  readonly reason?: string;
-}
-
-/** One migration. */
-export interface Migration {
-  readonly workflowId: string;
-  readonly runId: string | undefined;
-  /** The live step table. */
-  progress(): Promise<Watched>;
-  /** Yields when something changed, until the migration ends. @param everyMs how often is asked */
-  watch(everyMs?: number): AsyncIterable<Watched>;
-  /** Asks for the end: before the switchover all is taken back, after it the migration is finished. */
-  abort(): Promise<void>;
-  retry(answer: Answer): Promise<string>;
-  skip(answer: Answer): Promise<string>;
-  rollback(answer: Answer): Promise<string>;
-  /** Where the hosts contradict each other: the guest is the target's, and what is paused on the source is ended. */
-  forward(answer: Answer): Promise<string>;
-  /** Of a cold migration that waits: removes the source's copy. */
-  confirm(answer: Answer): Promise<string>;
-  /** Of a cold migration that waits: goes back to the source's copy. */
-  revert(answer: Answer): Promise<string>;
-  /** @throws MigrationError with the code, what was left, and whether it was refused or rolled back */
-  result(): Promise<MigrationReport>;
-}
-
 /** A connection to drover. */
-export interface Drover {
-  /** Starts a live migration. @throws MigrationError MIGRATION_OPEN if this VM is being moved; BAD_INPUT */
-  startLiveMigration(request: LiveMigrationInput): Promise<Migration>;
-  /** Starts a cold migration: the guest is powered off, and its copy waits for confirm or revert. @throws as above */
-  startColdMigration(request: ColdMigrationInput): Promise<Migration>;
+export interface Drover extends MigrationStarter {
   /** The newest migration of a VM (by the name or UUID it was asked for with), or one by its workflow id. */
   migration(vmOrWorkflowId: string, runId?: string): Migration;
   /** @param query more of Temporal's list filter, for example `TargetHost = "h2"` */
@@ -176,58 +128,6 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
 
 /** The workflow id of a VM's migration: as long as one is open, no other starts under it. */
 export const workflowIdOf = (vm: string): string => `migration/${vm}`;
-
-function migrationOf(
-  handle: WorkflowHandle,
-  runId: string | undefined,
-  codec: PayloadCodec | undefined,
-): Migration {
-  const progress = async (): Promise<Watched> => {
-    const [known, transfer] = await Promise.all([
-      handle.query<Progress>('progress'),
-      readTransferProgress(handle, codec),
-    ]);
-    return { ...known, ...(transfer ? { transfer } : {}) };
-  };
-  return {
-    workflowId: handle.workflowId,
-    runId,
-    progress,
-    watch: (everyMs = 250) => watch(handle, progress, everyMs),
-    abort: async () => void (await handle.cancel()),
-    retry: (answer) => handle.executeUpdate('retry', { args: [answer] }),
-    skip: (answer) => handle.executeUpdate('skip', { args: [answer] }),
-    rollback: (answer) => handle.executeUpdate('rollback', { args: [answer] }),
-    forward: (answer) => handle.executeUpdate('forward', { args: [answer] }),
-    confirm: (answer) => handle.executeUpdate('confirm', { args: [answer] }),
-    revert: (answer) => handle.executeUpdate('revert', { args: [answer] }),
-    result: () =>
-      handle.result().then(
-        (report) => report as MigrationReport,
-        (error: unknown) => {
-          throw toMigrationError(error);
-        },
-      ),
-  };
-}
-
-async function* watch(
-  handle: WorkflowHandle,
-  progress: () => Promise<Watched>,
-  everyMs: number,
-): AsyncGenerator<Watched> {
-  let last = '';
-  for (;;) {
-    // Ended first, then the table: the last table is then never missed.
-    const isOpenStill = (await handle.describe()).status.name === 'RUNNING';
-    const now = await progress();
-    const text = JSON.stringify(now);
-    if (text !== last) yield now;
-    last = text;
-    if (!isOpenStill) return;
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
-  }
-}
 
 function parseRequest<R extends Request>(schema: z.ZodType<R>, input: unknown): R {
   const parsed = schema.safeParse(input);

@@ -5,7 +5,7 @@ import type {
   LiveMigrationInput,
   MigrationReport,
 } from '../model/migration.js';
-import type { Drover, Migration } from './client.js';
+import type { Migration, MigrationStarter } from './migration.js';
 import { MigrationError } from './failure.js';
 
 /** A choice, with what spoke against each other one. */
@@ -21,7 +21,7 @@ export interface PlannedMove {
  * @throws MigrationError if none is possible
  */
 export async function planMove(
-  drover: Drover,
+  drover: MigrationStarter,
   { live, cold }: { live: LiveMigrationInput; cold: ColdMigrationInput },
   wanted: 'auto' | 'live' | 'cold',
 ): Promise<PlannedMove> {

@@ -1,6 +1,7 @@
 /** Follows a migration to its end: live steps by listr2 on a terminal, a line a step elsewhere, JSON lines on request. */
 import { Listr, type ListrTaskWrapper } from 'listr2';
-import type { Migration, MigrationReport, TransferProgress, Watched } from '../api/client.js';
+import type { MigrationReport, TransferProgress } from '../api/client.js';
+import type { Migration, Watched } from '../api/migration.js';
 import type { StepProgress } from '../model/migration.js';
 import { EXIT } from './exit.js';
 import { choicesOf, type HeldAt } from '../model/holds.js';

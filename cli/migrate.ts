@@ -1,6 +1,7 @@
 /** `drover migrate`. */
 import { Command } from 'commander';
-import type { Drover, Migration, MigrationReport } from '../api/client.js';
+import type { Drover, MigrationReport } from '../api/client.js';
+import type { Migration } from '../api/migration.js';
 import { planMove } from '../api/plan.js';
 import { MigrationError } from '../api/failure.js';
 import { CodedError } from '../model/errors.js';

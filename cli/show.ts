@@ -1,7 +1,7 @@
 /** `drover show`. */
 import { Command } from 'commander';
 import { choicesOf } from '../model/holds.js';
-import { toMarkdown } from '../workflows/engine/board.js';
+import { toMarkdown } from '../model/progress-table.js';
 import { printChoices, transferText } from './follow.js';
 import { printJson, printLine } from './output.js';
 import { withDrover } from './session.js';

@@ -4,7 +4,11 @@ import { temporal } from '@temporalio/proto';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { CodedError } from '../model/errors.js';
 import { ENCRYPTED } from './codecs.js';
-import type { CodecKeys } from './key-file.js';
+
+/** The keys, the newest first. */
+export interface CodecKeys {
+  readonly keys: readonly { readonly id: string; readonly secret: Buffer }[];
+}
 
 const [NONCE_BYTES, TAG_BYTES] = [12, 16];
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString();

@@ -2,14 +2,10 @@
 import type { PayloadCodec } from '@temporalio/common';
 import { readFile, stat } from 'node:fs/promises';
 import { CodedError } from '../model/errors.js';
+import type { CodecKeys } from './aes-gcm.js';
 import { aesGcmCodec } from './aes-gcm.js';
 
 const KEY_BYTES = 32;
-
-/** The keys, the newest first. */
-export interface CodecKeys {
-  readonly keys: readonly { readonly id: string; readonly secret: Buffer }[];
-}
 
 /** Reads the file. @throws BAD_CONFIG if others may read it, or a line is no key */
 export async function readKeyFile(file: string): Promise<CodecKeys> {

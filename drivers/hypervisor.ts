@@ -5,6 +5,7 @@ import type { HostPath, MigrationId, VmName, VmUuid } from '../model/ids.js';
 import type { TransferProgress } from '../model/migration.js';
 import type { StateReason } from '../model/arbiter.js';
 import type { GuestState } from '../model/vm.js';
+import type { CpuComparison } from '../model/host.js';
 
 /** A domain as a host lists it. */
 export interface GuestOnHost {
@@ -47,9 +48,6 @@ export interface Overlay {
   readonly base: HostPath;
   readonly overlay: HostPath;
 }
-
-/** What a CPU comparison answers (virCPUCompareResult). */
-export type CpuComparison = 'incompatible' | 'identical' | 'superset';
 
 /** Which view of the XML: as it runs, or as it is defined; both without secrets. */
 export type XmlView = 'live' | 'inactive';

@@ -2,6 +2,7 @@
 import type { DiskCopier } from './copy.js';
 import type { HostName, HostPath, MigrationId } from '../model/ids.js';
 import type { BackingFile, Disk, DiskInspection, DiskPlan, SetAside } from '../model/storage.js';
+import type { Room } from '../model/storage.js';
 
 /** What a kind of disk can do; callers branch on these and never on the kind. */
 export interface StorageAbilities {
@@ -47,15 +48,6 @@ export interface StorageKind {
   disconnect(disk: Disk): Promise<void>;
   /** The commands that connect would run, for a dry run. */
   describe(disk: Disk): string[];
-}
-
-/** Room on the filesystem that holds a folder, or would hold it. */
-export interface Room {
-  readonly freeBytes: number;
-  /** A filesystem that several hosts mount: what is on it need not be copied. */
-  readonly isNetworkFilesystem: boolean;
-  /** The folder's parent exists: the host is laid out for such VMs. */
-  readonly isLaidOut: boolean;
 }
 
 /** Whose a file is, and what may be done with it. Names, since numbers differ from host to host. */

@@ -2,9 +2,9 @@
 import { and, eq, ne, sum } from 'drizzle-orm';
 import { CodedError } from '../model/errors.js';
 import { Host, HostFacts } from '../model/host.js';
-import { capacityOf } from '../scheduler/capacity.js';
+import { capacityOf } from '../model/capacity.js';
 import type { Database } from './database.js';
-import type { Claim } from './inventory.js';
+import type { Claim } from '../model/claim.js';
 import { claims, hosts, vms } from './schema.js';
 
 /** Takes the claim, or says what is missing. The host's row is locked, so claims on one host queue up. */

@@ -8,6 +8,7 @@ import { Vm } from '../model/vm.js';
 import type { Database } from './database.js';
 import { claims, hosts, securityGroups, vms } from './schema.js';
 import { takeClaim } from './claims.js';
+import type { Claim } from '../model/claim.js';
 
 /** A host and what was last seen on it. */
 export interface KnownHost {
@@ -15,16 +16,6 @@ export interface KnownHost {
   readonly facts?: HostFacts;
   /** ISO 8601. */
   readonly seenAt?: string;
-}
-
-/** A reservation on a target. */
-export interface Claim {
-  readonly migrationId: MigrationId;
-  readonly vm: VmUuid;
-  readonly host: HostName;
-  readonly memoryBytes: number;
-  readonly vcpus: number;
-  readonly diskBytes: number;
 }
 
 /** The inventory. Every write may be repeated. */

@@ -1,5 +1,4 @@
-/** Meeting a migration in its middle. */
-import type { Migration } from '../api/client.js';
+import type { Migration } from '../api/migration.js';
 import { until } from './observer.js';
 
 /** Until bytes flow: the middle of a transfer or a copy. */

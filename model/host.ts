@@ -68,3 +68,6 @@ export const HostFacts = z.object({
   networks: z.array(HostNetwork).default([]),
 });
 export type HostFacts = z.infer<typeof HostFacts>;
+
+/** What a CPU comparison answers (virCPUCompareResult). */
+export type CpuComparison = 'incompatible' | 'identical' | 'superset';

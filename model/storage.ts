@@ -144,3 +144,12 @@ export const surplusFiles = (
     const path = fileOf(disk);
     return path && (!disk.isReadOnly || isOwn(path)) ? [path, ...below] : below;
   });
+
+/** Room on the filesystem that holds a folder, or would hold it. */
+export interface Room {
+  readonly freeBytes: number;
+  /** A filesystem that several hosts mount: what is on it need not be copied. */
+  readonly isNetworkFilesystem: boolean;
+  /** The folder's parent exists: the host is laid out for such VMs. */
+  readonly isLaidOut: boolean;
+}

@@ -1,8 +1,6 @@
-/** Chooses a target: pure, over fresh facts. A refusal names every host and why (F5, B2, B4). */
-import { capacityOf } from './capacity.js';
-import type { CpuComparison } from '../drivers/hypervisor.js';
-import type { Room } from '../drivers/storage.js';
-import type { Host, HostFacts } from '../model/host.js';
+import { capacityOf } from '../model/capacity.js';
+import type { Room } from '../model/storage.js';
+import type { Host, HostFacts, CpuComparison } from '../model/host.js';
 import type { HostName } from '../model/ids.js';
 import type { Vm } from '../model/vm.js';
 import { networkObjections } from './networks.js';

@@ -6,7 +6,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { connectDrover } from '../api/client.js';
 import { buildWorld } from '../drivers/fake/build.js';
 import { fakeDataCentre } from '../drivers/fake/data-centre.js';
-import { fakeInventory } from '../drivers/fake/inventory.js';
+import { inMemoryInventory } from '../inventory/in-memory.js';
 import { freePort } from '../lab/site.js';
 import { DEFAULT_POLICY } from '../model/policy.js';
 import { config } from '../temporal.config.js';
@@ -36,7 +36,7 @@ async function main(isJson: boolean): Promise<void> {
   const world = buildWorld([
     { number: 1, name: 'vm1', host: 'h1', disks: ['shared', 'volume', 'local'] },
   ]);
-  const inventory = fakeInventory();
+  const inventory = inMemoryInventory();
   for (const { record } of world.hosts.values()) await inventory.putHost(record);
   await inventory.putGroups([{ name: 'web', ingress: [] }]);
   const deps = {

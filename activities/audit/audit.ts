@@ -1,6 +1,3 @@
-/** `fleet.audit`: what is on the hosts, against what should be; and the repair, by the code that also undoes. */
-import type { HostDrivers } from '../../drivers/data-centre.js';
-import type { GuestOnHost } from '../../drivers/hypervisor.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import { HostPath, type HostName } from '../../model/ids.js';
 import { fileOf, folderOf } from '../../model/storage.js';
@@ -9,33 +6,8 @@ import { audit } from '../../workflows/steps/audit.js';
 import { implement, type Deps, type StepContext } from '../kit/implement.js';
 import { placeFindings, placesOf, strayBindings } from './guests.js';
 import { claimFindings, markFindings, traceFindings } from './traces.js';
-import { usedFiles, type UsedFiles } from './used-files.js';
-
-/** A difference, and what mends it: without `mend`, a person has to. */
-export interface Found {
-  readonly finding: Omit<Finding, 'isRepaired' | 'host'> & { readonly host: HostName };
-  mend?(): Promise<unknown>;
-}
-
-/** A host that answered, and what it runs. */
-export interface SeenHost {
-  readonly drivers: HostDrivers;
-  readonly guests: readonly GuestOnHost[];
-  readonly used: UsedFiles;
-}
-
-/** All that is compared, read once. */
-export interface Scene {
-  readonly deps: Deps;
-  readonly context: StepContext;
-  readonly hosts: ReadonlyMap<HostName, SeenHost>;
-  readonly vms: Awaited<ReturnType<Deps['inventory']['vms']>>;
-  readonly claims: Awaited<ReturnType<Deps['inventory']['claims']>>;
-  /** VMs whose migration is open, or unknown here: nobody's business but that migration's. */
-  readonly moving: ReadonlySet<string>;
-  /** Where instances' files lie: what the VMs' disks say, and libvirt's default. */
-  readonly folders: readonly HostPath[];
-}
+import { usedFiles } from './used-files.js';
+import type { Found, SeenHost, Scene } from './scene.js';
 
 /** Foreign things are named at most; what bears no id of an ended migration is never touched. */
 export const auditActivity = implement(audit, (deps) => ({

@@ -3,7 +3,7 @@ import type { GuestOnHost } from '../../drivers/hypervisor.js';
 import { Device, type HostName } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';
 import { readVm } from '../kit/read-vm.js';
-import type { Found, Scene, SeenHost } from './audit.js';
+import type { Found, Scene, SeenHost } from './scene.js';
 
 interface At {
   readonly host: HostName;

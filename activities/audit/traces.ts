@@ -2,7 +2,7 @@
 import type { GuestOnHost } from '../../drivers/hypervisor.js';
 import type { Trace } from '../../drivers/traces.js';
 import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
-import type { Found, Scene, SeenHost } from './audit.js';
+import type { Found, Scene, SeenHost } from './scene.js';
 
 /** Files and keys on one host that bear a migration's id, and what was set aside there. */
 export async function traceFindings(

@@ -1,11 +1,11 @@
 /** The hypervisor interface in libvirt's typed calls. */
 import { CodedError } from '../../model/errors.js';
-import type { Host, HostFacts } from '../../model/host.js';
+import type { Host, HostFacts, CpuComparison } from '../../model/host.js';
 import type { VmUuid } from '../../model/ids.js';
 import { pause } from '../deadline.js';
 import type { HostShell } from '../shell.js';
 import { Confidential } from '../confidential.js';
-import type { Attached, CpuComparison, GuestShape, Hypervisor } from '../hypervisor.js';
+import type { Attached, GuestShape, Hypervisor } from '../hypervisor.js';
 import { jobsOf } from './busy.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import { readDomain, uuidBytes, writeDomain, type DomainRef } from './domain-ref.js';

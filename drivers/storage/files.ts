@@ -2,9 +2,9 @@
 import { posix } from 'node:path';
 import { CodedError } from '../../model/errors.js';
 import type { HostName, HostPath, MigrationId } from '../../model/ids.js';
-import type { BackingFile } from '../../model/storage.js';
+import type { BackingFile, Room } from '../../model/storage.js';
 import type { HostCommand, HostShell } from '../shell.js';
-import type { FileOrigin, HostFiles, Room } from '../storage.js';
+import type { FileOrigin, HostFiles } from '../storage.js';
 import { ownArgs } from './look.js';
 import { listWithin, lookAt } from './look.js';
 import { readChains } from './qemu-img.js';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { coldMigrationSteps } from '../../workflows/cold-migration.js';
 import { liveMigrationSteps } from '../../workflows/live-migration.js';
-import type { Drover, Migration } from '../../api/client.js';
+import type { Drover } from '../../api/client.js';
+import type { Migration } from '../../api/migration.js';
 import { OWN_GUEST } from '../guests.js';
 import type { FaultName } from './faults.js';
 

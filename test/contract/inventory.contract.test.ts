@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { guestXml } from '../../drivers/fake/build.js';
-import { fakeInventory } from '../../drivers/fake/inventory.js';
+import { inMemoryInventory } from '../../inventory/in-memory.js';
 import { parseDomain } from '../../drivers/libvirt/xml/domain.js';
 import { openEmbedded, openPostgres } from '../../inventory/database.js';
 import { createInventory, type Inventory } from '../../inventory/inventory.js';
@@ -110,7 +110,7 @@ async function openServed(): Promise<Opened> {
 const OPENERS: { name: string; open: () => Promise<Opened> }[] = [
   {
     name: 'in memory, for tests',
-    open: () => Promise.resolve({ inventory: fakeInventory(), close: () => Promise.resolve() }),
+    open: () => Promise.resolve({ inventory: inMemoryInventory(), close: () => Promise.resolve() }),
   },
   {
     name: 'PGlite',

@@ -3,7 +3,7 @@ import type { Deps } from '../../activities/kit/implement.js';
 import { IMPLEMENTATIONS } from '../../activities/index.js';
 import { buildWorld, type DiskKind } from '../../drivers/fake/build.js';
 import { fakeDataCentre, faulty, type Faults } from '../../drivers/fake/data-centre.js';
-import { fakeInventory } from '../../drivers/fake/inventory.js';
+import { inMemoryInventory } from '../../inventory/in-memory.js';
 import { snapshot, type FakeWorld } from '../../drivers/fake/world.js';
 import type { Inventory } from '../../inventory/inventory.js';
 import {
@@ -56,7 +56,7 @@ export interface FakeSite {
 /** Builds the site and discovers its hosts, as an operator would. */
 export async function buildSite(disks: readonly DiskKind[]): Promise<FakeSite> {
   const world = buildWorld([{ number: 1, name: 'vm1', host: 'h1', disks }]);
-  const inventory = fakeInventory();
+  const inventory = inMemoryInventory();
   const faults: Faults = { calls: [] };
   let policy = DEFAULT_POLICY;
   const deps: Deps = {

@@ -3,9 +3,9 @@ import {
   connectDrover,
   type ColdMigrationInput,
   type Drover,
-  type Migration,
   type MigrationReport,
 } from '../../api/client.js';
+import { type Migration } from '../../api/migration.js';
 import { pause } from '../../drivers/deadline.js';
 import type { Inventory } from '../../inventory/inventory.js';
 import { inventorySocket } from '../../inventory/open.js';

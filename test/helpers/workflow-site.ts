@@ -7,8 +7,8 @@ import {
   type ColdMigrationInput,
   type Drover,
   type LiveMigrationInput,
-  type Migration,
 } from '../../api/client.js';
+import { type Migration } from '../../api/migration.js';
 import type { DiskKind } from '../../drivers/fake/build.js';
 import { registerSearchAttributes } from '../../workers/worker.js';
 import type { Hold } from '../../model/migration.js';

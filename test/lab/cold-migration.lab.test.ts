@@ -1,5 +1,4 @@
-/** Cold migration between the lab's real hosts. */
-import type { Migration } from '../../api/client.js';
+import type { Migration } from '../../api/migration.js';
 import { untilSending } from '../../lab/moves.js';
 import { askBootingGuest, askGuest, guestState, runInLab } from '../../lab/observer.js';
 import { GUESTS, hostOf, leftoversOf } from '../../lab/guests.js';

@@ -8,17 +8,7 @@ import type {
 } from '../../model/migration.js';
 import type { StepEvent } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
-
-const MARKS: Record<StepProgress['state'], string> = {
-  pending: '·',
-  running: '▶',
-  done: '✔',
-  skipped: '↷',
-  failed: '✖',
-  undoing: '↶',
-  undone: '↺',
-  'undo-failed': '‼',
-};
+import { toMarkdown } from '../../model/progress-table.js';
 
 /** What the run is about, as far as it is known. */
 export interface Subject {
@@ -88,20 +78,3 @@ function advance(
     ...(note ? { note } : {}),
   };
 }
-
-/** The progress as Markdown: one table, and the hold with its choices above it. */
-export function toMarkdown({ state, vm, source, target, steps, hold }: Progress): string {
-  const head = `**${vm}** ${source ?? '?'} → ${target ?? '?'}: **${state}**`;
-  const held = hold
-    ? `\n\n> **Waits for a person** at \`${hold.step}\` (${hold.code}): ${cell(hold.message)}.\n> ${cell(hold.hint)}\n> Send the update: ${hold.choices.map((choice) => `\`${choice}\``).join(', ')}.`
-    : '';
-  const lines = steps.map(
-    ({ number, name, doc, state: at, durationMs, note }) =>
-      `| ${number} | ${MARKS[at]} | \`${name}\` | ${cell(note ?? doc)} | ${durationMs ?? ''} |`,
-  );
-  return [`${head}${held}`, '', '| # | | step | | ms |', '|---|---|---|---|---|', ...lines].join(
-    '\n',
-  );
-}
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

@@ -1,12 +1,13 @@
 /** The inventory in memory, for tests that run runbooks by the thousand; the same contract test holds it to the real one. */
-import type { Claim, Inventory, KnownHost } from '../../inventory/inventory.js';
-import { CodedError } from '../../model/errors.js';
-import type { SecurityGroup } from '../../model/network.js';
-import type { Vm } from '../../model/vm.js';
-import { capacityOf } from '../../scheduler/capacity.js';
+import type { Inventory, KnownHost } from './inventory.js';
+import type { Claim } from '../model/claim.js';
+import { CodedError } from '../model/errors.js';
+import type { SecurityGroup } from '../model/network.js';
+import type { Vm } from '../model/vm.js';
+import { capacityOf } from '../model/capacity.js';
 
 /** An empty inventory. */
-export function fakeInventory(): Inventory {
+export function inMemoryInventory(): Inventory {
   const hosts = new Map<string, KnownHost>();
   const vms = new Map<string, Vm & { seenAt: string }>();
   const claims = new Map<string, Claim>();

@@ -1,5 +1,5 @@
 /** What a host can hold: pure, for the scheduler and for claims. */
-import type { Host, HostFacts } from '../model/host.js';
+import type { Host, HostFacts } from './host.js';
 
 /** What of a host guests may use, and what is spoken for. */
 export interface Capacity {

@@ -1,0 +1,108 @@
+/** One migration, as a caller holds it: its progress, its answers, its end. */
+import type { WorkflowHandle } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
+import type {
+  ColdMigrationInput,
+  LiveMigrationInput,
+  MigrationReport,
+  Progress,
+  TransferProgress,
+} from '../model/migration.js';
+import { toMigrationError } from './failure.js';
+import { readTransferProgress } from './transfer-progress.js';
+
+/** What a watcher sees. */
+export interface Watched extends Progress {
+  /** Only while the transfer runs. */
+  readonly transfer?: TransferProgress;
+}
+
+/** Who answers a hold, and why. */
+export interface Answer {
+  readonly by: string;
+  readonly reason?: string;
+}
+
+/** One migration. */
+export interface Migration {
+  readonly workflowId: string;
+  readonly runId: string | undefined;
+  /** The live step table. */
+  progress(): Promise<Watched>;
+  /** Yields when something changed, until the migration ends. @param everyMs how often is asked */
+  watch(everyMs?: number): AsyncIterable<Watched>;
+  /** Asks for the end: before the switchover all is taken back, after it the migration is finished. */
+  abort(): Promise<void>;
+  retry(answer: Answer): Promise<string>;
+  skip(answer: Answer): Promise<string>;
+  rollback(answer: Answer): Promise<string>;
+  /** Where the hosts contradict each other: the guest is the target's, and what is paused on the source is ended. */
+  forward(answer: Answer): Promise<string>;
+  /** Of a cold migration that waits: removes the source's copy. */
+  confirm(answer: Answer): Promise<string>;
+  /** Of a cold migration that waits: goes back to the source's copy. */
+  revert(answer: Answer): Promise<string>;
+  /** @throws MigrationError with the code, what was left, and whether it was refused or rolled back */
+  result(): Promise<MigrationReport>;
+}
+
+/** The migration behind a workflow's handle. */
+export function migrationOf(
+  handle: WorkflowHandle,
+  runId: string | undefined,
+  codec: PayloadCodec | undefined,
+): Migration {
+  const progress = async (): Promise<Watched> => {
+    const [known, transfer] = await Promise.all([
+      handle.query<Progress>('progress'),
+      readTransferProgress(handle, codec),
+    ]);
+    return { ...known, ...(transfer ? { transfer } : {}) };
+  };
+  return {
+    workflowId: handle.workflowId,
+    runId,
+    progress,
+    watch: (everyMs = 250) => watch(handle, progress, everyMs),
+    abort: async () => void (await handle.cancel()),
+    retry: (answer) => handle.executeUpdate('retry', { args: [answer] }),
+    skip: (answer) => handle.executeUpdate('skip', { args: [answer] }),
+    rollback: (answer) => handle.executeUpdate('rollback', { args: [answer] }),
+    forward: (answer) => handle.executeUpdate('forward', { args: [answer] }),
+    confirm: (answer) => handle.executeUpdate('confirm', { args: [answer] }),
+    revert: (answer) => handle.executeUpdate('revert', { args: [answer] }),
+    result: () =>
+      handle.result().then(
+        (report) => report as MigrationReport,
+        (error: unknown) => {
+          throw toMigrationError(error);
+        },
+      ),
+  };
+}
+
+async function* watch(
+  handle: WorkflowHandle,
+  progress: () => Promise<Watched>,
+  everyMs: number,
+): AsyncGenerator<Watched> {
+  let last = '';
+  for (;;) {
+    // Ended first, then the table: the last table is then never missed.
+    const isOpenStill = (await handle.describe()).status.name === 'RUNNING';
+    const now = await progress();
+    const text = JSON.stringify(now);
+    if (text !== last) yield now;
+    last = text;
+    if (!isOpenStill) return;
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
+
+/** What starts migrations. */
+export interface MigrationStarter {
+  /** Starts a live migration. @throws MigrationError MIGRATION_OPEN if this VM is being moved; BAD_INPUT */
+  startLiveMigration(request: LiveMigrationInput): Promise<Migration>;
+  /** Starts a cold migration: the guest is powered off, and its copy waits for confirm or revert. @throws as above */
+  startColdMigration(request: ColdMigrationInput): Promise<Migration>;
+}

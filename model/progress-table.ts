@@ -1,0 +1,30 @@
+/** The step table as Markdown: what the Web UI and `drover show` print. */
+import type { Progress, StepProgress } from './migration.js';
+
+const MARKS: Record<StepProgress['state'], string> = {
+  pending: '·',
+  running: '▶',
+  done: '✔',
+  skipped: '↷',
+  failed: '✖',
+  undoing: '↶',
+  undone: '↺',
+  'undo-failed': '‼',
+};
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+/** The progress as Markdown: one table, and the hold with its choices above it. */
+export function toMarkdown({ state, vm, source, target, steps, hold }: Progress): string {
+  const head = `**${vm}** ${source ?? '?'} → ${target ?? '?'}: **${state}**`;
+  const held = hold
+    ? `\n\n> **Waits for a person** at \`${hold.step}\` (${hold.code}): ${cell(hold.message)}.\n> ${cell(hold.hint)}\n> Send the update: ${hold.choices.map((choice) => `\`${choice}\``).join(', ')}.`
+    : '';
+  const lines = steps.map(
+    ({ number, name, doc, state: at, durationMs, note }) =>
+      `| ${number} | ${MARKS[at]} | \`${name}\` | ${cell(note ?? doc)} | ${durationMs ?? ''} |`,
+  );
+  return [`${head}${held}`, '', '| # | | step | | ms |', '|---|---|---|---|---|', ...lines].join(
+    '\n',
+  );
+}
