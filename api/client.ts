@@ -21,7 +21,7 @@ export type { Audited, Finding } from '../model/audit.js';
 export type { Answer, Migration, MigrationStarter, Watched } from './migration.js';
 export { MigrationError } from './failure.js';
 export type { MigrationSummary } from './list.js';
-export { planMove, type PlannedMove } from './plan.js';
+export { chooseMove, planMove, type ChosenMove, type PlannedMove } from './choose-move.js';
 export type {
   ColdMigrationInput,
   LiveMigrationInput,

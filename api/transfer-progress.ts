@@ -3,20 +3,18 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter, type PayloadCodec } from '@temporalio/common';
 import { TransferProgress } from '../model/migration.js';
 
-/** The steps that report such figures. */
-const SENDING = ['transfer.run', 'disks.precopy', 'disks.transfer'];
-
-/** The newest figures, or nothing while no transfer runs. */
+/** The newest figures, or nothing while no transfer runs: of whichever step that runs reports such figures. */
 export async function readTransferProgress(
   handle: WorkflowHandle,
   codec?: PayloadCodec,
 ): Promise<TransferProgress | undefined> {
   const { raw } = await handle.describe();
-  const running = raw.pendingActivities?.find(({ activityType }) =>
-    SENDING.includes(activityType?.name ?? ''),
-  );
-  const [payload] = running?.heartbeatDetails?.payloads ?? [];
-  if (!payload) return undefined;
-  const [plain = payload] = codec ? await codec.decode([payload]) : [];
-  return TransferProgress.safeParse(defaultPayloadConverter.fromPayload(plain)).data;
+  for (const { heartbeatDetails } of raw.pendingActivities ?? []) {
+    const [payload] = heartbeatDetails?.payloads ?? [];
+    if (!payload) continue;
+    const [plain = payload] = codec ? await codec.decode([payload]) : [];
+    const { data } = TransferProgress.safeParse(defaultPayloadConverter.fromPayload(plain));
+    if (data) return data;
+  }
+  return undefined;
 }

@@ -1,10 +1,7 @@
 /** `drover migrate`. */
 import { Command } from 'commander';
-import type { Drover, MigrationReport } from '../api/client.js';
 import type { Migration } from '../api/migration.js';
-import { planMove } from '../api/plan.js';
-import { MigrationError } from '../api/failure.js';
-import { CodedError } from '../model/errors.js';
+import { chooseMove, planMove, type MoveKind } from '../api/choose-move.js';
 import { config } from '../temporal.config.js';
 import { follow } from './follow.js';
 import { coldRequestOf, liveRequestOf, type MigrateOptions } from './migrate-request.js';
@@ -106,64 +103,38 @@ async function migrate(vm: string, options: MigrateOptions): Promise<void> {
   const isJson = options.json ?? false;
   // Bad input is told before anything is asked.
   const requests = { live: liveRequestOf(vm, options), cold: coldRequestOf(vm, options) };
+  const wanted = askedMove(options);
   await withDrover(async (drover) => {
     if (options.dryRun) {
-      const planned = await planMove(drover, requests, askedMove(options));
+      const planned = await planMove(drover, requests, wanted);
       return isJson ? printJson(planned) : printPlanned(planned);
     }
-    const start = (move: 'live' | 'cold') =>
+    const start = (move: MoveKind) =>
       move === 'cold'
         ? drover.startColdMigration(requests.cold)
         : drover.startLiveMigration(requests.live);
-    const report = await moveAsAsked(start, options, isJson);
-    if (!report) return;
-    if (isJson) printJson(report);
-    else printReport(report);
+    if (options.detach) {
+      // Nobody stays to see that the guest is off: what it is to be is found out first.
+      const { move } =
+        wanted === 'auto' ? await planMove(drover, requests, wanted) : { move: wanted };
+      return printStarted(await start(move), isJson);
+    }
+    const { result } = await chooseMove(wanted, async (move) => {
+      if (wanted === 'auto' && move === 'cold')
+        process.stderr.write(`${vm} does not run: moving it cold\n`);
+      return follow(await start(move), { isJson });
+    });
+    if (!result) return;
+    if (isJson) printJson(result);
+    else printReport(result);
   });
 }
 
 /** A warm move is a cold one. */
-const askedMove = ({ cold, warm, live }: MigrateOptions): 'live' | 'cold' | 'auto' =>
+const askedMove = ({ cold, warm, live }: MigrateOptions): MoveKind | 'auto' =>
   cold || warm ? 'cold' : live ? 'live' : 'auto';
 
-/** Live first, since it costs the guest least (U1); a guest that is off goes cold, and one that runs only if that was asked for. */
-async function moveAsAsked(
-  start: (move: 'live' | 'cold') => ReturnType<Drover['startLiveMigration']>,
-  options: MigrateOptions,
-  isJson: boolean,
-): Promise<MigrationReport | undefined> {
-  const show = (migration: Migration) => shown(migration, options, isJson);
-  const asked = askedMove(options);
-  if (asked === 'cold') return show(await start('cold'));
-  try {
-    return await show(await start('live'));
-  } catch (error) {
-    const isRefused = error instanceof MigrationError && error.outcome === 'refused';
-    if (asked === 'live' || !isRefused) throw error;
-    if (error.code !== 'GUEST_NOT_RUNNING') throw withColdHint(error);
-    process.stderr.write(`${error.message}: moving it cold\n`);
-    return show(await start('cold'));
-  }
-}
-
-/** A running guest is never powered off by a choice of drover's, but its operator may want to. */
-const withColdHint = ({ code, message, hint, cause }: MigrationError): MigrationError =>
-  new MigrationError(
-    new CodedError(code, message, {
-      hint: `${hint} Or see whether it could move cold: add --cold --dry-run.`,
-      cause,
-    }),
-    'refused',
-    [],
-  );
-
-async function shown(
-  migration: Migration,
-  { detach }: MigrateOptions,
-  isJson: boolean,
-): Promise<MigrationReport | undefined> {
-  if (!detach) return follow(migration, { isJson });
-  if (isJson) printJson({ workflowId: migration.workflowId, runId: migration.runId });
-  else printLine(migration.workflowId);
-  return undefined;
+function printStarted({ workflowId, runId }: Migration, isJson: boolean): void {
+  if (isJson) printJson({ workflowId, runId });
+  else printLine(workflowId);
 }

@@ -20,7 +20,7 @@ export interface GuestOnHost {
 export interface TransferSpec {
   readonly targetUri: string;
   /** Where the memory is sent; libvirt chooses without it. */
-  readonly migrationAddress?: string;
+  readonly migrationAddress?: string | undefined;
   readonly liveXml: Confidential;
   /** Devices to copy; never a shared disk, never a volume. Empty means: no copy, and no flag for it. */
   readonly copiedDevices: readonly string[];
@@ -30,9 +30,9 @@ export interface TransferSpec {
   readonly isAutoConverge: boolean;
   readonly isEncrypted: boolean;
   readonly parallelConnections: number;
-  readonly bandwidthMibPerSec?: number;
+  readonly bandwidthMibPerSec?: number | undefined;
   /** The pause that the switchover may take at first; see `setMaxDowntime`. */
-  readonly maxDowntimeMs: number;
+  readonly firstDowntimeMs: number;
 }
 
 /** Who works on a domain: kept in its metadata, on the host. */

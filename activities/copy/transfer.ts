@@ -73,11 +73,11 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
 export async function copyAll(
   { storage }: HostDrivers,
   orders: readonly CopyOrder[],
-  { signal, progress }: StepContext,
+  context: StepContext,
 ): Promise<number> {
-  const meter = copyMeter(orders, progress);
+  const meter = copyMeter(orders, context);
   for (const order of orders) {
-    await storage.copier.copy(order, signal, meter.of(order));
+    await storage.copier.copy(order, context.signal, meter.of(order));
     meter.done(order);
   }
   return orders.reduce((sum, { bytes }) => sum + bytes, 0);

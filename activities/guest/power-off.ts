@@ -8,6 +8,7 @@ import { powerOff } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../kit/location.js';
 import { readVm } from '../kit/read-vm.js';
+import { until } from '../kit/until.js';
 
 const POLL_MS = 200;
 /** A guest that has not heard the first request, for example while it boots, hears a later one. */
@@ -15,7 +16,7 @@ const ASK_AGAIN_MS = 10_000;
 
 /** C1. Autostart goes first: a reboot of the source must not start what is being moved. */
 export const powerOffActivity = implement(powerOff, (deps) => ({
-  async run({ route, isAutostart, shutdownSeconds }, { signal, cancelled, pause }) {
+  async run({ route, isAutostart, shutdownSeconds }, context) {
     const { source } = await endsOf(deps, route);
     const { hypervisor } = source;
     if (!(await hypervisor.find(route.uuid)))
@@ -24,14 +25,18 @@ export const powerOffActivity = implement(powerOff, (deps) => ({
       });
     if (isAutostart) await hypervisor.setAutostart(route.uuid, false);
     if (!(await isOn(hypervisor, route.uuid))) return { how: 'was off' as const };
-    const deadline = Date.now() + shutdownSeconds * 1000;
-    for (let askedAt = 0; Date.now() < deadline; await pause(POLL_MS)) {
-      if (signal.aborted) return cancelled();
-      if (!(await isOn(hypervisor, route.uuid))) return { how: 'shut down' as const };
-      if (Date.now() - askedAt < ASK_AGAIN_MS) continue;
-      askedAt = Date.now();
+    const limit = { everyMs: POLL_MS, forMs: shutdownSeconds * 1000 };
+    let askedAtMs = -ASK_AGAIN_MS;
+    const seen = await until(context, limit, async () => {
+      if (context.signal.aborted) return 'to stop';
+      if (!(await isOn(hypervisor, route.uuid))) return 'off';
+      if (context.nowMs() - askedAtMs < ASK_AGAIN_MS) return undefined;
+      askedAtMs = context.nowMs();
       await hypervisor.shutdown(route.uuid);
-    }
+      return undefined;
+    });
+    if (seen === 'to stop') return context.cancelled();
+    if (seen === 'off') return { how: 'shut down' as const };
     await hypervisor.destroy(route.uuid);
     if (await isOn(hypervisor, route.uuid))
       throw new CodedError('GUEST_NOT_OFF', `${route.name} is still on after it was destroyed`, {

@@ -6,12 +6,12 @@ import { defineTarget, rebind, startTarget, verify } from '../../workflows/steps
 import { renderedOf } from '../definition/rendering.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { askBoth, refuseIfOnTarget, requireOff } from '../kit/location.js';
+import { until } from '../kit/until.js';
 import { placedOn } from '../network/placed-on.js';
 
 /** How long a QEMU must live until it counts as started. */
 const PROVING_MS = 1_000;
-const GONE_MS = 30_000;
-const POLL_MS = 200;
+const GONE = { everyMs: 200, forMs: 30_000 };
 
 /** L5 F14. Snapshots come with the disks that they are in; the definition alone would not know of them. */
 export const defineTargetActivity = implement(defineTarget, (deps) => ({
@@ -43,13 +43,15 @@ export const startTargetActivity = implement(startTarget, (deps) => ({
     await target.hypervisor.start(route.uuid, { isPaused: power === 'paused' });
     return {};
   },
-  async undo({ route }, { pause }) {
+  async undo({ route }, context) {
     const { target } = await endsOf(deps, route);
-    for (const deadline = Date.now() + GONE_MS; Date.now() < deadline; await pause(POLL_MS)) {
+    const isGone = await until(context, GONE, async () => {
       const guest = await target.hypervisor.find(route.uuid);
-      if (!guest || !isActive(guest.state)) return;
+      if (!guest || !isActive(guest.state)) return true;
       await target.hypervisor.destroy(route.uuid);
-    }
+      return undefined;
+    });
+    if (isGone) return;
     throw new CodedError('UNDO_UNVERIFIED', `${route.name} is still running on ${route.target}`);
   },
 }));
@@ -67,11 +69,10 @@ export const rebindActivity = implement(rebind, (deps) => ({
 export const verifyActivity = implement(verify, (deps) => ({
   async run({ route, power }, { pause }) {
     const ends = await endsOf(deps, route);
-    const wanted = { running: 'running', paused: 'paused', off: 'off' }[power];
     for (const waitMs of power === 'off' ? [0] : [0, PROVING_MS]) {
       await pause(waitMs);
       const seen = await askBoth(ends, route);
-      if (seen.target === wanted && !lives(seen.source)) continue;
+      if (seen.target === power && !lives(seen.source)) continue;
       throw new CodedError(
         'GUEST_NOT_ON_TARGET',
         `${route.name} is ${seen.target} on ${route.target} and ${seen.source} on ${route.source}; it should be ${power}`,

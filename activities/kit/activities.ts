@@ -5,7 +5,7 @@ import type { MigrationId } from '../../model/ids.js';
 import { undoOf } from '../../workflows/kit/step.js';
 import type { Deps, Implementation, StepContext } from './implement.js';
 import { codeOf } from './fence.js';
-import { parseEnd, toFailure } from './failure.js';
+import { toFailure } from './failure.js';
 
 /** An activity as a worker registers it. */
 export type Activity = (input: unknown) => Promise<unknown>;
@@ -21,17 +21,9 @@ export function toActivities(
   const entries = implementations.flatMap((implementation) => {
     const { step } = implementation;
     const code = codeOf(implementation, deps);
-    const run: Activity = guarded(async (input, context) => {
-      const output = await code.run(parseEnd(step.input, input, step.name) as never, context);
-      return parseEnd(step.output, output, `the output of ${step.name}`);
-    });
-    const { undo } = code;
+    const run = [step.name, guarded(code.run)] as const;
     const name = undoOf(step)?.name;
-    if (!undo || !name) return [[step.name, run] as const];
-    const back: Activity = guarded((input, context) =>
-      undo(parseEnd(step.input, input, name) as never, context),
-    );
-    return [[step.name, run] as const, [name, back] as const];
+    return code.undo && name ? [run, [name, guarded(code.undo)] as const] : [run];
   });
   return Object.fromEntries(entries);
 }
@@ -45,6 +37,7 @@ function guarded(work: (input: unknown, context: StepContext) => Promise<unknown
       return await work(input, {
         progress: (next) => void (details = next),
         pause,
+        nowMs: Date.now,
         signal: activity.cancellationSignal,
         isCancelRequested: () => activity.cancellationDetails?.cancelRequested ?? false,
         cancelled: () => activity.cancelled,

@@ -3,62 +3,35 @@ import { ZodObject } from 'zod';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import { CodedError, isAway } from '../../model/errors.js';
 import { Route } from '../../model/migration.js';
-import type { Step } from '../../workflows/kit/step.js';
-import { endsOf, type Deps, type Implementation, type StepContext } from './implement.js';
-
-/** A step's code behind the fence. */
-export interface FencedCode {
-  run(input: never, context: StepContext): Promise<unknown>;
-  undo?(input: never, context: StepContext): Promise<void>;
-}
+import type { Fence, Step } from '../../workflows/kit/step.js';
+import { endsOf, type BoundCode, type Deps, type Implementation } from './implement.js';
 
 /** The code of a step; one that changes something first shows that nobody newer works on this guest. */
-export function codeOf({ step, make }: Implementation, deps: Deps): FencedCode {
-  const { run, undo } = make(deps);
+export const codeOf = (implementation: Implementation, deps: Deps): BoundCode =>
+  implementation.bind(deps, (input, which) => passFence(deps, implementation.step, input, which));
+
+/** The fence in front of a step; none where nothing is changed, or no guest is meant. */
+function fenceOf(
+  { undo, input, fence, undoFence }: Step,
+  which: 'run' | 'undo',
+): Fence | undefined {
   // The pivot asks, as the steps do that only read.
-  if (step.undo === 'read-only' || (typeof step.undo === 'object' && 'pivot' in step.undo))
-    return { run };
-  const fenced =
-    <R>(work: (input: never, context: StepContext) => Promise<R>, isUndo: boolean) =>
-    async (input: never, context: StepContext): Promise<R> => {
-      await passFence(deps, step, input, isUndo);
-      return work(input, context);
-    };
-  return { run: fenced(run, false), ...(undo ? { undo: fenced(undo, true) } : {}) };
+  if (undo === 'read-only' || (typeof undo === 'object' && 'pivot' in undo)) return undefined;
+  // A step that is about a host and no guest has no route.
+  if (!(input instanceof ZodObject && 'route' in input.shape)) return undefined;
+  const declared = (which === 'run' ? fence : undoFence) ?? 'needs the mark';
+  return declared === 'open' ? undefined : declared;
 }
 
-/** How a step passes: it needs the mark and writes its epoch, unless this says otherwise. */
-type Fence =
-  | 'needs the mark'
-  | 'takes it'
-  | 'may find it gone'
-  | 'only looks'
-  | 'unless another has it'
-  | 'also of a plan'
-  | 'open';
-const RUN_FENCES: Readonly<Record<string, Fence>> = {
-  // A refusal touches nothing, not even the guest's metadata: the mark is written when all checks have passed.
-  'target.claim': 'unless another has it',
-  'storage.precheck': 'also of a plan',
-  'network.bindTarget': 'takes it',
-  // Its own retry finds the mark gone.
-  'inventory.record': 'may find it gone',
-};
-const UNDO_FENCES: Readonly<Record<string, Fence>> = {
-  // It takes back only what has this migration's id, also where the claim itself was refused.
-  'target.claim': 'open',
-  'storage.precheck': 'also of a plan',
-  // The one that takes it may have failed before it did.
-  'network.bindTarget': 'unless another has it',
-  // While a transfer runs the domain's definition is locked: nothing can be written.
-  'transfer.run': 'only looks',
-};
-
 /** @throws FENCED if another migration, a later step of this one, or nobody any more has the guest. */
-async function passFence(deps: Deps, step: Step, input: unknown, isUndo: boolean): Promise<void> {
-  const fence = (isUndo ? UNDO_FENCES : RUN_FENCES)[step.name] ?? 'needs the mark';
-  // A step that is about a host and no guest has no route.
-  if (fence === 'open' || !(step.input instanceof ZodObject && 'route' in step.input.shape)) return;
+async function passFence(
+  deps: Deps,
+  step: Step,
+  input: unknown,
+  which: 'run' | 'undo',
+): Promise<void> {
+  const fence = fenceOf(step, which);
+  if (!fence) return;
   const route = Route.parse((input as { route: unknown }).route);
   if (route.epoch === undefined) {
     if (fence === 'also of a plan') return;

@@ -6,6 +6,7 @@ import type { MigrationId } from '../../model/ids.js';
 import type { Route } from '../../model/migration.js';
 import type { Policy } from '../../model/policy.js';
 import type { Step, Undo } from '../../workflows/kit/step.js';
+import { parseEnd } from './failure.js';
 
 /** Everything a step may use. */
 export interface Deps {
@@ -21,6 +22,8 @@ export interface StepContext {
   progress(details: unknown): void;
   /** Waits that many milliseconds. */
   pause(ms: number): Promise<void>;
+  /** Milliseconds since 1970. Steps wait and measure by this and `pause` only, so that tests need not wait. */
+  nowMs(): number;
   /** Fires when the activity should stop, for whatever reason. */
   readonly signal: AbortSignal;
   /** True if the operator asked for the end; false for a worker that leaves, which must change nothing. */
@@ -39,17 +42,49 @@ export type Code<I, O, U> = {
 /** A step with its code. */
 export interface Implementation {
   readonly step: Step;
-  make(deps: Deps): {
-    run(input: never, context: StepContext): Promise<unknown>;
-    undo?(input: never, context: StepContext): Promise<void>;
-  };
+  bind(deps: Deps, guard: Guard): BoundCode;
 }
+
+/** A step's code with its dependencies. Both ends are parsed. @throws BAD_INPUT */
+export interface BoundCode {
+  run(input: unknown, context: StepContext): Promise<unknown>;
+  undo: ((input: unknown, context: StepContext) => Promise<void>) | undefined;
+}
+
+/** What stands between a parsed input and the code. */
+export type Guard = (input: unknown, which: 'run' | 'undo') => Promise<void>;
 
 /** Declares that `make` builds the code of `step`. */
 export const implement = <I extends z.ZodType, O extends z.ZodType, U extends Undo<z.output<O>>>(
   step: Step<I, O, U>,
   make: (deps: Deps) => Code<z.output<I>, z.input<O>, U>,
-): Implementation => ({ step: step, make });
+): Implementation => ({
+  step,
+  bind(deps, guard) {
+    const code: Runs<z.output<I>, z.input<O>> = make(deps);
+    const { undo } = code;
+    return {
+      async run(input, context) {
+        const parsed = parseEnd(step.input, input, step.name);
+        await guard(parsed, 'run');
+        const output = await code.run(parsed, context);
+        return parseEnd(step.output, output, `the output of ${step.name}`);
+      },
+      undo:
+        undo &&
+        (async (input, context) => {
+          const parsed = parseEnd(step.input, input, step.name);
+          await guard(parsed, 'undo');
+          await undo(parsed, context);
+        }),
+    };
+  },
+});
+
+interface Runs<I, O> {
+  run(input: I, context: StepContext): Promise<O>;
+  undo?(input: I, context: StepContext): Promise<void>;
+}
 
 /** The drivers of both ends of a route. */
 export async function endsOf(

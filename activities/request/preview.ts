@@ -9,7 +9,7 @@ import { endsOf, implement } from '../kit/implement.js';
 import type { Ends } from '../kit/location.js';
 import { placedOn } from '../network/placed-on.js';
 import { xmlDiff } from './xml-diff.js';
-import { specOf } from '../transfer/run.js';
+import { specOf } from '../transfer/spec.js';
 
 /** Nothing is changed; the XML's difference is against the guest as it runs. */
 export const previewActivity = implement(preview, (deps) => ({

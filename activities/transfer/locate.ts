@@ -5,21 +5,26 @@ import type { Route } from '../../model/migration.js';
 import { locate } from '../../workflows/steps/transfer.js';
 import { endsOf, implement, type Deps } from '../kit/implement.js';
 import { askBoth } from '../kit/location.js';
+import { until } from '../kit/until.js';
 
 /** libvirt needs a moment to remove the losing side. */
-const SETTLE_MS = 10_000;
-const EVERY_MS = 100;
+const SETTLING = { everyMs: 100, forMs: 10_000 };
 
 /** The pivot. Touches neither host. */
 export const locateActivity = implement(locate, (deps) => ({
-  async run({ route }, { pause }) {
+  async run({ route }, context) {
     const ends = await endsOf(deps, route);
-    for (const deadline = Date.now() + SETTLE_MS; ; await pause(EVERY_MS)) {
+    const look = async () => {
       const seen = await askBoth(ends, route);
-      const ruling = rule(seen.source, seen.target);
-      if (ruling.verdict !== 'hold') return { runsOn: ruling.verdict, ...seen };
-      if (Date.now() > deadline) throw await undecided(deps, route, seen, ruling);
-    }
+      return { seen, ruling: rule(seen.source, seen.target) };
+    };
+    const decided = await until(context, SETTLING, async () => {
+      const found = await look();
+      return found.ruling.verdict === 'hold' ? undefined : found;
+    });
+    const { seen, ruling } = decided ?? (await look());
+    if (ruling.verdict === 'hold') throw await undecided(deps, route, seen, ruling);
+    return { runsOn: ruling.verdict, ...seen };
   },
 }));
 

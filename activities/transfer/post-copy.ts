@@ -1,9 +1,9 @@
 /** A post-copy whose link broke: the guest's memory is on both hosts, each a part, and only going on brings it together again. */
 import type { HostDrivers } from '../../drivers/data-centre.js';
-import { pause } from '../../drivers/deadline.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
 import type { TransferSpec } from '../../drivers/hypervisor.js';
+import type { StepContext } from '../kit/implement.js';
 import { isLinked } from '../kit/link.js';
 import { sideAt, type Ends } from '../kit/location.js';
 
@@ -30,7 +30,7 @@ export async function isResumable({ source, target }: Ends, route: Route): Promi
 }
 
 /**
- * Tries once, in a moment (libvirt's postcopy-resume); settles when libvirt says how the transfer ended.
+ * Waits a moment and asks libvirt once to go on (its postcopy-resume); settles when libvirt says how the transfer ended.
  * @param isStill nothing was sent since the attempt before
  */
 export async function resume(
@@ -38,6 +38,7 @@ export async function resume(
   route: Route,
   spec: TransferSpec,
   isStill: boolean,
+  { pause }: Pick<StepContext, 'pause'>,
 ): Promise<void> {
   await pause(RESUME_EVERY_MS);
   if (isStill) await tellTarget(target, route);
@@ -60,7 +61,7 @@ async function tellTarget({ hypervisor }: HostDrivers, { uuid }: Route): Promise
  * then refuses to resume, at once or after half a minute, or never answers: what they have in common is that nothing is sent.
  * @throws TRANSFER_STUCK when nothing was sent for long although the hosts reach each other
  */
-export function stillness(ends: Ends, route: Route, now: () => number = Date.now) {
+export function stillness(ends: Ends, route: Route, now: () => number) {
   let seenBytes = -1;
   let sinceMs = 0;
   let lookedMs = 0;

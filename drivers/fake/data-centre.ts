@@ -29,7 +29,7 @@ export function faulty<T extends object>(target: T, label: string, faults: Fault
       const value: unknown = Reflect.get(object, property, receiver);
       const name = String(property);
       if ((name === 'files' || name === 'copier') && typeof value === 'object' && value)
-        return faulty(value, `${label}.files`, faults);
+        return faulty(value, `${label}.${name}`, faults);
       if (name === 'kindOf')
         return (...args: unknown[]) =>
           faulty((value as (...a: unknown[]) => object)(...args), `${label}.disk`, faults);

@@ -58,7 +58,7 @@ export async function startTransfer(
   spec: TransferSpec,
 ): Promise<void> {
   const ref = await refOf(uuid);
-  await setMaxDowntime(link, ref, spec.maxDowntimeMs);
+  await setMaxDowntime(link, ref, spec.firstDowntimeMs);
   await perform(link, ref, spec, flagsOf(spec));
 }
 

@@ -162,10 +162,10 @@ const EXPECTED: Readonly<Record<FaultName, (place: Place) => readonly Ending[]>>
     isForward || isSplit ? MOVED : isPivot ? ['moved', 'cancelled'] : ['cancelled'],
 };
 
-const ASK_TARGET = [
-  ...['target.precheck', 'transfer.run', 'guest.locate', 'definition.persist'],
-  ...['definition.define', 'guest.start'],
-];
+const asksTarget = (name: string): boolean =>
+  [...liveMigrationSteps, ...coldMigrationSteps].some(
+    (step) => step.name === name && step.asksTarget,
+  );
 
 /** What is right for a fault at a step; empty if the fault has no meaning there. */
 export function expectedOf(kind: Kind, step: string, fault: FaultName): readonly Ending[] {
@@ -176,7 +176,7 @@ export function expectedOf(kind: Kind, step: string, fault: FaultName): readonly
     isForward: at > steps.indexOf(pivot),
     isTransfer: step === 'transfer.run',
     isSplit: isPostCopy && step === long,
-    asksTarget: ASK_TARGET.includes(step),
+    asksTarget: asksTarget(step),
     isChecking: at <= steps.indexOf('target.precheck'),
     isBeforeSent: at <= Math.max(steps.indexOf(long), steps.indexOf('disks.transfer')),
   });

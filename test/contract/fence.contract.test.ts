@@ -6,7 +6,7 @@ import { hostOf } from '../../drivers/fake/world.js';
 import type { Step } from '../../workflows/kit/step.js';
 import { HostName, MigrationId } from '../../model/ids.js';
 import { buildSite, migrate, migrateCold, type FakeSite } from '../helpers/fake-migration.js';
-import { quietContext } from '../helpers/memory-engine.js';
+import { contextOn } from '../helpers/memory-engine.js';
 
 const guestOn = (site: FakeSite, host: string) =>
   [...hostOf(site.world, HostName.parse(host)).guests.values()][0];
@@ -35,10 +35,8 @@ it.each([
 
 it('a step that comes late, from a worker that was thought dead, is refused and changes nothing', async () => {
   const site = await buildSite(['local']);
-  let late: unknown;
-  await migrate(site, {
-    onInput: (step, input) => (late = step === 'disks.prepareTarget' ? input : late),
-  });
+  const late = new Map<string, unknown>();
+  await migrate(site, { onInput: (step, input) => void late.set(step, input) });
   // The same guest is on its way again, by a later step.
   const guest = guestOn(site, 'h2');
   if (guest) guest.mark = mark('migration-1', 40);
@@ -47,8 +45,8 @@ it('a step that comes late, from a worker that was thought dead, is refused and 
   for (const name of ['disks.prepareTarget', 'network.bindTarget']) {
     const found = IMPLEMENTATIONS.find(({ step }) => step.name === name);
     const { run, undo } = found ? codeOf(found, site.deps) : {};
-    await expect(run?.(late as never, quietContext())).rejects.toMatchObject({ code: 'FENCED' });
-    await expect(undo?.(late as never, quietContext())).rejects.toMatchObject({ code: 'FENCED' });
+    await expect(run?.(late.get(name), contextOn())).rejects.toMatchObject({ code: 'FENCED' });
+    await expect(undo?.(late.get(name), contextOn())).rejects.toMatchObject({ code: 'FENCED' });
   }
   expect(await site.picture()).toEqual(before);
 });
@@ -64,7 +62,7 @@ it('a step that comes after the end of its migration is refused: it would start 
 
   const { run } = found ? codeOf(found, site.deps) : {};
 
-  await expect(run?.(late as never, quietContext())).rejects.toMatchObject({ code: 'FENCED' });
+  await expect(run?.(late, contextOn())).rejects.toMatchObject({ code: 'FENCED' });
   expect(await site.picture()).toEqual(before);
 });
 
@@ -106,9 +104,9 @@ it.each(IMPLEMENTATIONS.filter(({ step }) => isChanging(step)))(
     const before = await site.picture();
     const { run, undo } = codeOf(implementation, site.deps);
 
-    await expect(run(input as never, quietContext())).rejects.toMatchObject({ code: 'FENCED' });
+    await expect(run(input, contextOn())).rejects.toMatchObject({ code: 'FENCED' });
     if (undo && step.name !== 'target.claim')
-      await expect(undo(input as never, quietContext())).rejects.toMatchObject({ code: 'FENCED' });
+      await expect(undo(input, contextOn())).rejects.toMatchObject({ code: 'FENCED' });
     expect(await site.picture()).toEqual(before);
   },
 );

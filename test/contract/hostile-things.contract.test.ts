@@ -1,17 +1,14 @@
 /** One strange thing on a host is told and passed over; everything else there is served (S20). */
-import { IMPLEMENTATIONS } from '../../activities/index.js';
 import { hostOf, type FakeGuest } from '../../drivers/fake/world.js';
 import { HostName, VmUuid } from '../../model/ids.js';
 import { buildSite, type FakeSite } from '../helpers/fake-migration.js';
-import { quietContext } from '../helpers/memory-engine.js';
+import { codeNamed, contextOn } from '../helpers/memory-engine.js';
 
 const H1 = HostName.parse('h1');
 const STRANGE = VmUuid.parse('77000000-0000-4000-8000-0000000000ff');
 
-const run = async <T>(site: FakeSite, name: string, input: unknown): Promise<T> => {
-  const found = IMPLEMENTATIONS.find(({ step }) => step.name === name);
-  return (await found?.make(site.deps).run(input as never, quietContext())) as T;
-};
+const run = async <T>(site: FakeSite, name: string, input: unknown): Promise<T> =>
+  (await codeNamed(name, site.deps).run(input, contextOn())) as T;
 
 /** vm1, and beside it a domain whose XML is deeper than any guest's. */
 async function withStrangeGuest(): Promise<FakeSite> {

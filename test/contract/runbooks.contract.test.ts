@@ -18,7 +18,7 @@ import {
   type FakeSite,
   type Ran,
 } from '../helpers/fake-migration.js';
-import { quietContext } from '../helpers/memory-engine.js';
+import { codeNamed, contextOn } from '../helpers/memory-engine.js';
 
 const RUNBOOKS = [
   { runbook: 'live', steps: liveMigrationSteps, move: migrate },
@@ -136,11 +136,11 @@ describe.each(CASES)('a $runbook migration of a guest on $kind', ({ kind, steps,
       onInput: (step, input) => void inputs.set(step, input),
     });
 
-    for (const { step, make } of [...IMPLEMENTATIONS].reverse()) {
-      const { undo } = make(site.deps);
+    for (const { step } of [...IMPLEMENTATIONS].reverse()) {
+      const { undo } = codeNamed(step.name, site.deps);
       if (!undo || !inputs.has(step.name)) continue;
-      await undo(step.input.parse(inputs.get(step.name)) as never, quietContext());
-      await undo(step.input.parse(inputs.get(step.name)) as never, quietContext());
+      await undo(inputs.get(step.name), contextOn());
+      await undo(inputs.get(step.name), contextOn());
     }
 
     expect(inputs.size).toBeGreaterThan(8);

@@ -1,6 +1,5 @@
 /** A migration in the fake data centre, from the request to the outcome. */
 import type { Deps } from '../../activities/kit/implement.js';
-import { IMPLEMENTATIONS } from '../../activities/index.js';
 import { buildWorld, type DiskKind } from '../../drivers/fake/build.js';
 import { fakeDataCentre, faulty, type Faults } from '../../drivers/fake/data-centre.js';
 import { inMemoryInventory } from '../../inventory/in-memory.js';
@@ -16,11 +15,12 @@ import {
 import { HostName } from '../../model/ids.js';
 import { DEFAULT_POLICY, type Policy } from '../../model/policy.js';
 import { runSteps, type Outcome } from '../../workflows/kit/runner.js';
-import { moveCold } from '../../workflows/cold-migration.js';
-import { moveLive } from '../../workflows/live-migration.js';
+import { coldMigrationRunbook, moveCold } from '../../workflows/cold-migration.js';
+import { liveMigrationRunbook, moveLive } from '../../workflows/live-migration.js';
 import {
+  codeNamed,
+  contextOn,
   memoryEngine,
-  quietContext,
   type EngineScript,
   type MemoryEngine,
 } from './memory-engine.js';
@@ -66,11 +66,9 @@ export async function buildSite(disks: readonly DiskKind[]): Promise<FakeSite> {
   };
   for (const { record } of world.hosts.values()) await inventory.putHost(record);
   await inventory.putGroups([{ name: 'web', ingress: [{ protocol: 'icmp', from: '0.0.0.0/0' }] }]);
-  const discover = IMPLEMENTATIONS.find(({ step }) => step.name === 'host.discover');
-  for (const name of world.hosts.keys())
-    await discover
-      ?.make({ ...deps, inventory, dataCentre: fakeDataCentre(world) })
-      .run({ host: name } as never, quietContext());
+  const quiet = { ...deps, inventory, dataCentre: fakeDataCentre(world) };
+  for (const host of world.hosts.keys())
+    await codeNamed('host.discover', quiet).run({ host }, contextOn());
   faults.calls.length = 0;
   const picture = async () => ({
     world: snapshot(world),
@@ -110,7 +108,7 @@ export async function migrate(
   script: EngineScript = {},
   request: Partial<LiveMigrationInput> = {},
 ): Promise<Ran> {
-  const engine = memoryEngine(site.deps, script);
+  const engine = memoryEngine(site.deps, liveMigrationRunbook, script);
   const parsed = LiveMigrationRequest.parse({ ...ASKED, ...request });
   const outcome = await runSteps(engine, parsed, (run) => moveLive(run, parsed, FACTS));
   return { outcome, engine };
@@ -122,7 +120,7 @@ export async function migrateCold(
   script: EngineScript & { readonly decide?: 'confirm' | 'revert' } = {},
   request: Partial<ColdMigrationInput> = {},
 ): Promise<Ran> {
-  const engine = memoryEngine(site.deps, script);
+  const engine = memoryEngine(site.deps, coldMigrationRunbook, script);
   const parsed = ColdMigrationRequest.parse({ ...ASKED, ...request });
   const choice = script.decide ?? 'confirm';
   const window = () => Promise.resolve({ choice, by: 'test', reason: 'test' } as const);

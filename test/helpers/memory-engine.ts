@@ -1,15 +1,17 @@
 /** Runs a runbook without Temporal: the same runner and the same steps over the fake data centre. */
 import { CancelledFailure } from '@temporalio/common';
-import type { Deps, StepContext } from '../../activities/kit/implement.js';
+import type { BoundCode, Deps, StepContext } from '../../activities/kit/implement.js';
 import { IMPLEMENTATIONS } from '../../activities/index.js';
-import { codeOf, type FencedCode } from '../../activities/kit/fence.js';
-import { parseEnd, toCoded } from '../../activities/kit/failure.js';
+import { codeOf } from '../../activities/kit/fence.js';
+import { toCoded } from '../../activities/kit/failure.js';
 import { traitsOf } from '../../model/errors.js';
 import type { Decision, Hold } from '../../model/migration.js';
 import type { Engine, Failure } from '../../workflows/kit/runner.js';
-import { withEpoch } from '../../workflows/engine/epoch.js';
+import { phaseOf, type Runbook } from '../../workflows/engine/runbook.js';
+import { createEpochs } from '../../workflows/kit/epochs.js';
 import { undoOf, type AnyStep } from '../../workflows/kit/step.js';
 import { TIMINGS } from '../../workflows/kit/timing.js';
+import { virtualClock, type VirtualClock } from './virtual-clock.js';
 
 /** What a test may ask of the engine, and what it saw. */
 export interface EngineScript {
@@ -19,18 +21,29 @@ export interface EngineScript {
   readonly repeat?: string;
   /** Sees each step's input. */
   readonly onInput?: (step: string, input: unknown) => void;
+  /** Waits and deadlines go by it. @default one of its own */
+  readonly clock?: VirtualClock;
   /** Answers holds. @default retry, at most twenty times */
   readonly answer?: (hold: Hold) => Decision['choice'];
 }
 
-const noPause = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** A step's code as it is, without the fence in front of it. */
+export function codeNamed(name: string, deps: Deps): BoundCode {
+  const found = IMPLEMENTATIONS.find(({ step }) => step.name === name);
+  if (!found) throw new Error(`no code is registered for ${name}`);
+  return found.bind(deps, () => Promise.resolve());
+}
 
-/** A context that nothing ever cancels. */
-export const quietContext = (): StepContext => ({
+/** A context that nothing cancels, but the signal if one is given. */
+export const contextOn = (
+  { pause, nowMs }: VirtualClock = virtualClock(),
+  { signal } = new AbortController(),
+): StepContext => ({
   progress: () => undefined,
-  pause: noPause,
-  signal: new AbortController().signal,
-  isCancelRequested: () => false,
+  pause,
+  nowMs,
+  signal,
+  isCancelRequested: () => signal.aborted,
   cancelled: () => Promise.reject(new CancelledFailure('cancelled')),
   runOf: () => Promise.resolve(undefined),
 });
@@ -45,13 +58,24 @@ export interface MemoryEngine extends Engine {
 }
 
 /** An engine over `deps`. Retries follow each step's timing profile, without waiting. */
-export function memoryEngine(deps: Deps, script: EngineScript = {}): MemoryEngine {
+export function memoryEngine(
+  deps: Deps,
+  runbook: Pick<Runbook, 'phases'>,
+  script: EngineScript = {},
+): MemoryEngine {
+  const clock = script.clock ?? virtualClock();
+  const epochs = createEpochs((step) => phaseOf(runbook, step));
   const codes = new Map(
     IMPLEMENTATIONS.map((implementation) => [
       implementation.step.name,
       codeOf(implementation, deps),
     ]),
   );
+  const codeOfStep = ({ name }: AnyStep): BoundCode => {
+    const code = codes.get(name);
+    if (code) return code;
+    throw new Error(`no code is registered for ${name}`);
+  };
   const engine = {
     called: [] as string[],
     undone: [] as string[],
@@ -60,7 +84,6 @@ export function memoryEngine(deps: Deps, script: EngineScript = {}): MemoryEngin
   };
   let isCancelled = false;
   let shields = 0;
-  let epoch = 0;
 
   const attempts = async (
     step: AnyStep,
@@ -85,43 +108,26 @@ export function memoryEngine(deps: Deps, script: EngineScript = {}): MemoryEngin
       isCancelled = true;
       abort.abort();
     }
-    return {
-      progress: () => undefined,
-      pause: noPause,
-      signal: abort.signal,
-      isCancelRequested: () => abort.signal.aborted,
-      cancelled: () => Promise.reject(new CancelledFailure('cancelled')),
-      runOf: () => Promise.resolve(undefined),
-    };
+    return contextOn(clock, abort);
   };
   return {
     ...engine,
     async call(step, plain) {
-      const input = withEpoch(plain, ++epoch);
+      const input = epochs.ofRun(step, plain);
       if (script.cancelAt?.step === step.name && script.cancelAt.when === 'before')
         isCancelled = true;
       if (isCancelled && shields === 0) throw new CancelledFailure('cancelled');
       engine.called.push(step.name);
-      const code = codes.get(step.name) as FencedCode;
+      const code = codeOfStep(step);
       script.onInput?.(step.name, input);
-      if (script.repeat === step.name)
-        await code.run(parseEnd(step.input, input, step.name) as never, contextFor(step));
-      const output = await attempts(step, TIMINGS[step.timing].attempts, () =>
-        code.run(parseEnd(step.input, input, step.name) as never, contextFor(step)),
-      );
-      return parseEnd(step.output, output, step.name);
+      if (script.repeat === step.name) await code.run(input, contextFor(step));
+      return attempts(step, TIMINGS[step.timing].attempts, () => code.run(input, contextFor(step)));
     },
     async undo(step, plain) {
-      const input = withEpoch(plain, ++epoch);
+      const input = epochs.ofUndo(plain);
       engine.undone.push(undoOf(step)?.name ?? '');
-      const undo = codes.get(step.name)?.undo;
-      await attempts(
-        step,
-        TIMINGS.undo.attempts,
-        () =>
-          undo?.(parseEnd(step.input, input, step.name) as never, contextFor(step)) ??
-          Promise.resolve(),
-      );
+      const { undo } = codeOfStep(step);
+      if (undo) await attempts(step, TIMINGS.undo.attempts, () => undo(input, contextFor(step)));
     },
     knowsUndo: () => true,
     async shielded(work) {

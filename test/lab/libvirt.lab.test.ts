@@ -113,7 +113,7 @@ it('refuses a transfer to nowhere, and the guest runs on', async () => {
       isSharingProved: true,
       isPostCopyAllowed: false,
     },
-    ...{ isAutoConverge: false, isEncrypted: false, parallelConnections: 1, maxDowntimeMs: 300 },
+    ...{ isAutoConverge: false, isEncrypted: false, parallelConnections: 1, firstDowntimeMs: 300 },
   };
   await expect(h1.hypervisor.startTransfer(WEB1, spec)).rejects.toMatchObject({
     code: 'LIBVIRT_FAILED',

@@ -134,7 +134,7 @@ function parseRequest<Request extends AnyRequest>(
 }
 
 /** The state of the whole migration while a step runs. */
-function phaseOf({ phases }: Pick<Runbook, 'phases'>, step: AnyStep): MigrationState {
+export function phaseOf({ phases }: Pick<Runbook, 'phases'>, step: AnyStep): MigrationState {
   const found = Object.entries(phases).find(([, steps]) => steps.includes(step));
   return (found?.[0] ?? 'checking') as MigrationState;
 }

@@ -16,11 +16,11 @@ import type { ActivityOptions } from '@temporalio/workflow';
 import { NEEDS_REASON } from '../../model/holds.js';
 import { Decision, type Hold, type MigrationState, type Progress } from '../../model/migration.js';
 import type { Indexed } from './search-attributes.js';
+import { createEpochs } from '../kit/epochs.js';
 import type { Engine } from '../kit/runner.js';
 import { undoOf, type AnyStep, type Step } from '../kit/step.js';
 import { TIMINGS, type TimingName } from '../kit/timing.js';
 import type { Board } from './board.js';
-import { withEpoch } from './epoch.js';
 import { endFailure, failureOf } from './failure.js';
 import type { z } from 'zod';
 
@@ -74,24 +74,14 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
       board.setHold(undefined);
     }
   };
-  let epoch = 0;
-  let phase: MigrationState | undefined;
-  // A new phase fences off what is late of the one before, and an undo every step: within a phase they may overlap.
-  const epochOf = (step: AnyStep): number => {
-    if (phaseOf(step) !== phase) epoch += 1;
-    phase = phaseOf(step);
-    return epoch;
-  };
+  const epochs = createEpochs(phaseOf);
   const engine: Engine = {
     call: async (step, input) =>
-      completed(
-        step,
-        await invoke(step.name, step.doc, step.timing, withEpoch(input, epochOf(step))),
-      ),
+      completed(step, await invoke(step.name, step.doc, step.timing, epochs.ofRun(step, input))),
     undo: async (step, input) => {
       const undo = undoOf(step);
       if (!undo) return;
-      await invoke(undo.name, `Undo: ${undo.doc}`, 'undo', withEpoch(input, ++epoch));
+      await invoke(undo.name, `Undo: ${undo.doc}`, 'undo', epochs.ofUndo(input));
     },
     knowsUndo: (step) => {
       const since = undoOf(step)?.since;

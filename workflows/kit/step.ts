@@ -15,6 +15,19 @@ export type Undo<Output> =
   | { readonly none: string }
   | { readonly pivot: string; passed(output: Output): boolean; readonly forward?: AnyStep };
 
+/**
+ * How a step passes the fence on the hosts (activities/kit/fence.ts): it needs this migration's mark on the guest and writes its
+ * epoch, unless the declaration says otherwise.
+ */
+export type Fence =
+  | 'needs the mark'
+  | 'takes it'
+  | 'may find it gone'
+  | 'only looks'
+  | 'unless another has it'
+  | 'also of a plan'
+  | 'open';
+
 /** A declared step. `name` is the activity's type and is never changed after a release. */
 export interface Step<
   I extends z.ZodType = z.ZodType,
@@ -32,6 +45,12 @@ export interface Step<
   /** The codes that the step may raise, beside COMMON_ERRORS of model/errors.ts. */
   readonly errors: readonly ErrorCode[];
   readonly undo: U;
+  /** @default needs the mark */
+  readonly fence?: Fence;
+  /** @default needs the mark */
+  readonly undoFence?: Fence;
+  /** It asks the target's libvirtd: where that does not answer, the step waits. */
+  readonly asksTarget?: true;
 }
 
 /** A step without its types, for lists and generic tests. */

@@ -56,4 +56,5 @@ export const persist = step({
   timing: 'forward',
   errors: ['GUEST_NOT_ON_TARGET', 'RENDERING_CHANGED', 'DEFINITION_UNSUPPORTED', 'GUEST_MOVED'],
   undo: { none: 'The guest runs on the target: its definition belongs there.' },
+  asksTarget: true,
 });

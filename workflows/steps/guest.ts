@@ -40,6 +40,7 @@ export const defineTarget = step({
     name: 'definition.undefineTarget',
     doc: 'Remove the domain’s definition from the target.',
   },
+  asksTarget: true,
 });
 
 /** The source is asked first: a guest never runs twice. */
@@ -52,6 +53,7 @@ export const startTarget = step({
   timing: 'hostChange',
   errors: ['GUEST_NOT_OFF'],
   undo: { name: 'guest.stopTarget', doc: 'Destroy the guest on the target.' },
+  asksTarget: true,
 });
 
 /** F15. */

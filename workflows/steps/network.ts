@@ -17,6 +17,9 @@ export const bindTarget = step({
   timing: 'hostChange',
   errors: ['BINDING_FAILED', 'SECURITY_GROUP_UNKNOWN'],
   undo: { name: 'network.unbindTarget', doc: 'Remove the ports’ bindings from the target.' },
+  fence: 'takes it',
+  // The one that takes it may have failed before it did.
+  undoFence: 'unless another has it',
 });
 
 /** F15, and the first effect after the switchover: everything else can wait, the network cannot. */

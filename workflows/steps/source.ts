@@ -29,4 +29,6 @@ export const record = step({
   timing: 'forward',
   errors: ['VM_UNKNOWN', 'DEFINITION_UNSUPPORTED', 'GUEST_NOT_ON_TARGET'],
   undo: { none: 'It states what is true.' },
+  // Its own retry finds the mark gone.
+  fence: 'may find it gone',
 });

@@ -22,6 +22,8 @@ export const precheckStorage = step({
   errors: ['STORAGE_UNSUITABLE'],
   // The step removes its probe itself; the undo is for a removal that failed.
   undo: { name: 'storage.removeProbes', doc: 'Remove the probe files from the source.' },
+  fence: 'also of a plan',
+  undoFence: 'also of a plan',
 });
 
 /** L2 F12. */

@@ -38,6 +38,10 @@ export const claim = step({
   timing: 'hostChange',
   errors: ['TARGET_FULL', 'MIGRATION_OPEN'],
   undo: { name: 'target.release', doc: 'Release what was reserved on the target.' },
+  // A refusal touches nothing, not even the guest's metadata: the mark is written when all checks have passed.
+  fence: 'unless another has it',
+  // It takes back only what has this migration's id, also where the claim itself was refused.
+  undoFence: 'open',
 });
 
 /** B5 B7: all objections at once, before anything on a host is touched. */
@@ -60,4 +64,5 @@ export const precheckTarget = step({
   timing: 'quickQuery',
   errors: ['TARGET_UNSUITABLE', 'STORAGE_UNSUITABLE', 'DEFINITION_UNSUPPORTED'],
   undo: 'read-only',
+  asksTarget: true,
 });

@@ -34,6 +34,9 @@ export const transfer = step({
     'GUEST_MOVED',
   ],
   undo: { name: 'transfer.abort', doc: 'Abort the transfer; the guest stays on the source.' },
+  // While a transfer runs the domain's definition is locked: nothing can be written.
+  undoFence: 'only looks',
+  asksTarget: true,
 });
 
 const side = z.enum(SIDES);
@@ -65,4 +68,5 @@ export const locate = step({
     passed: ({ runsOn }) => runsOn === 'target',
     forward: settleOnTarget,
   },
+  asksTarget: true,
 });

@@ -1,13 +1,15 @@
 /** A transfer that a former worker began. */
 import type { z } from 'zod';
 import { Confidential } from '../../../drivers/confidential.js';
-import { specOf } from '../../../activities/transfer/run.js';
+import { specOf } from '../../../activities/transfer/spec.js';
 import type { transfer } from '../../../workflows/steps/transfer.js';
 import { buildSite, endsOfMove, migrate } from '../../helpers/fake-migration.js';
+import { virtualClock } from '../../helpers/virtual-clock.js';
 
 it('that has switched to post-copy is followed to its end, though an abort came before its first look', async () => {
   const site = await buildSite(['shared']);
   const { source, target, guest } = await endsOfMove(site.world);
+  const clock = virtualClock();
   const begin = (input: z.output<typeof transfer.input>) => {
     site.world.transfer = 'runs';
     const ended = source.hypervisor.startTransfer(
@@ -16,13 +18,14 @@ it('that has switched to post-copy is followed to its end, though an abort came 
     );
     ended.catch(() => undefined); // The former worker is gone.
     Object.assign(guest, { state: 'paused', reason: 'postcopy' });
-    setTimeout(() => {
+    clock.at(clock.nowMs() + 500, () => {
       Object.assign(guest, { reason: 'other' });
       site.world.jobs.get(input.route.uuid)?.finish();
-    }, 500);
+    });
   };
 
   const { outcome } = await migrate(site, {
+    clock,
     cancelAt: { step: 'transfer.run', when: 'during' },
     onInput: (step, input) => (step === 'transfer.run' ? begin(input as never) : undefined),
   });
@@ -34,6 +37,7 @@ it('that has switched to post-copy is followed to its end, though an abort came 
 it('that libvirt has lost sight of is not resumed while QEMU sends on: libvirt would miss its end', async () => {
   const site = await buildSite(['shared']);
   const { source, target, guest } = await endsOfMove(site.world);
+  const clock = virtualClock();
   const begin = (input: z.output<typeof transfer.input>) => {
     const { uuid } = input.route;
     site.world.transfer = 'runs';
@@ -43,18 +47,17 @@ it('that libvirt has lost sight of is not resumed while QEMU sends on: libvirt w
     Object.assign(guest, { state: 'paused', reason: 'postcopyFailed' });
     const h2 = site.world.hosts.get(input.route.target);
     h2?.guests.set(uuid, { ...guest, reason: 'postcopy', isPersistent: false });
-    const sending = setInterval(() => {
+    const send = () => {
       const job = site.world.jobs.get(uuid);
       const sent = (job?.progress.processedBytes ?? 0) + 1;
       Object.assign(job ?? {}, { progress: { ...job?.progress, processedBytes: sent } });
-    }, 50);
-    setTimeout(() => {
-      clearInterval(sending);
-      site.world.jobs.get(uuid)?.finish();
-    }, 2500);
+    };
+    for (let ms = 50; ms < 20_000; ms += 50) clock.at(clock.nowMs() + ms, send);
+    clock.at(clock.nowMs() + 20_000, () => site.world.jobs.get(uuid)?.finish());
   };
 
   const { outcome } = await migrate(site, {
+    clock,
     onInput: (step, input) => (step === 'transfer.run' ? begin(input as never) : undefined),
   });
 

@@ -270,7 +270,7 @@ describe('a transfer', () => {
       isAutoConverge: false,
       isEncrypted: false,
       parallelConnections: 1,
-      maxDowntimeMs: 300,
+      firstDowntimeMs: 300,
     },
   };
 
