@@ -125,6 +125,26 @@ export default tseslint.config(
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',
+      // One way to write what may be missing (model/defined.ts), and one line for each property.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            ':matches(SpreadElement, ExperimentalSpreadProperty) > :matches(ObjectExpression, ArrayExpression, ConditionalExpression)',
+          message:
+            'Write the properties themselves; defined({ … }) or present([ … ]) for what may be missing.',
+        },
+        {
+          selector: 'SpreadElement > TSAsExpression > :matches(ObjectExpression, ArrayExpression)',
+          message: 'Write the items themselves.',
+        },
+        {
+          selector:
+            'UnaryExpression[operator="void"] > :matches(AssignmentExpression, AwaitExpression)',
+          message: 'Write a block.',
+        },
+        { selector: 'TSAsExpression > TSNeverKeyword', message: 'Say the type.' },
+      ],
     },
   },
   {

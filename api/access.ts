@@ -1,4 +1,5 @@
 /** Secrets by reference: keys and certificates are read from the files that the configuration names, and stay in this process. */
+import { defined } from '../model/defined.js';
 import type { TLSConfig } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import { readFile } from 'node:fs/promises';
@@ -31,7 +32,7 @@ export interface AccessFiles {
 export async function accessFrom({ codecKeysFile, tlsFiles }: AccessFiles): Promise<Access> {
   return {
     ...(await codecFrom(codecKeysFile)),
-    ...(tlsFiles.isOn ? { tls: await readTls(tlsFiles) } : {}),
+    ...defined({ tls: tlsFiles.isOn ? await readTls(tlsFiles) : undefined }),
   };
 }
 
@@ -49,13 +50,14 @@ async function readTls({
         hint: 'Set both TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH, or neither.',
       },
     );
-  return {
-    ...(serverName ? { serverNameOverride: serverName } : {}),
-    ...(caFile ? { serverRootCACertificate: await readPem(caFile) } : {}),
-    ...(certFile && keyFile
-      ? { clientCertPair: { crt: await readPem(certFile), key: await readPem(keyFile) } }
-      : {}),
-  };
+  return defined({
+    serverNameOverride: serverName,
+    serverRootCACertificate: caFile ? await readPem(caFile) : undefined,
+    clientCertPair:
+      certFile && keyFile
+        ? { crt: await readPem(certFile), key: await readPem(keyFile) }
+        : undefined,
+  });
 }
 
 const readPem = (file: string): Promise<Buffer> =>

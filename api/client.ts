@@ -1,4 +1,5 @@
 /** drover for other services: start, watch, abort and steer migrations. Pulls in no worker code. */
+import { defined, present } from '../model/defined.js';
 import {
   Client,
   Connection,
@@ -92,7 +93,9 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
     const workflowId = mode === 'plan' ? `plan/${vm}/${randomUUID()}` : workflowIdOf(vm);
     const handle = await client.workflow
       .start(`${move}Migration`, {
-        ...{ taskQueue, workflowId, args: [request] },
+        taskQueue,
+        workflowId,
+        args: [request],
         workflowIdConflictPolicy: 'FAIL',
         staticSummary: `${mode === 'plan' ? 'Plan of a ' : ''}${move} migration of ${vm}: ${reason}`,
         memo: { requestedBy, reason },
@@ -115,7 +118,7 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
       ),
     async list(query) {
       const types = 'WorkflowType IN ("liveMigration", "coldMigration")';
-      const filter = [types, ...(query ? [`(${query})`] : [])].join(' AND ');
+      const filter = [types, ...present([query ? `(${query})` : undefined])].join(' AND ');
       const found: MigrationSummary[] = [];
       for await (const run of lister.workflow.list({ query: filter })) found.push(summaryOf(run));
       return found;
@@ -141,7 +144,7 @@ function parseRequest<R extends Request>(schema: z.ZodType<R>, input: unknown): 
 
 async function connect(address: string, tls: Access['tls']): Promise<Connection> {
   try {
-    return await Connection.connect({ address, connectTimeout: '5s', ...(tls ? { tls } : {}) });
+    return await Connection.connect({ address, connectTimeout: '5s', ...defined({ tls }) });
   } catch (cause) {
     throw new CodedError(
       'HOST_UNREACHABLE',

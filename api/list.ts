@@ -35,8 +35,15 @@ export function summaryOf({
     return typeof value === 'string' ? value : '';
   };
   return {
-    ...{ workflowId, runId, status: status.name.toLowerCase(), startedAt: startTime.toISOString() },
-    ...{ vm: text('VmName'), source: text('SourceHost'), target: text('TargetHost') },
-    ...{ state: text('MigrationState'), step: text('Step'), requestedBy: text('RequestedBy') },
+    workflowId,
+    runId,
+    status: status.name.toLowerCase(),
+    startedAt: startTime.toISOString(),
+    vm: text('VmName'),
+    source: text('SourceHost'),
+    target: text('TargetHost'),
+    state: text('MigrationState'),
+    step: text('Step'),
+    requestedBy: text('RequestedBy'),
   };
 }

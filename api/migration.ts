@@ -1,4 +1,5 @@
 /** One migration, as a caller holds it: its progress, its answers, its end. */
+import { defined } from '../model/defined.js';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import type {
@@ -57,14 +58,16 @@ export function migrationOf(
       handle.query<Progress>('progress'),
       readTransferProgress(handle, codec),
     ]);
-    return { ...known, ...(transfer ? { transfer } : {}) };
+    return { ...known, ...defined({ transfer }) };
   };
   return {
     workflowId: handle.workflowId,
     runId,
     progress,
     watch: (everyMs = 250) => watch(handle, progress, everyMs),
-    abort: async () => void (await handle.cancel()),
+    abort: async () => {
+      await handle.cancel();
+    },
     retry: (answer) => handle.executeUpdate('retry', { args: [answer] }),
     skip: (answer) => handle.executeUpdate('skip', { args: [answer] }),
     rollback: (answer) => handle.executeUpdate('rollback', { args: [answer] }),

@@ -1,4 +1,5 @@
 /** `drover retry`, `skip`, `rollback`, `forward`, `confirm` and `revert`: the answers to a hold. */
+import { defined } from '../model/defined.js';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { Command } from 'commander';
 import { CodedError, messageOf } from '../model/errors.js';
@@ -33,7 +34,7 @@ const decideCommand = (choice: keyof typeof WORDS) => (): Command =>
       withDrover(async (drover) => {
         const done = await drover
           .migration(vm)
-          [choice]({ by: as, ...(reason ? { reason } : {}) })
+          [choice]({ by: as, ...defined({ reason }) })
           .catch((error: unknown) => {
             if (!(error instanceof WorkflowUpdateFailedError)) throw error;
             throw new CodedError('BAD_INPUT', messageOf(error.cause ?? error), {

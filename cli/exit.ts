@@ -1,4 +1,5 @@
 /** Exit codes, and how an error is told: one line that says what is wrong, one that says what to do. */
+import { present } from '../model/defined.js';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { MigrationError } from '../api/failure.js';
 import { CodedError, messageOf, traitsOf } from '../model/errors.js';
@@ -42,7 +43,7 @@ export function reportError(error: unknown, isJson: boolean): void {
   const lines = [
     `drover: ${outcome ? `${outcome}: ` : ''}${messageOf(error)} (${code})`,
     ...leftovers.map((left) => `  left behind: ${left}`),
-    ...(hint ? [`  ${hint}`] : []),
+    ...present([hint ? `  ${hint}` : undefined]),
   ];
   process.stderr.write(`${lines.join('\n')}\n`);
 }

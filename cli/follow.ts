@@ -1,5 +1,6 @@
 /** Follows a migration to its end: live steps by listr2 on a terminal, a line a step elsewhere, JSON lines on request. */
-import { Listr, type ListrTaskWrapper } from 'listr2';
+import { present } from '../model/defined.js';
+import { Listr } from 'listr2';
 import type { MigrationReport, TransferProgress } from '../api/client.js';
 import type { Migration, Watched } from '../api/migration.js';
 import type { StepProgress } from '../model/migration.js';
@@ -40,6 +41,12 @@ async function printLines(migration: Migration, isJson: boolean): Promise<Watche
   return undefined;
 }
 
+/** What a row of the terminal's list can do. */
+interface Shown {
+  title: unknown;
+  skip(message?: string): void;
+}
+
 /** True once for each end of a step's attempt. */
 function isNews(shown: Map<string, string>, { name, state, startedAtMs }: StepProgress): boolean {
   const key = `${state}${startedAtMs ?? ''}`;
@@ -52,17 +59,14 @@ function isNews(shown: Map<string, string>, { name, state, startedAtMs }: StepPr
 async function drawLive(migration: Migration): Promise<Watched | undefined> {
   let held: Watched | undefined;
   let last: Watched | undefined;
-  const waiting = new Map<
-    string,
-    { resolve(): void; reject(error: Error): void; task: ListrTaskWrapper<never, never, never> }
-  >();
+  const waiting = new Map<string, { resolve(): void; reject(error: Error): void; task: Shown }>();
   const first = await migration.progress();
   const list = new Listr(
     first.steps.map((step) => ({
       title: `${step.name}  ${step.doc}`,
-      task: (_context: unknown, task: unknown) =>
+      task: (_context: unknown, task: Shown) =>
         new Promise<void>((resolve, reject) => {
-          waiting.set(step.name, { resolve, reject, task: task as never });
+          waiting.set(step.name, { resolve, reject, task });
           if (last) settle(last);
         }),
     })),
@@ -109,14 +113,18 @@ export const transferText = (at: TransferProgress): string =>
     `${sizeText(at.processedBytes)} of ${sizeText(at.totalBytes)} sent`,
     `${sizeText(at.remainingBytes)} left`,
     `${sizeText(at.bytesPerSec)}/s`,
-    ...(at.bytesPerSec > 0 && at.remainingBytes > 0
-      ? [`about ${Math.ceil(at.remainingBytes / at.bytesPerSec)} s to go`]
-      : []),
+    ...present([
+      at.bytesPerSec > 0 && at.remainingBytes > 0
+        ? `about ${Math.ceil(at.remainingBytes / at.bytesPerSec)} s to go`
+        : undefined,
+    ]),
     // A copy of disks has no passes, and nobody writes to what it reads.
-    ...(at.dirtyBytesPerSec > 0 ? [`guest dirties ${sizeText(at.dirtyBytesPerSec)}/s`] : []),
-    ...(at.iteration > 1 ? [`pass ${at.iteration}`] : []),
-    ...(at.downtimeMs ? [`downtime ${at.downtimeMs} ms`] : []),
-    ...(at.trouble ? [at.trouble] : []),
+    ...present([
+      at.dirtyBytesPerSec > 0 ? `guest dirties ${sizeText(at.dirtyBytesPerSec)}/s` : undefined,
+      at.iteration > 1 ? `pass ${at.iteration}` : undefined,
+      at.downtimeMs ? `downtime ${at.downtimeMs} ms` : undefined,
+      at.trouble,
+    ]),
   ].join(', ');
 
 const WORDS: Partial<Record<StepProgress['state'], string>> = {

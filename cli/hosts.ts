@@ -1,4 +1,5 @@
 /** `drover hosts` and `drover hosts add`. */
+import { defined } from '../model/defined.js';
 import { Command } from 'commander';
 import { Host, SshAddress } from '../model/host.js';
 import { HostName } from '../model/ids.js';
@@ -92,15 +93,15 @@ async function add(name: string, options: AddOptions): Promise<void> {
       libvirtUri:
         options.uri ??
         `qemu+ssh://${ssh.user}@${ssh.address}${ssh.port === 22 ? '' : `:${ssh.port}`}/system`,
-      ...(options.migrationAddress ? { migrationAddress: options.migrationAddress } : {}),
-      ...(options.copySshPort ? { copySshPort: options.copySshPort } : {}),
-      ...(options.fingerprint ? { hostKeyFingerprint: options.fingerprint } : {}),
-      ...(options.state ? { state: options.state } : {}),
-      ...(options.link ? { linkMibPerSec: options.link } : {}),
-      ...(options.reserveMemory === undefined
-        ? {}
-        : { reservedMemoryBytes: options.reserveMemory }),
-      ...(options.vcpuRatio ? { vcpuRatio: options.vcpuRatio } : {}),
+      ...defined({
+        migrationAddress: options.migrationAddress,
+        copySshPort: options.copySshPort,
+        hostKeyFingerprint: options.fingerprint,
+        state: options.state,
+        linkMibPerSec: options.link,
+      }),
+      ...defined({ reservedMemoryBytes: options.reserveMemory }),
+      ...defined({ vcpuRatio: options.vcpuRatio }),
     },
     'the host',
   );

@@ -1,4 +1,5 @@
 /** `drover list`. */
+import { present } from '../model/defined.js';
 import { Command } from 'commander';
 import type { MigrationSummary } from '../api/client.js';
 import { printRows } from './output.js';
@@ -13,10 +14,10 @@ export const listCommand = (): Command =>
     .option('--json', 'print JSON')
     .action(({ open, query, json }: { open?: boolean; query?: string; json?: boolean }) =>
       withDrover(async (drover) => {
-        const filters = [
-          ...(open ? ['ExecutionStatus = "Running"'] : []),
-          ...(query ? [`(${query})`] : []),
-        ];
+        const filters = present([
+          open ? 'ExecutionStatus = "Running"' : undefined,
+          query ? `(${query})` : undefined,
+        ]);
         const runs = await drover.list(filters.join(' AND ') || undefined);
         const columns = {
           VM: (run: MigrationSummary) => run.vm,

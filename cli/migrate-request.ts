@@ -1,4 +1,5 @@
 /** The options of `drover migrate` as requests. */
+import { defined, present } from '../model/defined.js';
 import type { z } from 'zod';
 import { ColdMigrationRequest, LiveMigrationRequest } from '../model/migration.js';
 import { CodedError } from '../model/errors.js';
@@ -40,7 +41,8 @@ export interface MigrateOptions {
 export function liveRequestOf(vm: string, options: MigrateOptions): LiveMigrationRequest {
   const { postCopy = false, autoConverge = false, tls = false, bandwidth, parallel } = options;
   return parse(LiveMigrationRequest, vm, options, {
-    ...{ isPostCopyAllowed: postCopy, isAutoConverge: autoConverge },
+    isPostCopyAllowed: postCopy,
+    isAutoConverge: autoConverge,
     isEncrypted: tls,
     parallelConnections: parallel,
     bandwidthMibPerSec: bandwidth,
@@ -54,7 +56,10 @@ export function liveRequestOf(vm: string, options: MigrateOptions): LiveMigratio
 export function coldRequestOf(vm: string, options: MigrateOptions): ColdMigrationRequest {
   const { copy, bandwidth, shutdownTimeout, warm } = options;
   return parse(ColdMigrationRequest, vm, options, {
-    ...{ copy, bandwidthMibPerSec: bandwidth, shutdownSeconds: shutdownTimeout, isWarm: warm },
+    copy,
+    bandwidthMibPerSec: bandwidth,
+    shutdownSeconds: shutdownTimeout,
+    isWarm: warm,
     isEncrypted: options.encrypt,
     window: windowOf(options),
   });
@@ -63,8 +68,10 @@ export function coldRequestOf(vm: string, options: MigrateOptions): ColdMigratio
 /** Two of the words have an option of their own, since an operator meets them often. */
 const acceptedBy = ({ accept = [], copyAnyway, discardSavedState }: MigrateOptions): string[] => [
   ...accept,
-  ...(copyAnyway ? ['other-filesystem'] : []),
-  ...(discardSavedState ? ['managed-save'] : []),
+  ...present([
+    copyAnyway ? 'other-filesystem' : undefined,
+    discardSavedState ? 'managed-save' : undefined,
+  ]),
 ];
 
 function windowOf({ confirm, confirmAfter, revertAfter }: MigrateOptions) {
@@ -86,9 +93,9 @@ function parse<S extends z.ZodType>(
   const given = Object.entries(own).filter(([, value]) => value !== undefined);
   const request = {
     vm,
-    ...(options.to ? { target: options.to } : {}),
+    ...defined({ target: options.to }),
     requestedBy: options.as,
-    ...(options.project ? { project: options.project } : {}),
+    ...defined({ project: options.project }),
     reason: options.reason,
     accept: acceptedBy(options),
     onFailure: options.hold ? 'hold' : 'rollback',

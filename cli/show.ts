@@ -1,4 +1,5 @@
 /** `drover show`. */
+import { defined } from '../model/defined.js';
 import { Command } from 'commander';
 import { choicesOf } from '../model/holds.js';
 import { toMarkdown } from '../model/progress-table.js';
@@ -20,7 +21,7 @@ export const showCommand = (): Command =>
         if (json)
           return printJson({
             ...progress,
-            ...(hold ? { choices: choicesOf(hold, progress) } : {}),
+            ...defined({ choices: hold ? choicesOf(hold, progress) : undefined }),
           });
         printLine(toMarkdown(progress));
         if (hold) {

@@ -1,4 +1,5 @@
 /** `drover worker`. */
+import { defined } from '../model/defined.js';
 import { Command } from 'commander';
 import { accessFrom } from '../api/access.js';
 import { openInventory } from '../inventory/open.js';
@@ -31,7 +32,7 @@ export const workerCommand = (): Command =>
         deps,
         bundle: await loadBundle(),
         ...(await accessFrom(config.temporal)),
-        ...(build ? { buildId: build } : {}),
+        ...defined({ buildId: build }),
       });
       printLine(`drover's worker polls ${config.temporal.taskQueue} at ${config.temporal.address}`);
       for (const signal of ['SIGINT', 'SIGTERM'] as const)

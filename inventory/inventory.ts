@@ -1,4 +1,5 @@
 /** What exists where: hosts, VMs, reservations and security groups, as repositories over SQL. */
+import { defined } from '../model/defined.js';
 import { and, asc, eq, ne, notInArray, or, sql } from 'drizzle-orm';
 import { CodedError } from '../model/errors.js';
 import { Host, HostFacts } from '../model/host.js';
@@ -130,7 +131,9 @@ const toClaim = ({ createdAt: _createdAt, ...claim }: typeof claims.$inferSelect
 function toKnownHost(row: typeof hosts.$inferSelect): KnownHost {
   return {
     host: Host.parse(row.doc),
-    ...(row.facts ? { facts: HostFacts.parse(row.facts) } : {}),
-    ...(row.seenAt ? { seenAt: row.seenAt.toISOString() } : {}),
+    ...defined({
+      facts: row.facts ? HostFacts.parse(row.facts) : undefined,
+      seenAt: row.seenAt ? row.seenAt.toISOString() : undefined,
+    }),
   };
 }

@@ -84,8 +84,15 @@ export async function makeGuest(recipe: Recipe): Promise<EverydayGuest> {
   const virsh = (on: string, command: string, ...args: string[]) =>
     runInLab(on, ['virsh', '-q', command, uuid, ...args]);
   return {
-    ...{ name, uuid, mac, folder, disk, virsh },
-    start: async (on) => void (await virsh(on, 'start')),
+    name,
+    uuid,
+    mac,
+    folder,
+    disk,
+    virsh,
+    start: async (on) => {
+      await virsh(on, 'start');
+    },
     xml: (on, ...options) => virsh(on, 'dumpxml', '--security-info', ...options),
     async remove() {
       for (const on of LAB_HOSTS) await onHost(on, REMOVE, uuid, folder);

@@ -1,4 +1,5 @@
 /** The lab's guests, where they are, and what they leave behind. */
+import { defined } from '../model/defined.js';
 import { runInLab } from './observer.js';
 import { LAB_HOSTS } from './site.js';
 
@@ -15,7 +16,9 @@ export const EFI_GUEST = { vm: 'efi1', ip: '10.77.0.108', mac: '52:54:00:77:00:0
 
 /** The guest of lab/everyday-guest.sh, and what stays on h1 of it, since its neighbour there needs it. */
 export const OWN_GUEST = {
-  ...{ vm: 'own1', ip: '10.77.0.107', mac: '52:54:00:77:00:07' },
+  vm: 'own1',
+  ip: '10.77.0.107',
+  mac: '52:54:00:77:00:07',
   stays: ['/var/lib/libvirt/images/own1', '/var/lib/libvirt/images/own1/base.qcow2'],
 } as const;
 
@@ -64,13 +67,15 @@ export async function leftoversOf(vm: string): Promise<Record<string, object>> {
       of?.trim() ? { [name]: of.trim().split('\n') } : {};
     const known = listed(list ?? '');
     const found = {
-      ...(known.has(vm) ? { domain: known.get(vm) } : {}),
+      ...defined({ domain: known.has(vm) ? known.get(vm) : undefined }),
       ...linesOf('files', files),
       ...linesOf('neighbour', neighbour),
       ...linesOf('belongings', belongings),
       ...linesOf('copying', copying),
-      ...(rules?.includes(mac) ? { rules: true } : {}),
-      ...(taps?.includes(`dr${mac}`) ? { tap: true } : {}),
+      ...defined({
+        rules: rules?.includes(mac) ? true : undefined,
+        tap: taps?.includes(`dr${mac}`) ? true : undefined,
+      }),
     };
     return [host, found] as const;
   });

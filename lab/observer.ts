@@ -11,7 +11,9 @@ let start: Start = async ([file, ...args]) =>
   (await run(file, args, { maxBuffer: 64 * 1024 * 1024 })).stdout;
 
 /** From now on commands in the lab are started so. */
-export const startBy = (other: Start): void => void (start = other);
+export const startBy = (other: Start): void => {
+  start = other;
+};
 
 /** What was measured between `start` and `stop`. */
 export interface Observed {
@@ -87,7 +89,12 @@ export const askGuest = (
   answerSeconds = ANSWER_SECONDS,
 ): Promise<string> =>
   runInLab('fabric', [
-    ...['curl', '-sSf', '-m', String(answerSeconds), '--connect-timeout', String(connectSeconds)],
+    'curl',
+    '-sSf',
+    '-m',
+    String(answerSeconds),
+    '--connect-timeout',
+    String(connectSeconds),
     `http://${ip}/cgi-bin/${page}`,
   ]);
 

@@ -1,4 +1,5 @@
 /** drover on the lab: environment, hosts and security groups, for the demo, the benchmarks and the lab tests. */
+import { present } from '../model/defined.js';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { randomInt } from 'node:crypto';
@@ -107,7 +108,7 @@ async function startUp(
   const command = join(
     __dirname,
     '..',
-    ...(__dirname.includes('/dist/') ? ['..'] : []),
+    ...present([__dirname.includes('/dist/') ? '..' : undefined]),
     'bin',
     'drover',
   );

@@ -1,4 +1,5 @@
 /** The small process of `smallStarter`: starts what it is told to, and ends with its parent. */
+import { defined } from '../model/defined.js';
 import { execFile } from 'node:child_process';
 
 /** What it is asked for. */
@@ -16,7 +17,11 @@ export interface FromStarter {
 
 process.on('message', ({ id, argv: [file, ...args] }: ToStarter) => {
   execFile(file, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout) => {
-    const answer: FromStarter = { id, stdout, ...(error ? { error: error.message } : {}) };
+    const answer: FromStarter = {
+      id,
+      stdout,
+      ...defined({ error: error ? error.message : undefined }),
+    };
     if (process.connected) process.send?.(answer);
   });
 });

@@ -86,16 +86,21 @@ export type ErrorCode = keyof typeof ERRORS;
 
 /** Codes that any step may raise, since every step talks to hosts. */
 export const COMMON_ERRORS: readonly ErrorCode[] = [
-  ...(['HOST_UNREACHABLE', 'HOST_TIMEOUT', 'HOST_KEY_UNKNOWN', 'HOST_KEY_MISMATCH'] as const),
-  ...([
-    'SSH_AUTH_REFUSED',
-    'HOST_UNPREPARED',
-    'HOST_UNKNOWN',
-    'BAD_ANSWER',
-    'COMMAND_FAILED',
-    'LIBVIRT_FAILED',
-  ] as const),
-  ...(['DOMAIN_BUSY', 'FENCED', 'BAD_INPUT', 'BAD_CONFIG', 'BUG'] as const),
+  'HOST_UNREACHABLE',
+  'HOST_TIMEOUT',
+  'HOST_KEY_UNKNOWN',
+  'HOST_KEY_MISMATCH',
+  'SSH_AUTH_REFUSED',
+  'HOST_UNPREPARED',
+  'HOST_UNKNOWN',
+  'BAD_ANSWER',
+  'COMMAND_FAILED',
+  'LIBVIRT_FAILED',
+  'DOMAIN_BUSY',
+  'FENCED',
+  'BAD_INPUT',
+  'BAD_CONFIG',
+  'BUG',
 ];
 
 /** True if `text` is one of drover's error codes. */

@@ -9,12 +9,14 @@ import { networkObjections } from './networks.js';
 export interface Candidate {
   readonly host: Host;
   /** Missing if the host could not be asked; `unreachable` then says why. */
-  readonly seen?: {
-    readonly facts: HostFacts;
-    readonly cpu: CpuComparison;
-    /** Room by the folder of each of the VM's file disks. */
-    readonly rooms: Readonly<Record<string, Room>>;
-  };
+  readonly seen?:
+    | {
+        readonly facts: HostFacts;
+        readonly cpu: CpuComparison;
+        /** Room by the folder of each of the VM's file disks. */
+        readonly rooms: Readonly<Record<string, Room>>;
+      }
+    | undefined;
   readonly unreachable?: string;
   readonly guests: readonly Pick<Vm, 'uuid' | 'name' | 'memoryBytes' | 'vcpus' | 'antiAffinity'>[];
   readonly claimed: { readonly memoryBytes: number; readonly vcpus: number };

@@ -74,7 +74,10 @@ async function observed(work: () => Promise<number>): Promise<Move> {
 const byDrover = (drover: Drover, options: ColdMigrationInput['options']) => async () => {
   const start = Date.now();
   const migration = await drover.startColdMigration({
-    ...{ vm: VM, target: 'h2', requestedBy: 'bench', reason: 'bench' },
+    vm: VM,
+    target: 'h2',
+    requestedBy: 'bench',
+    reason: 'bench',
     options: { window: { seconds: 0, then: 'confirm' }, ...options },
   });
   let runningMs = 0;
@@ -158,12 +161,13 @@ const PARTS = ['speed', 'downtime', 'memory'] as const;
 function asked() {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { ...{ moves: text, data: text, limit: text, only: text }, json: { type: 'boolean' } },
+    options: { moves: text, data: text, limit: text, only: text, json: { type: 'boolean' } },
   });
   const parts = PARTS.filter((name) => values.only === undefined || name === values.only);
   if (parts.length === 0) throw new Error(`--only takes ${PARTS.join(', ')}`);
   return {
-    ...{ parts, isJson: values.json ?? false },
+    parts,
+    isJson: values.json ?? false,
     moves: wholeNumber('moves', values.moves) ?? 5,
     dataMib: wholeNumber('data', values.data) ?? 1024,
     limitMibPerSec: wholeNumber('limit', values.limit) ?? 10,

@@ -25,14 +25,23 @@ const YES = { type: 'boolean' } as const;
 function asked() {
   const { labs, random, seed, ...rest } = parseArgs({
     options: {
-      ...{ runbook: MANY, step: MANY, fault: MANY, keep: MANY, from: MANY },
-      ...{ sample: YES, report: YES, json: YES },
-      ...{ labs: ONE, random: ONE, seed: ONE },
+      runbook: MANY,
+      step: MANY,
+      fault: MANY,
+      keep: MANY,
+      from: MANY,
+      sample: YES,
+      report: YES,
+      json: YES,
+      labs: ONE,
+      random: ONE,
+      seed: ONE,
     },
   }).values;
   return {
     ...rest,
-    ...{ labs: wholeNumber('labs', labs), minutes: wholeNumber('random', random) },
+    labs: wholeNumber('labs', labs),
+    minutes: wholeNumber('random', random),
     seed: wholeNumber('seed', seed),
   };
 }
@@ -45,7 +54,9 @@ function allCases(): Case[] {
   const byKind = Object.entries(KINDS).map(([name, kind]) =>
     kind.steps.flatMap((step) =>
       FAULT_NAMES.filter((fault) => expectedOf(kind, step, fault).length > 0).map((fault) => ({
-        ...{ kind: name, step, fault },
+        kind: name,
+        step,
+        fault,
       })),
     ),
   );

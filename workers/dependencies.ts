@@ -1,4 +1,5 @@
 /** Builds what the activities need: the inventory, the hosts and the policy. */
+import { defined } from '../model/defined.js';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -18,7 +19,7 @@ export const createDeps = (config: Config, inventory: Inventory): Deps => ({
   dataCentre: connectDataCentre({
     lookup: async (name) => (await inventory.host(name)).host,
     identity: () => readIdentity(config),
-    ...(config.imageStoreUrl ? { imageStoreUrl: config.imageStoreUrl } : {}),
+    ...defined({ imageStoreUrl: config.imageStoreUrl }),
   }),
   policy: () => readPolicy(config.policyFile),
 });
@@ -54,7 +55,9 @@ async function readIdentity({ ssh }: Config): Promise<SshIdentity> {
     : '';
   return {
     knownHosts,
-    ...(keyFile ? { privateKey: await readFile(keyFile) } : {}),
-    ...(!ssh.keyFile && ssh.agent ? { agent: ssh.agent } : {}),
+    ...defined({
+      privateKey: keyFile ? await readFile(keyFile) : undefined,
+      agent: !ssh.keyFile && ssh.agent ? ssh.agent : undefined,
+    }),
   };
 }

@@ -50,30 +50,27 @@ export async function startTemporal(config: Config, binary: string): Promise<Tem
   mkdirSync(config.home, { recursive: true });
   const logFile = join(config.home, 'temporal.log');
   const log = openSync(logFile, 'a');
+  const codecArgs = codecKeysFile ? ['--ui-codec-endpoint', `http://127.0.0.1:${codecPort}`] : [];
   const args = [
-    ...[
-      'server',
-      'start-dev',
-      '--ip',
-      ip,
-      '--port',
-      port,
-      '--ui-port',
-      String(uiPort),
-      '--namespace',
-      namespace,
-    ],
-    ...[
-      '--db-filename',
-      join(config.home, 'temporal.db'),
-      // A migration takes 100 ms less than with SQLite's rollback journal (docs/performance.md); an older file is converted when it is opened.
-      '--sqlite-pragma',
-      'journal_mode=wal',
-      '--log-level',
-      'warn',
-      '--ui-disable-news-fetch',
-    ],
-    ...(codecKeysFile ? ['--ui-codec-endpoint', `http://127.0.0.1:${codecPort}`] : []),
+    'server',
+    'start-dev',
+    '--ip',
+    ip,
+    '--port',
+    port,
+    '--ui-port',
+    String(uiPort),
+    '--namespace',
+    namespace,
+    '--db-filename',
+    join(config.home, 'temporal.db'),
+    // A migration takes 100 ms less than with SQLite's rollback journal (docs/performance.md); an older file is converted when it is opened.
+    '--sqlite-pragma',
+    'journal_mode=wal',
+    '--log-level',
+    'warn',
+    '--ui-disable-news-fetch',
+    ...codecArgs,
     ...FAST.flatMap((setting) => ['--dynamic-config-value', setting]),
   ];
   const child = spawn(binary, args, { stdio: ['ignore', log, log] });

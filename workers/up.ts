@@ -1,4 +1,5 @@
 /** `drover up`: Temporal's dev server, the embedded inventory and a worker, in one process. */
+import { defined } from '../model/defined.js';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { codecFrom } from '../codec/key-file.js';
@@ -52,13 +53,15 @@ export async function startUp(config: Config): Promise<Up> {
       temporal: config.temporal,
       deps,
       bundle: await loadBundle(),
-      ...(codec ? { codec } : {}),
+      ...defined({ codec }),
     });
     closers.push(close);
     await setRetention(server.address, config.temporal);
     await scheduleAudit(config.temporal, codec);
     return {
-      ...{ uiUrl: server.uiUrl, address: server.address, binary: server.binary },
+      uiUrl: server.uiUrl,
+      address: server.address,
+      binary: server.binary,
       ended: worker.run().finally(closeAll),
       stop: () => worker.shutdown(),
     };

@@ -25,7 +25,10 @@ export async function makeCurrent(
   for (const deadline = Date.now() + POLLS_MS; Date.now() < deadline; await pause(200)) {
     try {
       await workflowService.setWorkerDeploymentCurrentVersion({
-        ...{ namespace, deploymentName: DEPLOYMENT, buildId, ignoreMissingTaskQueues: true },
+        namespace,
+        deploymentName: DEPLOYMENT,
+        buildId,
+        ignoreMissingTaskQueues: true,
       });
       return;
     } catch (error) {

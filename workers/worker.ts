@@ -1,4 +1,5 @@
 /** A Temporal worker for drover's workflows and activities. */
+import { defined } from '../model/defined.js';
 import { msToTs } from '@temporalio/common/lib/time';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -63,7 +64,7 @@ export async function createWorker({
     workflowBundle: bundle,
     activities,
     dataConverter: { payloadCodecs: codecsOf(codec) },
-    ...(buildId ? { workerDeploymentOptions: pinnedTo(buildId) } : {}),
+    ...defined({ workerDeploymentOptions: buildId ? pinnedTo(buildId) : undefined }),
     // A cancellation reaches an activity with the answer to its heartbeat.
     maxHeartbeatThrottleInterval: 500,
     maxConcurrentActivityTaskExecutions: 200,
@@ -83,7 +84,7 @@ export async function loadBundle(): Promise<WorkflowBundleOption> {
 
 async function connect(address: string, tls?: Access['tls']): Promise<NativeConnection> {
   try {
-    return await NativeConnection.connect({ address, ...(tls ? { tls } : {}) });
+    return await NativeConnection.connect({ address, ...defined({ tls }) });
   } catch (cause) {
     throw new CodedError('HOST_UNREACHABLE', `no Temporal server answers at ${address}`, {
       hint: 'Start one with: drover up — or set TEMPORAL_ADDRESS.',

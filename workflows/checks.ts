@@ -1,4 +1,5 @@
 /** How every runbook begins: who may, what is it about, where to, and what speaks against it. */
+import { defined } from '../model/defined.js';
 import { MigrationId } from '../model/ids.js';
 import type { LiveMigrationRequest, Request } from '../model/migration.js';
 import type { Subject } from './engine/board.js';
@@ -45,19 +46,29 @@ export async function check(
   const ends = { uuid: vm.uuid, source: vm.host, target };
   const isPlan = request.mode === 'plan';
   const migrationId = MigrationId.parse(facts.migrationId);
-  const route = { migrationId, name: vm.name, ...ends, ...(isPlan ? {} : { epoch: 0 }) };
+  const route = {
+    migrationId,
+    name: vm.name,
+    ...ends,
+    ...defined({ epoch: isPlan ? undefined : 0 }),
+  };
   const { memoryBytes, vcpus } = vm;
   if (!isPlan) await run(claim, { route, memoryBytes, vcpus, diskBytes });
   const { disks, objections } = await run(precheckStorage, { route, disks: vm.disks, move });
   const { forecast } = await run(precheckTarget, {
-    ...{ route, vm, disks, objections, accepted: request.accept },
-    ...(live ? { live: { options: live, isForecastMeasured: isPlan } } : {}),
+    route,
+    vm,
+    disks,
+    objections,
+    accepted: request.accept,
+    ...defined({ live: live ? { options: live, isForecastMeasured: isPlan } : undefined }),
   });
   const report = {
-    ...{ vm: vm.name, ...ends, targetReason },
+    vm: vm.name,
+    ...ends,
+    targetReason,
     disks: disks.map(({ device, handling, reason: why }) => ({ device, handling, reason: why })),
-    ...(forecast ? { forecast } : {}),
-    ...(vm.remarks.length > 0 ? { remarks: vm.remarks } : {}),
+    ...defined({ forecast, remarks: vm.remarks.length > 0 ? vm.remarks : undefined }),
   };
   return { vm, route, disks, isPlan, report };
 }

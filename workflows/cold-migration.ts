@@ -130,7 +130,10 @@ async function window(
   const atDeadline =
     then === 'wait' ? 'It waits until somebody decides.' : `After ${seconds} s: ${then}.`;
   const hold: Hold = {
-    ...{ step: confirm.name, kind: 'window', code: 'UNCONFIRMED', choices: ['confirm', 'revert'] },
+    step: confirm.name,
+    kind: 'window',
+    code: 'UNCONFIRMED',
+    choices: ['confirm', 'revert'],
     message: `${vm} is on ${target} now; ${source} still has all that it had`,
     hint: `confirm removes the copy on ${source}; revert goes back to it, and what was written to copied disks on ${target} is lost. ${atDeadline}`,
   };

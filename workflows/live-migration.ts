@@ -1,4 +1,5 @@
 /** The runbook `liveMigration`: the documented procedure, step by step, for shared storage, volumes and block. */
+import { defined } from '../model/defined.js';
 import { LiveMigrationRequest, type MigrationReport } from '../model/migration.js';
 import { check, checks, keptOf, type RunFacts } from './checks.js';
 import { isCancelRequested, migrationIdOf } from './engine/temporal.js';
@@ -69,8 +70,10 @@ export async function moveLive(
     ...report,
     ...keptOf(destroyed),
     outcome: 'moved',
-    ...(sent.ok ? { transfer: sent.value } : {}),
-    ...(facts.isCancelRequested() ? { cancelCameTooLate: true } : {}),
+    ...defined({
+      transfer: sent.ok ? sent.value : undefined,
+      cancelCameTooLate: facts.isCancelRequested() ? true : undefined,
+    }),
   };
 }
 

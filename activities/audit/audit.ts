@@ -1,3 +1,4 @@
+import { present } from '../../model/defined.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import { HostPath, type HostName } from '../../model/ids.js';
 import { fileOf, folderOf } from '../../model/storage.js';
@@ -77,7 +78,7 @@ async function reachable({ inventory, dataCentre }: Deps) {
 function foldersOf(vms: Scene['vms']): HostPath[] {
   const files = vms.flatMap(({ disks, nvram }) => [
     ...disks.flatMap((disk) => fileOf(disk) ?? []),
-    ...(nvram ? [nvram] : []),
+    ...present([nvram]),
   ]);
   // A VM's own folder, and the one that it lies in: marks stand beside what they mark.
   const folders = files.flatMap((file) => [folderOf(file), folderOf(folderOf(file))]);

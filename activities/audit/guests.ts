@@ -48,7 +48,9 @@ function misplaced({ deps, hosts, vms }: Scene, at: readonly At[]): Found[] {
   return [
     {
       finding: {
-        ...{ host: only.host, kind: 'inventory', repair: 'record it as the host has it' },
+        host: only.host,
+        kind: 'inventory',
+        repair: 'record it as the host has it',
         what: `${known.name} is on ${only.host}, the inventory has it on ${known.host}`,
       },
       async mend() {

@@ -18,7 +18,9 @@ export async function traceFindings(
   for (const path of await traces.aside(scene.folders))
     found.push({
       finding: {
-        ...{ host, kind: 'aside', what: `${path} was set aside by a cold migration` },
+        host,
+        kind: 'aside',
+        what: `${path} was set aside by a cold migration`,
         hint: 'If the VM runs elsewhere and is whole, remove it by hand; else rename it back.',
       },
     });

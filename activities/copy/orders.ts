@@ -1,4 +1,5 @@
 /** What there is to copy, in the drivers' terms: pure, so that a run and its undo mean the same files. */
+import { defined } from '../../model/defined.js';
 import type { CopyOrder, ImageFile } from '../../drivers/copy.js';
 import type { Overlay } from '../../drivers/hypervisor.js';
 import { overlayOf, type CopyPlan } from '../../model/copy.js';
@@ -57,7 +58,11 @@ export function ordersOf(input: Copies, isAside: boolean): CopyOrder[] {
     const below = isWhole ? inspection.backing.reduce((sum, file) => sum + file.sizeBytes, 0) : 0;
     return {
       ...common(input),
-      ...{ device, way, format, to: pathOf(disk), bytes: inspection.allocatedBytes + below },
+      device,
+      way,
+      format,
+      to: pathOf(disk),
+      bytes: inspection.allocatedBytes + below,
       like: chainOf(input, disk, isAside)[0]?.path ?? pathOf(disk),
       chain: flat ? [{ path: flat, format: 'qcow2' }] : chainOf(input, disk, isAside),
     };
@@ -88,7 +93,11 @@ export function deltaOrdersOf(input: Copies): CopyOrder[] {
   const rest = ordersOf(input, true).filter((order) => !isWarmable(order));
   const deltas = overlaysOf(input).map(({ device, base, overlay }): CopyOrder => ({
     ...common(input),
-    ...{ device: `${device}-warm`, way: 'scp', format: 'qcow2', to: overlay, bytes: 0 },
+    device: `${device}-warm`,
+    way: 'scp',
+    format: 'qcow2',
+    to: overlay,
+    bytes: 0,
     like: asideOf(base, asides),
     chain: [{ path: asideOf(overlay, asides), format: 'qcow2' }],
   }));
@@ -97,6 +106,7 @@ export function deltaOrdersOf(input: Copies): CopyOrder[] {
 
 const common = ({ route, bandwidthMibPerSec, isEncrypted = false }: Copies) => ({
   isEncrypted,
-  ...{ owner: route.migrationId, from: route.source },
-  ...(bandwidthMibPerSec ? { bandwidthMibPerSec } : {}),
+  owner: route.migrationId,
+  from: route.source,
+  ...defined({ bandwidthMibPerSec }),
 });

@@ -1,4 +1,5 @@
 /** `definition.render` and its undo. */
+import { defined } from '../../model/defined.js';
 import { render } from '../../workflows/steps/definition.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { digestOf, renderFor } from './rendering.js';
@@ -13,7 +14,7 @@ export const renderActivity = implement(render, (deps) => ({
     if (isLive && live) await rendered.put(route.migrationId, 'live', live);
     const digests = {
       persistent: digestOf(persistent),
-      ...(isLive && live ? { live: digestOf(live) } : {}),
+      ...defined({ live: isLive && live ? digestOf(live) : undefined }),
     };
     return { digests, isPersistent, changes: [...changes] };
   },

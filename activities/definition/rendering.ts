@@ -1,4 +1,5 @@
 /** A guest's definition as the target gets it: rendered from the source's, kept on the target, found there by who needs it. */
+import { defined } from '../../model/defined.js';
 import { createHash } from 'node:crypto';
 import { Confidential } from '../../drivers/confidential.js';
 import type { SecretView } from '../../drivers/hypervisor.js';
@@ -41,7 +42,7 @@ export async function renderFor(ends: Ends, order: RenderingOrder): Promise<Rend
     rewritten(ends, order, guest.isPersistent ? 'definition' : 'migratable'),
   ]);
   return {
-    ...(live ? { live: live.xml } : {}),
+    ...defined({ live: live ? live.xml : undefined }),
     persistent: persistent.xml,
     isPersistent: guest.isPersistent,
     changes: (live ?? persistent).changes,
@@ -62,7 +63,7 @@ async function rewritten(
   const found = rewriteForTarget(xml.reveal(), {
     ports,
     targetCpus: facts.cpus,
-    ...(migrationAddress ? { listenAddress: migrationAddress } : {}),
+    ...defined({ listenAddress: migrationAddress }),
   });
   return { xml: new Confidential(found.xml), changes: found.changes };
 }

@@ -1,5 +1,6 @@
 /** `guest.confirm` and `source.discard`: the end of a cold migration. */
 import { pathsOf } from '../storage/prepare-disks.js';
+import type { Attached } from '../../drivers/hypervisor.js';
 import { overlayOf } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import { asideOf, copiedDisks, setAsidesOf, surplusFiles } from '../../model/storage.js';
@@ -8,6 +9,9 @@ import { keepState } from '../copy/state.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../kit/location.js';
 import { removeUnlessUsed } from '../source/destroy.js';
+
+/** What goes with the definition: on the target all of it has its own. */
+const OWN: readonly Attached[] = ['snapshots', 'TPM state'];
 
 /** The pivot: asked of both hosts. */
 export const confirmActivity = implement(confirm, (deps) => ({
@@ -23,11 +27,10 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     const { source, target } = await requireOnTarget(deps, route, power);
     await target.storage.files.keep(pathsOf(disks));
     await keepState(target, state);
-    await source.hypervisor.undefine(route.uuid, [
-      'snapshots',
-      'TPM state',
-      ...(isSavedStateDiscarded ? (['managed save'] as const) : []),
-    ]);
+    await source.hypervisor.undefine(
+      route.uuid,
+      isSavedStateDiscarded ? [...OWN, 'managed save'] : OWN,
+    );
     const asides = setAsidesOf(copiedDisks(disks), route);
     // Each file, and what flattening and a warm copy left beside it.
     const files = surplusFiles(disks, route).flatMap((path) => [

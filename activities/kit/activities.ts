@@ -35,7 +35,9 @@ function guarded(work: (input: unknown, context: StepContext) => Promise<unknown
     const beat = setInterval(() => activity.heartbeat(details), HEARTBEAT_EVERY_MS);
     try {
       return await work(input, {
-        progress: (next) => void (details = next),
+        progress: (next) => {
+          details = next;
+        },
         pause,
         nowMs: Date.now,
         signal: activity.cancellationSignal,

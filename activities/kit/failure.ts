@@ -1,4 +1,5 @@
 /** Turns what a step threw into Temporal's failure: the one place where codes become failure types. */
+import { defined } from '../../model/defined.js';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { z } from 'zod';
 import { CodedError, messageOf, traitsOf } from '../../model/errors.js';
@@ -21,7 +22,7 @@ export function toFailure(error: unknown): Error {
     message,
     nonRetryable: !traitsOf(code).retry,
     details: [{ hint, facts }],
-    ...(cause instanceof Error ? { cause } : {}),
+    ...defined({ cause: cause instanceof Error ? cause : undefined }),
   });
 }
 

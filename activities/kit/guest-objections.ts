@@ -1,4 +1,5 @@
 /** What speaks against moving a guest besides its XML: what libvirt keeps for it, and where what runs is not what is defined. */
+import { present } from '../../model/defined.js';
 import type { Kept } from '../../drivers/hypervisor.js';
 import type { DomainFacts } from '../../drivers/libvirt/xml/domain.js';
 import type { Port } from '../../model/network.js';
@@ -14,46 +15,38 @@ export function objectionsToKept(name: string, kept: Kept): Objection[] {
   const namesOf = (isExternal: boolean) =>
     snapshots.filter((snapshot) => snapshot.isExternal === isExternal).map((s) => s.name);
   const [internal, external] = [namesOf(false), namesOf(true)];
-  return [
-    ...(hasManagedSave
-      ? [
-          objection(
-            'the guest',
-            'has a saved state, its memory',
-            `start it (virsh start ${name}) and move it live, or say --discard-saved-state`,
-            { accept: MANAGED_SAVE },
-          ),
-        ]
-      : []),
-    ...(internal.length > 0
-      ? [
-          objection(
-            `snapshot ${internal.join(', ')}`,
-            'would be left behind: libvirt moves no running guest with snapshots',
-            `move it cold, which carries them, or delete them (virsh snapshot-delete ${name} ${internal[0] ?? ''})`,
-            { moves: ['live'] },
-          ),
-        ]
-      : []),
-    ...(external.length > 0
-      ? [
-          objection(
-            `snapshot ${external.join(', ')}`,
-            'is external: its files would be left behind',
-            'merge it first (virsh blockcommit), then delete it (virsh snapshot-delete --metadata)',
-          ),
-        ]
-      : []),
-    ...(checkpoints.length > 0
-      ? [
-          objection(
-            `checkpoint ${checkpoints.join(', ')}`,
-            'would be left behind',
-            `delete it (virsh checkpoint-delete ${name} ${checkpoints[0] ?? ''}); the next backup is then a full one`,
-          ),
-        ]
-      : []),
-  ];
+  return present([
+    hasManagedSave
+      ? objection(
+          'the guest',
+          'has a saved state, its memory',
+          `start it (virsh start ${name}) and move it live, or say --discard-saved-state`,
+          { accept: MANAGED_SAVE },
+        )
+      : undefined,
+    internal.length > 0
+      ? objection(
+          `snapshot ${internal.join(', ')}`,
+          'would be left behind: libvirt moves no running guest with snapshots',
+          `move it cold, which carries them, or delete them (virsh snapshot-delete ${name} ${internal[0] ?? ''})`,
+          { moves: ['live'] },
+        )
+      : undefined,
+    external.length > 0
+      ? objection(
+          `snapshot ${external.join(', ')}`,
+          'is external: its files would be left behind',
+          'merge it first (virsh blockcommit), then delete it (virsh snapshot-delete --metadata)',
+        )
+      : undefined,
+    checkpoints.length > 0
+      ? objection(
+          `checkpoint ${checkpoints.join(', ')}`,
+          'would be left behind',
+          `delete it (virsh checkpoint-delete ${name} ${checkpoints[0] ?? ''}); the next backup is then a full one`,
+        )
+      : undefined,
+  ]);
 }
 
 /** What a running guest has and its definition has not, or the other way round: disks are objections, ports are told. */

@@ -1,4 +1,5 @@
 /** What each domain of a host uses, read from both of its views, its disks' images, and the host's pools. */
+import { present } from '../../model/defined.js';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { GuestOnHost, Pool } from '../../drivers/hypervisor.js';
 import { sweep, type Swept, type SweptImage } from '../../drivers/libvirt/xml/sweep.js';
@@ -42,10 +43,9 @@ const NOTHING = { paths: [], macs: [], images: [], volumes: [] };
 
 async function readDomain({ hypervisor }: HostDrivers, guest: GuestOnHost): Promise<DomainUses> {
   const by = guest.name;
-  const views = [
-    ...(isActive(guest.state) ? (['live'] as const) : []),
-    ...(guest.isPersistent ? (['inactive'] as const) : []),
-  ];
+  const views = (['live', 'inactive'] as const).filter((view) =>
+    view === 'live' ? isActive(guest.state) : guest.isPersistent,
+  );
   try {
     const swept: Swept[] = [];
     for (const view of views) swept.push(sweep(await hypervisor.xml(guest.uuid, view)));
@@ -81,10 +81,12 @@ export async function pathsOf(
   ];
   const chains = images.length > 0 ? await storage.files.chains(images) : [];
   const below = images.flatMap(({ by, as }, index) =>
-    (chains[index]?.layers ?? []).flatMap((layer): NamedUse[] => [
-      ...(layer.below ? [{ by, as: `below ${as}`, path: layer.below.path }] : []),
-      ...(layer.dataFile === undefined ? [] : [{ by, as: `data of ${as}`, path: layer.dataFile }]),
-    ]),
+    (chains[index]?.layers ?? []).flatMap(({ below: base, dataFile }): NamedUse[] =>
+      present([
+        base && { by, as: `below ${as}`, path: base.path },
+        dataFile === undefined ? undefined : { by, as: `data of ${as}`, path: dataFile },
+      ]),
+    ),
   );
   const unclear = images.flatMap(({ by, path }, index): Doubt[] => {
     const problem = chains[index]?.problem;

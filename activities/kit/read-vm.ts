@@ -76,8 +76,17 @@ async function unreadable(
 ): Promise<DomainFacts> {
   return {
     ...(await hypervisor.size(uuid)),
-    ...{ uuid, name, project: 'default', arch: '', machine: '', virtType: '', cpuXml: '' },
-    ...{ bootFiles: [], disks: [], ports: [], remarks: [] },
+    uuid,
+    name,
+    project: 'default',
+    arch: '',
+    machine: '',
+    virtType: '',
+    cpuXml: '',
+    bootFiles: [],
+    disks: [],
+    ports: [],
+    remarks: [],
     emulator: HostPath.parse('/usr/bin/qemu-system-x86_64'),
     objections: [
       objection(

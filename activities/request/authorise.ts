@@ -1,4 +1,5 @@
 /** `request.authorise`: asks the policy file. */
+import { defined } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import { decide } from '../../model/policy.js';
 import { authorise } from '../../workflows/steps/request.js';
@@ -21,7 +22,7 @@ export const authoriseActivity = implement(authorise, ({ inventory, policy }) =>
       user: requestedBy,
       project,
       move,
-      ...(target ? { host: target } : {}),
+      ...defined({ host: target }),
     });
     if ('allowedBy' in verdict) return { rule: verdict.allowedBy };
     throw refused(

@@ -26,12 +26,14 @@ const volumesOf = (disks: readonly DiskPlan[]) =>
 export const connectAll = async (
   { storage }: HostDrivers,
   disks: readonly DiskPlan[],
-): Promise<void> =>
-  void (await Promise.all(volumesOf(disks).map((disk) => storage.kindOf(disk).connect(disk))));
+): Promise<void> => {
+  await Promise.all(volumesOf(disks).map((disk) => storage.kindOf(disk).connect(disk)));
+};
 
 /** Ends one host's connections to every volume among the disks. */
 export const disconnectAll = async (
   { storage }: HostDrivers,
   disks: readonly DiskPlan[],
-): Promise<void> =>
-  void (await Promise.all(volumesOf(disks).map((disk) => storage.kindOf(disk).disconnect(disk))));
+): Promise<void> => {
+  await Promise.all(volumesOf(disks).map((disk) => storage.kindOf(disk).disconnect(disk)));
+};

@@ -49,7 +49,8 @@ export function planOf(facts: DiskFacts, at: Journey): { plan: DiskPlan; objecti
     objections,
   });
   if (abilities.isVolume) return planned('volume', 'a volume, reached from every host');
-  const path = fileOf(disk) ?? '';
+  const path = fileOf(disk);
+  if (!path) throw new Error(`${disk.device} is no file, and no volume`);
   const names = here?.isLink ? `${path}, which is ${here.real},` : path;
   if (here && facts.isShared(path))
     return planned('shared', `the target sees the source's probe beside ${names}`, [
@@ -60,7 +61,7 @@ export function planOf(facts: DiskFacts, at: Journey): { plan: DiskPlan; objecti
   const handling = disk.isReadOnly ? 'static' : 'copy';
   const reason = disk.isReadOnly
     ? 'read-only and not shared: copied beforehand'
-    : `${folderOf(path as never)} is not shared: the disk travels too`;
+    : `${folderOf(path)} is not shared: the disk travels too`;
   return planned(handling, reason, [
     ...copyObjections(facts, at),
     ...filesystemObjections(facts, at),
@@ -151,10 +152,11 @@ function copyObjections(facts: DiskFacts, { source }: Journey): Objection[] {
 /** Where one host has a file system mounted and the other has not, a copy would fill the wrong one, and empty the right one. */
 function filesystemObjections(facts: DiskFacts, { source, target }: Journey): Objection[] {
   const { here, folderThere, disk } = facts;
-  if (!here || here.kind === 'absent' || !folderThere) return [];
+  const path = fileOf(disk);
+  if (!path || !here || here.kind === 'absent' || !folderThere) return [];
   const isNetwork = NETWORK_FILESYSTEMS.test(here.fsType);
   if (here.mount === folderThere.mount && !isNetwork) return [];
-  const folder = folderOf(fileOf(disk) as never);
+  const folder = folderOf(path);
   const where =
     here.mount === folderThere.mount ? here.mount : longer(here.mount, folderThere.mount);
   return [

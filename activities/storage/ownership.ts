@@ -1,4 +1,5 @@
 /** Whose are the files and folders of a VM's disks? Looked at on the host, with all of its other domains. */
+import { present } from '../../model/defined.js';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { FileFacts } from '../../drivers/storage.js';
 import type { Route } from '../../model/migration.js';
@@ -94,7 +95,7 @@ const isTouched = ({ handling, source }: DiskPlan, move: Move): boolean =>
   (handling === 'copy' || handling === 'static' || (move === 'cold' && handling === 'shared'));
 
 const filesOf = (disk: DiskPlan): HostPath[] => [
-  ...(fileOf(disk) ? [fileOf(disk) as HostPath] : []),
+  ...present([fileOf(disk) ? (fileOf(disk) as HostPath) : undefined]),
   ...disk.inspection.backing.map(({ path }) => path),
 ];
 

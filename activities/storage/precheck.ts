@@ -1,4 +1,5 @@
 /** `storage.precheck`: a probe file in each folder, written on the source and looked for on the target; links, file systems, owners. */
+import { defined } from '../../model/defined.js';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { HostFiles } from '../../drivers/storage.js';
 import { CodedError, messageOf, type ErrorCode } from '../../model/errors.js';
@@ -25,7 +26,10 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
       ...planned.flatMap((one) => one.objections),
       ...owned.objections,
     ];
-    return { disks: owned.disks, ...(objections.length > 0 ? { objections } : {}) };
+    return {
+      disks: owned.disks,
+      ...defined({ objections: objections.length > 0 ? objections : undefined }),
+    };
   },
   async undo({ route, disks }) {
     const { files } = (await endsOf(deps, route)).source.storage;
@@ -110,9 +114,7 @@ async function factsOf(
     return {
       ...one,
       isShared: isSharedAt,
-      ...(mine ? { here: mine } : {}),
-      ...(theirs ? { there: theirs } : {}),
-      ...(folderThere ? { folderThere } : {}),
+      ...defined({ here: mine, there: theirs, folderThere }),
     };
   });
 }

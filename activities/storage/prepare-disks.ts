@@ -1,4 +1,5 @@
 /** `disks.prepareTarget` and its undo. */
+import { defined } from '../../model/defined.js';
 import { basename } from 'node:path';
 import type { HostDrivers } from '../../drivers/data-centre.js';
 import type { FileFacts } from '../../drivers/storage.js';
@@ -142,7 +143,7 @@ async function originOf({ source, target }: Ends, { path }: BackingFile) {
     sha256,
     like,
     from: source.host.name,
-    ...(image?.sha256 === sha256 ? { imageUrl: image.url } : {}),
+    ...defined({ imageUrl: image?.sha256 === sha256 ? image.url : undefined }),
   };
 }
 

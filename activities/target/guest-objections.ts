@@ -1,4 +1,5 @@
 /** What speaks against moving the guest now, or to this target, besides what its definition shows. */
+import { present } from '../../model/defined.js';
 import { objection, type Objection } from '../../model/objection.js';
 import { isActive } from '../../model/vm.js';
 import type { Question } from './objections.js';
@@ -34,23 +35,23 @@ async function tpmObjections({ vm, target, route }: Question): Promise<Objection
     target.storage.files.within(vm.tpm.stateFolder),
   ]);
   return [
-    ...(canEmulate
-      ? []
-      : [
-          objection(
+    ...present([
+      canEmulate
+        ? undefined
+        : objection(
             'tpm',
             `needs swtpm, which ${route.target} lacks`,
             `install it there (swtpm, swtpm-tools)`,
           ),
-        ]),
-    ...(state.length > 0
-      ? [
-          objection(
+    ]),
+    ...present([
+      state.length > 0
+        ? objection(
             'tpm',
             `has a stale state at ${vm.tpm.stateFolder} on ${route.target}`,
             'find out whose it is; if nobody’s, remove it there',
-          ),
-        ]
-      : []),
+          )
+        : undefined,
+    ]),
   ];
 }

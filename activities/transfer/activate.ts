@@ -25,7 +25,9 @@ export async function activateAtSwitchover(
       () => true,
       () => false,
     );
-  const activate = () => void (activated = activated.then((isDone) => isDone || attempt()));
+  const activate = () => {
+    activated = activated.then((isDone) => isDone || attempt());
+  };
   const listening = [
     source.hypervisor.onLifecycle(uuid, 'switchover', activate),
     target.hypervisor.onLifecycle(uuid, 'resumed', activate),

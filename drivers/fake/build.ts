@@ -51,21 +51,17 @@ function buildHost(name: string): FakeHost {
       libvirtUri: `qemu+tcp://${name}/system`,
     }),
     facts: {
-      ...{
-        memoryBytes: 8 * GIB,
-        freeMemoryBytes: 6 * GIB,
-        cpus: 4,
-        arch: 'x86_64',
-        cpuModel: 'qemu64',
-      },
-      ...{
-        libvirtVersion: 9_000_000,
-        qemuVersion: 7_002_000,
-        machines: ['pc-q35-7.2'],
-        virtTypes: ['kvm'],
-        bridges: ['br0'],
-        networks: [{ name: 'lan', isActive: true, bridge: 'br0' }],
-      },
+      memoryBytes: 8 * GIB,
+      freeMemoryBytes: 6 * GIB,
+      cpus: 4,
+      arch: 'x86_64',
+      cpuModel: 'qemu64',
+      libvirtVersion: 9_000_000,
+      qemuVersion: 7_002_000,
+      machines: ['pc-q35-7.2'],
+      virtTypes: ['kvm'],
+      bridges: ['br0'],
+      networks: [{ name: 'lan', isActive: true, bridge: 'br0' }],
     },
     rendered: new Map(),
     mounts: new Map([
@@ -204,8 +200,12 @@ function addNeighbour(host: FakeHost): void {
   const xml = guestXml(recipe);
   const { uuid } = parseDomain(xml);
   host.guests.set(uuid, {
-    ...{ name: 'near1', state: 'shutoff', isPersistent: true, isAutostart: false },
-    ...{ xml, definition: xml },
+    name: 'near1',
+    state: 'shutoff',
+    isPersistent: true,
+    isAutostart: false,
+    xml,
+    definition: xml,
   });
   host.files.set(`${IMAGES}/near1`, { content: '', isFolder: true });
   host.files.set(`${IMAGES}/near1/disk0`, {

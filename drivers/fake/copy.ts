@@ -1,4 +1,5 @@
 /** Renames and copies in memory. */
+import { defined } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
 import type { DiskCopier } from '../copy.js';
@@ -28,7 +29,7 @@ export function fakeCopier(world: FakeWorld, name: HostName): DiskCopier {
       const content = way === 'scp' ? top : flat(top ?? '', backing);
       host.marks.set(to, marks.add(owner));
       const owned = filesOf(world, hostOf(world, from), like).get(like)?.owned;
-      host.files.set(to, { content: content ?? '', isFolder: false, ...(owned ? { owned } : {}) });
+      host.files.set(to, { content: content ?? '', isFolder: false, ...defined({ owned }) });
       return Promise.resolve();
     },
     cleanUp: () => Promise.resolve(),

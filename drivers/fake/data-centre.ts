@@ -100,7 +100,9 @@ function fakeRendered(world: FakeWorld, host: HostName): RenderedDefinitions {
 function fakeTraces(world: FakeWorld, name: HostName): HostTraces {
   const { marks, rendered } = hostOf(world, name);
   const traceOf = (kind: 'mark' | 'rendered', subject: string, owner: string) => ({
-    ...{ kind, subject, owner: MigrationId.parse(owner) },
+    kind,
+    subject,
+    owner: MigrationId.parse(owner),
   });
   return {
     find: () =>

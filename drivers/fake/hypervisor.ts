@@ -155,7 +155,9 @@ const toSnapshot = ({ name, isExternal, isCurrent }: FakeSnapshot): Snapshot => 
   ),
 });
 const fromSnapshot = ({ name, isCurrent }: Snapshot): FakeSnapshot => ({
-  ...{ name, isExternal: false, isCurrent },
+  name,
+  isExternal: false,
+  isCurrent,
 });
 
 /** What runs goes on as it is until it ends. */
@@ -168,8 +170,12 @@ function define(host: FakeHost, xml: string): void {
     return;
   }
   host.guests.set(uuid, {
-    ...{ name, state: 'shutoff', isPersistent: true, isAutostart: false },
-    ...{ xml, definition: xml },
+    name,
+    state: 'shutoff',
+    isPersistent: true,
+    isAutostart: false,
+    xml,
+    definition: xml,
   });
 }
 

@@ -1,4 +1,5 @@
 /** Files and volumes in memory. */
+import { defined } from '../../model/defined.js';
 import { dirname } from 'node:path';
 import { CodedError } from '../../model/errors.js';
 import type { HostName, HostPath } from '../../model/ids.js';
@@ -44,7 +45,9 @@ export function fakeStorage(world: FakeWorld, name: HostName): HostStorage {
     const path = source.kind === 'file' ? source.path : '';
     const { below, holds } = layerOf(filesOf(world, host, path).get(path));
     return {
-      ...{ capacityBytes: CAPACITY, allocatedBytes: CAPACITY / 4, holds },
+      capacityBytes: CAPACITY,
+      allocatedBytes: CAPACITY / 4,
+      holds,
       backing: below ? [{ path: below as HostPath, format: 'qcow2', sizeBytes: 1000 }] : [],
     };
   };
@@ -76,7 +79,7 @@ function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
   const isMarked = (path: string, owner: string) => host.marks.get(path)?.has(owner) ?? false;
   const put = (path: string, content: string, like?: Ownership, isFolder = false) => {
     const owned = like ? `${like.user}:${like.group}:${like.mode}` : undefined;
-    at(path).set(path, { content, isFolder, ...(owned ? { owned } : {}) });
+    at(path).set(path, { content, isFolder, ...defined({ owned }) });
   };
   const files: HostFiles = {
     host: name,
@@ -175,7 +178,14 @@ function lookAt(host: FakeHost, files: ReadonlyMap<string, FakeFile>, path: stri
       .filter(([point]) => path === point || path.startsWith(point === '/' ? '/' : `${point}/`))
       .sort(([a], [b]) => b.length - a.length)[0] ?? [];
   return {
-    ...{ path, real: path, isLink: false, user, group, mode, mount, fsType },
+    path,
+    real: path,
+    isLink: false,
+    user,
+    group,
+    mode,
+    mount,
+    fsType,
     kind: !file ? 'absent' : file.isFolder ? 'folder' : 'file',
     id: file ? `${mount}:${path}` : '',
   };
@@ -188,9 +198,12 @@ function layersOf(fileAt: (path: string) => FakeFile | undefined, image: ImageAt
   const { below, holds } = layerOf(file);
   const next = below === undefined ? undefined : { path: below, format: 'qcow2' };
   const layer: Layer = {
-    ...{ path: image.path, format: image.format || 'qcow2', holds },
-    ...{ capacityBytes: CAPACITY, allocatedBytes: CAPACITY / 4 },
-    ...(next ? { below: next } : {}),
+    path: image.path,
+    format: image.format || 'qcow2',
+    holds,
+    capacityBytes: CAPACITY,
+    allocatedBytes: CAPACITY / 4,
+    ...defined({ below: next }),
   };
-  return [layer, ...(next ? layersOf(fileAt, next) : [])];
+  return next ? [layer, ...layersOf(fileAt, next)] : [layer];
 }

@@ -16,21 +16,17 @@ import {
 
 /** What every transfer has sent. */
 export const SENT: TransferProgress = {
-  ...{
-    elapsedMs: 900,
-    totalBytes: 268435456,
-    processedBytes: 80000000,
-    remainingBytes: 0,
-    diskTotalBytes: 0,
-    diskProcessedBytes: 0,
-  },
-  ...{
-    dirtyBytesPerSec: 0,
-    bytesPerSec: 90000000,
-    iteration: 2,
-    downtimeMs: 40,
-    isPostCopy: false,
-  },
+  elapsedMs: 900,
+  totalBytes: 268435456,
+  processedBytes: 80000000,
+  remainingBytes: 0,
+  diskTotalBytes: 0,
+  diskProcessedBytes: 0,
+  dirtyBytesPerSec: 0,
+  bytesPerSec: 90000000,
+  iteration: 2,
+  downtimeMs: 40,
+  isPostCopy: false,
 };
 
 /** Another state; a guest that ends is what its definition says from then on. */
@@ -122,8 +118,12 @@ function move(
   tell(source, uuid, 'switchover');
   target.guests.set(uuid, {
     ...guest,
-    ...{ state: 'running', reason: 'other', isPersistent: false, isAutostart: false },
-    ...{ xml, definition: xml },
+    state: 'running',
+    reason: 'other',
+    isPersistent: false,
+    isAutostart: false,
+    xml,
+    definition: xml,
   });
   if (world.transfer === 'leaves a paused copy')
     Object.assign(guest, { state: 'paused', reason: 'migration' });

@@ -1,4 +1,5 @@
 /** The state of the fake data centre: hosts, guests, files, bindings, in memory, and a snapshot to compare. */
+import { defined } from '../../model/defined.js';
 import type { HostName, VmUuid } from '../../model/ids.js';
 import type { TransferProgress } from '../../model/migration.js';
 import type { BindingState, Port } from '../../model/network.js';
@@ -156,8 +157,7 @@ const belongingsOf = (guest: FakeGuest): object => ({
   isAutostart: guest.isAutostart,
   secrets: guest.isPersistent ? (guest.definition.match(/passwd=["'][^"']*/g) ?? []) : [],
   snapshots: guest.snapshots ?? [],
-  ...(guest.hasManagedSave ? { hasManagedSave: true } : {}),
-  ...(guest.mark ? { mark: guest.mark } : {}),
+  ...defined({ hasManagedSave: guest.hasManagedSave ? true : undefined, mark: guest.mark }),
 });
 
 const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] =>

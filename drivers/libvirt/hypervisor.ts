@@ -61,8 +61,9 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShel
     );
   const xml = async (uuid: VmUuid, view: keyof typeof XML_FLAG) =>
     (await onDomain(PROC.domainGetXml, uuid, (body) => body.uint(XML_FLAG[view]))).string();
-  const define = async (text: string) =>
-    void (await call(PROC.domainDefineXml, new XdrWriter().string(text).uint(0)));
+  const define = async (text: string) => {
+    await call(PROC.domainDefineXml, new XdrWriter().string(text).uint(0));
+  };
   const ofDomain = { call, refOf };
   const disks = { call, refOf, liveXml: (uuid: VmUuid) => xml(uuid, 'live') };
   const find = (uuid: VmUuid) =>
@@ -92,8 +93,9 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShel
     pools: () => readPools(call),
     canEmulateTpm: async (shape) => canEmulateTpm(await readDomainCapabilities(call, shape)),
     isAutostart: async (uuid) => (await onDomain(PROC.domainGetAutostart, uuid)).int() !== 0,
-    setAutostart: async (uuid, isOn) =>
-      void (await onDomain(PROC.domainSetAutostart, uuid, (b) => b.int(Number(isOn)))),
+    setAutostart: async (uuid, isOn) => {
+      await onDomain(PROC.domainSetAutostart, uuid, (b) => b.int(Number(isOn)));
+    },
     define: (text) => define(text.reveal()),
     redefine: async (uuid, change) => define(change(await xml(uuid, 'definition'))),
     undefine: (uuid, removing) =>
@@ -135,9 +137,12 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShel
     setMaxDowntime: async (uuid, ms) => setMaxDowntime(link, await refOf(uuid), ms),
     suspend: (uuid) => orThereAlready(PROC.domainSuspend, uuid),
     resumePostCopy: (uuid, spec) => resumeTransfer(link, refOf, uuid, spec),
-    endStream: async (uuid) => void (await shell.run(END_STREAM, [(await refOf(uuid)).name, uuid])),
-    startPostCopy: async (uuid) =>
-      void (await onDomain(PROC.migrateStartPostCopy, uuid, (body) => body.uint(0))),
+    endStream: async (uuid) => {
+      await shell.run(END_STREAM, [(await refOf(uuid)).name, uuid]);
+    },
+    startPostCopy: async (uuid) => {
+      await onDomain(PROC.migrateStartPostCopy, uuid, (body) => body.uint(0));
+    },
     dirtyRate: (uuid, seconds) => measureDirtyRate(call, refOf, uuid, seconds),
   };
 }

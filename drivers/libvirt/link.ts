@@ -15,7 +15,7 @@ export interface LibvirtLink {
 }
 
 /** The link of one host; it connects on first use and again after a loss. */
-export function libvirtLink(host: Host, ssh: SshConnection): LibvirtLink {
+export function libvirtLink(host: Host, ssh: Pick<SshConnection, 'openUnixSocket'>): LibvirtLink {
   let opened: Promise<RpcConnection> | undefined;
   const openOwn = async () => openRpc(host.name, await ssh.openUnixSocket(SOCKET));
   const connection = async (): Promise<RpcConnection> => {

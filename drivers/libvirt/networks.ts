@@ -1,4 +1,5 @@
 /** libvirt's own networks and storage pools, as far as they say where guests' ports and files are. */
+import { defined } from '../../model/defined.js';
 import type { HostNetwork } from '../../model/host.js';
 import type { Pool } from '../hypervisor.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
@@ -19,7 +20,7 @@ export async function readNetworks(call: Call): Promise<HostNetwork[]> {
         call(PROC.networkIsActive, body()),
       ]);
       const bridge = bridgeOf(xml.string());
-      return [{ name, isActive: active.int() !== 0, ...(bridge ? { bridge } : {}) }];
+      return [{ name, isActive: active.int() !== 0, ...defined({ bridge }) }];
     } catch (error) {
       // It may vanish between the list and the question.
       if (isLibvirtError(error, VIR_ERR.noNetwork)) return [];

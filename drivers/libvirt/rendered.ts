@@ -8,12 +8,15 @@ const ABSENT = 3;
 
 /** Those of one host. */
 export const renderedDefinitions = (shell: HostShell): RenderedDefinitions => ({
-  put: async (owner, name, xml) =>
-    void (await shell.run(PUT_RENDERED, [owner, name], { stdin: xml.reveal() })),
+  put: async (owner, name, xml) => {
+    await shell.run(PUT_RENDERED, [owner, name], { stdin: xml.reveal() });
+  },
   async get(owner, name) {
     const okCodes = [0, ABSENT];
     const { stdout, exitCode } = await shell.run(GET_RENDERED, [owner, name], { okCodes });
     return exitCode === 0 ? new Confidential(stdout) : undefined;
   },
-  remove: async (owner) => void (await shell.run(REMOVE_RENDERED, [owner])),
+  remove: async (owner) => {
+    await shell.run(REMOVE_RENDERED, [owner]);
+  },
 });

@@ -1,4 +1,5 @@
 /** Starting a peer-to-peer transfer: what virDomainMigrateToURI3 sends (libvirt-domain.h). */
+import { present } from '../../model/defined.js';
 import type { VmUuid } from '../../model/ids.js';
 import type { TransferSpec } from '../hypervisor.js';
 import { writeDomain, type DomainRef } from './domain-ref.js';
@@ -24,22 +25,28 @@ export function paramsOf(spec: TransferSpec): Params {
   const address = spec.migrationAddress;
   return [
     { name: 'destination_xml', type: 'string', value: spec.liveXml.reveal() },
-    ...(address
-      ? [{ name: 'migrate_uri', type: 'string', value: `tcp://${address}` } as const]
-      : []),
+    ...present([
+      address
+        ? ({ name: 'migrate_uri', type: 'string', value: `tcp://${address}` } as const)
+        : undefined,
+    ]),
     ...spec.copiedDevices.map(
       (device) => ({ name: 'migrate_disks', type: 'string', value: device }) as const,
     ),
-    ...(spec.bandwidthMibPerSec
-      ? [{ name: 'bandwidth', type: 'ullong', value: spec.bandwidthMibPerSec } as const]
-      : []),
+    ...present([
+      spec.bandwidthMibPerSec
+        ? ({ name: 'bandwidth', type: 'ullong', value: spec.bandwidthMibPerSec } as const)
+        : undefined,
+    ]),
     // QEMU's limit of its own for post-copy is none; pages that the guest waits for are sent at once nevertheless.
-    ...(spec.bandwidthMibPerSec && spec.isPostCopyAllowed
-      ? [{ name: 'bandwidth.postcopy', type: 'ullong', value: spec.bandwidthMibPerSec } as const]
-      : []),
-    ...(spec.parallelConnections > 1
-      ? [{ name: 'parallel.connections', type: 'int', value: spec.parallelConnections } as const]
-      : []),
+    ...present([
+      spec.bandwidthMibPerSec && spec.isPostCopyAllowed
+        ? ({ name: 'bandwidth.postcopy', type: 'ullong', value: spec.bandwidthMibPerSec } as const)
+        : undefined,
+      spec.parallelConnections > 1
+        ? ({ name: 'parallel.connections', type: 'int', value: spec.parallelConnections } as const)
+        : undefined,
+    ]),
   ];
 }
 

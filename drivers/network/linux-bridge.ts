@@ -1,4 +1,5 @@
 /** Linux bridges with nftables: bindings are chains named by MAC, reached through maps keyed by tap. */
+import { present } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import type { Port } from '../../model/network.js';
 import type { Binding, HostNetwork } from '../network.js';
@@ -94,5 +95,5 @@ function refuseTwins(
 const unmapRules = ({ tap, state }: Binding): string[] => [
   `delete element ${TABLE} from { "${tap}" }`,
   `delete element ${TABLE} to { "${tap}" }`,
-  ...(state === 'active' ? [`delete element ${TABLE} active { "${tap}" }`] : []),
+  ...present([state === 'active' ? `delete element ${TABLE} active { "${tap}" }` : undefined]),
 ];

@@ -39,8 +39,8 @@ export function bindRules(port: Port, groups: readonly SecurityGroup[]): string 
     `flush chain ${from}`,
     `flush chain ${to}`,
     `add rule ${from} ether saddr != ${port.mac} counter drop`,
-    ...(port.ip ? antiSpoofing(from, port.ip) : []),
-    ...(port.groups.length > 0 ? remembering(from, suffix) : []),
+    ...antiSpoofing(from, port.ip),
+    ...remembering(from, suffix, port),
     // Back to the base chain: a packet between two guests of one host passes the other's rules as well.
     `add rule ${from} return`,
     ...ingress(to, port, groups),
@@ -58,10 +58,13 @@ const setsOf = (suffix: string): string[] => [
 ];
 
 /** Each packet that the guest sends keeps the way back open: address, port there, port here. */
-const remembering = (chain: string, suffix: string): string[] => [
-  `add rule ${chain} ether type ip ip protocol udp update @asked_${suffix} { ip daddr . udp dport . udp sport }`,
-  `add rule ${chain} ether type ip udp sport 68 udp dport 67 update @dhcp_${suffix} { udp sport }`,
-];
+function remembering(chain: string, suffix: string, { groups }: Port): string[] {
+  if (groups.length === 0) return [];
+  return [
+    `add rule ${chain} ether type ip ip protocol udp update @asked_${suffix} { ip daddr . udp dport . udp sport }`,
+    `add rule ${chain} ether type ip udp sport 68 udp dport 67 update @dhcp_${suffix} { udp sport }`,
+  ];
+}
 
 /** Takes a port's chains and sets away; adding first makes it right for absent ones too. */
 export function removeRules(mac: string): string[] {
@@ -76,10 +79,13 @@ export function removeRules(mac: string): string[] {
   ];
 }
 
-const antiSpoofing = (chain: string, ip: string): string[] => [
-  `add rule ${chain} ether type arp arp saddr ip != { ${ip}, 0.0.0.0 } counter drop`,
-  `add rule ${chain} ether type ip ip saddr != { ${ip}, 0.0.0.0 } counter drop`,
-];
+function antiSpoofing(chain: string, ip: string | undefined): string[] {
+  if (ip === undefined) return [];
+  return [
+    `add rule ${chain} ether type arp arp saddr ip != { ${ip}, 0.0.0.0 } counter drop`,
+    `add rule ${chain} ether type ip ip saddr != { ${ip}, 0.0.0.0 } counter drop`,
+  ];
+}
 
 /** What may go to the guest. A port without groups is not filtered: an adopted VM keeps the network it had. */
 function ingress(chain: string, port: Port, groups: readonly SecurityGroup[]): string[] {

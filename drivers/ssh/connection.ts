@@ -1,4 +1,5 @@
 /** One verified ssh connection to a host, dialled when needed and again when it broke. */
+import { defined } from '../../model/defined.js';
 import { Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
 import type { Duplex } from 'node:stream';
 import { CodedError, messageOf } from '../../model/errors.js';
@@ -106,13 +107,20 @@ function dial(
   const entries = parseKnownHosts(identity.knownHosts);
   const types = knownTypes(entries, address, port) as ServerHostKeyAlgorithm[];
   const config: ConnectConfig = {
-    ...{ host: address, port, username, readyTimeout: CONNECT_MS },
-    ...{ keepaliveInterval: 5_000, keepaliveCountMax: 3 },
-    ...(identity.privateKey ? { privateKey: identity.privateKey } : {}),
-    ...(identity.agent ? { agent: identity.agent } : {}),
-    ...(types.length > 0 && !host.hostKeyFingerprint
-      ? { algorithms: { serverHostKey: withRsaHashes(types) } }
-      : {}),
+    host: address,
+    port,
+    username,
+    readyTimeout: CONNECT_MS,
+    keepaliveInterval: 5_000,
+    keepaliveCountMax: 3,
+    ...defined({
+      privateKey: identity.privateKey,
+      agent: identity.agent,
+      algorithms:
+        types.length > 0 && !host.hostKeyFingerprint
+          ? { serverHostKey: withRsaHashes(types) }
+          : undefined,
+    }),
     hostVerifier: (key: Buffer) => {
       refusal = refusalOf(
         host,

@@ -25,7 +25,7 @@ export interface SshShell extends HostShell {
 }
 
 /** The shell of one host over its connection. */
-export function sshShell(host: Host, connection: SshConnection): SshShell {
+export function sshShell(host: Host, connection: Pick<SshConnection, 'exec'>): SshShell {
   const limit = pLimit(MAX_SESSIONS);
   const line = (command: HostCommand, args: readonly string[]) =>
     quote(argvOf(host.ssh.user, command, args));

@@ -40,14 +40,17 @@ export function hostFiles(
     host,
     room,
     existing: (paths) => lines(scripts.EXISTING, paths),
-    writeProbe: async (folder, token) =>
-      void (await shell.run(scripts.WRITE_PROBE, [probePath(folder, token), token])),
+    writeProbe: async (folder, token) => {
+      await shell.run(scripts.WRITE_PROBE, [probePath(folder, token), token]);
+    },
     readProbe: async (folder, token) =>
       (await shell.run(scripts.READ_PROBE, [probePath(folder, token)])).stdout === token,
-    removeProbe: async (folder, token) =>
-      void (await shell.run(scripts.REMOVE, [probePath(folder, token)])),
-    makeFolder: async (folder, owner, like) =>
-      void (await shell.run(scripts.MAKE_FOLDERS, [owner, folder, ...ownArgs(like)])),
+    removeProbe: async (folder, token) => {
+      await shell.run(scripts.REMOVE, [probePath(folder, token)]);
+    },
+    makeFolder: async (folder, owner, like) => {
+      await shell.run(scripts.MAKE_FOLDERS, [owner, folder, ...ownArgs(like)]);
+    },
     async makeDisk({ source, format, inspection }, owner, like) {
       if (source.kind !== 'file')
         throw new CodedError('BUG', `no empty disk can be made for a ${source.kind} disk`);
@@ -75,13 +78,19 @@ export function hostFiles(
       fetchFile(host, shell, shellOf, file, origin, owner, signal, (work) =>
         fullIsFull(host, room, file.path, file.sizeBytes, work),
       ),
-    removeOwned: async (paths, owner) =>
-      void (await shell.run(scripts.REMOVE_OWNED, [owner, ...paths])),
-    keep: async (paths) => void (await shell.run(scripts.KEEP, paths)),
+    removeOwned: async (paths, owner) => {
+      await shell.run(scripts.REMOVE_OWNED, [owner, ...paths]);
+    },
+    keep: async (paths) => {
+      await shell.run(scripts.KEEP, paths);
+    },
     owned: (paths, owner) => lines(scripts.OWNED, [owner, ...paths]),
-    remove: async (paths) => void (await shell.run(scripts.REMOVE, paths)),
-    absorb: async (overlay, base, format) =>
-      void (await shell.run(scripts.ABSORB, [overlay, base, format], LONG)),
+    remove: async (paths) => {
+      await shell.run(scripts.REMOVE, paths);
+    },
+    absorb: async (overlay, base, format) => {
+      await shell.run(scripts.ABSORB, [overlay, base, format], LONG);
+    },
     rename: async (renames) => {
       const args = renames.flatMap(({ from, to }) => [from, to]);
       const { stdout, exitCode } = await shell.run(scripts.RENAME, args, {

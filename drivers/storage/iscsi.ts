@@ -27,7 +27,9 @@ export function iscsiKind(host: string, shell: HostShell): StorageKind {
     abilities: { isVolume: true, canCopy: false },
     accepts: ({ source }) => source.kind === 'network' && source.protocol === 'iscsi',
     inspect: probe,
-    connect: async (disk) => void (await probe(disk)),
+    connect: async (disk) => {
+      await probe(disk);
+    },
     // The session ends with the QEMU that opened it.
     disconnect: () => Promise.resolve(),
     describe: (disk) => [`qemu-img info -U --output=json -f raw ${urlOf(disk)}`],

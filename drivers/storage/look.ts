@@ -30,7 +30,14 @@ function factsOf(fields: readonly string[]): FileFacts {
   const [path = '', real = '', link, kind, id = '', user = '', group = '', mode = ''] = fields;
   const [mount = '', fsType = ''] = fields.slice(8);
   return {
-    ...{ path, real, id, user, group, mode, mount, fsType },
+    path,
+    real,
+    id,
+    user,
+    group,
+    mode,
+    mount,
+    fsType,
     isLink: link === 'link',
     kind: kind as FileFacts['kind'],
   };

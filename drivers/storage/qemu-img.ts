@@ -1,4 +1,5 @@
 /** What `qemu-img info --output=json` says of disks and of what lies below them. */
+import { defined } from '../../model/defined.js';
 import { z } from 'zod';
 import { CodedError, type ErrorCode } from '../../model/errors.js';
 import { HostPath } from '../../model/ids.js';
@@ -69,9 +70,13 @@ export function inspectionOf(chain: Chain, host: string, location: string): Disk
       'Backing files are raw or qcow2 files under absolute paths.',
     );
   return DiskInspection.parse({
-    ...{ capacityBytes: top.capacityBytes, allocatedBytes: top.allocatedBytes, holds: top.holds },
+    capacityBytes: top.capacityBytes,
+    allocatedBytes: top.allocatedBytes,
+    holds: top.holds,
     backing: below.map(({ path, format, allocatedBytes }) => ({
-      ...{ path, format, sizeBytes: allocatedBytes },
+      path,
+      format,
+      sizeBytes: allocatedBytes,
     })),
   });
 }
@@ -146,13 +151,14 @@ function layerOf({ path }: ImageAt, text: string): Layer | string {
     format: data.format,
     capacityBytes: data['virtual-size'],
     allocatedBytes: data['actual-size'],
-    ...(below === undefined
-      ? {}
-      : { below: { path: below, format: data['backing-filename-format'] } }),
+    ...defined({
+      below:
+        below === undefined ? undefined : { path: below, format: data['backing-filename-format'] },
+      dataFile: special?.['data-file'],
+    }),
     holds: [
       ...data.snapshots.map(({ name }) => `snapshot ${name}`),
       ...(special?.bitmaps ?? []).map(({ name }) => `bitmap ${name}`),
     ],
-    ...(special?.['data-file'] === undefined ? {} : { dataFile: special['data-file'] }),
   };
 }

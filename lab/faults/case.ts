@@ -1,4 +1,5 @@
 /** One case: a migration of a guest that writes, a fault at a step, and what must be true when it is over. */
+import { defined } from '../../model/defined.js';
 import { pause, withDeadline } from '../../drivers/deadline.js';
 import type { Migration } from '../../api/migration.js';
 import { messageOf } from '../../model/errors.js';
@@ -73,10 +74,13 @@ export async function runCase(site: FaultSite, asked: Case): Promise<Result> {
       `ended as ${ended.ending}${ended.why ? ` (${ended.why})` : ''}, not ${allowed.join(' or ')}`,
     );
   return {
-    ...{ kind, step, fault, ending: ended.ending, faults: found },
+    kind,
+    step,
+    fault,
+    ending: ended.ending,
+    faults: found,
     isLabSpent: played.isLabSpent || found.length > 0 || ended.ending === 'held',
-    ...(ended.hold ? { hold: ended.hold } : {}),
-    ...(also ? { also: also.fault } : {}),
+    ...defined({ hold: ended.hold, also: also ? also.fault : undefined }),
     seconds: (Date.now() - startedAt) / 1000,
   };
 }
@@ -160,7 +164,7 @@ async function underFault(
     isLost: isSplit && fault === 'target QEMU killed',
     isHealedInTrouble: isSplit,
     limitMs: isSplit ? SPLIT_END_MS : END_MS,
-    ...(isSplit && fault === 'link cut' ? { mend: () => startFromDisks(scene) } : {}),
+    ...defined({ mend: isSplit && fault === 'link cut' ? () => startFromDisks(scene) : undefined }),
   });
 }
 

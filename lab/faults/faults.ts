@@ -28,7 +28,9 @@ async function hangLibvirt(host: string): Promise<() => Promise<void>> {
   const signal = (name: string) => shell(host, `kill -${name} $(cat /run/libvirtd.pid)`);
   await signal('STOP');
   const awake = pause(20_000).then(() => signal('CONT'));
-  return async () => void (await awake);
+  return async () => {
+    await awake;
+  };
 }
 
 /** No packet passes between two hosts; others reach both. Returns what joins them again. */
@@ -41,7 +43,9 @@ async function cutLink(source: string, target: string): Promise<() => Promise<vo
     '}',
   ].join('\n');
   await shell(source, `nft -f - <<'EOF'\n${rules}\nEOF`);
-  return async () => void (await shell(source, 'nft delete table inet lab_cut 2>/dev/null || :'));
+  return async () => {
+    await shell(source, 'nft delete table inet lab_cut 2>/dev/null || :');
+  };
 }
 
 /** Done at a step: before it runs, or in its middle if it lasts. Some need the step to be one that the worker waits at. */
@@ -70,7 +74,9 @@ export const FAULTS = {
   'link cut': ({ source, target }: Scene) => cutLink(source, target),
   'target disk full': async ({ target }: Scene) => {
     await shell(target, `dd if=/dev/zero of=${IMAGES}/fill bs=64k 2>/dev/null; :`);
-    return async () => void (await shell(target, `rm -f ${IMAGES}/fill`));
+    return async () => {
+      await shell(target, `rm -f ${IMAGES}/fill`);
+    };
   },
   'Temporal killed': async ({ site }: Scene) => {
     await site.restartTemporal();

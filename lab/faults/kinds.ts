@@ -1,4 +1,5 @@
 /** The runbooks under fault, each with its guest and its request, and what each fault at each step may end in. */
+import { defined } from '../../model/defined.js';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -38,11 +39,20 @@ const ASKED = { requestedBy: 'faults', reason: 'fault matrix', accept: ['other-f
 const names = (steps: readonly { readonly name: string }[]) => steps.map(({ name }) => name);
 
 const live = (vm: string, number: number, isCopied: boolean): Kind => ({
-  ...{ vm, ip: `10.77.0.10${number}`, disk: 'vda', isCopied, isPostCopy: false, asks: 'dirty?0' },
-  ...{ steps: names(liveMigrationSteps), pivot: 'guest.locate', long: 'transfer.run' },
+  vm,
+  ip: `10.77.0.10${number}`,
+  disk: 'vda',
+  isCopied,
+  isPostCopy: false,
+  asks: 'dirty?0',
+  steps: names(liveMigrationSteps),
+  pivot: 'guest.locate',
+  long: 'transfer.run',
   start: (drover, target, isSlow) =>
     drover.startLiveMigration({
-      ...{ ...ASKED, vm, target },
+      ...ASKED,
+      vm,
+      target,
       options: isSlow ? { bandwidthMibPerSec: isCopied ? 16 : 24 } : {},
     }),
 });
@@ -50,34 +60,50 @@ const live = (vm: string, number: number, isCopied: boolean): Kind => ({
 const postCopy: Kind = {
   ...live('web1', 1, false),
   steps: names(liveMigrationSteps).slice(names(liveMigrationSteps).indexOf('transfer.run')),
-  ...{ isPostCopy: true, asks: 'dirty?64' },
+  isPostCopy: true,
+  asks: 'dirty?64',
   start: (drover, target) =>
     drover.startLiveMigration({
-      ...{ ...ASKED, vm: 'web1', target },
+      ...ASKED,
+      vm: 'web1',
+      target,
       options: { isPostCopyAllowed: true, bandwidthMibPerSec: 24, maxDowntimeMs: 1 },
     }),
 };
 const cold = (isWarm: boolean): Kind => ({
-  ...{ vm: 'blk1', ip: '10.77.0.103', disk: 'vda', isCopied: true, pivot: 'guest.confirm' },
-  ...{ isPostCopy: false, asks: 'dirty?0', asksForSlow: 'fill?6' },
+  vm: 'blk1',
+  ip: '10.77.0.103',
+  disk: 'vda',
+  isCopied: true,
+  pivot: 'guest.confirm',
+  isPostCopy: false,
+  asks: 'dirty?0',
+  asksForSlow: 'fill?6',
   long: isWarm ? 'disks.precopy' : 'disks.transfer',
   steps: names(coldMigrationSteps),
   start: (drover, target, isSlow) => startCold(drover, 'blk1', target, isWarm, isSlow),
 });
 const startCold = (drover: Drover, vm: string, target: string, isWarm: boolean, isSlow: boolean) =>
   drover.startColdMigration({
-    ...{ ...ASKED, vm, target },
+    ...ASKED,
+    vm,
+    target,
     options: {
-      ...{ isWarm, shutdownSeconds: 10, window: { seconds: 0, then: 'confirm' } },
-      ...(isSlow ? { bandwidthMibPerSec: 2 } : {}),
+      isWarm,
+      shutdownSeconds: 10,
+      window: { seconds: 0, then: 'confirm' },
+      ...defined({ bandwidthMibPerSec: isSlow ? 2 : undefined }),
     },
   });
 
 /** A TPM, a snapshot, a password, and a neighbour on its backing file. */
 const own: Kind = {
   ...cold(false),
-  ...{ vm: OWN_GUEST.vm, ip: OWN_GUEST.ip },
-  make: async () => void (await promisify(execFile)(MAKE_OWN, ['make'])),
+  vm: OWN_GUEST.vm,
+  ip: OWN_GUEST.ip,
+  make: async () => {
+    await promisify(execFile)(MAKE_OWN, ['make']);
+  },
   staysOnH1: { files: [...OWN_GUEST.stays] },
   start: (drover, target, isSlow) => startCold(drover, OWN_GUEST.vm, target, false, isSlow),
 };
@@ -172,7 +198,9 @@ export function expectedOf(kind: Kind, step: string, fault: FaultName): readonly
   const { steps, pivot, long, isCopied, isPostCopy } = kind;
   const at = steps.indexOf(step);
   return EXPECTED[fault]({
-    ...{ isCopied, isPivot: step === pivot, isLong: step === long },
+    isCopied,
+    isPivot: step === pivot,
+    isLong: step === long,
     isForward: at > steps.indexOf(pivot),
     isTransfer: step === 'transfer.run',
     isSplit: isPostCopy && step === long,

@@ -91,17 +91,19 @@ export function reportOf(
     '',
     '## Holds',
     '',
-    ...(holds.length > 0 ? holds.map((hold) => `- ${hold}`) : ['None.']),
+    ...listed(holds),
     '',
-    ...(wrong.length > 0
-      ? [
-          '## Wrong',
-          '',
-          ...wrong.map(
-            ({ kind, step, fault, faults }) => `- ${kind}, ${step}, ${fault}: ${faults.join('; ')}`,
-          ),
-          '',
-        ]
-      : []),
+    ...wrongOnes(wrong),
   ].join('\n');
+}
+
+const listed = (lines: readonly string[]): string[] =>
+  lines.length > 0 ? lines.map((line) => `- ${line}`) : ['None.'];
+
+function wrongOnes(wrong: readonly Kept[]): string[] {
+  if (wrong.length === 0) return [];
+  const lines = wrong.map(
+    ({ kind, step, fault, faults }) => `${kind}, ${step}, ${fault}: ${faults.join('; ')}`,
+  );
+  return ['## Wrong', '', ...listed(lines), ''];
 }

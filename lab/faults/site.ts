@@ -71,7 +71,11 @@ export async function startFaultSite(): Promise<FaultSite> {
       await serving;
     };
     return {
-      ...{ env, drover, inventory, stop, restartTemporal },
+      env,
+      drover,
+      inventory,
+      stop,
+      restartTemporal,
       arm: worker.arm,
       go: () => worker.say({ go: true }),
       killWorker: worker.kill,

@@ -9,7 +9,9 @@ jest.setTimeout(60_000);
 const DROVER = join(__dirname, '../../bin/drover');
 const home = mkdtempSync(join(tmpdir(), 'drover-cli-'));
 let address = '';
-beforeEach(() => void (address = process.env['DROVER_TEST_TEMPORAL'] ?? ''));
+beforeEach(() => {
+  address = process.env['DROVER_TEST_TEMPORAL'] ?? '';
+});
 afterAll(() => rmSync(home, { recursive: true }));
 
 function drover(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {

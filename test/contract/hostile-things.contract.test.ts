@@ -15,8 +15,12 @@ async function withStrangeGuest(): Promise<FakeSite> {
   const site = await buildSite(['local']);
   const xml = `<domain>${'<a>'.repeat(100)}${'</a>'.repeat(100)}</domain>`;
   const strange: FakeGuest = {
-    ...{ name: 'strange', state: 'running', isPersistent: true, isAutostart: false },
-    ...{ xml, definition: xml },
+    name: 'strange',
+    state: 'running',
+    isPersistent: true,
+    isAutostart: false,
+    xml,
+    definition: xml,
   };
   hostOf(site.world, H1).guests.set(STRANGE, strange);
   return site;

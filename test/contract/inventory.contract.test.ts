@@ -23,15 +23,17 @@ const host = Host.parse({
   libvirtUri: 'qemu+tcp://h1/system',
 });
 const facts = {
-  ...{ memoryBytes: 4.5 * GIB, freeMemoryBytes: 4 * GIB, cpus: 2, arch: 'x86_64', cpuModel: 'x' },
-  ...{
-    libvirtVersion: 9_000_000,
-    qemuVersion: 7_002_000,
-    machines: ['q35'],
-    virtTypes: ['kvm'],
-    bridges: ['br0'],
-    networks: [],
-  },
+  memoryBytes: 4.5 * GIB,
+  freeMemoryBytes: 4 * GIB,
+  cpus: 2,
+  arch: 'x86_64',
+  cpuModel: 'x',
+  libvirtVersion: 9_000_000,
+  qemuVersion: 7_002_000,
+  machines: ['q35'],
+  virtTypes: ['kvm'],
+  bridges: ['br0'],
+  networks: [],
 };
 const vm = (number: number) => {
   const xml = guestXml({ number, name: `vm${number}`, host: 'h1', disks: ['local'] });

@@ -75,7 +75,16 @@ export async function buildSite(disks: readonly DiskKind[]): Promise<FakeSite> {
     claims: await inventory.claims(),
     vms: (await inventory.vms()).map(({ name, host }) => ({ name, host })),
   });
-  return { world, inventory, faults, deps, picture, policy: (next) => void (policy = next) };
+  return {
+    world,
+    inventory,
+    faults,
+    deps,
+    picture,
+    policy: (next) => {
+      policy = next;
+    },
+  };
 }
 
 /** What a step of vm1's move to h2 has: the drivers of both ends, and the guest as h1 has it. */

@@ -2,7 +2,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activity } from '../../activities/kit/activities.js';
 import type { Deps } from '../../activities/kit/implement.js';
-import { createActivities } from '../../activities/index.js';
+import { createActivities, IMPLEMENTATIONS } from '../../activities/index.js';
+import { present } from '../../model/defined.js';
+import { undoOf } from '../../workflows/kit/step.js';
 
 /** A step that waits for the test. */
 export interface Gate {
@@ -35,7 +37,7 @@ export function hookedActivities(deps: () => Deps): {
       const activity = createActivities(deps())[name] as Activity;
       return activity(input);
     };
-  const names = Object.keys(createActivities({} as never));
+  const names = IMPLEMENTATIONS.flatMap(({ step }) => present([step.name, undoOf(step)?.name]));
   return {
     activities: Object.fromEntries(names.map((name) => [name, hooked(name)])),
     controls: controlsOf(hooks),

@@ -32,7 +32,10 @@ export async function startLabWorker({ inventory }: Lab): Promise<LabWorker> {
   const { activities, controls } = hookedActivities(() => deps);
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
-    ...{ connection, taskQueue, workflowBundle: BUNDLE, activities },
+    connection,
+    taskQueue,
+    workflowBundle: BUNDLE,
+    activities,
     maxHeartbeatThrottleInterval: 200,
   });
   const running = worker.run();

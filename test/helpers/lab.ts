@@ -74,7 +74,11 @@ export const startCold = async (
 ): Promise<Migration> =>
   unattended(
     await drover.startColdMigration({
-      ...{ vm, target, accept, requestedBy: 'test', reason: 'lab test' },
+      vm,
+      target,
+      accept,
+      requestedBy: 'test',
+      reason: 'lab test',
       options: { shutdownSeconds: 10, ...options },
     }),
   );

@@ -94,7 +94,9 @@ describe('a copy', () => {
   describe('whose ssh is cut in the middle', () => {
     it.each(['nbd', 'scp'] as const)('by %s starts clean and arrives whole', async (copy) => {
       const migration = await startCold(worker, vm, 'h2', {
-        ...{ copy, bandwidthMibPerSec: 8, isEncrypted: true },
+        copy,
+        bandwidthMibPerSec: 8,
+        isEncrypted: true,
       });
       await untilSending(migration);
       for (const host of ['h1', 'h2']) await cutSsh(host);

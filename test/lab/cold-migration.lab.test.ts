@@ -18,7 +18,9 @@ const BY = { by: 'test', reason: 'lab test' };
 const IMAGES = '/var/lib/libvirt/images';
 
 let lab: Lab;
-beforeAll(async () => void (lab = await connectLab()));
+beforeAll(async () => {
+  lab = await connectLab();
+});
 afterAll(() => closeLab(lab));
 beforeEach(async () => {
   for (const { vm } of GUESTS) await moveTo(lab, vm, 'h1');
@@ -213,7 +215,9 @@ describe('a warm copy', () => {
     await askGuest(ip, 'fill?6');
     const { bootId } = await guestState(ip);
     const migration = await startCold(lab, vm, 'h2', {
-      ...{ isWarm: true, copy: 'scp', bandwidthMibPerSec: 1 },
+      isWarm: true,
+      copy: 'scp',
+      bandwidthMibPerSec: 1,
     });
     await untilSending(migration);
     await askGuest(ip, 'write?3');

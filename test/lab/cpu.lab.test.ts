@@ -6,7 +6,9 @@ import { closeLab, connectLab, expectRefusal, type Lab } from '../helpers/lab.js
 jest.setTimeout(60_000);
 
 let lab: Lab;
-beforeAll(async () => void (lab = await connectLab()));
+beforeAll(async () => {
+  lab = await connectLab();
+});
 afterAll(() => closeLab(lab));
 const onH3 = (...argv: string[]) => runInLab('h3', argv);
 

@@ -7,7 +7,9 @@ import { startFaultSite, type FaultSite } from '../../dist/lab/faults/site.js';
 jest.setTimeout(360_000);
 
 let site: FaultSite;
-beforeAll(async () => void (site = await startFaultSite()));
+beforeAll(async () => {
+  site = await startFaultSite();
+});
 afterAll(async () => {
   await site.stop();
   await discoverAgain();

@@ -38,7 +38,10 @@ it('hands a running transfer over: not a byte is sent again', async () => {
   const target = source === 'h1' ? 'h2' : 'h1';
   const { bootId } = await guestState(ip);
   const migration = await site.drover.startLiveMigration({
-    ...{ vm, target, requestedBy: 'test', reason: 'handover' },
+    vm,
+    target,
+    requestedBy: 'test',
+    reason: 'handover',
     options: { bandwidthMibPerSec: 10 },
   });
   await untilSending(migration);

@@ -34,7 +34,9 @@ const stateOn = async (host: string, vm: string) =>
   (await runInLab(host, ['virsh', '-q', 'domstate', vm])).trim();
 
 let lab: Lab;
-beforeAll(async () => void (lab = await connectLab()));
+beforeAll(async () => {
+  lab = await connectLab();
+});
 afterAll(() => closeLab(lab));
 
 describe('a UEFI guest with a disk of compressed clusters and a raw one', () => {

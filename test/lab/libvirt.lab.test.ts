@@ -106,14 +106,15 @@ it.each([
 it('refuses a transfer to nowhere, and the guest runs on', async () => {
   const liveXml = await h1.hypervisor.secretXml(WEB1, 'migratable');
   const spec = {
-    ...{
-      targetUri: 'qemu+tcp://10.77.0.99/system',
-      liveXml,
-      copiedDevices: [],
-      isSharingProved: true,
-      isPostCopyAllowed: false,
-    },
-    ...{ isAutoConverge: false, isEncrypted: false, parallelConnections: 1, firstDowntimeMs: 300 },
+    targetUri: 'qemu+tcp://10.77.0.99/system',
+    liveXml,
+    copiedDevices: [],
+    isSharingProved: true,
+    isPostCopyAllowed: false,
+    isAutoConverge: false,
+    isEncrypted: false,
+    parallelConnections: 1,
+    firstDowntimeMs: 300,
   };
   await expect(h1.hypervisor.startTransfer(WEB1, spec)).rejects.toMatchObject({
     code: 'LIBVIRT_FAILED',

@@ -8,7 +8,9 @@ import { closeLab, connectLab, moveTo, startMove, type Lab } from '../helpers/la
 jest.setTimeout(180_000);
 
 let lab: Lab;
-beforeAll(async () => void (lab = await connectLab()));
+beforeAll(async () => {
+  lab = await connectLab();
+});
 afterAll(() => closeLab(lab));
 beforeEach(async () => {
   for (const { vm } of GUESTS) await moveTo(lab, vm, 'h1');

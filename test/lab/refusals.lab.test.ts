@@ -13,7 +13,9 @@ const IMAGES = '/var/lib/libvirt/images';
 const GIB = 1024 ** 3;
 
 let lab: Lab;
-beforeAll(async () => void (lab = await connectLab()));
+beforeAll(async () => {
+  lab = await connectLab();
+});
 afterAll(() => closeLab(lab));
 beforeEach(() => moveTo(lab, 'blk1', 'h1'));
 
@@ -63,8 +65,12 @@ describe.each([
     says: /it lacks the file \/var\/lib\/libvirt\/boot\/vmlinux/,
   },
 ])('a target that $name', ({ before, after, says }) => {
-  beforeEach(async () => void (await before()));
-  afterEach(async () => void (await after()));
+  beforeEach(async () => {
+    await before();
+  });
+  afterEach(async () => {
+    await after();
+  });
 
   it('is refused, and nothing is touched', () => expectRefusal(lab, 'blk1', 'h3', says));
 });

@@ -6,7 +6,9 @@ import { closeLab, connectLab, moveTo, type Lab } from '../helpers/lab.js';
 jest.setTimeout(180_000);
 
 let lab: Lab;
-beforeAll(async () => void (lab = await connectLab()));
+beforeAll(async () => {
+  lab = await connectLab();
+});
 afterAll(() => closeLab(lab));
 beforeEach(() => moveTo(lab, WRITER.vm, 'h1'));
 

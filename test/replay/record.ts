@@ -14,7 +14,9 @@ import {
 jest.setTimeout(60_000);
 
 let harness: WorkflowHarness;
-beforeAll(async () => void (harness = await startHarness()));
+beforeAll(async () => {
+  harness = await startHarness();
+});
 afterAll(() => harness.close());
 
 async function save(site: WorkflowSite, migration: Migration, name: string): Promise<void> {

@@ -10,8 +10,14 @@ jest.setTimeout(60_000);
 const FOLDER = join(__dirname, 'histories');
 const FILES = readdirSync(FOLDER);
 const WANTED = [
-  ...['cancelled', 'failed-before-transfer', 'failed-transfer', 'held', 'moved'],
-  ...['cold-failed-copy', 'cold-moved', 'cold-reverted'],
+  'cancelled',
+  'failed-before-transfer',
+  'failed-transfer',
+  'held',
+  'moved',
+  'cold-failed-copy',
+  'cold-moved',
+  'cold-reverted',
 ];
 
 const load = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');

@@ -1,4 +1,5 @@
 /** The janitor, on a real Temporal server over the fake data centre. */
+import { MigrationId } from '../../model/ids.js';
 import { until } from '../../lab/observer.js';
 import { hostOf } from '../../drivers/fake/world.js';
 import { HostName } from '../../model/ids.js';
@@ -7,7 +8,9 @@ import { startHarness, type WorkflowHarness } from '../helpers/workflow-site.js'
 jest.setTimeout(60_000);
 
 let harness: WorkflowHarness;
-beforeAll(async () => void (harness = await startHarness()));
+beforeAll(async () => {
+  harness = await startHarness();
+});
 afterAll(() => harness.close());
 
 /** A migration that somebody terminated in Temporal's Web UI when half of its work was done. */
@@ -63,7 +66,7 @@ it('repairs it, so that the world is as it was', async () => {
 it('never touches what bears the id of a migration that it does not know', async () => {
   const site = await harness.fresh(['local']);
   const guest = [...hostOf(site.world, HostName.parse('h1')).guests.values()][0];
-  if (guest) guest.mark = { migrationId: 'from-another-drover' as never, epoch: 3 };
+  if (guest) guest.mark = { migrationId: MigrationId.parse('from-another-drover'), epoch: 3 };
   const before = await site.picture();
 
   const { findings } = await site.drover.audit(true);

@@ -26,12 +26,10 @@ describe('an encrypted migration', () => {
     const codec = aesGcmCodec({ keys: [older] });
     const site = await buildSite(['shared']);
     const running = await createWorker({
-      ...{
-        temporal: { address, namespace: 'default', taskQueue },
-        deps: site.deps,
-        bundle: BUNDLE,
-        codec,
-      },
+      temporal: { address, namespace: 'default', taskQueue },
+      deps: site.deps,
+      bundle: BUNDLE,
+      codec,
     });
     const ended = running.worker.run();
     const drover = await connectDrover({ address, taskQueue, codec });
@@ -114,7 +112,9 @@ it('the codec server reads for the Web UI, and answers broken requests with an e
 
 describe('a key file', () => {
   let folder = '';
-  beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'drover-keys-'))));
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'drover-keys-'));
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
   const write = (content: string, mode = 0o600) => {
     const file = join(folder, `keys-${Math.random()}`);

@@ -16,7 +16,9 @@ const endingOf = (step: string) =>
   STEPS.indexOf(step) < STEPS.indexOf('target.claim') ? 'refused' : 'rolled-back';
 
 let harness: WorkflowHarness;
-beforeAll(async () => void (harness = await startHarness()));
+beforeAll(async () => {
+  harness = await startHarness();
+});
 afterAll(() => harness.close());
 
 it.each(Object.keys(DISKS))('a move on %s passes all steps in order', async (kind) => {

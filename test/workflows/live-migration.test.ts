@@ -14,7 +14,9 @@ const endingOf = (step: string) =>
   STEPS.indexOf(step) < STEPS.indexOf('target.claim') ? 'refused' : 'rolled-back';
 
 let harness: WorkflowHarness;
-beforeAll(async () => void (harness = await startHarness()));
+beforeAll(async () => {
+  harness = await startHarness();
+});
 afterAll(() => harness.close());
 
 describe('a move', () => {
@@ -265,7 +267,9 @@ describe('a hold', () => {
     const migration = await site.start({ onFailure: 'hold' });
 
     expect(await untilHeld(migration)).toMatchObject({
-      ...{ step: 'transfer.run', kind: 'failed', choices: ['retry', 'rollback'] },
+      step: 'transfer.run',
+      kind: 'failed',
+      choices: ['retry', 'rollback'],
     });
     site.world.transfer = 'succeeds';
     await migration.retry({ by: 'operator' });

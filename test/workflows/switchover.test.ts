@@ -11,7 +11,9 @@ import {
 jest.setTimeout(60_000);
 
 let harness: WorkflowHarness;
-beforeAll(async () => void (harness = await startHarness()));
+beforeAll(async () => {
+  harness = await startHarness();
+});
 afterAll(() => harness.close());
 
 /** The step knows of the cancellation with the answer to a heartbeat; two more beats, and it would have acted. */
@@ -120,7 +122,8 @@ describe('hosts that contradict each other', () => {
     await until(() => h2?.guests.size === 1, 'the guest to have a part on both');
     await migration.abort();
     expect({ onSource: h1?.guests.size, hold: (await migration.progress()).hold }).toEqual({
-      ...{ onSource: 1, hold: undefined },
+      onSource: 1,
+      hold: undefined,
     });
 
     site.world.transfer = 'succeeds';

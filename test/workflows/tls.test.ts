@@ -83,8 +83,12 @@ afterAll(() => {
 const files = (more: Partial<AccessFiles['tlsFiles']> = {}): AccessFiles => ({
   codecKeysFile: undefined,
   tlsFiles: {
-    ...{ isOn: true, serverName: 'temporal.test', caFile: file('ca.crt') },
-    ...{ certFile: file('worker.test.crt'), keyFile: file('worker.test.key'), ...more },
+    isOn: true,
+    serverName: 'temporal.test',
+    caFile: file('ca.crt'),
+    certFile: file('worker.test.crt'),
+    keyFile: file('worker.test.key'),
+    ...more,
   },
 });
 
@@ -92,7 +96,9 @@ it('worker and client reach Temporal over TLS, each side showing its certificate
   const access = await accessFrom(files());
   const site = await buildSite(['shared']);
   const running = await createWorker({
-    ...{ temporal: { address, namespace: 'default', taskQueue }, deps: site.deps, bundle: BUNDLE },
+    temporal: { address, namespace: 'default', taskQueue },
+    deps: site.deps,
+    bundle: BUNDLE,
     ...access,
   });
   const ended = running.worker.run();

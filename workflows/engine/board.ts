@@ -1,4 +1,5 @@
 /** The live table of a run: what the query `progress` answers and what the Web UI shows as current details. */
+import { defined } from '../../model/defined.js';
 import type {
   Decision,
   Hold,
@@ -43,10 +44,9 @@ export function createBoard(runbook: string, steps: readonly AnyStep[], subject:
     runbook,
     state,
     vm: subject.vm,
-    ...(subject.source ? { source: subject.source } : {}),
-    ...(subject.target ? { target: subject.target } : {}),
+    ...defined({ source: subject.source, target: subject.target }),
     steps: [...rows.values()],
-    ...(hold ? { hold } : {}),
+    ...defined({ hold }),
     decisions,
   });
   return {
@@ -55,8 +55,12 @@ export function createBoard(runbook: string, steps: readonly AnyStep[], subject:
       const row = rows.get(step.name);
       if (row) rows.set(step.name, advance(row, event, note, nowMs));
     },
-    setState: (next) => void (state = next),
-    setHold: (next) => void (hold = next),
+    setState: (next) => {
+      state = next;
+    },
+    setHold: (next) => {
+      hold = next;
+    },
     addDecision: (decision, step, atMs) => void decisions.push({ ...decision, step, atMs }),
     progress,
     markdown: () => toMarkdown(progress()),
@@ -71,10 +75,7 @@ function advance(
 ): StepProgress {
   const { note: _old, durationMs: _spent, ...rest } = row;
   const starts = event === 'running' || event === 'undoing';
-  return {
-    ...rest,
-    state: event,
-    ...(starts ? { startedAtMs: nowMs } : { durationMs: nowMs - (row.startedAtMs ?? nowMs) }),
-    ...(note ? { note } : {}),
-  };
+  const durationMs = starts ? undefined : nowMs - (row.startedAtMs ?? nowMs);
+  const startedAtMs = starts ? nowMs : row.startedAtMs;
+  return { ...rest, state: event, ...defined({ startedAtMs, durationMs, note }) };
 }

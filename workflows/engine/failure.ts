@@ -1,4 +1,5 @@
 /** Reads drover's failure out of what Temporal throws, and makes the failures that workflows throw. */
+import { defined } from '../../model/defined.js';
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import { CodedError, isErrorCode, messageOf, traitsOf } from '../../model/errors.js';
 import type { Failure } from '../kit/runner.js';
@@ -57,6 +58,6 @@ export function endFailure(
     type: failure.code,
     nonRetryable: true,
     details: [end],
-    ...(cause instanceof Error ? { cause } : {}),
+    ...defined({ cause: cause instanceof Error ? cause : undefined }),
   });
 }

@@ -1,4 +1,5 @@
 /** What every runbook's workflow does around its procedure: check the request, run, and end in one of the known ways. */
+import { defined } from '../../model/defined.js';
 import {
   allHandlersFinished,
   ApplicationFailure,
@@ -108,7 +109,7 @@ function asWorkflowFailure(error: unknown): unknown {
     type: code,
     message,
     nonRetryable: true,
-    ...(error instanceof Error ? { cause: error } : {}),
+    ...defined({ cause: error instanceof Error ? error : undefined }),
   });
 }
 

@@ -1,4 +1,5 @@
 /** Temporal behind the runner: activities, scopes, updates, the progress query and what the Web UI shows. */
+import { defined } from '../../model/defined.js';
 import {
   CancellationScope,
   CancelledFailure,
@@ -59,10 +60,10 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
     setCurrentDetails(board.markdown());
     const { vm, source, target, project } = board.subject;
     indexed.set({
-      ...{ VmName: vm, MigrationState: state, Step: stepName },
-      ...(source ? { SourceHost: source } : {}),
-      ...(target ? { TargetHost: target } : {}),
-      ...(project ? { Project: project } : {}),
+      VmName: vm,
+      MigrationState: state,
+      Step: stepName,
+      ...defined({ SourceHost: source, TargetHost: target, Project: project }),
     });
   };
   const ask = async (hold: Hold, state: MigrationState, deadlineMs?: number) => {

@@ -121,17 +121,21 @@ export async function runSteps<T>(
 
   // The casts are the one place where the list's untyped steps meet their types; `implement` parses both ends.
   const run: Run = Object.assign(
-    (step: AnyStep, input: unknown) => untilSettled(step, input) as never,
+    <I extends z.ZodType, O extends z.ZodType>(step: Step<I, O>, input: z.input<I>) =>
+      untilSettled(step, input) as Promise<z.output<O>>,
     {
-      async settle(step: AnyStep, input: unknown) {
+      async settle<I extends z.ZodType, O extends z.ZodType>(step: Step<I, O>, input: z.input<I>) {
         try {
-          return { ok: true as const, value: (await attempt(step, input)) as never };
+          const value = (await attempt(step, input)) as z.output<O>;
+          return { ok: true as const, value };
         } catch (error) {
           engine.report(step, 'failed', engine.failureOf(error).message);
           return { ok: false as const, error };
         }
       },
-      reconsider: async (step: AnyStep, error: unknown) => void (await answerTo(step, error)),
+      reconsider: async (step: AnyStep, error: unknown) => {
+        await answerTo(step, error);
+      },
     },
   );
   try {
@@ -187,10 +191,10 @@ function holdKind(
 }
 
 function choicesOf(step: AnyStep, kind: Hold['kind']): Decision['choice'][] {
-  const skip = canSkip(step) ? (['skip'] as const) : [];
-  return kind === 'forward-failed'
-    ? ['retry', ...skip]
-    : kind === 'undecided'
-      ? ['retry', ...(pivotOf(step)?.forward ? (['forward'] as const) : []), 'rollback']
-      : ['retry', ...skip, 'rollback'];
+  const choices: Decision['choice'][] = ['retry'];
+  if (kind === 'undecided') {
+    if (pivotOf(step)?.forward) choices.push('forward');
+  } else if (canSkip(step)) choices.push('skip');
+  if (kind !== 'forward-failed') choices.push('rollback');
+  return choices;
 }

@@ -69,8 +69,13 @@ export function sweep(xml: string): Swept {
       if (at.length === 3 && name === 'disk') {
         closeDisk();
         disk = {
-          ...{ device: '?', format: 'raw', source: '', pool: '', volume: '' },
-          ...{ isChainTold: false, paths: [] },
+          device: '?',
+          format: 'raw',
+          source: '',
+          pool: '',
+          volume: '',
+          isChainTold: false,
+          paths: [],
         };
       }
       if (disk) readDiskPart(disk, at, attributes);

@@ -12,7 +12,9 @@ import {
 jest.setTimeout(120_000);
 
 let lab: Lab;
-beforeAll(async () => void (lab = await connectLab()));
+beforeAll(async () => {
+  lab = await connectLab();
+});
 afterAll(() => closeLab(lab));
 
 let guest: EverydayGuest;
@@ -115,7 +117,9 @@ describe('a guest with a snapshot in its disk (G06)', () => {
 
   it('is not copied by a way that would drop them', () =>
     expectRefused(lab, guest, {
-      ...{ move: 'cold', to: 'h2', options: { copy: 'nbd' } },
+      move: 'cold',
+      to: 'h2',
+      options: { copy: 'nbd' },
       says: /vda holds snapshot before, snapshot after, which --copy nbd would drop/,
     }));
 
@@ -143,7 +147,8 @@ describe('a guest with a snapshot in its disk (G06)', () => {
     await guest.start('h1');
 
     await expectRefused(lab, guest, {
-      ...{ move: 'live', to: 'h2' },
+      move: 'live',
+      to: 'h2',
       says: /snapshot after, before would be left behind: .*move it cold/,
     });
   });
@@ -158,7 +163,9 @@ describe('a guest with what cannot travel', () => {
 
     for (const move of ['live', 'cold'] as const)
       await expectRefused(lab, guest, {
-        ...{ move, to: 'h2', says: /snapshot outside is external: its files would be left behind/ },
+        move,
+        to: 'h2',
+        says: /snapshot outside is external: its files would be left behind/,
       });
   });
 
@@ -170,7 +177,9 @@ describe('a guest with what cannot travel', () => {
 
     for (const move of ['live', 'cold'] as const)
       await expectRefused(lab, guest, {
-        ...{ move, to: 'h2', says: /checkpoint since would be left behind: delete it/ },
+        move,
+        to: 'h2',
+        says: /checkpoint since would be left behind: delete it/,
       });
   });
 
@@ -181,12 +190,17 @@ describe('a guest with what cannot travel', () => {
     await adopt(lab);
 
     await expectRefused(lab, guest, {
-      ...{ move: 'cold', to: 'h2' },
+      move: 'cold',
+      to: 'h2',
       says: /has a saved state, its memory: start it \(virsh start saved1\) and move it live, or say --discard-saved-state/,
     });
     const migration = await lab.drover.startColdMigration({
-      ...{ vm: 'saved1', target: 'h2', requestedBy: 'test', reason: 'lab test' },
-      ...{ accept: ['managed-save'], options: { window: { seconds: 0, then: 'confirm' } } },
+      vm: 'saved1',
+      target: 'h2',
+      requestedBy: 'test',
+      reason: 'lab test',
+      accept: ['managed-save'],
+      options: { window: { seconds: 0, then: 'confirm' } },
     });
     expect(await migration.result()).toMatchObject({ outcome: 'moved' });
     expect(await onHost('h1', 'ls /var/lib/libvirt/qemu/save')).not.toContain('saved1');

@@ -9,7 +9,9 @@ import { GUESTS } from '../../../lab/guests.js';
 jest.setTimeout(180_000);
 
 let lab: Lab;
-beforeAll(async () => void (lab = await connectLab()));
+beforeAll(async () => {
+  lab = await connectLab();
+});
 afterAll(() => closeLab(lab));
 
 const guests: EverydayGuest[] = [];
@@ -64,7 +66,9 @@ describe('a VM that drover cannot move', () => {
       vcpus: 1,
     });
     await expectRefused(lab, guest, {
-      ...{ move: 'cold', to: 'h2', says: /hostdev usb 046d:c52b .*; filesystem \/srv\/music/ },
+      move: 'cold',
+      to: 'h2',
+      says: /hostdev usb 046d:c52b .*; filesystem \/srv\/music/,
     });
   });
 });
@@ -101,7 +105,8 @@ describe('a guest on a libvirt network (G02)', () => {
       );
   });
   const onLan = (number: number) => ({
-    ...{ name: `lan${number}`, number },
+    name: `lan${number}`,
+    number,
     interfaces: `<interface type='network'><mac address='52:54:00:77:00:${number}'/><source network='lan'/><model type='virtio'/></interface>`,
   });
 
@@ -152,7 +157,10 @@ describe('two guests with one MAC (G19)', () => {
   const metadata = (number: number) =>
     `<metadata><drover:vm xmlns:drover='https://drover.dev/xmlns/vm/1'><drover:port mac='52:54:00:77:00:${number}' groups='web'/></drover:vm></metadata>`;
   const twin = (name: string, number: number, host: string) => ({
-    ...{ name, number, host, beside: metadata(78) },
+    name,
+    number,
+    host,
+    beside: metadata(78),
     interfaces: `<interface type='bridge'><mac address='52:54:00:77:00:78'/><source bridge='br0'/><model type='virtio'/></interface>`,
   });
 
@@ -169,7 +177,9 @@ describe('two guests with one MAC (G19)', () => {
       expect(await rules()).toContain('to_525400770078');
 
       await expectRefused(lab, second, {
-        ...{ move, to: 'h2', says: /first has the address 52:54:00:77:00:78 there/ },
+        move,
+        to: 'h2',
+        says: /first has the address 52:54:00:77:00:78 there/,
       });
       expect(await rules()).toContain('to_525400770078');
     },
@@ -179,13 +189,15 @@ describe('two guests with one MAC (G19)', () => {
 describe('a security group', () => {
   it('that is not known is found before anything is touched', async () => {
     const guest = await make({
-      ...{ name: 'group1', number: 80 },
+      name: 'group1',
+      number: 80,
       beside: `<metadata><drover:vm xmlns:drover='https://drover.dev/xmlns/vm/1'><drover:port mac='52:54:00:77:00:80' groups='web db'/></drover:vm></metadata>`,
     });
     await adopt(lab);
 
     await expectRefused(lab, guest, {
-      ...{ move: 'cold', to: 'h2' },
+      move: 'cold',
+      to: 'h2',
       says: /the security group db of interface 52:54:00:77:00:80 is not known: drover groups apply FILE/,
     });
   });

@@ -15,7 +15,9 @@ import { adopt, expectRefused, moveCold, moveLive } from '../../helpers/everyday
 jest.setTimeout(120_000);
 
 let lab: Lab;
-beforeAll(async () => void (lab = await connectLab()));
+beforeAll(async () => {
+  lab = await connectLab();
+});
 afterAll(() => closeLab(lab));
 
 const guests: EverydayGuest[] = [];
@@ -53,7 +55,8 @@ describe('a disk that a neighbour’s disk lies over (G08)', () => {
     await adopt(lab);
 
     await expectRefused(lab, owner, {
-      ...{ move: 'cold', to: 'h2' },
+      move: 'cold',
+      to: 'h2',
       says: /disk vda \(.*gold\.qcow2\) is used by clone1 on h1 \(below disk vda|disk vda\)/,
     });
     if (state === 'off') await clone.start('h1');
@@ -68,7 +71,9 @@ describe('a disk that a neighbour’s disk lies over (G08)', () => {
     await adopt(lab);
 
     await expectRefused(lab, owner, {
-      ...{ move: 'cold', to: 'h2', says: /is used by link1 on h1 \(disk vda\)/ },
+      move: 'cold',
+      to: 'h2',
+      says: /is used by link1 on h1 \(disk vda\)/,
     });
   });
 
@@ -81,7 +86,8 @@ describe('a disk that a neighbour’s disk lies over (G08)', () => {
     await adopt(lab);
 
     await expectRefused(lab, owner, {
-      ...{ move: 'cold', to: 'h2' },
+      move: 'cold',
+      to: 'h2',
       says: /what torn1 uses on h1 cannot be told/,
     });
   });
@@ -101,7 +107,8 @@ describe('a disk that two guests may write to (G08)', () => {
     await adopt(lab);
 
     await expectRefused(lab, guest, {
-      ...{ move, to: 'h2' },
+      move,
+      to: 'h2',
       says: /disk vdb is shareable and lies on storage of h1 alone.*disk vdb .*is used by pair2 on h1/,
     });
   });
@@ -178,7 +185,8 @@ describe('a VM that is called', () => {
     await onHost(
       'h1',
       'mkdir -p "$(dirname "$1")" && qemu-img create -q -f qcow2 -b "$2" -F raw "$1"',
-      ...[disk, `${folder}/sshd_config`],
+      disk,
+      `${folder}/sshd_config`,
     );
     const guest = await make({ name: 'ssh', number: 42, disks: diskXml(disk) });
     await adopt(lab);

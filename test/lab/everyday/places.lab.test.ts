@@ -15,7 +15,9 @@ import { hostOf } from '../../../lab/guests.js';
 jest.setTimeout(120_000);
 
 let lab: Lab;
-beforeAll(async () => void (lab = await connectLab()));
+beforeAll(async () => {
+  lab = await connectLab();
+});
 afterAll(() => closeLab(lab));
 
 describe('a target on which the shared storage is not mounted (G10)', () => {
@@ -32,7 +34,8 @@ describe('a target on which the shared storage is not mounted (G10)', () => {
       lab,
       { name: 'web1' },
       {
-        ...{ move, to: 'h2' },
+        move,
+        to: 'h2',
         says: /disk vda is in \/srv\/shared\/web1: \/srv\/shared is another file system on h1 .* than on h2 .*: mount it on h2, or say --copy-anyway/,
       },
     );
@@ -55,12 +58,18 @@ describe('a target with another file system for local disks', () => {
 
   it('is refused, unless a person knows better', async () => {
     await expectRefused(lab, guest, {
-      ...{ move: 'cold', to: 'h2', says: /another file system on h1 .* than on h2 \(tmpfs/ },
+      move: 'cold',
+      to: 'h2',
+      says: /another file system on h1 .* than on h2 \(tmpfs/,
     });
 
     const migration = await lab.drover.startColdMigration({
-      ...{ vm: guest.name, target: 'h2', requestedBy: 'test', reason: 'lab test' },
-      ...{ accept: ['other-filesystem'], options: { window: { seconds: 0, then: 'revert' } } },
+      vm: guest.name,
+      target: 'h2',
+      requestedBy: 'test',
+      reason: 'lab test',
+      accept: ['other-filesystem'],
+      options: { window: { seconds: 0, then: 'revert' } },
     });
     expect(await migration.result()).toMatchObject({ outcome: 'reverted' });
   });
@@ -102,7 +111,8 @@ describe('a disk whose path is a link (G12)', () => {
     await makeLinked('/srv/shared/linked/disk.qcow2', 53);
 
     await expectRefused(lab, guest, {
-      ...{ move: 'live', to: 'h2' },
+      move: 'live',
+      to: 'h2',
       says: /is at .*, a link to \/srv\/shared\/linked\/disk.qcow2 on h1; on h2 that is nothing/,
     });
   });
@@ -115,7 +125,8 @@ describe('a disk whose path is a link (G12)', () => {
 
     for (const move of ['live', 'cold'] as const)
       await expectRefused(lab, guest, {
-        ...{ move, to: 'h2' },
+        move,
+        to: 'h2',
         says: /is at .*, a link to \/srv\/elsewhere\/disk.qcow2 on h1, which is not shared/,
       });
   });
@@ -131,7 +142,8 @@ describe('a disk on shared storage over a local backing file', () => {
     await adopt(lab);
     try {
       await expectRefused(lab, guest, {
-        ...{ move: 'live', to: 'h2' },
+        move: 'live',
+        to: 'h2',
         says: /disk vda is shared, but lies over .*base.qcow2, which h2 does not share/,
       });
     } finally {

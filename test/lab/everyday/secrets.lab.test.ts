@@ -100,7 +100,10 @@ it('is on the source when a live move fails after its definition was rendered', 
   worker.failAt('transfer.run');
 
   const migration = await worker.drover.startLiveMigration({
-    ...{ vm: guest.name, target: 'h2', requestedBy: 'test', reason: 'lab test' },
+    vm: guest.name,
+    target: 'h2',
+    requestedBy: 'test',
+    reason: 'lab test',
   });
 
   await expect(migration.result()).rejects.toMatchObject({ outcome: 'rolled-back' });

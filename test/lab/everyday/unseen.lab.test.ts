@@ -13,7 +13,9 @@ import { adopt, expectRefused, moveCold, moveLive } from '../../helpers/everyday
 jest.setTimeout(120_000);
 
 let lab: Lab;
-beforeAll(async () => void (lab = await connectLab()));
+beforeAll(async () => {
+  lab = await connectLab();
+});
 afterAll(() => closeLab(lab));
 
 let guest: EverydayGuest;
@@ -40,7 +42,8 @@ describe('a guest that runs with another disk than it is defined with (G11)', ()
     await attach('--live');
 
     await expectRefused(lab, guest, {
-      ...{ move, to: 'h2' },
+      move,
+      to: 'h2',
       says: /disk vdc \(.*data\.qcow2\) is attached to the running guest only, and in no definition: make it lasting/,
     });
     expect(await onHost('h1', 'ls "$1"', extra)).toContain(extra);
@@ -51,7 +54,8 @@ describe('a guest that runs with another disk than it is defined with (G11)', ()
     await attach('--config');
 
     await expectRefused(lab, guest, {
-      ...{ move: 'live', to: 'h2' },
+      move: 'live',
+      to: 'h2',
       says: /disk vdc \(.*data\.qcow2\) is in the definition only, and the running guest does not have it/,
     });
   });
@@ -117,23 +121,26 @@ describe('a guest whose QEMU is handed a file past libvirt (G13)', () => {
 
   it('is not moved, and the file is named', async () => {
     await expectRefused(lab, guest, {
-      ...{ move: 'cold', to: 'h2' },
+      move: 'cold',
+      to: 'h2',
       says: /qemu:commandline -drive \/srv\/beside\.img cannot be checked: .* --accept qemu:commandline/,
     });
     await guest.start('h1');
     await expectRefused(lab, guest, {
-      ...{
-        move: 'live',
-        to: 'h2',
-        says: /qemu:commandline -drive \/srv\/beside\.img cannot be checked/,
-      },
+      move: 'live',
+      to: 'h2',
+      says: /qemu:commandline -drive \/srv\/beside\.img cannot be checked/,
     });
   });
 
   it('is moved if somebody takes the responsibility, and it is kept who did', async () => {
     const migration = await lab.drover.startColdMigration({
-      ...{ vm: guest.name, target: 'h2', requestedBy: 'ada', reason: 'the file is on both' },
-      ...{ accept: ['qemu:commandline'], options: { window: { seconds: 0, then: 'confirm' } } },
+      vm: guest.name,
+      target: 'h2',
+      requestedBy: 'ada',
+      reason: 'the file is on both',
+      accept: ['qemu:commandline'],
+      options: { window: { seconds: 0, then: 'confirm' } },
     });
 
     expect(await migration.result()).toMatchObject({ outcome: 'moved' });
@@ -158,7 +165,8 @@ describe('a guest with a running copy job (G14)', () => {
     await adopt(lab);
 
     await expectRefused(lab, guest, {
-      ...{ move, to: 'h2' },
+      move,
+      to: 'h2',
       says: /disk vda has a running copy job: wait, or end it \(virsh blockjob job1 vda --abort\)/,
     });
   });
@@ -171,7 +179,8 @@ describe('a guest that another manager owns (G16)', () => {
     await adopt(lab);
 
     await expectRefused(lab, guest, {
-      ...{ move, to: 'h2' },
+      move,
+      to: 'h2',
       says: /is managed by OpenStack Nova, which would not know where it is afterwards.*--accept managed-by:nova/,
     });
   });

@@ -9,8 +9,12 @@ async function broken() {
   const { source, target, uuid, guest } = await endsOfMove(world);
   Object.assign(guest, { state: 'paused', reason: 'postcopyFailed' });
   const route = {
-    ...{ migrationId: MigrationId.parse('m1'), epoch: 1, name: VmName.parse('vm1') },
-    ...{ uuid, source: source.host.name, target: target.host.name },
+    migrationId: MigrationId.parse('m1'),
+    epoch: 1,
+    name: VmName.parse('vm1'),
+    uuid,
+    source: source.host.name,
+    target: target.host.name,
   };
   let nowMs = 1_000_000;
   const check = stillness({ source, target }, route, () => nowMs);

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { Confidential } from '../../../drivers/confidential.js';
 import { specOf } from '../../../activities/transfer/spec.js';
-import type { transfer } from '../../../workflows/steps/transfer.js';
+import { transfer } from '../../../workflows/steps/transfer.js';
 import { buildSite, endsOfMove, migrate } from '../../helpers/fake-migration.js';
 import { virtualClock } from '../../helpers/virtual-clock.js';
 
@@ -27,7 +27,8 @@ it('that has switched to post-copy is followed to its end, though an abort came 
   const { outcome } = await migrate(site, {
     clock,
     cancelAt: { step: 'transfer.run', when: 'during' },
-    onInput: (step, input) => (step === 'transfer.run' ? begin(input as never) : undefined),
+    onInput: (step, input) =>
+      step === 'transfer.run' ? begin(transfer.input.parse(input)) : undefined,
   });
 
   expect(outcome).toMatchObject({ value: { outcome: 'moved' } });
@@ -58,7 +59,8 @@ it('that libvirt has lost sight of is not resumed while QEMU sends on: libvirt w
 
   const { outcome } = await migrate(site, {
     clock,
-    onInput: (step, input) => (step === 'transfer.run' ? begin(input as never) : undefined),
+    onInput: (step, input) =>
+      step === 'transfer.run' ? begin(transfer.input.parse(input)) : undefined,
   });
 
   expect(outcome).toMatchObject({ value: { outcome: 'moved' } });

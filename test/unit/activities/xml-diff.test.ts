@@ -10,8 +10,12 @@ import { HostName, MigrationId } from '../../../model/ids.js';
 const XML = readFileSync(join(__dirname, '../../fixtures/domain-libvirt-9.0.xml'), 'utf8');
 const { uuid, name, ports } = parseDomain(XML);
 const route = {
-  ...{ uuid, name, migrationId: MigrationId.parse('m1'), epoch: 1 },
-  ...{ source: HostName.parse('h1'), target: HostName.parse('h2') },
+  uuid,
+  name,
+  migrationId: MigrationId.parse('m1'),
+  epoch: 1,
+  source: HostName.parse('h1'),
+  target: HostName.parse('h2'),
 };
 const changedLines = (diff: string) =>
   diff.split('\n').filter((line) => /^[-+](?![-+]{2} )/.test(line));
@@ -27,7 +31,9 @@ it('is nothing where nothing is rewritten, however the host quotes', () => {
 
 it('is only what is rewritten for the target', () => {
   const { xml } = rewriteForTarget(XML, {
-    ...{ ports, targetCpus: 4, listenAddress: '10.77.0.12' },
+    ports,
+    targetCpus: 4,
+    listenAddress: '10.77.0.12',
   });
 
   expect(changedLines(diffOf(XML, xml))).toEqual([

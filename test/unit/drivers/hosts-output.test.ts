@@ -187,7 +187,10 @@ describe('traces of migrations', () => {
   ])('%s', (line, expected) => expect(readTrace(line)).toEqual({ ...expected, owner: id }));
 
   it.each([
-    ...['/images/vm1.drover-x', '/images/my.drover-notes', 'key alice@example', ''],
+    '/images/vm1.drover-x',
+    '/images/my.drover-notes',
+    'key alice@example',
+    '',
     // Not a copy's folder, whatever it is called (S20).
     `/images/x.drover-${id}-vda`,
   ])('what only looks like one is none: %s', (line) => expect(readTrace(line)).toBeUndefined());

@@ -10,7 +10,8 @@ import { daemon } from '../../helpers/daemon.js';
 it('is dialled once by calls that come together, and once more after a loss', async () => {
   const dialled: Duplex[] = [];
   const host = Host.parse({
-    ...{ name: 'h1', ssh: { user: 'root', address: 'h1', port: 22 } },
+    name: 'h1',
+    ssh: { user: 'root', address: 'h1', port: 22 },
     libvirtUri: 'qemu+tcp://h1/system',
   });
   const openUnixSocket = () => {
@@ -20,7 +21,7 @@ it('is dialled once by calls that come together, and once more after a loss', as
     dialled.push(stream);
     return Promise.resolve(stream);
   };
-  const link = libvirtLink(host, { openUnixSocket } as never);
+  const link = libvirtLink(host, { openUnixSocket });
   const askThreeTimes = () =>
     Promise.all([1, 2, 3].map(() => link.call(PROC.getVersion, new XdrWriter())));
 

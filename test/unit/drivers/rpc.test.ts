@@ -259,19 +259,15 @@ describe('a connection', () => {
 
 describe('a transfer', () => {
   const spec: TransferSpec = {
-    ...{
-      targetUri: 'qemu+tcp://h2/system',
-      liveXml: new Confidential('<domain/>'),
-      copiedDevices: [],
-      isSharingProved: false,
-    },
-    ...{
-      isPostCopyAllowed: false,
-      isAutoConverge: false,
-      isEncrypted: false,
-      parallelConnections: 1,
-      firstDowntimeMs: 300,
-    },
+    targetUri: 'qemu+tcp://h2/system',
+    liveXml: new Confidential('<domain/>'),
+    copiedDevices: [],
+    isSharingProved: false,
+    isPostCopyAllowed: false,
+    isAutoConverge: false,
+    isEncrypted: false,
+    parallelConnections: 1,
+    firstDowntimeMs: 300,
   };
 
   it('with no disk to copy never sets the flag that would copy all of them', () => {
@@ -294,7 +290,8 @@ describe('a transfer', () => {
       ...spec,
       copiedDevices: ['vda', 'vdc'],
       migrationAddress: '10.0.0.2',
-      ...{ bandwidthMibPerSec: 9, isPostCopyAllowed: true },
+      bandwidthMibPerSec: 9,
+      isPostCopyAllowed: true,
     });
     expect(params.slice(1)).toEqual([
       { name: 'migrate_uri', type: 'string', value: 'tcp://10.0.0.2' },

@@ -1,4 +1,5 @@
 /** Quoting, and whom an ssh connection trusts. */
+import type { ClientChannel } from 'ssh2';
 import { execFileSync } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
@@ -88,12 +89,15 @@ describe('a cancelled command', () => {
       libvirtUri: 'qemu+ssh://root@kvm1/system',
     });
     const channel = () =>
+      // What the shell uses of one.
       Object.assign(new EventEmitter(), {
         stderr: new EventEmitter(),
-        ...{ end: () => null, resume: () => null, pipe: () => null },
+        end: () => null,
+        resume: () => null,
+        pipe: () => null,
         close: () => closed.push('channel'),
-      });
-    return { closed, shell: sshShell(host, { exec: () => Promise.resolve(channel()) } as never) };
+      }) as unknown as ClientChannel;
+    return { closed, shell: sshShell(host, { exec: () => Promise.resolve(channel()) }) };
   }
   const endless = asRoot('test', 'sleep 9999');
 

@@ -4,13 +4,11 @@ import type { Hold } from '../../../model/migration.js';
 
 const AT = { vm: 'web1', source: 'kvm1', target: 'kvm2' };
 const hold = (more: Partial<Hold>): Hold => ({
-  ...{
-    step: 'source.destroy',
-    kind: 'forward-failed',
-    code: 'COMMAND_FAILED',
-    message: 'm',
-    hint: 'h',
-  },
+  step: 'source.destroy',
+  kind: 'forward-failed',
+  code: 'COMMAND_FAILED',
+  message: 'm',
+  hint: 'h',
   choices: ['retry', 'skip'],
   ...more,
 });

@@ -20,10 +20,16 @@ function disk(
   below: string[] = [],
 ): DiskPlan {
   return DiskPlan.parse({
-    ...{ device, source: { kind: 'file', path: file }, format: 'qcow2', isReadOnly: false },
-    ...{ handling: 'copy', reason: 'test', isInOwnFolder: true },
+    device,
+    source: { kind: 'file', path: file },
+    format: 'qcow2',
+    isReadOnly: false,
+    handling: 'copy',
+    reason: 'test',
+    isInOwnFolder: true,
     inspection: {
-      ...{ capacityBytes: 1000, allocatedBytes: 100 },
+      capacityBytes: 1000,
+      allocatedBytes: 100,
       backing: below.map((name) => ({ path: name, format: 'qcow2', sizeBytes: 10 })),
     },
     ...more,
@@ -90,7 +96,9 @@ describe('what is removed from the source', () => {
     const disks = [
       disk('vda', '/srv/shared/web1/a', { handling: 'shared' }),
       disk('vdb', '/isos/debian.iso', {
-        ...{ handling: 'static', isReadOnly: true, isInOwnFolder: false },
+        handling: 'static',
+        isReadOnly: true,
+        isInOwnFolder: false,
       }),
       disk('vdc', '/x', { handling: 'volume' }),
     ];

@@ -14,15 +14,17 @@ const vm = {
   antiAffinity: 'db',
 };
 const facts = {
-  ...{ memoryBytes: 8 * GIB, freeMemoryBytes: 6 * GIB, cpus: 4, arch: 'x86_64', cpuModel: 'EPYC' },
-  ...{
-    libvirtVersion: 9_000_000,
-    qemuVersion: 7_002_000,
-    machines: ['pc-q35-7.2'],
-    virtTypes: ['kvm'],
-    bridges: ['br0'],
-    networks: [],
-  },
+  memoryBytes: 8 * GIB,
+  freeMemoryBytes: 6 * GIB,
+  cpus: 4,
+  arch: 'x86_64',
+  cpuModel: 'EPYC',
+  libvirtVersion: 9_000_000,
+  qemuVersion: 7_002_000,
+  machines: ['pc-q35-7.2'],
+  virtTypes: ['kvm'],
+  bridges: ['br0'],
+  networks: [],
 };
 const seen = {
   facts,
@@ -78,7 +80,7 @@ it.each([
   },
   {
     name: 'it cannot be reached',
-    change: { seen: undefined as never, unreachable: 'cannot reach h2' },
+    change: { seen: undefined, unreachable: 'cannot reach h2' },
     says: 'cannot reach h2',
   },
   {
