@@ -1,8 +1,8 @@
 /** Every step's code, and the function that makes a worker's activities of it. */
-import { precopyActivity } from './copy/precopy.js';
-import { prepareFoldersActivity } from './copy/prepare.js';
-import { detachSourceActivity, setAsideActivity } from './copy/set-aside.js';
-import { flattenActivity, transferDisksActivity } from './copy/transfer.js';
+import { precopyActivity } from './disks/precopy.js';
+import { prepareFoldersActivity } from './disks/prepare-copy.js';
+import { detachSourceActivity, setAsideActivity } from './directory/set-aside.js';
+import { flattenActivity, transferDisksActivity } from './disks/transfer.js';
 import { persistActivity } from './definition/persist.js';
 import { renderActivity } from './definition/render.js';
 import { confirmActivity, discardSourceActivity } from './guest/confirm.js';
@@ -12,10 +12,10 @@ import {
   rebindActivity,
   startTargetActivity,
   verifyActivity,
-} from './guest/target.js';
-import { auditActivity } from './audit/audit.js';
-import { discoverActivity } from './inventory/discover.js';
-import { enforceGroupsActivity } from './inventory/enforce-groups.js';
+} from './guest/start.js';
+import { auditActivity } from './fleet/audit.js';
+import { discoverActivity } from './host/discover.js';
+import { enforceGroupsActivity } from './host/enforce-groups.js';
 import { recordActivity } from './inventory/record.js';
 import { toActivities, type Activity } from './kit/activities.js';
 import type { Deps, Implementation } from './kit/implement.js';
@@ -23,19 +23,19 @@ import { activateTargetActivity } from './network/activate-target.js';
 import { bindTargetActivity } from './network/bind-target.js';
 import { releaseSourceActivity } from './network/release-source.js';
 import { authoriseActivity } from './request/authorise.js';
-import { lookupActivity } from './request/lookup.js';
-import { previewActivity } from './request/preview.js';
-import { previewColdActivity } from './request/preview-cold.js';
+import { lookupActivity } from './vm/lookup.js';
+import { previewActivity } from './plan/preview.js';
+import { previewColdActivity } from './plan/preview-cold.js';
 import { destroySourceActivity } from './source/destroy.js';
-import { connectVolumesActivity } from './storage/connect-volumes.js';
-import { disconnectVolumesActivity } from './storage/disconnect-volumes.js';
+import { connectVolumesActivity } from './volumes/connect-target.js';
+import { disconnectVolumesActivity } from './volumes/disconnect-source.js';
 import { precheckStorageActivity } from './storage/precheck.js';
-import { prepareDisksActivity } from './storage/prepare-disks.js';
+import { prepareDisksActivity } from './disks/prepare-target.js';
 import { claimActivity } from './target/claim.js';
 import { precheckTargetActivity } from './target/precheck.js';
 import { scheduleActivity } from './target/schedule.js';
-import { locateActivity } from './transfer/locate.js';
-import { settleOnTargetActivity } from './transfer/settle.js';
+import { locateActivity } from './guest/locate.js';
+import { settleOnTargetActivity } from './guest/settle-on-target.js';
 import { transferActivity } from './transfer/run.js';
 
 /** All implementations, in the order of the procedure. */

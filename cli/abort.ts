@@ -1,6 +1,6 @@
 /** `drover abort`. */
 import { Command } from 'commander';
-import { MigrationError } from '../api/client.js';
+import { MigrationError } from '../client/drover.js';
 import { printJson, printLine } from './output.js';
 import { withDrover } from './session.js';
 

@@ -1,7 +1,7 @@
 /** Exit codes, and how an error is told: one line that says what is wrong, one that says what to do. */
 import { present } from '../model/defined.js';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { MigrationError } from '../api/failure.js';
+import { MigrationError } from '../client/failure.js';
 import { CodedError, messageOf, traitsOf } from '../model/errors.js';
 
 /** The exit codes of `drover`. */

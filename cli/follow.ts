@@ -1,8 +1,8 @@
 /** Follows a migration to its end: live steps by listr2 on a terminal, a line a step elsewhere, JSON lines on request. */
 import { present } from '../model/defined.js';
 import { Listr } from 'listr2';
-import type { MigrationReport, TransferProgress } from '../api/client.js';
-import type { Migration, Watched } from '../api/migration.js';
+import type { MigrationReport, TransferProgress } from '../client/drover.js';
+import type { Migration, Watched } from '../client/migration.js';
 import type { StepProgress } from '../model/migration.js';
 import { EXIT } from './exit.js';
 import { choicesOf, type HeldAt } from '../model/holds.js';

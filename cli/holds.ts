@@ -1,6 +1,6 @@
 /** `drover holds`. */
 import { Command } from 'commander';
-import type { Drover, MigrationSummary } from '../api/client.js';
+import type { Drover, MigrationSummary } from '../client/drover.js';
 import type { Hold } from '../model/migration.js';
 import { printRows } from './output.js';
 import { withDrover } from './session.js';

@@ -1,7 +1,7 @@
 /** `drover list`. */
 import { present } from '../model/defined.js';
 import { Command } from 'commander';
-import type { MigrationSummary } from '../api/client.js';
+import type { MigrationSummary } from '../client/drover.js';
 import { printRows } from './output.js';
 import { withDrover } from './session.js';
 

@@ -1,7 +1,7 @@
 /** `drover migrate`. */
 import { Command } from 'commander';
-import type { Migration } from '../api/migration.js';
-import { chooseMove, planMove, type MoveKind } from '../api/choose-move.js';
+import type { Migration } from '../client/migration.js';
+import { chooseMove, planMove, type MoveKind } from '../client/choose-move.js';
 import { config } from '../temporal.config.js';
 import { follow } from './follow.js';
 import { coldRequestOf, liveRequestOf, type MigrateOptions } from './migrate-request.js';

@@ -1,6 +1,6 @@
 /** A migration's report, and a dry run's, as text. */
-import type { MigrationReport } from '../api/client.js';
-import type { PlannedMove } from '../api/choose-move.js';
+import type { MigrationReport } from '../client/drover.js';
+import type { PlannedMove } from '../client/choose-move.js';
 import { transferText } from './follow.js';
 import { printLine, sizeText } from './output.js';
 

@@ -1,6 +1,6 @@
 /** What commands open: a client of drover and the inventory, closed again whatever happens. */
-import { accessFrom } from '../api/access.js';
-import { connectDrover, type Drover } from '../api/client.js';
+import { accessFrom } from '../client/access.js';
+import { connectDrover, type Drover } from '../client/drover.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { openInventory } from '../inventory/open.js';
 import { config } from '../temporal.config.js';

@@ -1,7 +1,7 @@
 /** `drover worker`. */
 import { defined } from '../model/defined.js';
 import { Command } from 'commander';
-import { accessFrom } from '../api/access.js';
+import { accessFrom } from '../client/access.js';
 import { openInventory } from '../inventory/open.js';
 import { CodedError } from '../model/errors.js';
 import { config } from '../temporal.config.js';

@@ -1,4 +1,4 @@
-import type { Migration } from '../api/migration.js';
+import type { Migration } from '../client/migration.js';
 import { until } from './observer.js';
 
 /** Until bytes flow: the middle of a transfer or a copy. */

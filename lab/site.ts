@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectDrover } from '../api/client.js';
+import { connectDrover } from '../client/drover.js';
 import { prepareScript } from '../drivers/ssh/helper.js';
 import { inventorySocket } from '../inventory/open.js';
 import { remoteInventory } from '../inventory/remote.js';

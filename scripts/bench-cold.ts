@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { connectDrover, type ColdMigrationInput, type Drover } from '../api/client.js';
+import { connectDrover, type ColdMigrationInput, type Drover } from '../client/drover.js';
 import { guestState, runInLab, until } from '../lab/observer.js';
 import { LAB_DIR } from '../lab/folder.js';
 import { registerLab, startLabSite, type LabSite } from '../lab/site.js';

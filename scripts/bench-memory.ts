@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { connectDrover } from '../api/client.js';
+import { connectDrover } from '../client/drover.js';
 import { buildWorld } from '../drivers/fake/build.js';
 import { fakeDataCentre } from '../drivers/fake/data-centre.js';
 import { inMemoryInventory } from '../inventory/in-memory.js';

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { connectDrover, type Drover } from '../api/client.js';
+import { connectDrover, type Drover } from '../client/drover.js';
 import { inLab, observe, runInLab } from '../lab/observer.js';
 import { registerLab, startLabSite } from '../lab/site.js';
 import { median } from './figures.js';

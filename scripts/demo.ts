@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { askGuest, guestState, observe, until } from '../lab/observer.js';
 import { startLabSite, type LabSite } from '../lab/site.js';
-import { connectDrover } from '../api/client.js';
+import { connectDrover } from '../client/drover.js';
 
 const GUESTS = [
   { vm: 'web1', ip: '10.77.0.101', storage: 'shared storage' },

@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Deps } from '../activities/kit/implement.js';
-import { connectDataCentre } from '../drivers/connect.js';
+import { connectDataCentre } from '../drivers/hosts/connect.js';
 import type { SshIdentity } from '../drivers/ssh/connection.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { CodedError, messageOf } from '../model/errors.js';

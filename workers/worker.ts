@@ -11,7 +11,7 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import { temporal as proto } from '@temporalio/proto';
-import type { Access } from '../api/access.js';
+import type { Access } from '../client/access.js';
 import { createActivities } from '../activities/index.js';
 import { codecsOf } from '../codec/codecs.js';
 import type { Activity } from '../activities/kit/activities.js';

@@ -1,4 +1,4 @@
 /** What Temporal's workflow bundle exports: the runbooks, and the upkeep of hosts. */
-export { coldMigration } from './cold-migration.js';
-export { liveMigration } from './live-migration.js';
-export { auditFleet, discoverHost, enforceSecurityGroups } from './host-upkeep.js';
+export { coldMigration } from './runbooks/cold-migration.js';
+export { liveMigration } from './runbooks/live-migration.js';
+export { auditFleet, discoverHost, enforceSecurityGroups } from './upkeep/hosts.js';

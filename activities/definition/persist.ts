@@ -1,8 +1,8 @@
 /** `definition.persist`: the domain and its files are the target's for good. */
 import { persist } from '../../workflows/steps/definition.js';
 import { implement } from '../kit/implement.js';
-import { requireOnTarget } from '../kit/location.js';
-import { pathsOf } from '../storage/prepare-disks.js';
+import { requireOnTarget } from '../guest/location.js';
+import { pathsOf } from '../disks/prepare-target.js';
 import { renderedOf } from './rendering.js';
 
 /** L5 F14. The source must not start its old copy at a reboot, so its autostart goes first. */

@@ -1,16 +1,16 @@
 /** A guest's definition as the target gets it: rendered from the source's, kept on the target, found there by who needs it. */
 import { defined } from '../../model/defined.js';
 import { createHash } from 'node:crypto';
-import { Confidential } from '../../drivers/confidential.js';
-import type { SecretView } from '../../drivers/hypervisor.js';
-import { rewriteForTarget } from '../../drivers/libvirt/xml/rewrite.js';
-import type { RenderedName } from '../../drivers/rendered.js';
+import { Confidential } from '../../model/confidential.js';
+import type { SecretView } from '../../drivers/interfaces/hypervisor.js';
+import { rewriteForTarget } from '../../guest/xml/rewrite.js';
+import type { RenderedName } from '../../drivers/interfaces/rendered.js';
 import { CodedError } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
 import type { Port } from '../../model/network.js';
 import { isActive } from '../../model/vm.js';
 import type { Rendered } from '../../workflows/steps/definition.js';
-import type { Ends } from '../kit/location.js';
+import type { Ends } from '../guest/location.js';
 
 /** Both views of a definition, rewritten; `live` only of a guest that is on. */
 export interface Rendering {

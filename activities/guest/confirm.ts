@@ -1,13 +1,13 @@
 /** `guest.confirm` and `source.discard`: the end of a cold migration. */
-import { pathsOf } from '../storage/prepare-disks.js';
-import type { Attached } from '../../drivers/hypervisor.js';
+import { pathsOf } from '../disks/prepare-target.js';
+import type { Attached } from '../../drivers/interfaces/hypervisor.js';
 import { overlayOf } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import { asideOf, copiedDisks, setAsidesOf, surplusFiles } from '../../model/storage.js';
 import { confirm, discardSource } from '../../workflows/steps/guest.js';
-import { keepState } from '../copy/state.js';
+import { keepState } from '../disks/state.js';
 import { implement } from '../kit/implement.js';
-import { requireOnTarget } from '../kit/location.js';
+import { requireOnTarget } from './location.js';
 import { removeUnlessUsed } from '../source/destroy.js';
 
 /** What goes with the definition: on the target all of it has its own. */

@@ -1,13 +1,13 @@
 /** `guest.powerOff` and its undo. */
-import type { HostDrivers } from '../../drivers/data-centre.js';
-import type { Hypervisor } from '../../drivers/hypervisor.js';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { Hypervisor } from '../../drivers/interfaces/hypervisor.js';
 import { CodedError } from '../../model/errors.js';
 import type { VmUuid } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';
 import { powerOff } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
-import { refuseIfOnTarget } from '../kit/location.js';
-import { readVm } from '../kit/read-vm.js';
+import { refuseIfOnTarget } from './location.js';
+import { readVm } from '../vm/read.js';
 import { until } from '../kit/until.js';
 
 const POLL_MS = 200;

@@ -3,7 +3,7 @@ import { CodedError } from '../../model/errors.js';
 import { record } from '../../workflows/steps/source.js';
 import { dropMark } from '../kit/fence.js';
 import { implement } from '../kit/implement.js';
-import { readVm } from '../kit/read-vm.js';
+import { readVm } from '../vm/read.js';
 
 /** F16 F19. The new use is recorded before the claim goes, so that the memory is never free in between. */
 export const recordActivity = implement(record, ({ inventory, dataCentre }) => ({

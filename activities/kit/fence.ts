@@ -1,6 +1,6 @@
 /** The single-writer token: the migration's id and epoch stand in the domain's metadata, and an older step is refused there. */
 import { ZodObject } from 'zod';
-import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError, isAway } from '../../model/errors.js';
 import { Route } from '../../model/migration.js';
 import type { Fence, Step } from '../../workflows/kit/step.js';

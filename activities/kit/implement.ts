@@ -1,6 +1,6 @@
 /** Binds a declared step to its code: the types of both ends must match, and an undo must be there if one is declared. */
 import type { z } from 'zod';
-import type { DataCentre, HostDrivers } from '../../drivers/data-centre.js';
+import type { DataCentre, HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { Inventory } from '../../inventory/inventory.js';
 import type { MigrationId } from '../../model/ids.js';
 import type { Route } from '../../model/migration.js';

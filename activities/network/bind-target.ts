@@ -1,12 +1,12 @@
 /** `network.bindTarget` and its undo. */
-import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
 import type { Port } from '../../model/network.js';
 import { bindTarget } from '../../workflows/steps/network.js';
 import { endsOf, implement } from '../kit/implement.js';
-import { refuseIfOnTarget } from '../kit/location.js';
-import { macsOn } from '../kit/uses.js';
+import { refuseIfOnTarget } from '../guest/location.js';
+import { macsOn } from '../host/uses.js';
 import { placedOn } from './placed-on.js';
 
 /** F10 F11 F13. The tap's name is known before the tap exists, so its rules can be there first. */

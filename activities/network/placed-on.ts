@@ -1,5 +1,5 @@
 /** A guest's ports as they are on its target. */
-import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { Device } from '../../model/ids.js';
 import { targetTap, type Port } from '../../model/network.js';
 

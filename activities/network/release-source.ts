@@ -1,7 +1,7 @@
 /** `network.releaseSource`. */
 import { releaseSource } from '../../workflows/steps/network.js';
 import { implement } from '../kit/implement.js';
-import { requireOnTarget } from '../kit/location.js';
+import { requireOnTarget } from '../guest/location.js';
 
 /** F9 F18. */
 export const releaseSourceActivity = implement(releaseSource, (deps) => ({

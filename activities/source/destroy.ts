@@ -1,12 +1,12 @@
 /** `source.destroy`: the definition, then the copied disks; never what is shared, never a volume, never what somebody else uses. */
-import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/migration.js';
 import { fileOf, ownFolderOf, surplusFiles, travels } from '../../model/storage.js';
 import { destroySource } from '../../workflows/steps/source.js';
 import { implement } from '../kit/implement.js';
-import { requireOnTarget } from '../kit/location.js';
-import { usedAmong } from '../kit/uses.js';
+import { requireOnTarget } from '../guest/location.js';
+import { usedAmong } from '../host/uses.js';
 
 /** F17. QEMU has taken a TPM's state along with the memory. */
 export const destroySourceActivity = implement(destroySource, (deps) => ({

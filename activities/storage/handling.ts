@@ -1,5 +1,5 @@
 /** How one disk travels, from what both hosts say of its file: pure, so that every case can be tried. */
-import type { StorageAbilities, FileFacts } from '../../drivers/storage.js';
+import type { StorageAbilities, FileFacts } from '../../drivers/interfaces/storage.js';
 import type { HostName } from '../../model/ids.js';
 import { objection, type Move, type Objection } from '../../model/objection.js';
 import {

@@ -1,13 +1,13 @@
 /** Whose are the files and folders of a VM's disks? Looked at on the host, with all of its other domains. */
 import { present } from '../../model/defined.js';
-import type { HostDrivers } from '../../drivers/data-centre.js';
-import type { FileFacts } from '../../drivers/storage.js';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { FileFacts } from '../../drivers/interfaces/storage.js';
 import type { Route } from '../../model/migration.js';
 import { objection, type Move, type Objection } from '../../model/objection.js';
 import { fileOf, folderOf, isNamedAfter, type DiskPlan } from '../../model/storage.js';
 import type { HostPath } from '../../model/ids.js';
-import type { Ends } from '../kit/location.js';
-import { namesOf, usesOn, type Uses } from '../kit/uses.js';
+import type { Ends } from '../guest/location.js';
+import { namesOf, usesOn, type Uses } from '../host/uses.js';
 
 /** Folders of libvirt's and of the system's that are never a VM's own, whatever it is called. */
 const COMMON = [

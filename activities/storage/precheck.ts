@@ -1,14 +1,14 @@
 /** `storage.precheck`: a probe file in each folder, written on the source and looked for on the target; links, file systems, owners. */
 import { defined } from '../../model/defined.js';
-import type { HostDrivers } from '../../drivers/data-centre.js';
-import type { HostFiles } from '../../drivers/storage.js';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { HostFiles } from '../../drivers/interfaces/storage.js';
 import { CodedError, messageOf, type ErrorCode } from '../../model/errors.js';
 import { HostPath, type MigrationId } from '../../model/ids.js';
 import { objection, type Objection } from '../../model/objection.js';
 import { fileOf, folderOf, type Disk, type DiskPlan } from '../../model/storage.js';
 import { precheckStorage } from '../../workflows/steps/storage.js';
 import { endsOf, implement } from '../kit/implement.js';
-import type { Ends } from '../kit/location.js';
+import type { Ends } from '../guest/location.js';
 import { planOf, type DiskFacts, type Journey } from './handling.js';
 import { withOwners } from './ownership.js';
 

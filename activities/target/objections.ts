@@ -1,5 +1,5 @@
 /** What speaks against a target, asked of both hosts. Nothing is changed. */
-import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/migration.js';
 import type { SecurityGroup } from '../../model/network.js';
@@ -13,9 +13,9 @@ import {
   type DiskPlan,
 } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
-import { networkObjections } from '../../scheduler/networks.js';
-import { isLinked, libvirtAddress } from '../kit/link.js';
-import { macsOn, usedAmong } from '../kit/uses.js';
+import { networkObjections } from '../../planning/networks.js';
+import { isLinked, libvirtAddress } from '../host/link.js';
+import { macsOn, usedAmong } from '../host/uses.js';
 import { compareCpu, readFacts } from './schedule.js';
 
 /** What is asked. */

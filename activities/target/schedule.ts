@@ -1,13 +1,13 @@
 /** `target.schedule`: fresh facts of every host, then the pure choice. */
 import type { z } from 'zod';
-import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { KnownHost } from '../../inventory/inventory.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { HostFacts } from '../../model/host.js';
 import type { HostName, HostPath } from '../../model/ids.js';
 import { fileOf, folderOf } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
-import { choose, type Candidate } from '../../scheduler/choose.js';
+import { choose, type Candidate } from '../../planning/choose-target.js';
 import { schedule } from '../../workflows/steps/target.js';
 import { implement, type Deps } from '../kit/implement.js';
 

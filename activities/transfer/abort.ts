@@ -1,10 +1,10 @@
 /** Ending a transfer, and making sure that it is gone. */
-import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { lives } from '../../model/arbiter.js';
 import { CodedError } from '../../model/errors.js';
 import type { Route, TransferOptions } from '../../model/migration.js';
 import type { StepContext } from '../kit/implement.js';
-import { askBoth, type Ends } from '../kit/location.js';
+import { askBoth, type Ends } from '../guest/location.js';
 import { until } from '../kit/until.js';
 
 const GONE = { everyMs: 200, forMs: 30_000 };

@@ -1,7 +1,7 @@
 /** The ports' activation while the guest changes hosts. */
 import type { Port } from '../../model/network.js';
 import type { VmUuid } from '../../model/ids.js';
-import type { Ends } from '../kit/location.js';
+import type { Ends } from '../guest/location.js';
 import { placedOn } from '../network/placed-on.js';
 
 /**

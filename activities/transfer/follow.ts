@@ -1,10 +1,10 @@
 /** Follows a transfer to its end: looks, decides by `nextMove`, acts. */
-import type { TransferSpec } from '../../drivers/hypervisor.js';
+import type { TransferSpec } from '../../drivers/interfaces/hypervisor.js';
 import { lives } from '../../model/arbiter.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { Route, TransferOptions, TransferProgress } from '../../model/migration.js';
 import type { StepContext } from '../kit/implement.js';
-import { askBoth, type Ends } from '../kit/location.js';
+import { askBoth, type Ends } from '../guest/location.js';
 import { abortAndWait, timeOut } from './abort.js';
 import { mayBeBroken, nextMove, noted, type Move, type Seen, type Watch } from './next-move.js';
 import { brokenLink, isResumable, resume, stillness } from './post-copy.js';

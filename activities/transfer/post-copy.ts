@@ -1,11 +1,11 @@
 /** A post-copy whose link broke: the guest's memory is on both hosts, each a part, and only going on brings it together again. */
-import type { HostDrivers } from '../../drivers/data-centre.js';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
-import type { TransferSpec } from '../../drivers/hypervisor.js';
+import type { TransferSpec } from '../../drivers/interfaces/hypervisor.js';
 import type { StepContext } from '../kit/implement.js';
-import { isLinked } from '../kit/link.js';
-import { sideAt, type Ends } from '../kit/location.js';
+import { isLinked } from '../host/link.js';
+import { sideAt, type Ends } from '../guest/location.js';
 
 /** libvirt's own attempt takes some seconds while a link is down. */
 const RESUME_EVERY_MS = 1000;

@@ -6,7 +6,7 @@ import { bytesToCopy } from '../../model/storage.js';
 import { transfer } from '../../workflows/steps/transfer.js';
 import { renderedOf } from '../definition/rendering.js';
 import { endsOf, implement } from '../kit/implement.js';
-import { askBoth, type Ends } from '../kit/location.js';
+import { askBoth, type Ends } from '../guest/location.js';
 import { takeBack } from './abort.js';
 import { activateAtSwitchover } from './activate.js';
 import { follow, settled } from './follow.js';

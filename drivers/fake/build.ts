@@ -1,7 +1,7 @@
 /** Builds a fake data centre: three hosts, and guests with the disks that a test asks for. */
 import { Host } from '../../model/host.js';
 import { HostName, VmUuid } from '../../model/ids.js';
-import { DROVER_NAMESPACE, parseDomain } from '../libvirt/xml/domain.js';
+import { DROVER_NAMESPACE, parseDomain } from '../../guest/xml/domain.js';
 import type { FakeGuest, FakeHost, FakeWorld } from './world.js';
 
 /**

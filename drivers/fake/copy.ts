@@ -2,7 +2,7 @@
 import { defined } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
-import type { DiskCopier } from '../copy.js';
+import type { DiskCopier } from '../interfaces/copy.js';
 import { filesOf, hostOf, type FakeFile, type FakeWorld } from './world.js';
 
 /** Renames a file, or a folder with what is in it. @throws SOURCE_STALE if both names are there, or neither */

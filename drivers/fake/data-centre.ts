@@ -1,9 +1,9 @@
 /** The fake data centre behind the real interfaces, with a fault to inject at any call. */
 import { CodedError } from '../../model/errors.js';
 import { MigrationId, type HostName } from '../../model/ids.js';
-import type { DataCentre, HostDrivers } from '../data-centre.js';
-import type { RenderedDefinitions } from '../rendered.js';
-import type { HostTraces } from '../traces.js';
+import type { DataCentre, HostDrivers } from '../interfaces/data-centre.js';
+import type { RenderedDefinitions } from '../interfaces/rendered.js';
+import type { HostTraces } from '../interfaces/traces.js';
 import { fakeHypervisor } from './hypervisor.js';
 import { fakeNetwork } from './network.js';
 import { fakeStorage } from './storage.js';

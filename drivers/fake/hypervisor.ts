@@ -3,9 +3,9 @@ import { CodedError } from '../../model/errors.js';
 import type { HostName, VmUuid } from '../../model/ids.js';
 import { VmName } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';
-import { Confidential } from '../confidential.js';
-import type { Attached, Hypervisor, LifecycleEvent, Snapshot } from '../hypervisor.js';
-import { parseDomain } from '../libvirt/xml/domain.js';
+import { Confidential } from '../../model/confidential.js';
+import type { Attached, Hypervisor, LifecycleEvent, Snapshot } from '../interfaces/hypervisor.js';
+import { parseDomain } from '../../guest/xml/domain.js';
 import { addTpmState } from './build.js';
 import { power, resumeTransfer, runTransfer, SENT } from './transfer.js';
 import {

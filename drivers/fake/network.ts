@@ -1,7 +1,7 @@
 /** Bindings in memory. */
 import { CodedError } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
-import type { HostNetwork } from '../network.js';
+import type { HostNetwork } from '../interfaces/network.js';
 import { isActive } from '../../model/vm.js';
 import { bindRules } from '../network/nft.js';
 import { hostOf, type FakeWorld } from './world.js';

@@ -13,7 +13,7 @@ import type {
   Layer,
   Ownership,
   StorageKind,
-} from '../storage.js';
+} from '../interfaces/storage.js';
 import { filesOf, hostOf, type FakeFile, type FakeHost, type FakeWorld } from './world.js';
 
 const CAPACITY = 64 * 1024 * 1024;

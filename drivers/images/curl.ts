@@ -1,7 +1,7 @@
 /** An image store behind a URL: `http(s)://…` or `file:///folder`, with a SHA256SUMS file as sha256sum writes it. */
 import { CodedError } from '../../model/errors.js';
-import type { HostShell } from '../shell.js';
-import type { ImageStore } from '../images.js';
+import type { HostShell } from '../interfaces/shell.js';
+import type { ImageStore } from '../interfaces/images.js';
 import { SUMS } from './scripts.js';
 
 const NOT_FOUND = 22;

@@ -3,9 +3,9 @@ import { CodedError } from '../../model/errors.js';
 import type { Host, HostFacts, CpuComparison } from '../../model/host.js';
 import type { VmUuid } from '../../model/ids.js';
 import { pause } from '../deadline.js';
-import type { HostShell } from '../shell.js';
-import { Confidential } from '../confidential.js';
-import type { Attached, GuestShape, Hypervisor } from '../hypervisor.js';
+import type { HostShell } from '../interfaces/shell.js';
+import { Confidential } from '../../model/confidential.js';
+import type { Attached, GuestShape, Hypervisor } from '../interfaces/hypervisor.js';
 import { jobsOf } from './busy.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import { readDomain, uuidBytes, writeDomain, type DomainRef } from './domain-ref.js';
@@ -21,7 +21,7 @@ import { PROC } from './rpc/protocol.js';
 import { XdrWriter, type XdrReader } from './rpc/xdr.js';
 import { END_STREAM } from './scripts.js';
 import { resumeTransfer, setMaxDowntime, startTransfer } from './transfer.js';
-import { canEmulateTpm, parseCapabilities } from './xml/capabilities.js';
+import { canEmulateTpm, parseCapabilities } from './capabilities.js';
 
 /** virDomainXMLFlags. The migratable view has secrets without being asked; 1 asks for them. */
 const XML_FLAG = { live: 0, inactive: 2, migratable: 8, definition: 2 | 1 } as const;

@@ -1,5 +1,5 @@
 /** The migration's mark in a domain's metadata (virDomainSetMetadata, virDomainGetMetadata). */
-import type { Hypervisor, MigrationMark } from '../hypervisor.js';
+import type { Hypervisor, MigrationMark } from '../interfaces/hypervisor.js';
 import { MigrationId } from '../../model/ids.js';
 import type { VmUuid } from '../../model/ids.js';
 import { CodedError } from '../../model/errors.js';

@@ -1,12 +1,12 @@
 /** libvirt's own networks and storage pools, as far as they say where guests' ports and files are. */
 import { defined } from '../../model/defined.js';
 import type { HostNetwork } from '../../model/host.js';
-import type { Pool } from '../hypervisor.js';
+import type { Pool } from '../interfaces/hypervisor.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
-import { attributeOf, first, parseXml, rootOf, textOf } from './xml/document.js';
+import { attributeOf, first, parseXml, rootOf, textOf } from '../../guest/xml/document.js';
 
 type Call = LibvirtLink['call'];
 

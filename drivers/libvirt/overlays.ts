@@ -2,14 +2,14 @@
 import { CodedError } from '../../model/errors.js';
 import type { HostPath, VmUuid } from '../../model/ids.js';
 import { fileOf } from '../../model/storage.js';
-import type { Overlay, Pause } from '../hypervisor.js';
+import type { Overlay, Pause } from '../interfaces/hypervisor.js';
 import { writeDomain, type DomainRef } from './domain-ref.js';
 import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
-import { escapeXml } from './xml/document.js';
-import { mirrorOf } from './xml/disk-files.js';
-import { parseDomain, type DomainFacts } from './xml/domain.js';
+import { escapeXml } from '../../guest/xml/document.js';
+import { mirrorOf } from '../../guest/xml/disk-files.js';
+import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';
 
 /** virDomainSnapshotCreateFlags: no metadata, disks only, all or nothing. */
 const SNAPSHOT_FLAGS = 4 | 16 | 128;

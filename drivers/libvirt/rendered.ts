@@ -1,7 +1,7 @@
 /** Rendered definitions as files on a host. */
-import { Confidential } from '../confidential.js';
-import type { RenderedDefinitions } from '../rendered.js';
-import type { HostShell } from '../shell.js';
+import { Confidential } from '../../model/confidential.js';
+import type { RenderedDefinitions } from '../interfaces/rendered.js';
+import type { HostShell } from '../interfaces/shell.js';
 import { GET_RENDERED, PUT_RENDERED, REMOVE_RENDERED } from './scripts.js';
 
 const ABSENT = 3;

@@ -1,5 +1,5 @@
 /** The POSIX scripts for what libvirt has no call for. Arguments arrive as $1, $2, … */
-import { asRoot } from '../shell.js';
+import { asRoot } from '../interfaces/shell.js';
 
 /**
  * `$1` name, `$2` UUID: ends the connections of this guest's QEMU on libvirt's migration ports (qemu.conf). VNC and the like have

@@ -2,8 +2,8 @@
 import { present } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import type { Port } from '../../model/network.js';
-import type { Binding, HostNetwork } from '../network.js';
-import type { HostShell } from '../shell.js';
+import type { Binding, HostNetwork } from '../interfaces/network.js';
+import type { HostShell } from '../interfaces/shell.js';
 import { readListing, type Listed } from './listing.js';
 import { BASE, bindRules, removeRules, TABLE } from './nft.js';
 import * as scripts from './scripts.js';

@@ -1,7 +1,7 @@
 /** Reads what a host lists of its devices and of drover's nftables table. */
 import { z } from 'zod';
 import { CodedError } from '../../model/errors.js';
-import type { Binding } from '../network.js';
+import type { Binding } from '../interfaces/network.js';
 
 /** `nft -j list table`: only what is read of it. */
 const Table = z.object({

@@ -1,5 +1,5 @@
 /** The POSIX scripts that handle a host's bridges and nftables. Arguments arrive as $1, $2, …; rules by standard input. */
-import { asLogin, asRoot } from '../shell.js';
+import { asLogin, asRoot } from '../interfaces/shell.js';
 import { TABLE } from './nft.js';
 
 /** Prints the names of bridges: a bridge's folder in sysfs has a folder `bridge`. */

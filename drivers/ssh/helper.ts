@@ -1,6 +1,6 @@
 /** What a login user other than root needs on a host: one file with all of drover's commands, and the sudoers lines that let it run that file. */
 import { createHash } from 'node:crypto';
-import { HOST_COMMANDS } from '../host-commands.js';
+import { HOST_COMMANDS } from '../hosts/commands.js';
 import { quote } from './quote.js';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

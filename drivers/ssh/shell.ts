@@ -4,7 +4,7 @@ import type { ClientChannel } from 'ssh2';
 import { CodedError } from '../../model/errors.js';
 import type { Host } from '../../model/host.js';
 import { withDeadline } from '../deadline.js';
-import type { Call, HostCommand, HostShell, RunOptions, RunResult } from '../shell.js';
+import type { Call, HostCommand, HostShell, RunOptions, RunResult } from '../interfaces/shell.js';
 import { unreachable, type SshConnection } from './connection.js';
 import { HELPER_PATH } from './helper.js';
 import { quote } from './quote.js';

@@ -3,8 +3,8 @@ import { CodedError, messageOf } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
 import { folderOf } from '../../model/storage.js';
 import { ROOM, SHA256 } from './scripts.js';
-import type { CopyOrder, DiskCopier, ImageFile } from '../copy.js';
-import type { HostShell } from '../shell.js';
+import type { CopyOrder, DiskCopier, ImageFile } from '../interfaces/copy.js';
+import type { HostShell } from '../interfaces/shell.js';
 import * as scripts from './copy-scripts.js';
 import {
   COPY_TIMEOUT,

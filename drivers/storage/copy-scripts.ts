@@ -1,5 +1,5 @@
 /** The POSIX scripts of disk copies. Arguments arrive as $1, $2, …; secrets come by standard input and never by an argument. */
-import { asRoot } from '../shell.js';
+import { asRoot } from '../interfaces/shell.js';
 import { OWN } from './scripts.js';
 
 /**

@@ -1,8 +1,8 @@
 /** What the two ways of copying share. */
 import type { Host } from '../../model/host.js';
 import { HostPath } from '../../model/ids.js';
-import type { CopyOrder } from '../copy.js';
-import type { HostCommand, HostShell } from '../shell.js';
+import type { CopyOrder } from '../interfaces/copy.js';
+import type { HostCommand, HostShell } from '../interfaces/shell.js';
 
 /** A host as a copy reaches it: its record, its shell, and the key that its sshd has shown. */
 export interface CopyEnd {

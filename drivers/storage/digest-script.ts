@@ -1,5 +1,5 @@
 /** The script that hashes what a guest sees of an image. */
-import { asRoot } from '../shell.js';
+import { asRoot } from '../interfaces/shell.js';
 
 /** Exit code of DIGEST for an image whose data cannot be mapped to its files: compressed or encrypted clusters. */
 export const UNMAPPABLE = 9;

@@ -1,7 +1,7 @@
 /** Naming a chain of images for QEMU's tools, and hashing what a guest sees of it. */
 import { randomBytes } from 'node:crypto';
-import type { ImageFile } from '../copy.js';
-import type { HostShell } from '../shell.js';
+import type { ImageFile } from '../interfaces/copy.js';
+import type { HostShell } from '../interfaces/shell.js';
 import { DIGEST, UNMAPPABLE } from './digest-script.js';
 
 /** A chain as QEMU's json: pseudo-protocol; the names inside of the images, which may have moved, are not followed. */

@@ -1,8 +1,8 @@
 /** Disks that are files: shared or local is for the probe to say, not for the kind. */
 import { CodedError } from '../../model/errors.js';
 import type { Disk } from '../../model/storage.js';
-import type { HostShell } from '../shell.js';
-import type { StorageKind } from '../storage.js';
+import type { HostShell } from '../interfaces/shell.js';
+import type { StorageKind } from '../interfaces/storage.js';
 import { inspectImage } from './qemu-img.js';
 
 /** File disks on one host. */

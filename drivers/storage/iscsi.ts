@@ -1,8 +1,8 @@
 /** iSCSI volumes by QEMU's own initiator: the session is QEMU's, so connecting here means proving that it can. */
 import { CodedError } from '../../model/errors.js';
 import type { Disk } from '../../model/storage.js';
-import type { HostShell } from '../shell.js';
-import type { StorageKind } from '../storage.js';
+import type { HostShell } from '../interfaces/shell.js';
+import type { StorageKind } from '../interfaces/storage.js';
 import { inspectImage } from './qemu-img.js';
 
 /** iSCSI volumes on one host. */

@@ -2,7 +2,7 @@
  * The scripts that let the key of one copy in, and take it away, in the login user's authorized_keys. That file lets people in:
  * it is written beside and renamed, or not changed at all. Arguments arrive as $1, $2, …
  */
-import { asLogin } from '../shell.js';
+import { asLogin } from '../interfaces/shell.js';
 
 /**
  * Standard input: a line to add; none: `$1` comment, whose lines are removed. The old file is replaced only by a whole new one

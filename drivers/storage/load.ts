@@ -1,8 +1,8 @@
 /** One host's storage: the kinds that drover knows, asked in order. */
 import { CodedError } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
-import type { HostShell } from '../shell.js';
-import type { HostStorage } from '../storage.js';
+import type { HostShell } from '../interfaces/shell.js';
+import type { HostStorage } from '../interfaces/storage.js';
 import { diskCopier } from './copier.js';
 import type { CopyEnd } from './copying.js';
 import { directoryKind } from './directory.js';

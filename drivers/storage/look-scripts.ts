@@ -1,5 +1,5 @@
 /** The scripts that look at paths on a host and change nothing. Arguments arrive as $1, $2, …; names may hold anything but NUL. */
-import { asRoot } from '../shell.js';
+import { asRoot } from '../interfaces/shell.js';
 
 /**
  * Paths: for each, ended by NUL characters: the path, the same without links, `link` or nothing, what it is, device and inode,

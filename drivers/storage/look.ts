@@ -1,8 +1,8 @@
 /** What stands under paths on a host. */
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
-import type { HostShell } from '../shell.js';
-import type { FileFacts, Ownership } from '../storage.js';
+import type { HostShell } from '../interfaces/shell.js';
+import type { FileFacts, Ownership } from '../interfaces/storage.js';
 import { LOOK, WITHIN } from './look-scripts.js';
 
 const FIELDS = 10;

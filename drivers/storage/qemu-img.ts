@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { CodedError, type ErrorCode } from '../../model/errors.js';
 import { HostPath } from '../../model/ids.js';
 import { DiskInspection } from '../../model/storage.js';
-import type { HostShell } from '../shell.js';
-import type { Chain, ImageAt, Layer } from '../storage.js';
+import type { HostShell } from '../interfaces/shell.js';
+import type { Chain, ImageAt, Layer } from '../interfaces/storage.js';
 import { INSPECT } from './scripts.js';
 
 /** Deeper chains are no guest's; a loop of them has no end. */

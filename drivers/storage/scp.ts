@@ -1,6 +1,6 @@
 /** The documented copy (C4): the file as it is, from host to host over ssh, with a key that can do this one thing and is removed after it. */
 import { CodedError, messageOf } from '../../model/errors.js';
-import type { ImageFile } from '../copy.js';
+import type { ImageFile } from '../interfaces/copy.js';
 import { COPY_TIMEOUT, keyComment, unpackFolder, workFolder, type Copying } from './copying.js';
 import { ALLOW_KEY } from './key-scripts.js';
 import * as scripts from './copy-scripts.js';

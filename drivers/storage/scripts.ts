@@ -1,5 +1,5 @@
 /** The POSIX scripts that handle a migration's files on a host. Arguments arrive as $1, $2, …; nothing is spliced in. */
-import { asLogin, asRoot } from '../shell.js';
+import { asLogin, asRoot } from '../interfaces/shell.js';
 
 /** `$1` folder: prints free bytes, the filesystem's type, and `yes` if the folder or its parent is there. */
 export const ROOM = asRoot(

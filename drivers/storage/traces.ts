@@ -1,7 +1,7 @@
 /** Looks for traces with find and grep. */
 import { MigrationId, type HostPath } from '../../model/ids.js';
-import type { HostCommand, HostShell } from '../shell.js';
-import type { HostTraces, Trace } from '../traces.js';
+import type { HostCommand, HostShell } from '../interfaces/shell.js';
+import type { HostTraces, Trace } from '../interfaces/traces.js';
 import { CLEAN_UP } from './copy-scripts.js';
 import { FORBID_KEY } from './key-scripts.js';
 import { FIND_ASIDE, FIND_KEYS, FIND_TRACES } from './scripts.js';

@@ -1,7 +1,7 @@
 /** One case: a migration of a guest that writes, a fault at a step, and what must be true when it is over. */
 import { defined } from '../../model/defined.js';
 import { pause, withDeadline } from '../../drivers/deadline.js';
-import type { Migration } from '../../api/migration.js';
+import type { Migration } from '../../client/migration.js';
 import { messageOf } from '../../model/errors.js';
 import { hostOf, leftoversOf } from '../guests.js';
 import { untilPostCopy, untilSending } from '../moves.js';

@@ -1,7 +1,7 @@
 /** The faults themselves, done to real processes and links; each returns what heals it. */
 import { cutSsh, restartLibvirt, runInLab, until } from '../observer.js';
 import { pause } from '../../drivers/deadline.js';
-import type { Migration } from '../../api/migration.js';
+import type { Migration } from '../../client/migration.js';
 import type { FaultSite } from './site.js';
 
 /** What a fault may touch. */

@@ -1,6 +1,6 @@
 /** Following a broken migration to its end, and answering for the operator. */
-import { MigrationError } from '../../api/client.js';
-import { type Migration, type Watched } from '../../api/migration.js';
+import { MigrationError } from '../../client/drover.js';
+import { type Migration, type Watched } from '../../client/migration.js';
 import { pause } from '../../drivers/deadline.js';
 import type { Ending } from './kinds.js';
 import type { FaultSite } from './site.js';

@@ -3,10 +3,10 @@ import { defined } from '../../model/defined.js';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { coldMigrationSteps } from '../../workflows/cold-migration.js';
-import { liveMigrationSteps } from '../../workflows/live-migration.js';
-import type { Drover } from '../../api/client.js';
-import type { Migration } from '../../api/migration.js';
+import { coldMigrationSteps } from '../../workflows/runbooks/cold-migration.js';
+import { liveMigrationSteps } from '../../workflows/runbooks/live-migration.js';
+import type { Drover } from '../../client/drover.js';
+import type { Migration } from '../../client/migration.js';
 import { OWN_GUEST } from '../guests.js';
 import type { FaultName } from './faults.js';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { connectDrover, type Drover } from '../../api/client.js';
+import { connectDrover, type Drover } from '../../client/drover.js';
 import { openEmbedded } from '../../inventory/database.js';
 import { createInventory, type Inventory } from '../../inventory/inventory.js';
 import { inventorySocket } from '../../inventory/open.js';

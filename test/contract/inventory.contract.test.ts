@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { guestXml } from '../../drivers/fake/build.js';
 import { inMemoryInventory } from '../../inventory/in-memory.js';
-import { parseDomain } from '../../drivers/libvirt/xml/domain.js';
+import { parseDomain } from '../../guest/xml/domain.js';
 import { openEmbedded, openPostgres } from '../../inventory/database.js';
 import { createInventory, type Inventory } from '../../inventory/inventory.js';
 import { remoteInventory, serveInventory } from '../../inventory/remote.js';

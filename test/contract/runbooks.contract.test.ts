@@ -1,8 +1,8 @@
 /** What must hold for every step of every runbook, at every call, whatever fails. */
 import { COMMON_ERRORS } from '../../model/errors.js';
 import { undoOf } from '../../workflows/kit/step.js';
-import { coldMigrationSteps } from '../../workflows/cold-migration.js';
-import { liveMigrationSteps } from '../../workflows/live-migration.js';
+import { coldMigrationSteps } from '../../workflows/runbooks/cold-migration.js';
+import { liveMigrationSteps } from '../../workflows/runbooks/live-migration.js';
 import { hostOf } from '../../drivers/fake/world.js';
 import { HostName } from '../../model/ids.js';
 import type { FaultMode } from '../../drivers/fake/data-centre.js';

@@ -1,6 +1,6 @@
 /** Moves of everyday guests, and what must be true after them. */
 import { pictureOfHosts, type EverydayGuest } from '../../lab/everyday.js';
-import type { ColdMigrationInput, MigrationReport } from '../../api/client.js';
+import type { ColdMigrationInput, MigrationReport } from '../../client/drover.js';
 import type { TransferOptions } from '../../model/migration.js';
 import { startCold, startMove, untilUnconfirmed, type Lab } from './lab.js';
 

@@ -15,8 +15,8 @@ import {
 import { HostName } from '../../model/ids.js';
 import { DEFAULT_POLICY, type Policy } from '../../model/policy.js';
 import { runSteps, type Outcome } from '../../workflows/kit/runner.js';
-import { coldMigrationRunbook, moveCold } from '../../workflows/cold-migration.js';
-import { liveMigrationRunbook, moveLive } from '../../workflows/live-migration.js';
+import { coldMigrationRunbook, moveCold } from '../../workflows/runbooks/cold-migration.js';
+import { liveMigrationRunbook, moveLive } from '../../workflows/runbooks/live-migration.js';
 import {
   codeNamed,
   contextOn,

@@ -4,8 +4,8 @@ import {
   type ColdMigrationInput,
   type Drover,
   type MigrationReport,
-} from '../../api/client.js';
-import { type Migration } from '../../api/migration.js';
+} from '../../client/drover.js';
+import { type Migration } from '../../client/migration.js';
 import { pause } from '../../drivers/deadline.js';
 import type { Inventory } from '../../inventory/inventory.js';
 import { inventorySocket } from '../../inventory/open.js';

@@ -7,8 +7,8 @@ import {
   type ColdMigrationInput,
   type Drover,
   type LiveMigrationInput,
-} from '../../api/client.js';
-import { type Migration } from '../../api/migration.js';
+} from '../../client/drover.js';
+import { type Migration } from '../../client/migration.js';
 import type { DiskKind } from '../../drivers/fake/build.js';
 import { registerSearchAttributes } from '../../workers/worker.js';
 import type { Hold } from '../../model/migration.js';

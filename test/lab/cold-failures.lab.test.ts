@@ -1,7 +1,7 @@
 /** What goes wrong in a cold migration on real hosts: the guest runs on the source again, its data whole, and the target is clean. */
 import { untilSending } from '../../lab/moves.js';
 import { askGuest, cutSsh, guestState, runInLab } from '../../lab/observer.js';
-import { coldMigrationRunbook } from '../../workflows/cold-migration.js';
+import { coldMigrationRunbook } from '../../workflows/runbooks/cold-migration.js';
 import { startLabWorker, type LabWorker } from '../helpers/lab-worker.js';
 import { GUESTS, hostOf, leftoversOf } from '../../lab/guests.js';
 import {

@@ -1,4 +1,4 @@
-import type { Migration } from '../../api/migration.js';
+import type { Migration } from '../../client/migration.js';
 import { untilSending } from '../../lab/moves.js';
 import { askBootingGuest, askGuest, guestState, runInLab } from '../../lab/observer.js';
 import { GUESTS, hostOf, leftoversOf } from '../../lab/guests.js';

@@ -1,9 +1,9 @@
 /** libvirt's RPC protocol against a real libvirtd, over a real ssh connection. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Confidential } from '../../drivers/confidential.js';
-import { connectDataCentre } from '../../drivers/connect.js';
-import type { DataCentre, HostDrivers } from '../../drivers/data-centre.js';
+import { Confidential } from '../../model/confidential.js';
+import { connectDataCentre } from '../../drivers/hosts/connect.js';
+import type { DataCentre, HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { readDomain } from '../../drivers/libvirt/domain-ref.js';
 import { libvirtLink } from '../../drivers/libvirt/link.js';
 import { PROC } from '../../drivers/libvirt/rpc/protocol.js';

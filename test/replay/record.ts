@@ -3,7 +3,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../../package.json';
-import type { Migration } from '../../api/migration.js';
+import type { Migration } from '../../client/migration.js';
 import {
   startHarness,
   untilHeld,

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectDrover } from '../../api/client.js';
+import { connectDrover } from '../../client/drover.js';
 import { aesGcmCodec } from '../../codec/aes-gcm.js';
 import { readKeyFile } from '../../codec/key-file.js';
 import { serveCodec } from '../../codec/server.js';

@@ -1,5 +1,5 @@
 /** The workflow `coldMigration` on a real Temporal server, over the fake data centre. */
-import { coldMigrationSteps } from '../../workflows/cold-migration.js';
+import { coldMigrationSteps } from '../../workflows/runbooks/cold-migration.js';
 import { DISKS } from '../helpers/fake-migration.js';
 import { startHarness, untilHeld, type WorkflowHarness } from '../helpers/workflow-site.js';
 

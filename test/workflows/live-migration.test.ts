@@ -1,5 +1,5 @@
 /** The workflow `liveMigration` on a real Temporal server, over the fake data centre. */
-import { liveMigrationSteps } from '../../workflows/live-migration.js';
+import { liveMigrationSteps } from '../../workflows/runbooks/live-migration.js';
 import { DISKS, LIVE_KINDS } from '../helpers/fake-migration.js';
 import { startHarness, untilHeld, type WorkflowHarness } from '../helpers/workflow-site.js';
 

@@ -1,5 +1,5 @@
 /** New code meets old runs: a migration ends on the build that began it. */
-import { connectDrover, type Drover } from '../../api/client.js';
+import { connectDrover, type Drover } from '../../client/drover.js';
 import { createActivities } from '../../activities/index.js';
 import type { Activity } from '../../activities/kit/activities.js';
 import { createWorker, type RunningWorker } from '../../workers/worker.js';

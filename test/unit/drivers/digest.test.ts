@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { digestOf, type Digest } from '../../../drivers/storage/digest.js';
-import type { HostShell } from '../../../drivers/shell.js';
+import type { HostShell } from '../../../drivers/interfaces/shell.js';
 import { HostPath } from '../../../model/ids.js';
 
 const run = promisify(execFile);

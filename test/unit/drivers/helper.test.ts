@@ -1,7 +1,7 @@
 /** What a login user other than root may do on a host: the helper with all of drover's commands, and its sudoers lines. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { HOST_COMMANDS } from '../../../drivers/host-commands.js';
+import { HOST_COMMANDS } from '../../../drivers/hosts/commands.js';
 import { HELPER, HELPER_PATH, prepareScript, sudoersFor } from '../../../drivers/ssh/helper.js';
 
 const helper = (...args: string[]) =>

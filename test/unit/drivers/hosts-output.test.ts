@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { linuxBridge } from '../../../drivers/network/linux-bridge.js';
 import { bindRules } from '../../../drivers/network/nft.js';
 import { imageStore, parseSums } from '../../../drivers/images/curl.js';
-import type { HostShell, RunOptions, RunResult } from '../../../drivers/shell.js';
+import type { HostShell, RunOptions, RunResult } from '../../../drivers/interfaces/shell.js';
 import { inspectImage } from '../../../drivers/storage/qemu-img.js';
 import { Port, SecurityGroup } from '../../../model/network.js';
 import { codeThrownBy } from '../../helpers/thrown.js';

@@ -1,5 +1,5 @@
 /** libvirt's protocol, against real shapes, truncated ones and hostile ones. */
-import { Confidential } from '../../../drivers/confidential.js';
+import { Confidential } from '../../../model/confidential.js';
 import type { Duplex } from 'node:stream';
 import { LibvirtError } from '../../../drivers/libvirt/errors.js';
 import { openRpc, packetSplitter } from '../../../drivers/libvirt/rpc/connection.js';
@@ -15,7 +15,7 @@ import {
 import { XdrReader, XdrWriter } from '../../../drivers/libvirt/rpc/xdr.js';
 import { readJob } from '../../../drivers/libvirt/job.js';
 import { flagsOf, paramsOf } from '../../../drivers/libvirt/transfer.js';
-import type { TransferSpec } from '../../../drivers/hypervisor.js';
+import type { TransferSpec } from '../../../drivers/interfaces/hypervisor.js';
 import { daemon, opening } from '../../helpers/daemon.js';
 import { codeThrownBy } from '../../helpers/thrown.js';
 

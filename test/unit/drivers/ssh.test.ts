@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { fingerprintOf, parseKnownHosts, verdictOf } from '../../../drivers/ssh/known-hosts.js';
-import { asRoot, type HostShell } from '../../../drivers/shell.js';
+import { asRoot, type HostShell } from '../../../drivers/interfaces/shell.js';
 import { quote } from '../../../drivers/ssh/quote.js';
 import { sshShell } from '../../../drivers/ssh/shell.js';
 import { Host } from '../../../model/host.js';

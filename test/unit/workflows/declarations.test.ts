@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IMPLEMENTATIONS } from '../../../activities/index.js';
 import { undoOf } from '../../../workflows/kit/step.js';
-import { coldMigrationSteps } from '../../../workflows/cold-migration.js';
-import { liveMigrationSteps } from '../../../workflows/live-migration.js';
+import { coldMigrationSteps } from '../../../workflows/runbooks/cold-migration.js';
+import { liveMigrationSteps } from '../../../workflows/runbooks/live-migration.js';
 import { authorise } from '../../../workflows/steps/request.js';
 import { createBoard } from '../../../workflows/engine/board.js';
 

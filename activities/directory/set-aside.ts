@@ -1,0 +1,50 @@
+/** `volumes.detachSource` and `directory.setAside` with their undos. */
+import { CodedError } from '../../model/errors.js';
+import { reversed, setAsidesOf } from '../../model/storage.js';
+import { detachSource, setAside } from '../../workflows/steps/disks.js';
+import { endsOf, implement } from '../kit/implement.js';
+import { refuseIfOnTarget, requireOff } from '../guest/location.js';
+import { usedAmong } from '../host/uses.js';
+import { connectAll, disconnectAll } from '../volumes/connect-target.js';
+
+/** C1, the second half. */
+export const detachSourceActivity = implement(detachSource, (deps) => ({
+  async run({ route, disks }) {
+    const { source } = await endsOf(deps, route);
+    await requireOff(source, route);
+    await disconnectAll(source, disks);
+    return {};
+  },
+  async undo({ route, disks }) {
+    const { source, target } = await endsOf(deps, route);
+    await refuseIfOnTarget(target, route);
+    await connectAll(source, disks);
+  },
+}));
+
+/** C2. */
+export const setAsideActivity = implement(setAside, (deps) => ({
+  async run({ route, disks }) {
+    const { source } = await endsOf(deps, route);
+    await requireOff(source, route);
+    const asides = setAsidesOf(disks, route);
+    const used = await usedAmong(
+      source,
+      route.uuid,
+      asides.map(({ from }) => from),
+    );
+    for (const [path, by] of used)
+      throw new CodedError('FILE_IN_USE', `${path} is not set aside: it is used by ${by}`, {
+        hint: 'Somebody has begun to use it since the checks. Give the other guest a copy of its own.',
+        facts: { path },
+      });
+    if (asides.length > 0) await source.storage.files.rename(asides);
+    return { renamed: asides.map(({ to }) => to) };
+  },
+  async undo({ route, disks }) {
+    const { source, target } = await endsOf(deps, route);
+    await refuseIfOnTarget(target, route);
+    const backs = setAsidesOf(disks, route).map(reversed);
+    if (backs.length > 0) await source.storage.files.rename(backs);
+  },
+}));

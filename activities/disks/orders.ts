@@ -1,0 +1,112 @@
+/** What there is to copy, in the drivers' terms: pure, so that a run and its undo mean the same files. */
+import { defined } from '../../model/defined.js';
+import type { CopyOrder, ImageFile } from '../../drivers/interfaces/copy.js';
+import type { Overlay } from '../../drivers/interfaces/hypervisor.js';
+import { overlayOf, type CopyPlan } from '../../model/copy.js';
+import { HostPath } from '../../model/ids.js';
+import type { Route } from '../../model/migration.js';
+import { asideOf, NVRAM, setAsidesOf, type DiskPlan, type SetAside } from '../../model/storage.js';
+import { pathOf } from './prepare-target.js';
+
+/** The part of a step's input that says what is copied. */
+export interface Copies {
+  readonly route: Route;
+  readonly disks: readonly DiskPlan[];
+  readonly copies: readonly CopyPlan[];
+  readonly bandwidthMibPerSec?: number | undefined;
+  readonly isEncrypted?: boolean | undefined;
+}
+
+const planned = ({ disks, copies }: Copies, wanted: (copy: CopyPlan) => boolean): DiskPlan[] =>
+  disks.filter(({ device }) => copies.some((copy) => copy.device === device && wanted(copy)));
+
+/** What a rename on shared storage gives back its name. */
+export const movesOf = (input: Copies): SetAside[] =>
+  setAsidesOf(
+    planned(input, ({ way }) => way === 'move'),
+    input.route,
+  );
+
+/** Disks that are copied, not moved. */
+export const copiedOf = (input: Copies): DiskPlan[] => planned(input, ({ way }) => way !== 'move');
+
+/** A disk's chain as it lies on the source, before or after it was set aside. */
+function chainOf({ route, disks }: Copies, disk: DiskPlan, isAside: boolean): ImageFile[] {
+  const asides = isAside ? setAsidesOf(disks, route) : [];
+  return [{ path: pathOf(disk), format: disk.format }, ...disk.inspection.backing].map(
+    ({ path, format }) => ({ path: asideOf(path, asides), format }),
+  );
+}
+
+/** Disks to flatten on the source, with the name of the flat image beside what was set aside. */
+export function flattenedOf(input: Copies) {
+  return planned(input, ({ isFlattened }) => isFlattened).map((disk) => {
+    const chain = chainOf(input, disk, true);
+    const flat = HostPath.parse(`${chain[0]?.path ?? ''}.flat-${input.route.migrationId}`);
+    return { disk, chain, flat };
+  });
+}
+
+/** One order a disk: its whole content. */
+export function ordersOf(input: Copies, isAside: boolean): CopyOrder[] {
+  const flats = new Map(flattenedOf(input).map(({ disk, flat }) => [disk.device, flat]));
+  return copiedOf(input).map((disk): CopyOrder => {
+    const { device, format, inspection } = disk;
+    const way = input.copies.find((copy) => copy.device === device)?.way === 'nbd' ? 'nbd' : 'scp';
+    const flat = flats.get(device);
+    const isWhole = way === 'nbd' || flat;
+    const below = isWhole ? inspection.backing.reduce((sum, file) => sum + file.sizeBytes, 0) : 0;
+    return {
+      ...common(input),
+      device,
+      way,
+      format,
+      to: pathOf(disk),
+      bytes: inspection.allocatedBytes + below,
+      like: chainOf(input, disk, isAside)[0]?.path ?? pathOf(disk),
+      chain: flat ? [{ path: flat, format: 'qcow2' }] : chainOf(input, disk, isAside),
+    };
+  });
+}
+
+/** What a warm copy brings while the guest runs: its disks, but not what QEMU alone writes. */
+const isWarmable = ({ device }: { readonly device: string }): boolean => device !== NVRAM;
+
+/** Orders for while the guest runs. */
+export const warmOrdersOf = (input: Copies): CopyOrder[] =>
+  ordersOf(input, false).filter(isWarmable);
+
+/** The overlays that a warm copy puts over the disks. */
+export const overlaysOf = (input: Copies): (Overlay & Pick<DiskPlan, 'format'>)[] =>
+  copiedOf(input)
+    .filter(isWarmable)
+    .map((disk) => ({
+      device: disk.device,
+      format: disk.format,
+      base: pathOf(disk),
+      overlay: overlayOf(pathOf(disk), input.route.migrationId),
+    }));
+
+/** Orders for when it is off: what it wrote meanwhile, and what could not be brought before. */
+export function deltaOrdersOf(input: Copies): CopyOrder[] {
+  const asides = setAsidesOf(input.disks, input.route);
+  const rest = ordersOf(input, true).filter((order) => !isWarmable(order));
+  const deltas = overlaysOf(input).map(({ device, base, overlay }): CopyOrder => ({
+    ...common(input),
+    device: `${device}-warm`,
+    way: 'scp',
+    format: 'qcow2',
+    to: overlay,
+    bytes: 0,
+    like: asideOf(base, asides),
+    chain: [{ path: asideOf(overlay, asides), format: 'qcow2' }],
+  }));
+  return [...deltas, ...rest];
+}
+
+const common = ({ route, bandwidthMibPerSec, isEncrypted = false }: Copies) => ({
+  isEncrypted,
+  owner: route.migrationId,
+  from: route.source,
+  ...defined({ bandwidthMibPerSec }),
+});

@@ -1,0 +1,74 @@
+/** `disks.precopy` and its undo: the warm part of a cold migration (B1, B3). */
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import { withDiskFiles } from '../../guest/xml/disk-files.js';
+import type { Pause } from '../../drivers/interfaces/hypervisor.js';
+import { CodedError } from '../../model/errors.js';
+import type { HostPath } from '../../model/ids.js';
+import { folderOf } from '../../model/storage.js';
+import { isActive } from '../../model/vm.js';
+import { precopy } from '../../workflows/steps/disks.js';
+import { endsOf, implement } from '../kit/implement.js';
+import { refuseIfOnTarget } from '../guest/location.js';
+import { copiedOf, overlaysOf, warmOrdersOf, type Copies } from './orders.js';
+import { pathOf } from './prepare-target.js';
+import { copyAll, removeCopies } from './transfer.js';
+
+/** The overlays first: from then on the disks' own files stand still. */
+export const precopyActivity = implement(precopy, (deps) => ({
+  async run(input, context) {
+    if (!input.isWarm) return { copiedBytes: 0 };
+    const { source, target } = await endsOf(deps, input.route);
+    const overlays = overlaysOf(input);
+    await requireRoom(source, input);
+    if (overlays.length > 0) await source.hypervisor.addOverlays(input.route.uuid, overlays);
+    return { copiedBytes: await copyAll(target, warmOrdersOf(input), context) };
+  },
+  async undo(input, { pause }) {
+    if (!input.isWarm) return;
+    const { route } = input;
+    const { source, target } = await endsOf(deps, route);
+    await refuseIfOnTarget(target, route);
+    await removeCopies(target, warmOrdersOf(input), route);
+    await putChainBack(source, input, pause);
+  },
+}));
+
+/** What the guest may write meanwhile; on a full filesystem it would stand still. */
+const OVERLAY_SHARE = 0.1;
+
+/** @throws SOURCE_DISK_FULL */
+async function requireRoom({ storage, host }: HostDrivers, input: Copies): Promise<void> {
+  const wanted = new Map<HostPath, number>();
+  for (const disk of copiedOf(input)) {
+    const folder = folderOf(pathOf(disk));
+    const bytes = disk.inspection.capacityBytes * OVERLAY_SHARE;
+    wanted.set(folder, Math.ceil((wanted.get(folder) ?? 0) + bytes));
+  }
+  for (const [folder, bytes] of wanted) {
+    const { freeBytes } = await storage.files.room(folder);
+    if (freeBytes >= bytes) continue;
+    throw new CodedError(
+      'SOURCE_DISK_FULL',
+      `a warm copy wants ${bytes} bytes in ${folder} on ${host.name} for what the guest writes meanwhile; ${freeBytes} are free`,
+      { hint: 'Free some, or leave out --warm.', facts: { host: host.name, folder } },
+    );
+  }
+}
+
+/** By QEMU itself if the guest runs, else by hand: what the guest wrote comes into the disk's own file in both cases. */
+async function putChainBack(source: HostDrivers, input: Copies, pause: Pause): Promise<void> {
+  const { hypervisor, storage } = source;
+  const { uuid } = input.route;
+  const overlays = overlaysOf(input);
+  const guest = await hypervisor.find(uuid);
+  if (guest && isActive(guest.state)) {
+    await hypervisor.commitOverlays(uuid, overlays, pause);
+    if (overlays.length > 0) await storage.files.remove(overlays.map(({ overlay }) => overlay));
+    return;
+  }
+  for (const { overlay, base, format } of overlays)
+    await storage.files.absorb(overlay, base, format);
+  if (!guest) return;
+  const files = overlays.map(({ device, base, format }) => ({ device, path: base, format }));
+  await hypervisor.redefine(uuid, (xml) => withDiskFiles(xml, files));
+}

@@ -1,0 +1,32 @@
+/** `disks.prepareCopy` and its undo. */
+import { CodedError } from '../../model/errors.js';
+import { folderOf } from '../../model/storage.js';
+import { prepareFolders } from '../../workflows/steps/disks.js';
+import { endsOf, implement } from '../kit/implement.js';
+import { fetchAll, makeFolderLike, pathOf, removeMade, travelling } from './prepare-target.js';
+
+/** What keeps a backing file from the target, and is no reason to stop: the disk is flattened instead (C3). */
+const LACKING = new Set(['TARGET_STALE', 'CHECKSUM_MISMATCH', 'TARGET_DISK_FULL']);
+
+/** L3. The folder first, then what is read-only, then what lies below the disks. */
+export const prepareFoldersActivity = implement(prepareFolders, (deps) => ({
+  async run({ route, disks, needBacking }, context) {
+    const ends = await endsOf(deps, route);
+    const made: string[] = [];
+    const lacking: string[] = [];
+    for (const disk of travelling(disks)) {
+      await makeFolderLike(ends, folderOf(pathOf(disk)), route.migrationId);
+      if (disk.handling === 'copy' && !needBacking.includes(disk.device)) continue;
+      try {
+        const fetched = await fetchAll(ends, disk, route.migrationId, context);
+        made.push(...fetched.map(({ path }) => path));
+      } catch (error) {
+        const isLacking = error instanceof CodedError && LACKING.has(error.code);
+        if (disk.handling !== 'copy' || !isLacking) throw error;
+        lacking.push(disk.device);
+      }
+    }
+    return { made, lacking };
+  },
+  undo: async ({ route, disks }) => removeMade((await endsOf(deps, route)).target, route, disks),
+}));

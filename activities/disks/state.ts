@@ -1,0 +1,65 @@
+/** State that libvirt keeps in a folder beside the disks, for a cold move: a TPM's. Small files, brought through drover, by checksum. */
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import { HostPath } from '../../model/ids.js';
+import type { Route } from '../../model/migration.js';
+import { folderOf } from '../../model/storage.js';
+import type { StepContext } from '../kit/implement.js';
+import type { Ends } from '../guest/location.js';
+import { lookAtOne } from '../host/uses.js';
+import { makeFolderLike, removeUnused } from './prepare-target.js';
+
+/** The files of a folder; a lock is its process's own, and means nothing elsewhere. */
+const filesIn = async ({ storage }: HostDrivers, folder: HostPath): Promise<HostPath[]> => {
+  const names = (await storage.files.within(folder)).filter((path) => !path.endsWith('/.lock'));
+  return names.map((path) => HostPath.parse(path));
+};
+
+/** libvirt makes them itself where they are missing: the folder, the VM's and the one for all. */
+const foldersOf = (folder: HostPath): HostPath[] => [
+  folderOf(folderOf(folder)),
+  folderOf(folder),
+  folder,
+];
+
+/** Brings every file of these folders. A guest that was never started has none. */
+export async function carryState(
+  ends: Ends,
+  route: Route,
+  folders: readonly HostPath[],
+  { progress, signal }: StepContext,
+): Promise<void> {
+  const { source, target } = ends;
+  for (const folder of folders) {
+    const files = await filesIn(source, folder);
+    if (files.length === 0) continue;
+    for (const each of foldersOf(folder)) await makeFolderLike(ends, each, route.migrationId);
+    for (const path of files) {
+      progress({ fetching: path });
+      const [sha256, like] = await Promise.all([
+        source.storage.files.sha256(path),
+        lookAtOne(source, path),
+      ]);
+      const file = { path, format: 'raw' as const, sizeBytes: 0 };
+      const origin = { sha256, like, from: source.host.name };
+      await target.storage.files.fetch(file, origin, route.migrationId, signal);
+    }
+  }
+}
+
+/** Removes what was brought. */
+export async function removeState(
+  target: HostDrivers,
+  route: Route,
+  folders: readonly HostPath[],
+): Promise<void> {
+  for (const folder of folders) {
+    const paths = [...(await filesIn(target, folder)), ...foldersOf(folder).reverse()];
+    await removeUnused(target, route, paths);
+  }
+}
+
+/** It stays for good. */
+export async function keepState(target: HostDrivers, folders: readonly HostPath[]): Promise<void> {
+  for (const folder of folders)
+    await target.storage.files.keep([...(await filesIn(target, folder)), ...foldersOf(folder)]);
+}

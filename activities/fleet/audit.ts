@@ -1,0 +1,88 @@
+import { present } from '../../model/defined.js';
+import { CodedError, messageOf } from '../../model/errors.js';
+import { HostPath, type HostName } from '../../model/ids.js';
+import { fileOf, folderOf } from '../../model/storage.js';
+import type { Finding } from '../../model/audit.js';
+import { audit } from '../../workflows/steps/fleet.js';
+import { implement, type Deps, type StepContext } from '../kit/implement.js';
+import { placeFindings, placesOf, strayBindings } from './places.js';
+import { claimFindings, markFindings, traceFindings } from './traces.js';
+import { usedFiles } from './used-files.js';
+import type { Found, SeenHost, Scene } from './scene.js';
+
+/** Foreign things are named at most; what bears no id of an ended migration is never touched. */
+export const auditActivity = implement(audit, (deps) => ({
+  async run({ isRepairing }, context) {
+    const { hosts, unasked } = await reachable(deps);
+    const [vms, claims] = [await deps.inventory.vms(), await deps.inventory.claims()];
+    const moving = await movingOf(claims, context);
+    const scene: Scene = { deps, context, hosts, vms, claims, moving, folders: foldersOf(vms) };
+    const places = placesOf(scene);
+    const found = [...(await claimFindings(scene)), ...placeFindings(scene, places)];
+    // One host, or one thing on it, that cannot be asked is told, and keeps the janitor from nothing else.
+    const ask = async (of: string, work: () => Promise<Found[]>) => {
+      try {
+        found.push(...(await work()));
+      } catch (error) {
+        if (!(error instanceof CodedError)) throw error;
+        unasked.push(`${of}: ${error.message}`);
+      }
+    };
+    for (const [host, seen] of hosts) {
+      await ask(host, () => traceFindings(scene, host, seen));
+      await ask(host, () => strayBindings(scene, places, host, seen));
+      for (const guest of seen.guests)
+        await ask(`${guest.name} on ${host}`, () => markFindings(scene, host, seen, guest));
+    }
+    const findings: Finding[] = [];
+    for (const { finding, mend } of found)
+      findings.push(await settle(finding, isRepairing ? mend : undefined));
+    return { findings, unasked };
+  },
+}));
+
+/** A repair that fails is told with the finding, and does not keep the others from theirs. */
+async function settle(finding: Found['finding'], mend: Found['mend']): Promise<Finding> {
+  if (!mend) return { ...finding, isRepaired: false };
+  try {
+    await mend();
+    return { ...finding, isRepaired: true };
+  } catch (error) {
+    return { ...finding, isRepaired: false, hint: `the repair failed: ${messageOf(error)}` };
+  }
+}
+
+async function movingOf(claims: Scene['claims'], { runOf }: StepContext) {
+  const moving = new Set<string>();
+  for (const { vm, migrationId } of claims)
+    if ((await runOf(migrationId))?.isOpen !== false) moving.add(vm);
+  return moving;
+}
+
+async function reachable({ inventory, dataCentre }: Deps) {
+  const hosts = new Map<HostName, SeenHost>();
+  const unasked: string[] = [];
+  for (const { host } of await inventory.hosts()) {
+    try {
+      const drivers = await dataCentre.on(host.name);
+      const guests = await drivers.hypervisor.guests();
+      hosts.set(host.name, { drivers, guests, used: usedFiles(drivers) });
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      unasked.push(`${host.name}: ${error.message}`);
+    }
+  }
+  return { hosts, unasked };
+}
+
+function foldersOf(vms: Scene['vms']): HostPath[] {
+  const files = vms.flatMap(({ disks, nvram }) => [
+    ...disks.flatMap((disk) => fileOf(disk) ?? []),
+    ...present([nvram]),
+  ]);
+  // A VM's own folder, and the one that it lies in: marks stand beside what they mark.
+  const folders = files.flatMap((file) => [folderOf(file), folderOf(folderOf(file))]);
+  return [...new Set([HostPath.parse('/var/lib/libvirt/images'), ...folders])].filter(
+    (folder) => folder !== '/',
+  );
+}

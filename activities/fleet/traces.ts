@@ -1,0 +1,126 @@
+/** Files, keys, claims and marks of migrations that are over. */
+import type { GuestOnHost } from '../../drivers/interfaces/hypervisor.js';
+import type { Trace } from '../../drivers/interfaces/traces.js';
+import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
+import type { Found, Scene, SeenHost } from './scene.js';
+
+/** Files and keys on one host that bear a migration's id, and what was set aside there. */
+export async function traceFindings(
+  scene: Scene,
+  host: HostName,
+  seen: SeenHost,
+): Promise<Found[]> {
+  const { traces } = seen.drivers;
+  const found: Found[] = [];
+  for (const trace of await traces.find(scene.folders))
+    found.push(...(await ofTrace(scene, host, seen, trace)));
+  if (scene.moving.size > 0) return found;
+  for (const path of await traces.aside(scene.folders))
+    found.push({
+      finding: {
+        host,
+        kind: 'aside',
+        what: `${path} was set aside by a cold migration`,
+        hint: 'If the VM runs elsewhere and is whole, remove it by hand; else rename it back.',
+      },
+    });
+  return found;
+}
+
+/** Reservations. */
+export async function claimFindings(scene: Scene): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const { host, migrationId, memoryBytes } of scene.claims) {
+    const what = `a reservation of ${memoryBytes} bytes of memory on ${host}`;
+    const mend = () => scene.deps.inventory.release(migrationId);
+    const about = { kind: 'claim' as const, what, repair: 'release it' };
+    found.push(...(await ofOwner(scene, host, migrationId, about, mend)));
+  }
+  return found;
+}
+
+async function ofTrace(
+  scene: Scene,
+  host: HostName,
+  { drivers, used }: SeenHost,
+  { kind, owner, subject }: Trace,
+): Promise<Found[]> {
+  const { files } = drivers.storage;
+  if (kind === 'copy') {
+    const about = {
+      kind: 'copy' as const,
+      what: `${subject}: what a copy needed`,
+      repair: 'end it and remove its key',
+    };
+    return ofOwner(scene, host, owner, about, () => drivers.traces.removeCopies(owner));
+  }
+  if (kind === 'rendered') {
+    const about = {
+      kind: 'file' as const,
+      what: `${subject}: a definition that was rendered for a move`,
+      repair: 'remove it',
+    };
+    return ofOwner(scene, host, owner, about, () => drivers.rendered.remove(owner));
+  }
+  const { data: path } = HostPath.safeParse(subject);
+  if (!path) {
+    const what = `${JSON.stringify(subject)}: looks like a migration's, under a name that drover gives to nothing`;
+    return [{ finding: { host, kind: 'file', what, owner, hint: 'Look at it by hand.' } }];
+  }
+  if (kind !== 'mark') {
+    const about = { kind: 'file' as const, what: `${path}: unfinished`, repair: 'remove it' };
+    return ofOwner(scene, host, owner, about, () => files.remove([path]));
+  }
+  const users = await used.usersOf(path);
+  if (users === 'unknown') {
+    const what = `${path}: marked as made by a migration`;
+    const hint = `The disks of a domain on ${host} cannot be read, so that this file may be in use: nothing is removed.`;
+    return [{ finding: { host, kind: 'file', what, owner, hint } }];
+  }
+  const isUsed = users === 'somebody';
+  const about = {
+    kind: 'file' as const,
+    what: `${path}: marked as made by a migration${isUsed ? ', and used by a domain' : ''}`,
+    repair: isUsed ? 'drop the mark, keep the file' : 'remove it',
+  };
+  return ofOwner(scene, host, owner, about, () =>
+    isUsed ? files.keep([path]) : files.removeOwned([path], owner),
+  );
+}
+
+/** The migration's mark in a domain. */
+export async function markFindings(
+  scene: Scene,
+  host: HostName,
+  { drivers: { hypervisor } }: SeenHost,
+  { uuid, name }: GuestOnHost,
+): Promise<Found[]> {
+  const mark = (await hypervisor.readMark(uuid))?.mark;
+  if (!mark) return [];
+  const what = `${name} bears a migration's mark`;
+  const about = { kind: 'mark' as const, what, repair: 'remove the mark' };
+  return ofOwner(scene, host, mark.migrationId, about, () => hypervisor.writeMark(uuid, undefined));
+}
+
+/** Nothing if its migration is open; without a repair if no such migration is known. */
+async function ofOwner(
+  { context }: Scene,
+  host: HostName,
+  owner: MigrationId,
+  about: {
+    readonly kind: Found['finding']['kind'];
+    readonly what: string;
+    readonly repair: string;
+  },
+  mend: () => Promise<unknown>,
+): Promise<Found[]> {
+  const run = await context.runOf(owner);
+  if (run?.isOpen) return [];
+  const { repair, ...rest } = about;
+  if (!run) {
+    const hint =
+      'No migration of that id is known here: another drover may have it. Look before you remove anything.';
+    return [{ finding: { host, ...rest, owner, hint } }];
+  }
+  return [{ finding: { host, ...rest, owner, workflowId: run.workflowId, repair }, mend }];
+}

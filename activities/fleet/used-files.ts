@@ -1,0 +1,22 @@
+/** Which of a host's files its domains need: the question before the janitor removes one. */
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { HostPath } from '../../model/ids.js';
+import { lookAtOne, usesOn, type Uses } from '../host/uses.js';
+
+/** What a host's domains use, asked for once and when it is needed. */
+export interface UsedFiles {
+  /** Who uses it; `unknown` if a domain does not tell: then nothing is known to be free. */
+  usersOf(path: HostPath): Promise<'nobody' | 'somebody' | 'unknown'>;
+}
+
+/** Those of one host. */
+export function usedFiles(drivers: HostDrivers): UsedFiles {
+  let asked: Promise<Uses> | undefined;
+  return {
+    async usersOf(path) {
+      const uses = await (asked ??= usesOn(drivers));
+      if (uses.of(await lookAtOne(drivers, path)).length > 0) return 'somebody';
+      return uses.untold.length > 0 ? 'unknown' : 'nobody';
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** `guest.locate`: asks both hosts, for a few seconds if they contradict each other, and rules by the table of model/arbiter.ts. */
+import { CodedError, messageOf, type Facts } from '../../model/errors.js';
+import { lives, rule, sideOf, type Ruling, type Side } from '../../model/arbiter.js';
+import type { Route } from '../../model/migration.js';
+import { locate } from '../../workflows/steps/transfer.js';
+import { endsOf, implement, type Deps } from '../kit/implement.js';
+import { askBoth } from './location.js';
+import { until } from '../kit/until.js';
+
+/** libvirt needs a moment to remove the losing side. */
+const SETTLING = { everyMs: 100, forMs: 10_000 };
+
+/** The pivot. Touches neither host. */
+export const locateActivity = implement(locate, (deps) => ({
+  async run({ route }, context) {
+    const ends = await endsOf(deps, route);
+    const look = async () => {
+      const seen = await askBoth(ends, route);
+      return { seen, ruling: rule(seen.source, seen.target) };
+    };
+    const decided = await until(context, SETTLING, async () => {
+      const found = await look();
+      return found.ruling.verdict === 'hold' ? undefined : found;
+    });
+    const { seen, ruling } = decided ?? (await look());
+    if (ruling.verdict === 'hold') throw await undecided(deps, route, seen, ruling);
+    return { runsOn: ruling.verdict, ...seen };
+  },
+}));
+
+type Seen = Readonly<Record<'source' | 'target', Side>>;
+
+async function undecided(
+  deps: Deps,
+  route: Route,
+  seen: Seen,
+  ruling: Ruling,
+): Promise<CodedError> {
+  const isNowhere = !lives(seen.source) && !lives(seen.target);
+  const others = isNowhere ? await askOthers(deps, route) : { runsOn: [], unasked: [] };
+  const elsewhere = others.runsOn.length > 0 ? `; it runs on ${others.runsOn.join(', ')}` : '';
+  const unasked =
+    others.unasked.length > 0 ? `; could not be asked: ${others.unasked.join(', ')}` : '';
+  const facts: Facts = { ...seen, ...others };
+  return new CodedError(
+    'LOCATION_UNDECIDED',
+    `${route.name} is ${seen.source} on ${route.source} and ${seen.target} on ${route.target}: ${ruling.why}${elsewhere}${unasked}`,
+    {
+      hint: elsewhere
+        ? 'Somebody else has moved or started it: nothing is to be done here before that is understood.'
+        : `Neither host is touched. ${ruling.hint}`,
+      facts,
+    },
+  );
+}
+
+/** Every other host that is registered. */
+async function askOthers({ dataCentre, inventory }: Deps, route: Route) {
+  const hosts = (await inventory.hosts()).map(({ host }) => host.name);
+  const others = hosts.filter((name) => name !== route.source && name !== route.target);
+  const [runsOn, unasked]: [string[], string[]] = [[], []];
+  await Promise.all(
+    others.map(async (name) => {
+      try {
+        const { hypervisor } = await dataCentre.on(name);
+        if (lives(sideOf(await hypervisor.find(route.uuid)))) runsOn.push(name);
+      } catch (error) {
+        unasked.push(`${name} (${messageOf(error)})`);
+      }
+    }),
+  );
+  return { runsOn, unasked };
+}

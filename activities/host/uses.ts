@@ -1,0 +1,115 @@
+/**
+ * Who uses this? Asked of all domains of a host, as they run and as they will run, before something there is renamed, removed
+ * or taken: their files through all links and whole chains, and the addresses of their ports.
+ */
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { FileFacts } from '../../drivers/interfaces/storage.js';
+import { CodedError } from '../../model/errors.js';
+import type { HostName, HostPath, VmUuid } from '../../model/ids.js';
+import { pathsOf, readDomains, type DomainUses } from './read-uses.js';
+
+/** One use of one path. */
+export interface Use {
+  readonly by: string;
+  /** `disk vda`, `below disk vda`, `kernel`. */
+  readonly as: string;
+  readonly at: FileFacts;
+}
+
+/** What the other domains of a host use. */
+export interface Uses {
+  /** Uses of this path, or of anything in it if it is a folder, or of a folder that it lies in and is shared as a whole. */
+  of(path: FileFacts): readonly Use[];
+  /** Domains of which it cannot be told what they use, with the reason: nothing is known to be free while there are any. */
+  readonly untold: readonly string[];
+  /** Folders that are libvirt's storage pools. */
+  readonly pools: readonly FileFacts[];
+}
+
+/** Asks a host, all of its domains but the one that is moved. */
+export async function usesOn(drivers: HostDrivers, except?: VmUuid): Promise<Uses> {
+  const { hypervisor, storage } = drivers;
+  const [domains, pools] = await Promise.all([readDomains(drivers, except), hypervisor.pools()]);
+  const { named, doubts } = await pathsOf(drivers, domains, pools);
+  const folders = pools.map(({ folder }) => folder);
+  const paths = [
+    ...new Set([...named, ...doubts].flatMap(({ path }) => path ?? []).concat(folders)),
+  ];
+  const facts = new Map((await storage.files.look(paths)).map((found) => [found.path, found]));
+  const factsOf = (path: string) => facts.get(path) as FileFacts;
+  const uses = named.map(({ by, as, path }): Use => ({ by, as, at: factsOf(path) }));
+  const open = doubts.filter(({ path }) => path === undefined || factsOf(path).kind !== 'absent');
+  return {
+    of: (path) => uses.filter(({ at }) => overlap(at, path)),
+    untold: untoldOf(drivers, [...domains, ...open]),
+    pools: folders.map(factsOf),
+  };
+}
+
+/**
+ * Of these paths on a host, those that another domain uses, or may use, with who: they are neither renamed nor removed. A domain
+ * that cannot be read may use all of them.
+ */
+export async function usedAmong(
+  drivers: HostDrivers,
+  except: VmUuid,
+  paths: readonly HostPath[],
+): Promise<Map<HostPath, string>> {
+  if (paths.length === 0) return new Map();
+  const uses = await usesOn(drivers, except);
+  const facts = await drivers.storage.files.look(paths);
+  const [untold] = uses.untold;
+  return new Map(
+    paths.flatMap((path, index) => {
+      const found = facts[index];
+      const names = found ? namesOf(drivers.host.name, uses.of(found)) : '';
+      return names || untold ? [[path, names || (untold ?? '')] as const] : [];
+    }),
+  );
+}
+
+/** Whose ports have which addresses. */
+export interface Addresses {
+  /** Domains that have a port with this one. */
+  withMac(mac: string): readonly string[];
+  /** Domains that do not tell. */
+  readonly untold: readonly string[];
+}
+
+/** The addresses of a host's domains, without a look at its files. */
+export async function macsOn(drivers: HostDrivers, except: VmUuid): Promise<Addresses> {
+  const domains = await readDomains(drivers, except);
+  return {
+    withMac: (mac) => domains.filter(({ macs }) => macs.includes(mac)).map(({ by }) => by),
+    untold: untoldOf(drivers, domains),
+  };
+}
+
+/** What stands under one path. */
+export const lookAtOne = async ({ storage }: HostDrivers, path: string): Promise<FileFacts> => {
+  const [found] = await storage.files.look([path]);
+  if (found) return found;
+  throw new CodedError('BUG', `${path} was not looked at`);
+};
+
+const untoldOf = (
+  { host }: HostDrivers,
+  of: readonly Pick<DomainUses, 'by' | 'problem'>[],
+): string[] =>
+  of.flatMap(({ by, problem }) =>
+    problem === undefined ? [] : [`what ${by} uses on ${host.name} cannot be told: ${problem}`],
+  );
+
+/** The same file under whatever name, or one within the other. */
+function overlap(used: FileFacts, asked: FileFacts): boolean {
+  if (used.id !== '' && used.id === asked.id) return true;
+  if (used.real === asked.real) return true;
+  const isWithin = (inner: FileFacts, outer: FileFacts) => inner.real.startsWith(`${outer.real}/`);
+  return isWithin(used, asked) || (used.kind === 'folder' && isWithin(asked, used));
+}
+
+/** Uses of a path in words, each domain once. */
+export const namesOf = (host: HostName, uses: readonly Use[]): string =>
+  [...new Map(uses.map((use) => [use.by, use])).values()]
+    .map(({ by, as }) => `${by} on ${host} (${as})`)
+    .join(', ');

@@ -1,0 +1,68 @@
+/** `vm.lookup`: the inventory's record, then the domain itself. */
+import { CodedError } from '../../model/errors.js';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { GuestOnHost } from '../../drivers/interfaces/hypervisor.js';
+import { NVRAM, type Disk } from '../../model/storage.js';
+import { isActive, type Vm } from '../../model/vm.js';
+import { lookup } from '../../workflows/steps/request.js';
+import { implement } from '../kit/implement.js';
+import { readForMove } from './read.js';
+
+/** F3. */
+export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => ({
+  async run({ vm: wanted, move }) {
+    const known = await inventory.vm(wanted);
+    const drivers = await dataCentre.on(known.host);
+    const guest = await drivers.hypervisor.find(known.uuid);
+    if (!guest) {
+      throw new CodedError(
+        'GUEST_MOVED',
+        `${known.name} is not on ${known.host}, where the inventory has it`,
+        {
+          hint: `Say: drover discover, then try again.`,
+          facts: { host: known.host },
+        },
+      );
+    }
+    if (move === 'cold') return { vm: await readForColdMove(drivers, guest) };
+    if (!isActive(guest.state) || guest.state === 'shutdown') {
+      throw new CodedError(
+        'GUEST_NOT_RUNNING',
+        `${known.name} is ${guest.state} on ${known.host}; a live migration needs it running`,
+        {
+          hint: 'Start it first, or migrate it cold.',
+          facts: { host: known.host, state: guest.state },
+        },
+      );
+    }
+    return { vm: withVariables(await readForMove(drivers, guest, 'live')) };
+  },
+}));
+
+/**
+ * A UEFI guest's variables travel as one more file. Live, QEMU writes them on the target from the guest's memory; what is
+ * made beforehand is an empty file of their size.
+ */
+function withVariables({ nvram, ...vm }: Vm): Vm {
+  if (!nvram) return vm;
+  const variables: Disk = {
+    device: NVRAM,
+    source: { kind: 'file', path: nvram },
+    format: 'raw',
+    isReadOnly: false,
+    isShareable: false,
+  };
+  return { ...vm, nvram, disks: [...vm.disks, variables] };
+}
+
+/** Its next start takes the definition, which must outlive the power-off. */
+async function readForColdMove(drivers: HostDrivers, guest: GuestOnHost): Promise<Vm> {
+  if (!guest.isPersistent) {
+    throw new CodedError(
+      'DEFINITION_UNSUPPORTED',
+      `${guest.name} is transient: it would be gone when it is powered off`,
+      { hint: `Define it first: virsh dumpxml ${guest.name} | virsh define /dev/stdin` },
+    );
+  }
+  return withVariables(await readForMove(drivers, guest, 'cold'));
+}

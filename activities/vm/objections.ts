@@ -1,0 +1,100 @@
+/** What speaks against moving a guest besides its XML: what libvirt keeps for it, and where what runs is not what is defined. */
+import { present } from '../../model/defined.js';
+import type { Kept } from '../../drivers/interfaces/hypervisor.js';
+import type { DomainFacts } from '../../guest/xml/domain.js';
+import type { Port } from '../../model/network.js';
+import { objection, type Objection } from '../../model/objection.js';
+import type { Disk } from '../../model/storage.js';
+
+/** Said instead of `--accept managed-save` by `--discard-saved-state`. */
+export const MANAGED_SAVE = 'managed-save';
+
+/** Saved memory, snapshots and checkpoints, by their names. */
+export function objectionsToKept(name: string, kept: Kept): Objection[] {
+  const { hasManagedSave, snapshots, checkpoints } = kept;
+  const namesOf = (isExternal: boolean) =>
+    snapshots.filter((snapshot) => snapshot.isExternal === isExternal).map((s) => s.name);
+  const [internal, external] = [namesOf(false), namesOf(true)];
+  return present([
+    hasManagedSave
+      ? objection(
+          'the guest',
+          'has a saved state, its memory',
+          `start it (virsh start ${name}) and move it live, or say --discard-saved-state`,
+          { accept: MANAGED_SAVE },
+        )
+      : undefined,
+    internal.length > 0
+      ? objection(
+          `snapshot ${internal.join(', ')}`,
+          'would be left behind: libvirt moves no running guest with snapshots',
+          `move it cold, which carries them, or delete them (virsh snapshot-delete ${name} ${internal[0] ?? ''})`,
+          { moves: ['live'] },
+        )
+      : undefined,
+    external.length > 0
+      ? objection(
+          `snapshot ${external.join(', ')}`,
+          'is external: its files would be left behind',
+          'merge it first (virsh blockcommit), then delete it (virsh snapshot-delete --metadata)',
+        )
+      : undefined,
+    checkpoints.length > 0
+      ? objection(
+          `checkpoint ${checkpoints.join(', ')}`,
+          'would be left behind',
+          `delete it (virsh checkpoint-delete ${name} ${checkpoints[0] ?? ''}); the next backup is then a full one`,
+        )
+      : undefined,
+  ]);
+}
+
+/** What a running guest has and its definition has not, or the other way round: disks are objections, ports are told. */
+export function differencesOf(
+  live: DomainFacts,
+  defined: DomainFacts,
+): { objections: Objection[]; remarks: string[] } {
+  const disks = [
+    ...lacking(live.disks, defined.disks, diskName).map((disk) =>
+      objection(
+        `disk ${diskName(disk)}`,
+        'is attached to the running guest only, and in no definition',
+        `make it lasting (virsh attach-disk ${live.name} … ${disk.device} --config) or detach it`,
+      ),
+    ),
+    ...lacking(defined.disks, live.disks, diskName).map((disk) =>
+      objection(
+        `disk ${diskName(disk)}`,
+        'is in the definition only, and the running guest does not have it',
+        `attach it (virsh attach-disk ${live.name} … ${disk.device} --live), take it out (--config), or move it cold`,
+        // A cold move takes what is defined, this disk with it.
+        { moves: ['live'] },
+      ),
+    ),
+  ];
+  const remarks = [
+    ...lacking(defined.disks, live.disks, diskName).map(
+      (disk) => `disk ${diskName(disk)} is in the definition only: the next start has it`,
+    ),
+    ...lacking(live.ports, defined.ports, portName).map(
+      (port) => `interface ${portName(port)} is the running guest's only: it ends with it`,
+    ),
+    ...lacking(defined.ports, live.ports, portName).map(
+      (port) => `interface ${portName(port)} is in the definition only: the next start has it`,
+    ),
+  ];
+  return { objections: disks, remarks };
+}
+
+/** Those of `mine` that are not among `theirs`. */
+function lacking<T>(mine: readonly T[], theirs: readonly T[], nameOf: (of: T) => string): T[] {
+  const names = new Set(theirs.map(nameOf));
+  return mine.filter((one) => !names.has(nameOf(one)));
+}
+
+const diskName = ({ device, source }: Disk): string =>
+  `${device} (${source.kind === 'network' ? `${source.protocol}:${source.name}` : source.path})`;
+
+/** By its network or, where it has none, its bridge: the running guest's shows both. */
+const portName = ({ mac, network, bridge }: Port): string =>
+  `${mac} on ${network ?? bridge ?? 'nothing'}`;

@@ -1,0 +1,99 @@
+/** Reads a domain from a host as drover's record of a VM. Whatever libvirt lists can be recorded; what cannot be moved says why. */
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { GuestOnHost } from '../../drivers/interfaces/hypervisor.js';
+import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';
+import { CodedError } from '../../model/errors.js';
+import { HostPath } from '../../model/ids.js';
+import { objection, type Move } from '../../model/objection.js';
+import { isActive, type Vm } from '../../model/vm.js';
+import { differencesOf, objectionsToKept } from './objections.js';
+
+/** The VM and its XML, live if it runs, else as it is defined. */
+export const readVm = async (
+  drivers: HostDrivers,
+  guest: GuestOnHost,
+): Promise<{ vm: Vm; xml: string }> => {
+  const { vm, xml } = await readAs(drivers, guest, isActive(guest.state) ? 'live' : 'inactive');
+  return { vm, xml };
+};
+
+/** As a move takes it: live what runs, cold what its next start will have. */
+export const readForMove = async (
+  drivers: HostDrivers,
+  guest: GuestOnHost,
+  move: Move,
+): Promise<Vm> => (await readAs(drivers, guest, move === 'live' ? 'live' : 'inactive')).vm;
+
+async function readAs(
+  drivers: HostDrivers,
+  guest: GuestOnHost,
+  view: 'live' | 'inactive',
+): Promise<{ vm: Vm; xml: string }> {
+  const { host, hypervisor } = drivers;
+  const { uuid, name, state, isPersistent } = guest;
+  const [kept, isAutostart, live, inactive] = await Promise.all([
+    hypervisor.kept(uuid),
+    isPersistent ? hypervisor.isAutostart(uuid) : false,
+    isActive(state) ? hypervisor.xml(uuid, 'live') : undefined,
+    isPersistent ? hypervisor.xml(uuid, 'inactive') : undefined,
+  ]);
+  const xml = (view === 'live' ? (live ?? inactive) : (inactive ?? live)) ?? '';
+  const beside = { host: host.name, state, isAutostart };
+  try {
+    const facts = read(xml, live, inactive);
+    const objections = [...facts.objections, ...objectionsToKept(name, kept)];
+    return { vm: { ...facts, objections, ...beside }, xml };
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== 'BAD_ANSWER') throw error;
+    return { vm: { ...(await unreadable(drivers, guest, error)), ...beside }, xml };
+  }
+}
+
+/** One view, with what the other one has and it has not. @throws BAD_ANSWER */
+function read(xml: string, live: string | undefined, inactive: string | undefined): DomainFacts {
+  const facts = parseDomain(xml);
+  if (live === undefined || inactive === undefined) return facts;
+  const running = parseDomain(live);
+  const { objections, remarks } = differencesOf(running, parseDomain(inactive));
+  const known = withTaps(facts, running);
+  return { ...known, objections: [...facts.objections, ...objections], remarks };
+}
+
+/** A definition does not say which taps the running guest has. */
+const withTaps = (facts: DomainFacts, live: DomainFacts): DomainFacts => ({
+  ...facts,
+  ports: facts.ports.map((port) => ({
+    ...port,
+    tap: live.ports.find(({ mac }) => mac === port.mac)?.tap ?? port.tap,
+  })),
+});
+
+/** It counts for what its host has left, and does not move. */
+async function unreadable(
+  { hypervisor }: HostDrivers,
+  { uuid, name }: GuestOnHost,
+  { message }: CodedError,
+): Promise<DomainFacts> {
+  return {
+    ...(await hypervisor.size(uuid)),
+    uuid,
+    name,
+    project: 'default',
+    arch: '',
+    machine: '',
+    virtType: '',
+    cpuXml: '',
+    bootFiles: [],
+    disks: [],
+    ports: [],
+    remarks: [],
+    emulator: HostPath.parse('/usr/bin/qemu-system-x86_64'),
+    objections: [
+      objection(
+        'the guest',
+        `cannot be read (${message})`,
+        `see virsh dumpxml ${name} on its host`,
+      ),
+    ],
+  };
+}

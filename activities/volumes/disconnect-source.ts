@@ -1,0 +1,15 @@
+/** `volumes.disconnectSource`. */
+import { disconnectVolumes } from '../../workflows/steps/storage.js';
+import { implement } from '../kit/implement.js';
+import { requireOnTarget } from '../guest/location.js';
+import { disconnectAll } from './connect-target.js';
+
+/** F8. */
+export const disconnectVolumesActivity = implement(disconnectVolumes, (deps) => ({
+  async run({ route, disks }) {
+    if (!disks.some(({ handling }) => handling === 'volume')) return {};
+    const { source } = await requireOnTarget(deps, route);
+    await disconnectAll(source, disks);
+    return {};
+  },
+}));

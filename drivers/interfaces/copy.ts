@@ -1,0 +1,40 @@
+/** What drover needs to copy a disk from one host to another while no guest uses it (C3, C4). */
+import type { HostName, HostPath, MigrationId } from '../../model/ids.js';
+
+/** One image of a chain, where it lies now. */
+export interface ImageFile {
+  readonly path: HostPath;
+  readonly format: 'raw' | 'qcow2';
+}
+
+/** One copy: everything below `chain[0]` is its backing files, nearest first. */
+export interface CopyOrder {
+  readonly owner: MigrationId;
+  readonly device: string;
+  readonly way: 'nbd' | 'scp';
+  readonly from: HostName;
+  readonly chain: readonly ImageFile[];
+  readonly to: HostPath;
+  readonly format: 'raw' | 'qcow2';
+  /** The file on the source whose owner and mode the copy gets. */
+  readonly like: HostPath;
+  /** What will travel at the most, in bytes. */
+  readonly bytes: number;
+  readonly bandwidthMibPerSec?: number;
+  /** Of `nbd`; `scp` always is. */
+  readonly isEncrypted?: boolean;
+}
+
+/** Copies to one host. A copy that was cut is never gone on with: it starts clean. */
+export interface DiskCopier {
+  /**
+   * Copies, compares and only then gives the copy its name; a copy of this migration that is there is fine.
+   * @param progress bytes done so far
+   * @throws COPY_FAILED to be tried again; COPY_DIFFERS; TARGET_STALE for a foreign file under that name
+   */
+  copy(order: CopyOrder, signal: AbortSignal, progress: (bytes: number) => void): Promise<void>;
+  /** Ends what a copy left running on both hosts, and removes its keys and unfinished files. */
+  cleanUp(order: CopyOrder): Promise<void>;
+  /** C3 on this host: one flat qcow2 with the content of the chain. An unfinished one is made anew. */
+  flatten(chain: readonly ImageFile[], to: HostPath, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,126 @@
+/** Reads `<domain>` into drover's record of a VM. What drover does not know becomes an objection, never an exception. */
+import type { Element } from '@xmldom/xmldom';
+import { HostPath } from '../../model/ids.js';
+import { objection } from '../../model/objection.js';
+import { Vm } from '../../model/vm.js';
+import { all, attributeOf, first, parseXml, rootOf, serialize, textOf } from './document.js';
+import { readDisk } from './disks.js';
+import { readPort } from './ports.js';
+import { collected } from './reading.js';
+import { badXml } from './survey.js';
+import { tiesOf } from './ties.js';
+
+/** Namespace of drover's own metadata in a domain: project, anti-affinity group, addresses and security groups. */
+export const DROVER_NAMESPACE = 'https://drover.dev/xmlns/vm/1';
+
+/** What the XML states of a VM; host and state are the caller's to add. */
+export type DomainFacts = Omit<Vm, 'host' | 'state' | 'isAutostart'>;
+
+const UNITS: Record<string, number> = {
+  b: 1,
+  bytes: 1,
+  KB: 1000,
+  KiB: 1024,
+  k: 1024,
+  MB: 1000 ** 2,
+  MiB: 1024 ** 2,
+  M: 1024 ** 2,
+  GB: 1000 ** 3,
+  GiB: 1024 ** 3,
+  G: 1024 ** 3,
+  TB: 1000 ** 4,
+  TiB: 1024 ** 4,
+  T: 1024 ** 4,
+};
+
+/** What every domain has; a text without it is not libvirt's. */
+const Identity = Vm.pick({ uuid: true, name: true, memoryBytes: true, vcpus: true });
+
+/**
+ * Parses a domain's XML.
+ * @throws BAD_ANSWER if it is no domain of libvirt's; everything else that is strange is an objection of the VM
+ */
+export function parseDomain(text: string): DomainFacts {
+  const root = rootOf(parseXml(text, 'domain'));
+  const metadata = all(root, 'metadata/vm').find(
+    (element) => element.namespaceURI === DROVER_NAMESPACE,
+  );
+  const { data: identity, error } = Identity.safeParse({
+    uuid: textOf(root, 'uuid'),
+    name: first(root, 'name')?.textContent,
+    memoryBytes: memoryOf(root),
+    vcpus: Number(textOf(root, 'vcpu')),
+  });
+  if (!identity) throw badXml(`no ${error.issues[0]?.path.join('.') ?? ''} of a domain`);
+  const disks = collected(all(root, 'devices/disk').map(readDisk));
+  const ports = collected(all(root, 'devices/interface').map((e) => readPort(e, metadata)));
+  const files = filesOf(root);
+  const antiAffinity = metadata && textOf(metadata, 'antiAffinity');
+  return {
+    ...identity,
+    project: (metadata && textOf(metadata, 'project')) || 'default',
+    antiAffinity: antiAffinity || undefined,
+    arch: attributeOf(root, 'os/type', 'arch') ?? '',
+    machine: attributeOf(root, 'os/type', 'machine') ?? '',
+    virtType: root.getAttribute('type') ?? '',
+    cpuXml: cpuOf(root),
+    emulator: files.emulator,
+    bootFiles: files.boot,
+    nvram: files.nvram,
+    tpm: hasEmulatedTpm(root) ? { stateFolder: tpmFolderOf(identity.uuid, root) } : undefined,
+    disks: disks.known,
+    ports: ports.known,
+    objections: [
+      ...tiesOf(root),
+      ...disks.objections,
+      ...ports.objections,
+      ...files.strange.map((path) =>
+        objection(path, 'is no path that drover can use', 'give it a plain absolute path'),
+      ),
+    ],
+    remarks: [],
+  };
+}
+
+function memoryOf(root: Element): number {
+  const unit = first(root, 'memory')?.getAttribute('unit') ?? 'KiB';
+  return Math.floor(Number(textOf(root, 'memory') || NaN) * (UNITS[unit] ?? NaN));
+}
+
+/** The CPU as the guest sees it, without the host's own choice of how to emulate it. */
+function cpuOf(root: Element): string {
+  const cpu = first(root, 'cpu');
+  return cpu ? serialize(cpu) : '';
+}
+
+/** Files beside the disks that the guest cannot start without. A loader may be named without a path: then libvirt finds it. */
+function filesOf(root: Element) {
+  const strange: string[] = [];
+  const path = (text: string): HostPath[] => {
+    const { data } = HostPath.safeParse(text);
+    if (text && !data) strange.push(text);
+    return data ? [data] : [];
+  };
+  const boot = ['os/kernel', 'os/initrd', 'os/dtb', 'os/loader'].flatMap((at) =>
+    path(textOf(root, at)),
+  );
+  const nvram = textOf(root, 'os/nvram') || attributeOf(root, 'os/nvram/source', 'file') || '';
+  return {
+    boot,
+    nvram: path(nvram)[0],
+    // libvirt fills it in; a comparison of CPUs is all that it is asked for.
+    emulator: path(textOf(root, 'devices/emulator'))[0] ?? DEFAULT_EMULATOR,
+    strange,
+  };
+}
+
+const DEFAULT_EMULATOR = HostPath.parse('/usr/bin/qemu-system-x86_64');
+
+const hasEmulatedTpm = (root: Element): boolean =>
+  attributeOf(root, 'devices/tpm/backend', 'type') === 'emulator';
+
+/** libvirt's own place for it (qemu_tpm.c), the same on every host. */
+const tpmFolderOf = (uuid: string, root: Element): HostPath =>
+  HostPath.parse(
+    `/var/lib/libvirt/swtpm/${uuid}/${attributeOf(root, 'devices/tpm/backend', 'version') === '1.2' ? 'tpm1.2' : 'tpm2'}`,
+  );

@@ -1,0 +1,78 @@
+/** How every runbook begins: who may, what is it about, where to, and what speaks against it. */
+import { defined } from '../../model/defined.js';
+import { MigrationId } from '../../model/ids.js';
+import type { LiveMigrationRequest, Request } from '../../model/migration.js';
+import type { Subject } from '../engine/board.js';
+import type { Run } from '../kit/runner.js';
+import { authorise, lookup } from '../steps/request.js';
+import { precheckStorage } from '../steps/storage.js';
+import { claim, precheckTarget, schedule } from '../steps/target.js';
+
+/** The steps in their order. */
+export const checks = [
+  authorise,
+  lookup,
+  schedule,
+  claim,
+  precheckStorage,
+  precheckTarget,
+] as const;
+
+/** Everything a procedure needs besides its request; handed in so that tests can run it without Temporal. */
+export interface RunFacts {
+  readonly migrationId: string;
+  setSubject(subject: Partial<Subject>): void;
+  isCancelRequested(): boolean;
+}
+
+/** Checks a request, and reserves what it needs unless it is only planned. Nothing on a host is changed. */
+export async function check(
+  run: Run,
+  request: Request,
+  facts: RunFacts,
+  live?: LiveMigrationRequest['options'],
+) {
+  const move = live ? 'live' : 'cold';
+  const { requestedBy, reason, project, vm: name, target: wanted } = request;
+  await run(authorise, { requestedBy, reason, project, vm: name, target: wanted, move });
+  const { vm } = await run(lookup, { vm: name, move });
+  facts.setSubject({ vm: vm.name, uuid: vm.uuid, source: vm.host, project: vm.project });
+  const {
+    target,
+    diskBytes,
+    reason: targetReason,
+  } = await run(schedule, { vm, target: wanted, move });
+  facts.setSubject({ target });
+  const ends = { uuid: vm.uuid, source: vm.host, target };
+  const isPlan = request.mode === 'plan';
+  const migrationId = MigrationId.parse(facts.migrationId);
+  const route = {
+    migrationId,
+    name: vm.name,
+    ...ends,
+    ...defined({ epoch: isPlan ? undefined : 0 }),
+  };
+  const { memoryBytes, vcpus } = vm;
+  if (!isPlan) await run(claim, { route, memoryBytes, vcpus, diskBytes });
+  const { disks, objections } = await run(precheckStorage, { route, disks: vm.disks, move });
+  const { forecast } = await run(precheckTarget, {
+    route,
+    vm,
+    disks,
+    objections,
+    accepted: request.accept,
+    ...defined({ live: live ? { options: live, isForecastMeasured: isPlan } : undefined }),
+  });
+  const report = {
+    vm: vm.name,
+    ...ends,
+    targetReason,
+    disks: disks.map(({ device, handling, reason: why }) => ({ device, handling, reason: why })),
+    ...defined({ forecast, remarks: vm.remarks.length > 0 ? vm.remarks : undefined }),
+  };
+  return { vm, route, disks, isPlan, report };
+}
+
+/** What a report says of files that stayed on the source, because others use them. */
+export const keptOf = ({ kept = [] }: { kept?: string[] | undefined }) =>
+  kept.length > 0 ? { kept } : {};

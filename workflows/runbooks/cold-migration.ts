@@ -1,0 +1,159 @@
+/** The runbook `coldMigration`: power off, set aside, copy, start on the target, and nothing removed before it is confirmed. */
+import { needsBacking, planCopies } from '../../model/copy.js';
+import { CodedError } from '../../model/errors.js';
+import {
+  ColdMigrationRequest,
+  type Decision,
+  type Hold,
+  type MigrationReport,
+  type Route,
+} from '../../model/migration.js';
+import { powerOf, stateOf } from '../../model/vm.js';
+import { check, checks, keptOf, type RunFacts } from './checks.js';
+import { isCancelRequested, migrationIdOf, throwIfCancelled } from '../engine/temporal.js';
+import { runbook, stepsOf, type Runbook } from '../engine/runbook.js';
+import type { Run } from '../kit/runner.js';
+import {
+  detachSource,
+  flatten,
+  precopy,
+  prepareFolders,
+  setAside,
+  transferDisks,
+} from '../steps/disks.js';
+import { render } from '../steps/definition.js';
+import {
+  confirm,
+  defineTarget,
+  discardSource,
+  powerOff,
+  rebind,
+  startTarget,
+  verify,
+} from '../steps/guest.js';
+import { bindTarget, releaseSource } from '../steps/network.js';
+import { record } from '../steps/source.js';
+import { previewCold } from '../steps/plan.js';
+import { connectVolumes } from '../steps/storage.js';
+
+/** What the docs and the generic tests know of this runbook. All checks and the target's preparation come before the guest is touched. */
+export const coldMigrationRunbook: Runbook<ColdMigrationRequest> = {
+  name: 'coldMigration',
+  title: 'Cold migration',
+  request: ColdMigrationRequest,
+  phases: {
+    checking: checks,
+    preparing: [bindTarget, prepareFolders, render],
+    copying: [precopy, powerOff, detachSource, setAside, flatten, transferDisks],
+    starting: [connectVolumes, defineTarget, startTarget, rebind, verify],
+    finishing: [confirm, discardSource, releaseSource, record],
+  },
+};
+/** The steps in their order. */
+export const coldMigrationSteps = stepsOf(coldMigrationRunbook);
+
+/** Everything the procedure needs besides its request. */
+export interface ColdFacts extends RunFacts {
+  /** @throws what a cancelled run ends with, if that was asked for */
+  throwIfCancelled(): void;
+  /** Waits for confirm or revert; `undefined` when the deadline came first. Without a deadline it waits for ever. */
+  window(hold: Hold, deadlineMs: number | undefined): Promise<Decision | undefined>;
+}
+
+/** The procedure. A revert is thrown as REVERTED, and takes the same way back as a failure. */
+export async function moveCold(
+  run: Run,
+  request: ColdMigrationRequest,
+  facts: ColdFacts,
+): Promise<MigrationReport> {
+  const { options } = request;
+  const { vm, route, disks, isPlan, report } = await check(run, request, facts);
+  const { ports } = vm;
+  const planned = planCopies(disks, options.copy, [], options.isWarm);
+  if (isPlan) {
+    const copies = planned;
+    const of = { route, disks, ports, copies, power: powerOf(vm.state), options };
+    return { ...report, outcome: 'planned', copies, plan: await run(previewCold, of) };
+  }
+
+  await run(bindTarget, { route, ports });
+  const needBacking = disks
+    .filter((disk) => needsBacking(disk, options.copy))
+    .map(({ device }) => device);
+  const { lacking } = await run(prepareFolders, { route, disks, needBacking });
+  const { digests, persistentXml } = await run(render, { route, disks, ports, isLive: false });
+
+  const power = powerOf(vm.state);
+  const isWarm = options.isWarm && power !== 'off';
+  const copies = planCopies(disks, options.copy, lacking, isWarm);
+  const { isAutostart } = vm;
+  const { bandwidthMibPerSec, isEncrypted } = options;
+  const state = stateOf(vm);
+  const how = { route, disks, copies, state, isWarm, bandwidthMibPerSec, isEncrypted };
+  const before = await run(precopy, how);
+  await run(powerOff, { route, power, isAutostart, shutdownSeconds: options.shutdownSeconds });
+  await run(detachSource, { route, disks });
+  await run(setAside, { route, disks });
+  await run(flatten, { route, disks, copies });
+  const { copiedBytes } = await run(transferDisks, how);
+  await run(connectVolumes, { route, disks });
+  await run(defineTarget, { route, ports, digests, persistentXml, isAutostart });
+  await run(startTarget, { route, power });
+  await run(rebind, { route, ports, power });
+  await run(verify, { route, power });
+
+  await window(facts, request, route);
+  // The pivot is shielded: an abort that came during the last step counts until here.
+  facts.throwIfCancelled();
+  await run(confirm, { route, power });
+  const isSavedStateDiscarded = request.accept.includes('managed-save');
+  const discarded = await run(discardSource, { route, power, disks, state, isSavedStateDiscarded });
+  await run(releaseSource, { route, ports, power });
+  await run(record, { route });
+  return {
+    ...report,
+    ...keptOf(discarded),
+    outcome: 'moved',
+    copies,
+    copiedBytes: before.copiedBytes + copiedBytes,
+  };
+}
+
+/** Returns when the move is confirmed. @throws REVERTED */
+async function window(
+  facts: ColdFacts,
+  { options }: ColdMigrationRequest,
+  { name: vm, source, target }: Route,
+): Promise<void> {
+  const { seconds, then } = options.window;
+  if (then === 'confirm' && seconds === 0) return;
+  const atDeadline =
+    then === 'wait' ? 'It waits until somebody decides.' : `After ${seconds} s: ${then}.`;
+  const hold: Hold = {
+    step: confirm.name,
+    kind: 'window',
+    code: 'UNCONFIRMED',
+    choices: ['confirm', 'revert'],
+    message: `${vm} is on ${target} now; ${source} still has all that it had`,
+    hint: `confirm removes the copy on ${source}; revert goes back to it, and what was written to copied disks on ${target} is lost. ${atDeadline}`,
+  };
+  const decision = await facts.window(hold, then === 'wait' ? undefined : seconds * 1000);
+  if ((decision?.choice ?? then) === 'confirm') return;
+  const by = decision
+    ? `by ${decision.by}: ${decision.reason || 'no reason given'}`
+    : `after ${seconds} s without a decision`;
+  throw new CodedError('REVERTED', `reverted ${by}`);
+}
+
+/** The workflow type `coldMigration`. Its argument is checked here, whoever started it. */
+export async function coldMigration(input: unknown): Promise<MigrationReport> {
+  return runbook(coldMigrationRunbook, input, (run, request, { board, window: wait }) =>
+    moveCold(run, request, {
+      migrationId: migrationIdOf(),
+      setSubject: (subject) => void Object.assign(board.subject, subject),
+      isCancelRequested,
+      throwIfCancelled,
+      window: wait,
+    }),
+  );
+}
