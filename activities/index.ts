@@ -1,18 +1,19 @@
 /** Every step's code, and the function that makes a worker's activities of it. */
 import { precopyActivity } from './disks/precopy.js';
 import { prepareFoldersActivity } from './disks/prepare-copy.js';
-import { detachSourceActivity, setAsideActivity } from './directory/set-aside.js';
-import { flattenActivity, transferDisksActivity } from './disks/transfer.js';
+import { setAsideActivity } from './directory/set-aside.js';
+import { detachSourceActivity } from './volumes/detach-source.js';
+import { transferDisksActivity } from './disks/transfer.js';
+import { flattenActivity } from './disks/flatten.js';
 import { persistActivity } from './definition/persist.js';
 import { renderActivity } from './definition/render.js';
-import { confirmActivity, discardSourceActivity } from './guest/confirm.js';
+import { confirmActivity } from './guest/confirm.js';
+import { discardSourceActivity } from './source/discard.js';
 import { powerOffActivity } from './guest/power-off.js';
-import {
-  defineTargetActivity,
-  rebindActivity,
-  startTargetActivity,
-  verifyActivity,
-} from './guest/start.js';
+import { startTargetActivity } from './guest/start.js';
+import { verifyActivity } from './guest/verify.js';
+import { rebindActivity } from './network/rebind.js';
+import { defineTargetActivity } from './definition/define.js';
 import { auditActivity } from './fleet/audit.js';
 import { discoverActivity } from './host/discover.js';
 import { enforceGroupsActivity } from './host/enforce-groups.js';

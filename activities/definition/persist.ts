@@ -2,7 +2,7 @@
 import { persist } from '../../workflows/steps/definition.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../guest/location.js';
-import { pathsOf } from '../disks/prepare-target.js';
+import { pathsOf } from '../disks/files.js';
 import { renderedOf } from './rendering.js';
 
 /** L5 F14. The source must not start its old copy at a reboot, so its autostart goes first. */

@@ -1,26 +1,10 @@
-/** `volumes.detachSource` and `directory.setAside` with their undos. */
+/** `directory.setAside` and its undo. */
 import { CodedError } from '../../model/errors.js';
 import { reversed, setAsidesOf } from '../../model/storage.js';
-import { detachSource, setAside } from '../../workflows/steps/disks.js';
+import { setAside } from '../../workflows/steps/directory.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget, requireOff } from '../guest/location.js';
 import { usedAmong } from '../host/uses.js';
-import { connectAll, disconnectAll } from '../volumes/connect-target.js';
-
-/** C1, the second half. */
-export const detachSourceActivity = implement(detachSource, (deps) => ({
-  async run({ route, disks }) {
-    const { source } = await endsOf(deps, route);
-    await requireOff(source, route);
-    await disconnectAll(source, disks);
-    return {};
-  },
-  async undo({ route, disks }) {
-    const { source, target } = await endsOf(deps, route);
-    await refuseIfOnTarget(target, route);
-    await connectAll(source, disks);
-  },
-}));
 
 /** C2. */
 export const setAsideActivity = implement(setAside, (deps) => ({

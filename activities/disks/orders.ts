@@ -6,7 +6,7 @@ import { overlayOf, type CopyPlan } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/migration.js';
 import { asideOf, NVRAM, setAsidesOf, type DiskPlan, type SetAside } from '../../model/storage.js';
-import { pathOf } from './prepare-target.js';
+import { pathOf } from './files.js';
 
 /** The part of a step's input that says what is copied. */
 export interface Copies {

@@ -10,8 +10,8 @@ import { precopy } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
 import { copiedOf, overlaysOf, warmOrdersOf, type Copies } from './orders.js';
-import { pathOf } from './prepare-target.js';
-import { copyAll, removeCopies } from './transfer.js';
+import { pathOf } from './files.js';
+import { copyAll, removeCopies } from './copying.js';
 
 /** The overlays first: from then on the disks' own files stand still. */
 export const precopyActivity = implement(precopy, (deps) => ({

@@ -3,7 +3,9 @@ import { CodedError } from '../../model/errors.js';
 import { folderOf } from '../../model/storage.js';
 import { prepareFolders } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
-import { fetchAll, makeFolderLike, pathOf, removeMade, travelling } from './prepare-target.js';
+import { fetchAll, makeFolderLike } from './fetching.js';
+import { removeMade } from './made.js';
+import { pathOf, travelling } from './files.js';
 
 /** What keeps a backing file from the target, and is no reason to stop: the disk is flattened instead (C3). */
 const LACKING = new Set(['TARGET_STALE', 'CHECKSUM_MISMATCH', 'TARGET_DISK_FULL']);

@@ -6,7 +6,8 @@ import { folderOf } from '../../model/storage.js';
 import type { StepContext } from '../kit/implement.js';
 import type { Ends } from '../guest/location.js';
 import { lookAtOne } from '../host/uses.js';
-import { makeFolderLike, removeUnused } from './prepare-target.js';
+import { makeFolderLike } from './fetching.js';
+import { removeUnused } from './made.js';
 
 /** The files of a folder; a lock is its process's own, and means nothing elsewhere. */
 const filesIn = async ({ storage }: HostDrivers, folder: HostPath): Promise<HostPath[]> => {

@@ -1,47 +1,14 @@
-/** `disks.flatten` and `disks.transfer` with their undos. */
+/** `disks.transfer` and its undo. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { CopyOrder } from '../../drivers/interfaces/copy.js';
 import { CodedError } from '../../model/errors.js';
-import type { Route } from '../../model/migration.js';
-import { folderOf, reversed } from '../../model/storage.js';
-import { flatten, transferDisks } from '../../workflows/steps/disks.js';
-import { endsOf, implement, type StepContext } from '../kit/implement.js';
+import { reversed } from '../../model/storage.js';
+import { transferDisks } from '../../workflows/steps/disks.js';
+import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
-import { copyMeter } from './meter.js';
-import { removeUnused } from './prepare-target.js';
-import {
-  deltaOrdersOf,
-  flattenedOf,
-  movesOf,
-  ordersOf,
-  overlaysOf,
-  type Copies,
-} from './orders.js';
+import { deltaOrdersOf, movesOf, ordersOf, overlaysOf, type Copies } from './orders.js';
 import { carryState, removeState } from './state.js';
-
-/** C3. The flat image lies beside what was set aside, and goes with it. */
-export const flattenActivity = implement(flatten, (deps) => ({
-  async run(input, { signal }) {
-    const { source } = await endsOf(deps, input.route);
-    for (const { disk, chain, flat } of flattenedOf(input)) {
-      const { freeBytes } = await source.storage.files.room(folderOf(flat));
-      if (freeBytes < disk.inspection.capacityBytes) {
-        throw new CodedError(
-          'SOURCE_DISK_FULL',
-          `flattening ${disk.device} may need ${disk.inspection.capacityBytes} bytes, ${input.route.source} has ${freeBytes}`,
-          { hint: 'Ask for --copy nbd: it flattens on its way and needs no room on the source.' },
-        );
-      }
-      await source.storage.copier.flatten(chain, flat, signal);
-    }
-    return {};
-  },
-  async undo(input) {
-    const { source } = await endsOf(deps, input.route);
-    const flats = flattenedOf(input).map(({ flat }) => flat);
-    if (flats.length > 0) await source.storage.files.remove(flats);
-  },
-}));
+import { copyAll, removeCopies } from './copying.js';
 
 /** C4. After a warm copy only the overlays are left to bring, and to write into what is there. */
 export const transferDisksActivity = implement(transferDisks, (deps) => ({
@@ -68,31 +35,6 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
     if (moves.length > 0) await target.storage.files.rename(moves);
   },
 }));
-
-/** One after the other: the link is the limit. Returns the bytes. */
-export async function copyAll(
-  { storage }: HostDrivers,
-  orders: readonly CopyOrder[],
-  context: StepContext,
-): Promise<number> {
-  const meter = copyMeter(orders, context);
-  for (const order of orders) {
-    await storage.copier.copy(order, context.signal, meter.of(order));
-    meter.done(order);
-  }
-  return orders.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-/** Ends what still runs of copies, and removes what arrived. */
-export async function removeCopies(
-  target: HostDrivers,
-  orders: readonly CopyOrder[],
-  route: Route,
-): Promise<void> {
-  for (const order of orders) await target.storage.copier.cleanUp(order);
-  const made = orders.map(({ to }) => to);
-  if (made.length > 0) await removeUnused(target, route, made);
-}
 
 /** A snapshot that was made since the checks would be lost by a copy of what the guest sees. @throws SOURCE_STALE */
 async function refuseNewHolds(

@@ -2,7 +2,7 @@
 import { CodedError, messageOf, type Facts } from '../../model/errors.js';
 import { lives, rule, sideOf, type Ruling, type Side } from '../../model/arbiter.js';
 import type { Route } from '../../model/migration.js';
-import { locate } from '../../workflows/steps/transfer.js';
+import { locate } from '../../workflows/steps/guest.js';
 import { endsOf, implement, type Deps } from '../kit/implement.js';
 import { askBoth } from './location.js';
 import { until } from '../kit/until.js';

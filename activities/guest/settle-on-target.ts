@@ -2,7 +2,7 @@
 import { lives, sideOf } from '../../model/arbiter.js';
 import { CodedError } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
-import { settleOnTarget } from '../../workflows/steps/transfer.js';
+import { settleOnTarget } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { sideAt } from './location.js';
 

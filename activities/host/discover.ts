@@ -4,10 +4,10 @@ import type { GuestOnHost } from '../../drivers/interfaces/hypervisor.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import { inWords } from '../../model/objection.js';
 import { isActive, type Vm } from '../../model/vm.js';
-import { discover } from '../../workflows/steps/inventory.js';
+import { discover } from '../../workflows/steps/host.js';
 import { implement } from '../kit/implement.js';
 import { readVm } from '../vm/read.js';
-import { readFacts } from '../target/schedule.js';
+import { readFacts } from './facts.js';
 
 /** Every domain is recorded, with what ties it down. One that vanishes or fails while it is read is named with its reason. */
 export const discoverActivity = implement(discover, ({ inventory, dataCentre }) => ({

@@ -3,7 +3,7 @@ import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError, messageOf, traitsOf } from '../../model/errors.js';
 import type { Port, SecurityGroup } from '../../model/network.js';
 import { isActive } from '../../model/vm.js';
-import { enforceGroups } from '../../workflows/steps/inventory.js';
+import { enforceGroups } from '../../workflows/steps/host.js';
 import { implement } from '../kit/implement.js';
 import { readVm } from '../vm/read.js';
 

@@ -1,6 +1,6 @@
 /** `inventory.record`: the VM as the target shows it; the claim ends. */
 import { CodedError } from '../../model/errors.js';
-import { record } from '../../workflows/steps/source.js';
+import { record } from '../../workflows/steps/inventory.js';
 import { dropMark } from '../kit/fence.js';
 import { implement } from '../kit/implement.js';
 import { readVm } from '../vm/read.js';

@@ -16,7 +16,7 @@ import type { Vm } from '../../model/vm.js';
 import { networkObjections } from '../../planning/networks.js';
 import { isLinked, libvirtAddress } from '../host/link.js';
 import { macsOn, usedAmong } from '../host/uses.js';
-import { compareCpu, readFacts } from './schedule.js';
+import { compareCpu, readFacts } from '../host/facts.js';
 
 /** What is asked. */
 export interface Question {

@@ -4,7 +4,7 @@ import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor.js';
 import { NVRAM, type Disk } from '../../model/storage.js';
 import { isActive, type Vm } from '../../model/vm.js';
-import { lookup } from '../../workflows/steps/request.js';
+import { lookup } from '../../workflows/steps/vm.js';
 import { implement } from '../kit/implement.js';
 import { readForMove } from './read.js';
 

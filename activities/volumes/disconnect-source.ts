@@ -1,8 +1,8 @@
 /** `volumes.disconnectSource`. */
-import { disconnectVolumes } from '../../workflows/steps/storage.js';
+import { disconnectVolumes } from '../../workflows/steps/volumes.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../guest/location.js';
-import { disconnectAll } from './connect-target.js';
+import { disconnectAll } from './connecting.js';
 
 /** F8. */
 export const disconnectVolumesActivity = implement(disconnectVolumes, (deps) => ({

@@ -4,7 +4,8 @@ import { MigrationId } from '../../model/ids.js';
 import type { LiveMigrationRequest, Request } from '../../model/migration.js';
 import type { Subject } from '../engine/board.js';
 import type { Run } from '../kit/runner.js';
-import { authorise, lookup } from '../steps/request.js';
+import { authorise } from '../steps/request.js';
+import { lookup } from '../steps/vm.js';
 import { precheckStorage } from '../steps/storage.js';
 import { claim, precheckTarget, schedule } from '../steps/target.js';
 

@@ -13,28 +13,15 @@ import { check, checks, keptOf, type RunFacts } from './checks.js';
 import { isCancelRequested, migrationIdOf, throwIfCancelled } from '../engine/temporal.js';
 import { runbook, stepsOf, type Runbook } from '../engine/runbook.js';
 import type { Run } from '../kit/runner.js';
-import {
-  detachSource,
-  flatten,
-  precopy,
-  prepareFolders,
-  setAside,
-  transferDisks,
-} from '../steps/disks.js';
-import { render } from '../steps/definition.js';
-import {
-  confirm,
-  defineTarget,
-  discardSource,
-  powerOff,
-  rebind,
-  startTarget,
-  verify,
-} from '../steps/guest.js';
-import { bindTarget, releaseSource } from '../steps/network.js';
-import { record } from '../steps/source.js';
+import { flatten, precopy, prepareFolders, transferDisks } from '../steps/disks.js';
+import { setAside } from '../steps/directory.js';
+import { render, defineTarget } from '../steps/definition.js';
+import { confirm, powerOff, startTarget, verify } from '../steps/guest.js';
+import { bindTarget, releaseSource, rebind } from '../steps/network.js';
+import { discardSource } from '../steps/source.js';
+import { record } from '../steps/inventory.js';
 import { previewCold } from '../steps/plan.js';
-import { connectVolumes } from '../steps/storage.js';
+import { connectVolumes, detachSource } from '../steps/volumes.js';
 
 /** What the docs and the generic tests know of this runbook. All checks and the target's preparation come before the guest is touched. */
 export const coldMigrationRunbook: Runbook<ColdMigrationRequest> = {

@@ -8,9 +8,12 @@ import type { Run } from '../kit/runner.js';
 import { persist, render } from '../steps/definition.js';
 import { activateTarget, bindTarget, releaseSource } from '../steps/network.js';
 import { preview } from '../steps/plan.js';
-import { destroySource, record } from '../steps/source.js';
-import { connectVolumes, disconnectVolumes, prepareDisks } from '../steps/storage.js';
-import { locate, transfer } from '../steps/transfer.js';
+import { destroySource } from '../steps/source.js';
+import { record } from '../steps/inventory.js';
+import { prepareDisks } from '../steps/disks.js';
+import { connectVolumes, disconnectVolumes } from '../steps/volumes.js';
+import { transfer } from '../steps/transfer.js';
+import { locate } from '../steps/guest.js';
 
 /**
  * What the docs and the generic tests know of this runbook. F8 and F9 stand after the switchover: before it they would cut

@@ -58,3 +58,21 @@ export const persist = step({
   undo: { none: 'The guest runs on the target: its definition belongs there.' },
   asksTarget: true,
 });
+
+/** L5 F14 for a guest that does not run. */
+export const defineTarget = step({
+  name: 'definition.define',
+  doc: 'Define the domain on the target.',
+  facts: ['L5', 'F14'],
+  input: z
+    .object({ route: Route, ports: z.array(Port).default([]), isAutostart: z.boolean() })
+    .extend(Rendered.shape),
+  output: z.object({}),
+  timing: 'hostChange',
+  errors: ['RENDERING_CHANGED', 'DEFINITION_UNSUPPORTED', 'GUEST_MOVED'],
+  undo: {
+    name: 'definition.undefineTarget',
+    doc: 'Remove the domain’s definition from the target.',
+  },
+  asksTarget: true,
+});

@@ -1,20 +1,18 @@
-/** Steps of a cold migration about disks: set aside, flattened, copied. */
+/** Steps about disks: prepared, flattened, copied. */
 import { z } from 'zod';
 import { CopyPlan } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
-import { Route } from '../../model/migration.js';
-import { DiskPlan } from '../../model/storage.js';
+import { RouteAndDisks } from '../kit/shapes.js';
 import { step } from '../kit/step.js';
 
-const routeAndDisks = z.object({ route: Route, disks: z.array(DiskPlan) });
-const routeDisksCopies = routeAndDisks.extend({ copies: z.array(CopyPlan) });
+const routeDisksCopies = RouteAndDisks.extend({ copies: z.array(CopyPlan) });
 
 /** L3 for a cold migration: the disks themselves are made by their copy. */
 export const prepareFolders = step({
   name: 'disks.prepareCopy',
   doc: 'Make the VM’s directory on the target; fetch read-only disks and missing backing files.',
   facts: ['L3'],
-  input: routeAndDisks.extend({ needBacking: z.array(z.string()) }),
+  input: RouteAndDisks.extend({ needBacking: z.array(z.string()) }),
   output: z.object({
     made: z.array(z.string()),
     /** Devices whose backing files the target cannot have: they are flattened (C3). */
@@ -53,31 +51,6 @@ export const precopy = step({
     doc: 'Put the source’s disk chain back as it was, with all that was written; remove the copies.',
   },
 });
-
-/** C1, the second half. */
-export const detachSource = step({
-  name: 'volumes.detachSource',
-  doc: 'End the source’s connections to the guest’s volumes, now that it is off.',
-  facts: ['C1'],
-  input: routeAndDisks,
-  output: z.object({}),
-  timing: 'hostChange',
-  errors: ['GUEST_NOT_OFF', 'VOLUME_UNREACHABLE'],
-  undo: { name: 'volumes.reattachSource', doc: 'Connect the volumes to the source again.' },
-});
-
-/** C2. */
-export const setAside = step({
-  name: 'directory.setAside',
-  doc: 'Rename the VM’s directory on the source from X to X_resize: nothing can start it there by mistake.',
-  facts: ['C2'],
-  input: routeAndDisks,
-  output: z.object({ renamed: z.array(z.string()).optional() }),
-  timing: 'hostChange',
-  errors: ['GUEST_NOT_OFF', 'SOURCE_STALE', 'FILE_IN_USE'],
-  undo: { name: 'directory.putBack', doc: 'Rename the VM’s directory on the source back.' },
-});
-
 /** C3, only where the target cannot have the backing file. */
 export const flatten = step({
   name: 'disks.flatten',
@@ -116,5 +89,27 @@ export const transferDisks = step({
   undo: {
     name: 'disks.removeCopies',
     doc: 'Move shared disks back aside, remove copies and temporary keys.',
+  },
+});
+
+/** L3: the backing file comes from the image store, or from the source if the store lost it. */
+export const prepareDisks = step({
+  name: 'disks.prepareTarget',
+  doc: 'Make the VM’s directory on the target, fetch missing backing files, create empty disks.',
+  facts: ['L3', 'K3'],
+  input: RouteAndDisks,
+  output: z.object({ made: z.array(z.string()).optional() }),
+  timing: 'dataCopy',
+  errors: [
+    'TARGET_STALE',
+    'TARGET_DISK_FULL',
+    'BACKING_FILE_MISSING',
+    'CHECKSUM_MISMATCH',
+    'IMAGE_STORE_UNREACHABLE',
+    'IMAGE_MISSING',
+  ],
+  undo: {
+    name: 'disks.removeTarget',
+    doc: 'Remove the files that this migration made on the target.',
   },
 });

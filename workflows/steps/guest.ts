@@ -1,12 +1,9 @@
-/** Steps of a cold migration about the guest itself: off on the source, on on the target, and the end of both. */
+/** Steps about the guest itself: off, on, where it is, and whose it is. */
 import { z } from 'zod';
-import { HostPath } from '../../model/ids.js';
 import { Route } from '../../model/migration.js';
-import { DiskPlan } from '../../model/storage.js';
-import { Port } from '../../model/network.js';
 import { PowerState } from '../../model/vm.js';
 import { step } from '../kit/step.js';
-import { Rendered } from './definition.js';
+import { SIDES } from '../../model/arbiter.js';
 
 /** C1. What it was before is handed in, so that a second call does not take its own work for the start. */
 export const powerOff = step({
@@ -24,25 +21,6 @@ export const powerOff = step({
   errors: ['GUEST_MOVED', 'GUEST_NOT_OFF'],
   undo: { name: 'guest.powerOn', doc: 'Start the guest on the source again, if it ran before.' },
 });
-
-/** L5 F14 for a guest that does not run. */
-export const defineTarget = step({
-  name: 'definition.define',
-  doc: 'Define the domain on the target.',
-  facts: ['L5', 'F14'],
-  input: z
-    .object({ route: Route, ports: z.array(Port).default([]), isAutostart: z.boolean() })
-    .extend(Rendered.shape),
-  output: z.object({}),
-  timing: 'hostChange',
-  errors: ['RENDERING_CHANGED', 'DEFINITION_UNSUPPORTED', 'GUEST_MOVED'],
-  undo: {
-    name: 'definition.undefineTarget',
-    doc: 'Remove the domain’s definition from the target.',
-  },
-  asksTarget: true,
-});
-
 /** The source is asked first: a guest never runs twice. */
 export const startTarget = step({
   name: 'guest.start',
@@ -55,19 +33,6 @@ export const startTarget = step({
   undo: { name: 'guest.stopTarget', doc: 'Destroy the guest on the target.' },
   asksTarget: true,
 });
-
-/** F15. */
-export const rebind = step({
-  name: 'network.rebind',
-  doc: 'Activate the ports’ bindings on the target.',
-  facts: ['F15'],
-  input: z.object({ route: Route, ports: z.array(Port), power: PowerState }),
-  output: z.object({}),
-  timing: 'hostChange',
-  errors: ['BINDING_FAILED'],
-  undo: { none: 'The binding goes, active or not, with what network.bindTarget made.' },
-});
-
 /** A guest whose QEMU dies in its first moments has not arrived. */
 export const verify = step({
   name: 'guest.verify',
@@ -96,24 +61,34 @@ export const confirm = step({
   },
 });
 
-/** F17 for a cold migration: what was set aside goes last. */
-export const discardSource = step({
-  name: 'source.discard',
-  doc: 'Remove the definition and what was set aside from the source; what stands on the target is its own.',
-  facts: ['F17'],
-  input: z.object({
-    route: Route,
-    power: PowerState,
-    disks: z.array(DiskPlan),
-    state: z.array(HostPath).default([]),
-    /** The requester said that a saved memory may go. */
-    isSavedStateDiscarded: z.boolean().default(false),
-  }),
-  output: z.object({
-    /** What stays on the source, because others use it. */
-    kept: z.array(z.string()).optional(),
-  }),
+const side = z.enum(SIDES);
+
+const location = {
+  input: z.object({ route: Route }),
+  output: z.object({ runsOn: z.enum(['source', 'target']), source: side, target: side }),
   timing: 'forward',
-  errors: ['GUEST_NOT_ON_TARGET'],
-  undo: { none: 'The move is confirmed.' },
+  errors: ['LOCATION_UNDECIDED'],
+} as const;
+
+/** An operator's word where no rule decides. What runs is never ended by it. */
+export const settleOnTarget = step({
+  ...location,
+  name: 'guest.settleOnTarget',
+  doc: 'On an operator’s decision: end the paused copy on the source; the guest is the target’s.',
+  facts: [],
+  undo: { none: 'An operator has decided.' },
+});
+
+/** The pivot is a fact about the world, found by asking both hosts. */
+export const locate = step({
+  ...location,
+  name: 'guest.locate',
+  doc: 'Ask both hosts where the guest runs.',
+  facts: [],
+  undo: {
+    pivot: 'Once the guest runs on the target, taking anything back could only harm it.',
+    passed: ({ runsOn }) => runsOn === 'target',
+    forward: settleOnTarget,
+  },
+  asksTarget: true,
 });

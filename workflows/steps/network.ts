@@ -3,16 +3,15 @@ import { z } from 'zod';
 import { Route } from '../../model/migration.js';
 import { Port } from '../../model/network.js';
 import { PowerState } from '../../model/vm.js';
+import { RouteAndPorts } from '../kit/shapes.js';
 import { step } from '../kit/step.js';
-
-const routeAndPorts = z.object({ route: Route, ports: z.array(Port) });
 
 /** F10 F11 F13: the rules stand before the tap exists, so no packet goes unfiltered. */
 export const bindTarget = step({
   name: 'network.bindTarget',
   doc: 'Bind each port on the target, inactive, with its security groups in place.',
   facts: ['F10', 'F11', 'F13'],
-  input: routeAndPorts,
+  input: RouteAndPorts,
   output: z.object({}),
   timing: 'hostChange',
   errors: ['BINDING_FAILED', 'SECURITY_GROUP_UNKNOWN'],
@@ -27,7 +26,7 @@ export const activateTarget = step({
   name: 'network.activateTarget',
   doc: 'Activate the ports’ bindings on the target.',
   facts: ['F15'],
-  input: routeAndPorts,
+  input: RouteAndPorts,
   output: z.object({}),
   timing: 'forward',
   errors: ['BINDING_FAILED'],
@@ -39,9 +38,21 @@ export const releaseSource = step({
   name: 'network.releaseSource',
   doc: 'Release the security groups and bindings of the ports on the source.',
   facts: ['F9', 'F18'],
-  input: routeAndPorts.extend({ power: PowerState.default('running') }),
+  input: RouteAndPorts.extend({ power: PowerState.default('running') }),
   output: z.object({}),
   timing: 'forward',
   errors: ['BINDING_FAILED', 'GUEST_NOT_ON_TARGET'],
   undo: { none: 'The guest runs on the target and sends nothing through the source.' },
+});
+
+/** F15. */
+export const rebind = step({
+  name: 'network.rebind',
+  doc: 'Activate the ports’ bindings on the target.',
+  facts: ['F15'],
+  input: z.object({ route: Route, ports: z.array(Port), power: PowerState }),
+  output: z.object({}),
+  timing: 'hostChange',
+  errors: ['BINDING_FAILED'],
+  undo: { none: 'The binding goes, active or not, with what network.bindTarget made.' },
 });

@@ -1,7 +1,6 @@
 /** Steps that decide whether the migration may start at all, and what it is about. */
 import { z } from 'zod';
 import { HostName, VmName, VmUuid } from '../../model/ids.js';
-import { Vm } from '../../model/vm.js';
 import { step } from '../kit/step.js';
 
 /** F1 F2: the policy file is asked in the workflow, whoever started it (docs/policy.md says what that does not cover). */
@@ -20,21 +19,5 @@ export const authorise = step({
   output: z.object({ rule: z.string() }),
   timing: 'quickQuery',
   errors: ['NOT_AUTHORISED', 'BAD_CONFIG'],
-  undo: 'read-only',
-});
-
-/** F3, and the live domain itself: an inventory that is behind is found out here. */
-export const lookup = step({
-  name: 'vm.lookup',
-  doc: 'Look the VM up and read its disks and ports from the host where it runs.',
-  facts: ['F3'],
-  input: z.object({
-    vm: z.union([VmUuid, VmName]),
-    /** A cold migration also takes a guest that is off. */
-    move: z.enum(['live', 'cold']).default('live'),
-  }),
-  output: z.object({ vm: Vm }),
-  timing: 'quickQuery',
-  errors: ['VM_UNKNOWN', 'GUEST_MOVED', 'GUEST_NOT_RUNNING', 'DEFINITION_UNSUPPORTED'],
   undo: 'read-only',
 });

@@ -1,8 +1,10 @@
-/** The last steps: the source's copy goes, and the inventory learns where the VM is. */
+/** Steps that remove the source's copy. */
 import { z } from 'zod';
 import { Route } from '../../model/migration.js';
 import { DiskPlan } from '../../model/storage.js';
 import { step } from '../kit/step.js';
+import { HostPath } from '../../model/ids.js';
+import { PowerState } from '../../model/vm.js';
 
 /** F17. Asks both hosts once more itself before it destroys anything. */
 export const destroySource = step({
@@ -18,17 +20,24 @@ export const destroySource = step({
   errors: ['GUEST_NOT_ON_TARGET'],
   undo: { none: 'What is removed is a copy that the guest no longer uses.' },
 });
-
-/** F16 F19. */
-export const record = step({
-  name: 'inventory.record',
-  doc: 'Record the VM as active on the target; the reservation becomes use.',
-  facts: ['F16', 'F19'],
-  input: z.object({ route: Route }),
-  output: z.object({}),
+/** F17 for a cold migration: what was set aside goes last. */
+export const discardSource = step({
+  name: 'source.discard',
+  doc: 'Remove the definition and what was set aside from the source; what stands on the target is its own.',
+  facts: ['F17'],
+  input: z.object({
+    route: Route,
+    power: PowerState,
+    disks: z.array(DiskPlan),
+    state: z.array(HostPath).default([]),
+    /** The requester said that a saved memory may go. */
+    isSavedStateDiscarded: z.boolean().default(false),
+  }),
+  output: z.object({
+    /** What stays on the source, because others use it. */
+    kept: z.array(z.string()).optional(),
+  }),
   timing: 'forward',
-  errors: ['VM_UNKNOWN', 'DEFINITION_UNSUPPORTED', 'GUEST_NOT_ON_TARGET'],
-  undo: { none: 'It states what is true.' },
-  // Its own retry finds the mark gone.
-  fence: 'may find it gone',
+  errors: ['GUEST_NOT_ON_TARGET'],
+  undo: { none: 'The move is confirmed.' },
 });

@@ -1,6 +1,5 @@
-/** The transfer itself, and the question that decides everything after it. */
+/** The transfer of a running guest. */
 import { z } from 'zod';
-import { SIDES } from '../../model/arbiter.js';
 import { Route, TransferOptions, TransferProgress } from '../../model/migration.js';
 import { Port } from '../../model/network.js';
 import { DiskPlan } from '../../model/storage.js';
@@ -36,37 +35,5 @@ export const transfer = step({
   undo: { name: 'transfer.abort', doc: 'Abort the transfer; the guest stays on the source.' },
   // While a transfer runs the domain's definition is locked: nothing can be written.
   undoFence: 'only looks',
-  asksTarget: true,
-});
-
-const side = z.enum(SIDES);
-
-const location = {
-  input: z.object({ route: Route }),
-  output: z.object({ runsOn: z.enum(['source', 'target']), source: side, target: side }),
-  timing: 'forward',
-  errors: ['LOCATION_UNDECIDED'],
-} as const;
-
-/** An operator's word where no rule decides. What runs is never ended by it. */
-export const settleOnTarget = step({
-  ...location,
-  name: 'guest.settleOnTarget',
-  doc: 'On an operator’s decision: end the paused copy on the source; the guest is the target’s.',
-  facts: [],
-  undo: { none: 'An operator has decided.' },
-});
-
-/** The pivot is a fact about the world, found by asking both hosts. */
-export const locate = step({
-  ...location,
-  name: 'guest.locate',
-  doc: 'Ask both hosts where the guest runs.',
-  facts: [],
-  undo: {
-    pivot: 'Once the guest runs on the target, taking anything back could only harm it.',
-    passed: ({ runsOn }) => runsOn === 'target',
-    forward: settleOnTarget,
-  },
   asksTarget: true,
 });

@@ -4,7 +4,7 @@ import type { Audited } from '../../model/audit.js';
 import type { HostName } from '../../model/ids.js';
 import { callOnce } from '../engine/temporal.js';
 import { audit } from '../steps/fleet.js';
-import { discover, enforceGroups } from '../steps/inventory.js';
+import { discover, enforceGroups } from '../steps/host.js';
 
 /** What was found on a host. */
 export type Discovered = z.output<typeof discover.output>;

@@ -1,0 +1,27 @@
+/** `definition.define` and its undo. */
+import { CodedError } from '../../model/errors.js';
+import { defineTarget } from '../../workflows/steps/definition.js';
+import { renderedOf } from './rendering.js';
+import { endsOf, implement } from '../kit/implement.js';
+import { refuseIfOnTarget } from '../guest/location.js';
+
+/** L5 F14. Snapshots come with the disks that they are in; the definition alone would not know of them. */
+export const defineTargetActivity = implement(defineTarget, (deps) => ({
+  async run(input) {
+    const { route, isAutostart } = input;
+    const ends = await endsOf(deps, route);
+    const { source, target } = ends;
+    await target.hypervisor.define(await renderedOf(ends, input, 'persistent'));
+    const snapshots = await source.hypervisor.snapshots(route.uuid);
+    await target.hypervisor.defineSnapshots(route.uuid, snapshots);
+    if (isAutostart) await target.hypervisor.setAutostart(route.uuid, true);
+    return {};
+  },
+  async undo({ route }) {
+    const { target } = await endsOf(deps, route);
+    await refuseIfOnTarget(target, route);
+    await target.hypervisor.undefine(route.uuid, ['snapshots', 'TPM state']);
+    if (!(await target.hypervisor.find(route.uuid))) return;
+    throw new CodedError('UNDO_UNVERIFIED', `${route.name} is still defined on ${route.target}`);
+  },
+}));

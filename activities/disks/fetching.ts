@@ -1,0 +1,58 @@
+/** Files that the target needs before the guest comes: folders, backing files, read-only images. */
+import { defined } from '../../model/defined.js';
+import { basename } from 'node:path';
+import { CodedError } from '../../model/errors.js';
+import type { HostPath, MigrationId } from '../../model/ids.js';
+import { folderOf } from '../../model/storage.js';
+import type { BackingFile, DiskPlan } from '../../model/storage.js';
+import type { StepContext } from '../kit/implement.js';
+import type { Ends } from '../guest/location.js';
+import { lookAtOne } from '../host/uses.js';
+import { filesToFetch } from './files.js';
+
+/** A folder on the target as the source has it: the same owner, the same mode. */
+export async function makeFolderLike(
+  { source, target }: Ends,
+  folder: HostPath,
+  owner: MigrationId,
+): Promise<void> {
+  const like = await lookAtOne(source, folder);
+  await target.storage.files.makeFolder(folder, owner, like);
+}
+
+/** The source's file is the truth; the image store serves it if its checksum says that it is the same. */
+async function originOf({ source, target }: Ends, { path }: BackingFile) {
+  const [sha256, like, image] = await Promise.all([
+    source.storage.files.sha256(path),
+    lookAtOne(source, path),
+    target.images.find(basename(path)).catch((error: unknown) => {
+      // A store that is away is no reason to stop: the source has the file.
+      if (error instanceof CodedError && error.code === 'IMAGE_STORE_UNREACHABLE') return undefined;
+      throw error;
+    }),
+  ]);
+  return {
+    sha256,
+    like,
+    from: source.host.name,
+    ...defined({ imageUrl: image?.sha256 === sha256 ? image.url : undefined }),
+  };
+}
+
+/** Fetches what a disk needs, the lowest file first, and says where each came from. */
+export async function fetchAll(
+  ends: Ends,
+  disk: DiskPlan,
+  owner: MigrationId,
+  { progress, signal }: StepContext,
+) {
+  const { files } = ends.target.storage;
+  const fetched: { path: HostPath; from: string }[] = [];
+  for (const file of [...filesToFetch(disk)].reverse()) {
+    await makeFolderLike(ends, folderOf(file.path), owner);
+    progress({ fetching: file.path });
+    const from = await files.fetch(file, await originOf(ends, file), owner, signal);
+    fetched.push({ path: file.path, from });
+  }
+  return fetched;
+}

@@ -1,0 +1,27 @@
+/** `guest.verify`. */
+import { CodedError } from '../../model/errors.js';
+import { lives } from '../../model/arbiter.js';
+import { verify } from '../../workflows/steps/guest.js';
+import { endsOf, implement } from '../kit/implement.js';
+import { askBoth } from './location.js';
+
+/** How long a QEMU must live until it counts as started. */
+const PROVING_MS = 1_000;
+
+/** Asks twice, some time apart. */
+export const verifyActivity = implement(verify, (deps) => ({
+  async run({ route, power }, { pause }) {
+    const ends = await endsOf(deps, route);
+    for (const waitMs of power === 'off' ? [0] : [0, PROVING_MS]) {
+      await pause(waitMs);
+      const seen = await askBoth(ends, route);
+      if (seen.target === power && !lives(seen.source)) continue;
+      throw new CodedError(
+        'GUEST_NOT_ON_TARGET',
+        `${route.name} is ${seen.target} on ${route.target} and ${seen.source} on ${route.source}; it should be ${power}`,
+        { hint: `See the log of its QEMU on ${route.target}.`, facts: { ...seen } },
+      );
+    }
+    return { state: power };
+  },
+}));

@@ -1,0 +1,27 @@
+/** What a host is and has now. */
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { HostFacts } from '../../model/host.js';
+import type { Vm } from '../../model/vm.js';
+
+/** What is on a host now. */
+export async function readFacts({ hypervisor, network }: HostDrivers): Promise<HostFacts> {
+  const [facts, bridges, networks] = await Promise.all([
+    hypervisor.facts(),
+    network.bridges(),
+    hypervisor.networks(),
+  ]);
+  return { ...facts, bridges, networks };
+}
+
+/**
+ * Whether a host's hypervisor can give the guest its CPU. A domain without a `<cpu>` takes any, and so does one that
+ * takes its host's CPU, when it is started anew.
+ */
+export const compareCpu = async ({ hypervisor }: HostDrivers, vm: Vm, move: 'live' | 'cold') => {
+  const takesHosts = /^<cpu\s[^>]*mode=['"](?:host-model|host-passthrough|maximum)['"]/.test(
+    vm.cpuXml,
+  );
+  return !vm.cpuXml || (move === 'cold' && takesHosts)
+    ? ('superset' as const)
+    : hypervisor.compareCpu(vm);
+};

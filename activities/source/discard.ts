@@ -1,0 +1,36 @@
+/** `source.discard`: the end of a confirmed cold migration on the source. */
+import { pathsOf } from '../disks/files.js';
+import type { Attached } from '../../drivers/interfaces/hypervisor.js';
+import { overlayOf } from '../../model/copy.js';
+import { HostPath } from '../../model/ids.js';
+import { asideOf, copiedDisks, setAsidesOf, surplusFiles } from '../../model/storage.js';
+import { discardSource } from '../../workflows/steps/source.js';
+import { keepState } from '../disks/state.js';
+import { implement } from '../kit/implement.js';
+import { requireOnTarget } from '../guest/location.js';
+import { removeUnlessUsed } from './surplus.js';
+
+/** What goes with the definition: on the target all of it has its own. */
+const OWN: readonly Attached[] = ['snapshots', 'TPM state'];
+
+/** F17. On shared storage nothing was left aside; a rename has brought it back under its name. */
+export const discardSourceActivity = implement(discardSource, (deps) => ({
+  async run({ route, power, disks, state, isSavedStateDiscarded }) {
+    const { source, target } = await requireOnTarget(deps, route, power);
+    await target.storage.files.keep(pathsOf(disks));
+    await keepState(target, state);
+    await source.hypervisor.undefine(
+      route.uuid,
+      isSavedStateDiscarded ? [...OWN, 'managed save'] : OWN,
+    );
+    const asides = setAsidesOf(copiedDisks(disks), route);
+    // Each file, and what flattening and a warm copy left beside it.
+    const files = surplusFiles(disks, route).flatMap((path) => [
+      asideOf(path, asides),
+      asideOf(overlayOf(path, route.migrationId), asides),
+      HostPath.parse(`${asideOf(path, asides)}.flat-${route.migrationId}`),
+    ]);
+    const folders = asides.map(({ to }) => to);
+    return { kept: await removeUnlessUsed(source, route, [...files, ...folders]) };
+  },
+}));

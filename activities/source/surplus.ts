@@ -1,0 +1,18 @@
+/** What the source no longer needs. */
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { HostPath } from '../../model/ids.js';
+import type { Route } from '../../model/migration.js';
+import { usedAmong } from '../host/uses.js';
+
+/** Removes files, then the folders that are empty by then. Returns those that others use, with who: they stay. */
+export async function removeUnlessUsed(
+  source: HostDrivers,
+  route: Route,
+  paths: readonly HostPath[],
+): Promise<string[]> {
+  const wanted = [...new Set(paths)];
+  const used = await usedAmong(source, route.uuid, wanted);
+  const free = wanted.filter((path) => !used.has(path));
+  if (free.length > 0) await source.storage.files.remove(free);
+  return [...used].map(([path, by]) => `${path}, used by ${by}`);
+}

@@ -1,0 +1,74 @@
+/** The hosts that could be the target, as the choice needs to see them. */
+import type { z } from 'zod';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { KnownHost } from '../../inventory/inventory.js';
+import { messageOf } from '../../model/errors.js';
+import type { HostPath } from '../../model/ids.js';
+import { fileOf, folderOf } from '../../model/storage.js';
+import type { Vm } from '../../model/vm.js';
+import type { Candidate } from '../../planning/choose-target.js';
+import type { schedule } from '../../workflows/steps/target.js';
+import type { Deps } from '../kit/implement.js';
+import { readFacts, compareCpu } from '../host/facts.js';
+
+/** Looks at hosts, all at once, with what the inventory knows of their guests and claims. */
+export async function lookout(deps: Deps, asked: z.output<typeof schedule.input>) {
+  const { inventory } = deps;
+  const [hosts, vms, claims] = await Promise.all([
+    inventory.hosts(),
+    inventory.vms(),
+    inventory.claims(),
+  ]);
+  const candidateOf = async (known: KnownHost): Promise<Candidate> => {
+    const { host } = known;
+    const mine = claims.filter((claim) => claim.host === host.name);
+    return {
+      host,
+      ...(await see(deps, known, asked)),
+      guests: vms.filter((guest) => guest.host === host.name),
+      claimed: {
+        memoryBytes: mine.reduce((sum, claim) => sum + claim.memoryBytes, 0),
+        vcpus: mine.reduce((sum, claim) => sum + claim.vcpus, 0),
+      },
+    };
+  };
+  return (isWanted: (known: KnownHost) => boolean) =>
+    Promise.all(hosts.filter(isWanted).map(candidateOf));
+}
+
+/** Asks one host. One that cannot be asked is an objection; the one that was asked for fails the step, and is asked again. */
+async function see(
+  { dataCentre, inventory }: Deps,
+  { host }: KnownHost,
+  { vm, target, move }: z.output<typeof schedule.input>,
+): Promise<Pick<Candidate, 'seen' | 'unreachable'>> {
+  if (host.name === vm.host || host.state !== 'enabled') return {};
+  try {
+    const drivers = await dataCentre.on(host.name);
+    const [facts, cpu, rooms] = await Promise.all([
+      readFacts(drivers),
+      compareCpu(drivers, vm, move),
+      readRooms(drivers, vm),
+    ]);
+    await inventory.putFacts(host.name, facts);
+    return { seen: { facts, cpu, rooms } };
+  } catch (error) {
+    if (host.name === target) throw error;
+    return { unreachable: messageOf(error) };
+  }
+}
+
+const foldersOf = (vm: Vm): HostPath[] => [
+  ...new Set(vm.disks.flatMap((disk) => fileOf(disk) ?? []).map(folderOf)),
+];
+
+async function readRooms(
+  { storage }: HostDrivers,
+  vm: Vm,
+): Promise<NonNullable<Candidate['seen']>['rooms']> {
+  const folders = foldersOf(vm);
+  const rooms = await Promise.all(folders.map((folder) => storage.files.room(folder)));
+  return Object.fromEntries(
+    folders.map((folder, index) => [folder, rooms[index] as NonNullable<(typeof rooms)[0]>]),
+  );
+}

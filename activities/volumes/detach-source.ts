@@ -1,0 +1,20 @@
+/** `volumes.detachSource` and its undo. */
+import { detachSource } from '../../workflows/steps/volumes.js';
+import { endsOf, implement } from '../kit/implement.js';
+import { refuseIfOnTarget, requireOff } from '../guest/location.js';
+import { connectAll, disconnectAll } from './connecting.js';
+
+/** C1, the second half. */
+export const detachSourceActivity = implement(detachSource, (deps) => ({
+  async run({ route, disks }) {
+    const { source } = await endsOf(deps, route);
+    await requireOff(source, route);
+    await disconnectAll(source, disks);
+    return {};
+  },
+  async undo({ route, disks }) {
+    const { source, target } = await endsOf(deps, route);
+    await refuseIfOnTarget(target, route);
+    await connectAll(source, disks);
+  },
+}));

@@ -1,0 +1,27 @@
+/** A step is found by its wire name. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { IMPLEMENTATIONS } from '../../activities/index.js';
+
+const ROOT = join(__dirname, '../..');
+const NAMES = IMPLEMENTATIONS.map(({ step }) => step.name);
+
+/** `connectTarget` is in `connect-target.ts`. */
+const fileOf = (verb: string): string =>
+  verb.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+it.each(NAMES)('%s is declared and coded where its name says', (name) => {
+  const [subject = '', verb = ''] = name.split('.');
+  const declared = join(ROOT, 'workflows/steps', `${subject}.ts`);
+  const coded = join(ROOT, 'activities', subject, `${fileOf(verb)}.ts`);
+
+  expect({ declared: existsSync(declared), coded: existsSync(coded) }).toEqual({
+    declared: true,
+    coded: true,
+  });
+  expect(readFileSync(declared, 'utf8')).toContain(`name: '${name}'`);
+  // A step's file is only a step: what a second one needs has a file of its own.
+  expect(readFileSync(coded, 'utf8').match(/^export .*/gm)).toEqual([
+    expect.stringMatching(/^export const \w+Activity = implement\(/),
+  ]);
+});

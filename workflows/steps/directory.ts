@@ -1,0 +1,16 @@
+/** The VM’s directory on the source. */
+import { z } from 'zod';
+import { RouteAndDisks } from '../kit/shapes.js';
+import { step } from '../kit/step.js';
+
+/** C2. */
+export const setAside = step({
+  name: 'directory.setAside',
+  doc: 'Rename the VM’s directory on the source from X to X_resize: nothing can start it there by mistake.',
+  facts: ['C2'],
+  input: RouteAndDisks,
+  output: z.object({ renamed: z.array(z.string()).optional() }),
+  timing: 'hostChange',
+  errors: ['GUEST_NOT_OFF', 'SOURCE_STALE', 'FILE_IN_USE'],
+  undo: { name: 'directory.putBack', doc: 'Rename the VM’s directory on the source back.' },
+});

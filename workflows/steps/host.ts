@@ -1,0 +1,44 @@
+/** Steps that keep the inventory and the hosts' rules as they should be, outside of migrations. */
+import { z } from 'zod';
+import { HostName } from '../../model/ids.js';
+import { step } from '../kit/step.js';
+
+/** Adopts what a host already runs: nobody has to make a VM anew to use drover. */
+export const discover = step({
+  name: 'host.discover',
+  doc: 'Read a host’s facts and adopt the VMs that it runs.',
+  facts: ['F3', 'F5'],
+  input: z.object({ host: HostName }),
+  output: z.object({
+    host: HostName,
+    vms: z.array(
+      z.object({
+        name: z.string(),
+        state: z.string(),
+        /** What keeps it from moving, in words. */
+        tiedBy: z.array(z.string()).default([]),
+      }),
+    ),
+    passedOver: z.array(z.string()),
+  }),
+  timing: 'quickQuery',
+  errors: [],
+  undo: 'read-only',
+});
+
+/** Puts the security groups of the guests that run on a host in force there. */
+export const enforceGroups = step({
+  name: 'host.enforceGroups',
+  doc: 'Bind the ports of a host’s guests, active, with their security groups.',
+  facts: ['F9', 'F15'],
+  input: z.object({ host: HostName }),
+  output: z.object({
+    host: HostName,
+    ports: z.number(),
+    /** Guests whose ports could not be bound, with the reason. */
+    passedOver: z.array(z.string()).default([]),
+  }),
+  timing: 'hostChange',
+  errors: ['SECURITY_GROUP_UNKNOWN', 'BINDING_FAILED'],
+  undo: { none: 'It states what the groups say; the groups themselves are what is changed back.' },
+});

@@ -1,0 +1,21 @@
+/** What the VM is, before anything is decided. */
+import { z } from 'zod';
+import { VmName, VmUuid } from '../../model/ids.js';
+import { Vm } from '../../model/vm.js';
+import { step } from '../kit/step.js';
+
+/** F3, and the live domain itself: an inventory that is behind is found out here. */
+export const lookup = step({
+  name: 'vm.lookup',
+  doc: 'Look the VM up and read its disks and ports from the host where it runs.',
+  facts: ['F3'],
+  input: z.object({
+    vm: z.union([VmUuid, VmName]),
+    /** A cold migration also takes a guest that is off. */
+    move: z.enum(['live', 'cold']).default('live'),
+  }),
+  output: z.object({ vm: Vm }),
+  timing: 'quickQuery',
+  errors: ['VM_UNKNOWN', 'GUEST_MOVED', 'GUEST_NOT_RUNNING', 'DEFINITION_UNSUPPORTED'],
+  undo: 'read-only',
+});
