@@ -59,6 +59,12 @@ for (const make of [...commands, ...migrations]) program.addCommand(make());
 for (const command of program.commands.flatMap((sub) => [sub, ...sub.commands]))
   command.exitOverride();
 
+// Whoever reads may stop reading, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 program.parseAsync().then(
   () => process.exit(process.exitCode ?? 0),
   (error: unknown) => {

@@ -15,7 +15,8 @@ export function printRows<T extends object>(
     style: { head: [], border: [] },
     chars: NO_BORDERS,
   });
-  for (const row of rows) table.push(Object.values(columns).map((cell) => cell(row)));
+  for (const row of rows)
+    table.push(Object.values(columns).map((cell) => cell(row).replaceAll('\t', '\\x09')));
   printLine(table.toString());
 }
 

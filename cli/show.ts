@@ -24,6 +24,8 @@ export const showCommand = (): Command =>
             ...defined({ choices: hold ? choicesOf(hold, progress) : undefined }),
           });
         printLine(toMarkdown(progress));
+        if (progress.accepted)
+          printLine(`\nAccepted at the start: ${progress.accepted.join(', ')}`);
         if (hold) {
           printLine('\nYou may say:');
           printChoices(hold, progress);

@@ -46,6 +46,8 @@ export const ERRORS = {
   DEFINITION_UNSUPPORTED: refused,
   BAD_INPUT: refused,
   BAD_CONFIG: refused,
+  // No answer from the step itself: its time was over, again and again.
+  STEP_TIMEOUT: uncertain,
   // Work that failed and did not happen.
   TARGET_STALE: failed,
   TARGET_DISK_FULL: failed,
@@ -96,6 +98,7 @@ export const COMMON_ERRORS: readonly ErrorCode[] = [
   'BAD_ANSWER',
   'COMMAND_FAILED',
   'LIBVIRT_FAILED',
+  'STEP_TIMEOUT',
   'DOMAIN_BUSY',
   'FENCED',
   'BAD_INPUT',

@@ -50,6 +50,9 @@ export const HostNetwork = z.object({
   name: z.string(),
   isActive: z.boolean(),
   bridge: z.string().optional(),
+  /** How it forwards: `bridge`, `nat`, `isolated`, …; missing if it was not asked. */
+  mode: z.string().optional(),
+  portgroups: z.array(z.string()).default([]),
 });
 export type HostNetwork = z.infer<typeof HostNetwork>;
 

@@ -196,6 +196,8 @@ export interface Progress {
   readonly target?: string;
   readonly steps: readonly StepProgress[];
   readonly hold?: Hold;
+  /** Words of objections that the requester took the responsibility for. */
+  readonly accepted?: readonly string[];
   readonly decisions: readonly (Decision & { readonly step: string; readonly atMs: number })[];
 }
 

@@ -9,6 +9,8 @@ export const Port = z.object({
   bridge: Device.optional(),
   /** The libvirt network that it belongs to: each host says by it which bridge is meant. */
   network: z.string().optional(),
+  /** The part of that network whose rules it has. */
+  portgroup: z.string().optional(),
   /** The tap device on the host where the guest runs now. */
   tap: Device,
   /** The guest's address, if drover knows it: anti-spoofing then checks it. */

@@ -27,6 +27,10 @@ export const Disk = z.object({
   isReadOnly: z.boolean(),
   /** Other guests may write to it at the same time. */
   isShareable: z.boolean().default(false),
+  /** A CD or a floppy: its medium may be changed while the guest runs. */
+  isRemovable: z.boolean().optional(),
+  /** Where its file is missing, the drive is started empty (startupPolicy). */
+  isOptional: z.boolean().optional(),
 });
 export type Disk = z.infer<typeof Disk>;
 

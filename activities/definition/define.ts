@@ -20,7 +20,7 @@ export const defineTargetActivity = implement(defineTarget, (deps) => ({
   async undo({ route }) {
     const { target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    await target.hypervisor.undefine(route.uuid, ['snapshots', 'TPM state']);
+    await target.hypervisor.undefine(route.uuid, ['managed save', 'snapshots', 'TPM state']);
     if (!(await target.hypervisor.find(route.uuid))) return;
     throw new CodedError('UNDO_UNVERIFIED', `${route.name} is still defined on ${route.target}`);
   },

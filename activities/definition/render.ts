@@ -8,7 +8,10 @@ import { digestOf, renderFor } from './rendering.js';
 export const renderActivity = implement(render, (deps) => ({
   async run({ route, ports, isLive }) {
     const ends = await endsOf(deps, route);
-    const { live, persistent, isPersistent, changes } = await renderFor(ends, { route, ports });
+    const { live, persistent, isPersistent, changes, dropped } = await renderFor(ends, {
+      route,
+      ports,
+    });
     const { rendered } = ends.target;
     await rendered.put(route.migrationId, 'persistent', persistent);
     if (isLive && live) await rendered.put(route.migrationId, 'live', live);
@@ -16,7 +19,7 @@ export const renderActivity = implement(render, (deps) => ({
       persistent: digestOf(persistent),
       ...defined({ live: isLive && live ? digestOf(live) : undefined }),
     };
-    return { digests, isPersistent, changes: [...changes] };
+    return { digests, isPersistent, changes: [...changes], dropped: [...dropped] };
   },
   async undo({ route }) {
     const { target } = await endsOf(deps, route);

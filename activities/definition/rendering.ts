@@ -18,6 +18,8 @@ export interface Rendering {
   readonly persistent: Confidential;
   readonly isPersistent: boolean;
   readonly changes: readonly string[];
+  /** What the definition, or the running guest, does not have on the target any more. */
+  readonly dropped: readonly string[];
 }
 
 /** What is rendered, and for which ports. */
@@ -46,6 +48,7 @@ export async function renderFor(ends: Ends, order: RenderingOrder): Promise<Rend
     persistent: persistent.xml,
     isPersistent: guest.isPersistent,
     changes: (live ?? persistent).changes,
+    dropped: [...new Set([...(live?.dropped ?? []), ...persistent.dropped])],
   };
 }
 
@@ -65,7 +68,7 @@ async function rewritten(
     targetCpus: facts.cpus,
     ...defined({ listenAddress: migrationAddress }),
   });
-  return { xml: new Confidential(found.xml), changes: found.changes };
+  return { xml: new Confidential(found.xml), changes: found.changes, dropped: found.dropped };
 }
 
 /** Tells two renderings apart without saying what is in them. */

@@ -5,10 +5,11 @@ import { setAside } from '../../workflows/steps/directory.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget, requireOff } from '../guest/location.js';
 import { usedAmong } from '../host/uses.js';
+import { UNCLEAR_USES } from '../storage/ownership.js';
 
 /** C2. */
 export const setAsideActivity = implement(setAside, (deps) => ({
-  async run({ route, disks }) {
+  async run({ route, disks, accepted }) {
     const { source } = await endsOf(deps, route);
     await requireOff(source, route);
     const asides = setAsidesOf(disks, route);
@@ -16,6 +17,7 @@ export const setAsideActivity = implement(setAside, (deps) => ({
       source,
       route.uuid,
       asides.map(({ from }) => from),
+      { isUnclearFree: accepted.includes(UNCLEAR_USES) },
     );
     for (const [path, by] of used)
       throw new CodedError('FILE_IN_USE', `${path} is not set aside: it is used by ${by}`, {

@@ -70,9 +70,11 @@ export async function strayBindings(
 ): Promise<Found[]> {
   const found: Found[] = [];
   for (const { mac, tap, state } of await network.bindings()) {
-    const vm = vms.find(({ ports }) => ports.some((port) => port.mac === mac));
-    const isHere = vm && places.get(vm.uuid)?.some((at) => at.host === host);
-    if (isHere || (vm && moving.has(vm.uuid))) continue;
+    // Clones may share an address: any of them may be the one that is here.
+    const owners = vms.filter(({ ports }) => ports.some((port) => port.mac === mac));
+    const isHere = owners.some(({ uuid }) => places.get(uuid)?.some((at) => at.host === host));
+    if (isHere || owners.some(({ uuid }) => moving.has(uuid))) continue;
+    const [vm] = owners;
     const what = `the port ${mac} (${tap}) is bound, ${state}, and ${vm ? `${vm.name} is not here` : 'no VM has it'}`;
     const port = vm?.ports.find((candidate) => candidate.mac === mac);
     if (!port) {

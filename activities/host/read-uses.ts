@@ -18,13 +18,14 @@ export interface NamedUse {
   readonly by: string;
   readonly as: string;
   readonly path: string;
+  readonly isWriter: boolean;
 }
 
 /** An image that does not tell what it lies over, or a pool that is not there. */
 export interface Doubt {
   readonly by: string;
   readonly problem: string;
-  /** If nothing stands there, there is no doubt: it has nothing below it. */
+  /** What could not be read. If no file stands there, there is no doubt: it has nothing below it. */
   readonly path?: string;
 }
 
@@ -80,17 +81,19 @@ export async function pathsOf(
     ...volumes.flatMap(({ found }) => found),
   ];
   const chains = images.length > 0 ? await storage.files.chains(images) : [];
-  const below = images.flatMap(({ by, as }, index) =>
+  const below = images.flatMap(({ by, as, isWriter }, index) =>
     (chains[index]?.layers ?? []).flatMap(({ below: base, dataFile }): NamedUse[] =>
       present([
-        base && { by, as: `below ${as}`, path: base.path },
-        dataFile === undefined ? undefined : { by, as: `data of ${as}`, path: dataFile },
+        base && { by, as: `below ${as}`, path: base.path, isWriter: false },
+        dataFile === undefined ? undefined : { by, as: `data of ${as}`, path: dataFile, isWriter },
       ]),
     ),
   );
   const unclear = images.flatMap(({ by, path }, index): Doubt[] => {
-    const problem = chains[index]?.problem;
-    return problem === undefined ? [] : [{ by, path, problem: `${path}: ${problem}` }];
+    const { problem, problemAt } = chains[index] ?? {};
+    return problem === undefined || problemAt === undefined
+      ? []
+      : [{ by, path: problemAt, problem: `${path}: ${problem}` }];
   });
   const listed = domains.flatMap(({ by, paths }) => paths.map((use) => ({ by, ...use })));
   return {
@@ -106,9 +109,11 @@ function volumesOf(
 ): { found: (SweptImage & { by: string })[]; doubts: Doubt[] } {
   const folderOf = (name: string) => pools.find((pool) => pool.name === name)?.folder;
   return {
-    found: volumes.flatMap(({ as, pool, volume, format }) => {
+    found: volumes.flatMap(({ as, pool, volume, format, isWriter }) => {
       const folder = folderOf(pool);
-      return folder === undefined ? [] : [{ by, as, format, path: `${folder}/${volume}` }];
+      return folder === undefined
+        ? []
+        : [{ by, as, format, isWriter, path: `${folder}/${volume}` }];
     }),
     doubts: volumes
       .filter(({ pool }) => folderOf(pool) === undefined)

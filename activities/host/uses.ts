@@ -13,6 +13,7 @@ export interface Use {
   readonly by: string;
   /** `disk vda`, `below disk vda`, `kernel`. */
   readonly as: string;
+  readonly isWriter: boolean;
   readonly at: FileFacts;
 }
 
@@ -37,8 +38,15 @@ export async function usesOn(drivers: HostDrivers, except?: VmUuid): Promise<Use
   ];
   const facts = new Map((await storage.files.look(paths)).map((found) => [found.path, found]));
   const factsOf = (path: string) => facts.get(path) as FileFacts;
-  const uses = named.map(({ by, as, path }): Use => ({ by, as, at: factsOf(path) }));
-  const open = doubts.filter(({ path }) => path === undefined || factsOf(path).kind !== 'absent');
+  const uses = named.map(({ by, as, path, isWriter }): Use => ({
+    by,
+    as,
+    isWriter,
+    at: factsOf(path),
+  }));
+  const open = doubts.filter(
+    ({ path }) => path === undefined || ['file', 'block'].includes(factsOf(path).kind),
+  );
   return {
     of: (path) => uses.filter(({ at }) => overlap(at, path)),
     untold: untoldOf(drivers, [...domains, ...open]),
@@ -48,17 +56,18 @@ export async function usesOn(drivers: HostDrivers, except?: VmUuid): Promise<Use
 
 /**
  * Of these paths on a host, those that another domain uses, or may use, with who: they are neither renamed nor removed. A domain
- * that cannot be read may use all of them.
+ * that cannot be read may use all of them, unless a person has said that it does not (`isUnclearFree`).
  */
 export async function usedAmong(
   drivers: HostDrivers,
   except: VmUuid,
   paths: readonly HostPath[],
+  { isUnclearFree = false } = {},
 ): Promise<Map<HostPath, string>> {
   if (paths.length === 0) return new Map();
   const uses = await usesOn(drivers, except);
   const facts = await drivers.storage.files.look(paths);
-  const [untold] = uses.untold;
+  const [untold] = isUnclearFree ? [] : uses.untold;
   return new Map(
     paths.flatMap((path, index) => {
       const found = facts[index];

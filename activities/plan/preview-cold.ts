@@ -15,7 +15,7 @@ export const previewColdActivity = implement(previewCold, (deps) => ({
   async run(input) {
     const { route } = input;
     const ends = await endsOf(deps, route);
-    const [before, { persistent }] = await Promise.all([
+    const [before, { persistent, dropped }] = await Promise.all([
       ends.source.hypervisor.secretXml(route.uuid, 'definition'),
       renderFor(ends, input),
     ]);
@@ -24,6 +24,7 @@ export const previewColdActivity = implement(previewCold, (deps) => ({
     return {
       steps: linesOf(input, ends, network).filter(({ lines }) => lines.length > 0),
       xmlDiff: xmlDiff(route, before, persistent),
+      dropped: [...dropped],
     };
   },
 }));

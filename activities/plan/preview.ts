@@ -26,6 +26,7 @@ export const previewActivity = implement(preview, (deps) => ({
     return {
       steps: stepsOf(input, ends, network),
       xmlDiff: xmlDiff(route, before, after),
+      dropped: [...rendering.dropped],
     };
   },
 }));

@@ -9,6 +9,9 @@ import type { HostPath } from '../../model/ids.js';
 import type { Ends } from '../guest/location.js';
 import { namesOf, usesOn, type Uses } from '../host/uses.js';
 
+/** The word for taking the responsibility for guests of which it cannot be told what they use. */
+export const UNCLEAR_USES = 'unclear-uses';
+
 /** Folders of libvirt's and of the system's that are never a VM's own, whatever it is called. */
 const COMMON = [
   '/',
@@ -83,9 +86,14 @@ async function lookOn(
 
 /** What other guests of a host use of these disks; one that does not tell may use all of them. */
 const objectionsOn = (looked: Looked, disks: readonly DiskPlan[]): Objection[] => [
-  ...disks.filter(({ isReadOnly }) => !isReadOnly).flatMap((disk) => othersOf(looked, disk)),
+  ...disks.flatMap((disk) => othersOf(looked, disk)),
   ...looked.uses.untold.map((what) =>
-    objection('the host', `has a guest that may use the same files: ${what}`, 'mend it first'),
+    objection(
+      'the host',
+      `has a guest that may use the same files: ${what}`,
+      'repair it, or undefine it if nobody needs it',
+      { accept: UNCLEAR_USES },
+    ),
   ),
 ];
 
@@ -119,7 +127,10 @@ async function isOwn(
 
 function othersOf({ drivers, uses, factsOf }: Looked, disk: DiskPlan): Objection[] {
   const file = fileOf(disk);
-  const others = file ? uses.of(factsOf(file)) : [];
+  // Many may read one ISO; but of a disk that another guest writes, a copy would stand still.
+  const others = (file ? uses.of(factsOf(file)) : []).filter(
+    ({ isWriter }) => isWriter || !disk.isReadOnly,
+  );
   if (others.length === 0) return [];
   return [
     objection(

@@ -1,12 +1,15 @@
 /** What speaks against moving the guest now, or to this target, besides what its definition shows. */
 import { present } from '../../model/defined.js';
 import { objection, type Objection } from '../../model/objection.js';
+import { shellWord } from '../../model/shell-word.js';
 import { isActive } from '../../model/vm.js';
 import type { Question } from './objections.js';
 
-/** Jobs that run, and a TPM that the target cannot emulate, or has a state of. */
+/** Jobs that run, a TPM that the target cannot emulate or has a state of, and networks that are others of the same name. */
 export async function guestObjections(question: Question): Promise<Objection[]> {
-  return (await Promise.all([busyObjections(question), tpmObjections(question)])).flat();
+  return (
+    await Promise.all([busyObjections(question), tpmObjections(question), networksAlike(question)])
+  ).flat();
 }
 
 async function busyObjections({ vm, source }: Question): Promise<Objection[]> {
@@ -18,12 +21,12 @@ async function busyObjections({ vm, source }: Question): Promise<Objection[]> {
       ? objection(
           'the guest',
           `is busy with a ${kind} job`,
-          `wait, or end it (virsh domjobabort ${vm.name})`,
+          `wait, or end it (virsh domjobabort ${shellWord(vm.name)})`,
         )
       : objection(
           `disk ${device}`,
           `has a running ${kind} job`,
-          `wait, or end it (virsh blockjob ${vm.name} ${device} --abort)`,
+          `wait, or end it (virsh blockjob ${shellWord(vm.name)} ${device} --abort)`,
         ),
   );
 }
@@ -54,4 +57,40 @@ async function tpmObjections({ vm, target, route }: Question): Promise<Objection
         : undefined,
     ]),
   ];
+}
+
+/** A name says nothing of what a network connects to. */
+async function networksAlike({ vm, source, target }: Question): Promise<Objection[]> {
+  const ports = vm.ports.filter(({ network }) => network !== undefined);
+  if (ports.length === 0) return [];
+  const [here, there] = await Promise.all([
+    source.hypervisor.networks(),
+    target.hypervisor.networks(),
+  ]);
+  const modes = [...new Set(ports.map(({ network }) => network))].flatMap((name) => {
+    const [mine, theirs] = [here, there].map((networks) =>
+      networks.find((one) => one.name === name),
+    );
+    if (!mine?.mode || !theirs?.mode || mine.mode === theirs.mode) return [];
+    return [
+      objection(
+        `network ${mine.name}`,
+        `is another one on ${target.host.name}: ${theirs.mode} there, ${mine.mode} on ${source.host.name}`,
+        `make them alike (virsh net-edit ${shellWord(mine.name)})`,
+        { accept: 'other-network' },
+      ),
+    ];
+  });
+  const groups = ports.flatMap(({ mac, network, portgroup }) => {
+    const theirs = there.find(({ name }) => name === network);
+    if (!portgroup || !theirs || theirs.portgroups.includes(portgroup)) return [];
+    return [
+      objection(
+        `interface ${mac}`,
+        `is in the portgroup ${portgroup} of ${theirs.name}, which ${target.host.name} does not have`,
+        `add it there (virsh net-edit ${shellWord(theirs.name)})`,
+      ),
+    ];
+  });
+  return [...modes, ...groups];
 }

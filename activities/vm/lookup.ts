@@ -1,4 +1,5 @@
 /** `vm.lookup`: the inventory's record, then the domain itself. */
+import { shellWord } from '../../model/shell-word.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor.js';
@@ -61,7 +62,9 @@ async function readForColdMove(drivers: HostDrivers, guest: GuestOnHost): Promis
     throw new CodedError(
       'DEFINITION_UNSUPPORTED',
       `${guest.name} is transient: it would be gone when it is powered off`,
-      { hint: `Define it first: virsh dumpxml ${guest.name} | virsh define /dev/stdin` },
+      {
+        hint: `Define it first, with its passwords: virsh dumpxml --security-info ${shellWord(guest.name)} | virsh define /dev/stdin`,
+      },
     );
   }
   return withVariables(await readForMove(drivers, guest, 'cold'));

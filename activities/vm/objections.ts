@@ -4,14 +4,16 @@ import type { Kept } from '../../drivers/interfaces/hypervisor.js';
 import type { DomainFacts } from '../../guest/xml/domain.js';
 import type { Port } from '../../model/network.js';
 import { objection, type Objection } from '../../model/objection.js';
+import { shellWord } from '../../model/shell-word.js';
 import type { Disk } from '../../model/storage.js';
 
 /** Said instead of `--accept managed-save` by `--discard-saved-state`. */
 export const MANAGED_SAVE = 'managed-save';
 
 /** Saved memory, snapshots and checkpoints, by their names. */
-export function objectionsToKept(name: string, kept: Kept): Objection[] {
+export function objectionsToKept(name: string, kept: Kept, isOn: boolean): Objection[] {
   const { hasManagedSave, snapshots, checkpoints } = kept;
+  const guest = shellWord(name);
   const namesOf = (isExternal: boolean) =>
     snapshots.filter((snapshot) => snapshot.isExternal === isExternal).map((s) => s.name);
   const [internal, external] = [namesOf(false), namesOf(true)];
@@ -20,7 +22,7 @@ export function objectionsToKept(name: string, kept: Kept): Objection[] {
       ? objection(
           'the guest',
           'has a saved state, its memory',
-          `start it (virsh start ${name}) and move it live, or say --discard-saved-state`,
+          `start it (virsh start ${guest}) and move it live, or say --discard-saved-state`,
           { accept: MANAGED_SAVE },
         )
       : undefined,
@@ -28,7 +30,7 @@ export function objectionsToKept(name: string, kept: Kept): Objection[] {
       ? objection(
           `snapshot ${internal.join(', ')}`,
           'would be left behind: libvirt moves no running guest with snapshots',
-          `move it cold, which carries them, or delete them (virsh snapshot-delete ${name} ${internal[0] ?? ''})`,
+          `move it cold, which carries them, or delete them (virsh snapshot-delete ${guest} ${shellWord(internal[0] ?? '')})`,
           { moves: ['live'] },
         )
       : undefined,
@@ -43,7 +45,7 @@ export function objectionsToKept(name: string, kept: Kept): Objection[] {
       ? objection(
           `checkpoint ${checkpoints.join(', ')}`,
           'would be left behind',
-          `delete it (virsh checkpoint-delete ${name} ${checkpoints[0] ?? ''}); the next backup is then a full one`,
+          `delete it (virsh checkpoint-delete ${guest} ${shellWord(checkpoints[0] ?? '')}${isOn ? '' : ' --metadata'}); the next backup is then a full one`,
         )
       : undefined,
   ]);
@@ -59,14 +61,14 @@ export function differencesOf(
       objection(
         `disk ${diskName(disk)}`,
         'is attached to the running guest only, and in no definition',
-        `make it lasting (virsh attach-disk ${live.name} … ${disk.device} --config) or detach it`,
+        onlyRunning(live.name, disk),
       ),
     ),
     ...lacking(defined.disks, live.disks, diskName).map((disk) =>
       objection(
         `disk ${diskName(disk)}`,
         'is in the definition only, and the running guest does not have it',
-        `attach it (virsh attach-disk ${live.name} … ${disk.device} --live), take it out (--config), or move it cold`,
+        onlyDefined(live.name, disk),
         // A cold move takes what is defined, this disk with it.
         { moves: ['live'] },
       ),
@@ -85,6 +87,16 @@ export function differencesOf(
   ];
   return { objections: disks, remarks };
 }
+
+const onlyRunning = (guest: string, { device, isRemovable }: Disk): string =>
+  isRemovable
+    ? `make both alike: virsh change-media ${shellWord(guest)} ${device} --eject --live, or --insert FILE --config`
+    : `make it lasting (virsh attach-disk ${shellWord(guest)} … ${device} --config) or detach it`;
+
+const onlyDefined = (guest: string, { device, isRemovable }: Disk): string =>
+  isRemovable
+    ? `make both alike: virsh change-media ${shellWord(guest)} ${device} --eject --config, or --insert FILE --live`
+    : `attach it (virsh attach-disk ${shellWord(guest)} … ${device} --live), take it out (--config), or move it cold`;
 
 /** Those of `mine` that are not among `theirs`. */
 function lacking<T>(mine: readonly T[], theirs: readonly T[], nameOf: (of: T) => string): T[] {

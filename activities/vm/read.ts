@@ -5,6 +5,8 @@ import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';
 import { CodedError } from '../../model/errors.js';
 import { HostPath } from '../../model/ids.js';
 import { objection, type Move } from '../../model/objection.js';
+import { shellWord } from '../../model/shell-word.js';
+import { fileOf, type Disk } from '../../model/storage.js';
 import { isActive, type Vm } from '../../model/vm.js';
 import { differencesOf, objectionsToKept } from './objections.js';
 
@@ -40,13 +42,27 @@ async function readAs(
   const xml = (view === 'live' ? (live ?? inactive) : (inactive ?? live)) ?? '';
   const beside = { host: host.name, state, isAutostart };
   try {
-    const facts = read(xml, live, inactive);
-    const objections = [...facts.objections, ...objectionsToKept(name, kept)];
+    const facts = await withoutMissing(drivers, read(xml, live, inactive));
+    const objections = [...facts.objections, ...objectionsToKept(name, kept, isActive(state))];
     return { vm: { ...facts, objections, ...beside }, xml };
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'BAD_ANSWER') throw error;
     return { vm: { ...(await unreadable(drivers, guest, error)), ...beside }, xml };
   }
+}
+
+/** Without the media that libvirt starts the guest without, since their files are missing. */
+async function withoutMissing({ storage }: HostDrivers, facts: DomainFacts): Promise<DomainFacts> {
+  const optional = facts.disks.flatMap((disk) => (disk.isOptional ? (fileOf(disk) ?? []) : []));
+  if (optional.length === 0) return facts;
+  const existing = await storage.files.existing(optional);
+  const missing = optional.filter((file) => !existing.includes(file));
+  const isThere = (disk: Disk) => !missing.some((file) => file === fileOf(disk) && disk.isOptional);
+  return {
+    ...facts,
+    disks: facts.disks.filter(isThere),
+    remarks: [...facts.remarks, ...missing.map((file) => `${file} is missing: its drive is empty`)],
+  };
 }
 
 /** One view, with what the other one has and it has not. @throws BAD_ANSWER */
@@ -92,7 +108,7 @@ async function unreadable(
       objection(
         'the guest',
         `cannot be read (${message})`,
-        `see virsh dumpxml ${name} on its host`,
+        `see virsh dumpxml ${shellWord(name)} on its host`,
       ),
     ],
   };

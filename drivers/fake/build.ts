@@ -61,7 +61,7 @@ function buildHost(name: string): FakeHost {
       machines: ['pc-q35-7.2'],
       virtTypes: ['kvm'],
       bridges: ['br0'],
-      networks: [{ name: 'lan', isActive: true, bridge: 'br0' }],
+      networks: [{ name: 'lan', isActive: true, bridge: 'br0', mode: 'bridge', portgroups: [] }],
     },
     rendered: new Map(),
     mounts: new Map([

@@ -30,10 +30,12 @@ export interface Layer extends ImageAt {
   readonly dataFile?: string;
 }
 
-/** An image with all that it lies over, as far as it can be read; `problem` says where that ended. */
+/** An image with all that it lies over, as far as it can be read; `problem` says how that ended. */
 export interface Chain {
   readonly layers: readonly Layer[];
   readonly problem?: string;
+  /** The image that could not be read: what it lies over is not known. Without one, all names are known. */
+  readonly problemAt?: string;
 }
 
 /** One kind of storage on one host. */

@@ -1,12 +1,11 @@
 /** libvirt's own networks and storage pools, as far as they say where guests' ports and files are. */
-import { defined } from '../../model/defined.js';
 import type { HostNetwork } from '../../model/host.js';
 import type { Pool } from '../interfaces/hypervisor.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
-import { attributeOf, first, parseXml, rootOf, textOf } from '../../guest/xml/document.js';
+import { all, attributeOf, first, parseXml, rootOf, textOf } from '../../guest/xml/document.js';
 
 type Call = LibvirtLink['call'];
 
@@ -19,8 +18,7 @@ export async function readNetworks(call: Call): Promise<HostNetwork[]> {
         call(PROC.networkGetXml, body().uint(0)),
         call(PROC.networkIsActive, body()),
       ]);
-      const bridge = bridgeOf(xml.string());
-      return [{ name, isActive: active.int() !== 0, ...defined({ bridge }) }];
+      return [{ name, isActive: active.int() !== 0, ...networkOf(xml.string()) }];
     } catch (error) {
       // It may vanish between the list and the question.
       if (isLibvirtError(error, VIR_ERR.noNetwork)) return [];
@@ -31,15 +29,18 @@ export async function readNetworks(call: Call): Promise<HostNetwork[]> {
 }
 
 /**
- * The Linux bridge to which a network attaches guests; none for passed-through devices, macvtap and other switches.
+ * How a network forwards, its portgroups, and the Linux bridge to which it attaches guests: none for passed-through devices,
+ * macvtap and other switches.
  * Sample: `<network><name>lan</name><forward mode='bridge'/><bridge name='br0'/></network>`
  */
-export function bridgeOf(xml: string): string | undefined {
+export function networkOf(xml: string): Pick<HostNetwork, 'bridge' | 'mode' | 'portgroups'> {
   const root = rootOf(parseXml(xml, 'network'));
-  const mode = attributeOf(root, 'forward', 'mode') ?? 'isolated';
+  const forward = first(root, 'forward');
+  const mode = forward ? (forward.getAttribute('mode') ?? 'nat') : 'isolated';
   const isSwitched = first(root, 'virtualport') !== undefined;
-  if (isSwitched || ['hostdev', 'private', 'vepa', 'passthrough'].includes(mode)) return undefined;
-  return attributeOf(root, 'bridge', 'name');
+  const hasNone = isSwitched || ['hostdev', 'private', 'vepa', 'passthrough'].includes(mode);
+  const portgroups = all(root, 'portgroup').map((group) => group.getAttribute('name') ?? '');
+  return { mode, portgroups, bridge: hasNone ? undefined : attributeOf(root, 'bridge', 'name') };
 }
 
 /** Storage pools that are folders: nobody's own. */

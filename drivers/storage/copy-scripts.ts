@@ -83,7 +83,7 @@ export const SEND = asRoot(
   'copy.send',
   `exec 3>&1
 echo $$ >"$1/send.pid"
-{ tar -C "$(dirname "$2")" -cSf - -- "$(basename "$2")" || echo tar >"$1/failed"; } | ${METER} "$5" |
+{ tar --no-unquote -C "$(dirname "$2")" -cSf - -- "$(basename "$2")" || echo tar >"$1/failed"; } | ${METER} "$5" |
   ssh -i "$1/key" -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=yes -o GlobalKnownHostsFile=/dev/null \\
     -o UserKnownHostsFile="$1/known_hosts" -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -p "$4" "$3" >&2 && [ ! -e "$1/failed" ]`,
 );
@@ -111,7 +111,13 @@ export const FLATTEN = asRoot(
 
 /** `$1` folder, where the copy is unpacked. */
 export const MAKE_UNPACK_FOLDER = asRoot('copy.makeUnpackFolder', 'umask 077; exec mkdir -p "$1"');
-/** `$1` folder: all that the key of one copy can do. */
-export const UNPACK = asRoot('copy.unpack', 'exec tar -xSf - -C "$1"');
+/**
+ * `$1` folder in hexadecimal: all that the key of one copy can do. sshd and the login shell read this line from authorized_keys
+ * before the script does, and a name in it could say something to them.
+ */
+export const UNPACK = asRoot(
+  'copy.unpack',
+  `exec perl -e 'chdir pack("H*", shift) or die "chdir: $!\n"; exec qw(tar -xSf -); die "tar: $!\n"' "$1"`,
+);
 /** `$1` unpacked file, `$2` unfinished copy. */
 export const TAKE_UNPACKED = asRoot('copy.takeUnpacked', 'exec mv "$1" "$2"');

@@ -10,6 +10,8 @@ import { INSPECT } from './scripts.js';
 
 /** Deeper chains are no guest's; a loop of them has no end. */
 const MAX_LAYERS = 16;
+/** Less than a step that only asks may take, so that it can still say what did not answer. */
+const ALL_IMAGES_MS = 15_000;
 
 /**
  * Sample: `{"virtual-size": 67108864, "filename": "/a", "format": "qcow2", "actual-size": 200704, "full-backing-filename": "/b",
@@ -86,7 +88,7 @@ const isPlain = ({ path, format }: Layer): boolean =>
 
 /** Every image's layers, each opened alone, all of one depth at once; images that share layers ask for them once. */
 export async function readChains(
-  shell: HostShell,
+  shell: Pick<HostShell, 'run'>,
   images: readonly ImageAt[],
 ): Promise<readonly Chain[]> {
   const seen = new Map<string, Layer | string>();
@@ -107,30 +109,32 @@ const keyOf = ({ path, format }: ImageAt): string => `${format}:${path}`;
 /** Follows what was read; ends at the bottom, at a problem, or where there would be no end. */
 function chainOf(image: ImageAt, seen: ReadonlyMap<string, Layer | string>): Chain {
   const layers: Layer[] = [];
-  for (let at: ImageAt | undefined = image; at && layers.length <= MAX_LAYERS;) {
+  for (let at: ImageAt | undefined = image; at;) {
+    const { path } = at;
+    if (layers.some((above) => above.path === path))
+      return { layers, problem: `${path} lies over itself` };
     const layer: Layer | string = seen.get(keyOf(at)) ?? `more than ${MAX_LAYERS} layers`;
-    if (typeof layer === 'string') return { layers, problem: layer };
+    if (typeof layer === 'string') return { layers, problem: layer, problemAt: path };
     layers.push(layer);
     at = layer.below;
   }
-  return layers.length <= MAX_LAYERS
-    ? { layers }
-    : { layers, problem: `more than ${MAX_LAYERS} layers` };
+  return { layers };
 }
 
 /** What each says of itself, or qemu-img's last words. */
 async function inspectLayers(
-  shell: HostShell,
+  shell: Pick<HostShell, 'run'>,
   images: readonly ImageAt[],
 ): Promise<(Layer | string)[]> {
   if (images.length === 0) return [];
   const args = images.flatMap(({ format, path }) => [format, path]);
-  const options = { timeoutMs: 20_000 + 21_000 * images.length };
+  const options = { timeoutMs: ALL_IMAGES_MS };
   const { stdout } = await shell.run(INSPECT, args, options);
-  const answers = [...stdout.matchAll(/([\s\S]*?)^--- (\d+)\n/gm)];
+  const answers = [...stdout.matchAll(/([\s\S]*?)^--- (\d+|none)\n/gm)];
   return images.map((image, index) => {
     const [, text = '', code = 'no answer'] = answers[index] ?? [];
-    if (code === '124') return 'qemu-img does not answer';
+    if (code === '124' || code === '137') return 'qemu-img does not answer';
+    if (code === 'none') return 'is no file and no block device';
     return code === '0' ? layerOf(image, text) : (text.trim().split('\n').at(-1) ?? code);
   });
 }

@@ -13,7 +13,7 @@ export async function sendByScp(copying: Copying): Promise<void> {
   const source = (order.chain[0] as ImageFile).path;
   await to.shell.run(scripts.MAKE_UNPACK_FOLDER, [unpack]);
   const { stdout: publicKey } = await from.shell.run(scripts.MAKE_KEY, [folder, keyComment(order)]);
-  const only = allowedOnly(to.line(scripts.UNPACK, [unpack]));
+  const only = allowedOnly(to.line(scripts.UNPACK, [Buffer.from(unpack).toString('hex')]));
   await to.shell.run(ALLOW_KEY, [], { stdin: `${only} ${publicKey}` });
   const { user } = to.host.ssh;
   const { address, port } = copyAddress(copying);
@@ -38,9 +38,9 @@ export async function sendByScp(copying: Copying): Promise<void> {
   await to.shell.run(scripts.TAKE_UNPACKED, [`${unpack}/${name}`, part]);
 }
 
-/** The key runs one command line, whatever its holder asks for. */
-const allowedOnly = (line: string): string =>
-  `restrict,command="${line.replaceAll(/["\\]/g, '\\$&')}"`;
+/** The key runs one command line, whatever its holder asks for. sshd takes `\\"` for a quote, and leaves every other backslash (sshd(8)). */
+export const allowedOnly = (line: string): string =>
+  `restrict,command="${line.replaceAll('"', '\\"')}"`;
 
 function copyAddress({ to: { host } }: Copying): { address: string; port: number } {
   const { migrationAddress, ssh, copySshPort } = host;

@@ -165,12 +165,16 @@ export const SHA256 = asRoot('files.sha256', 'exec sha256sum <"$1"');
 
 /**
  * `$1` format or empty, `$2` image, again and again: what each says of itself as JSON, framed by lines with its exit code. One layer
- * only: what lies below is named and not opened. Without the image's lock (`-U`): the guest runs on it.
+ * only: what lies below is named and not opened. A pipe or a folder is not opened at all, which might never end. Without the image's lock (`-U`): the guest runs on it.
  */
 export const INSPECT = asRoot(
   'disk.inspect',
   `while [ $# -gt 0 ]; do
-  timeout 20 qemu-img info -U --output=json \${1:+-f "$1"} "$2" 2>&1; code=$?; printf '\\n--- %s\\n' "$code"
+  code=none
+  case $2 in /*) [ ! -e "$2" ] || [ -f "$2" ] || [ -b "$2" ];; *) :;; esac && {
+    timeout -k 1 4 qemu-img info -U --output=json \${1:+-f "$1"} "$2" 2>&1; code=$?
+  }
+  printf '\\n--- %s\\n' "$code"
   shift 2
 done`,
 );

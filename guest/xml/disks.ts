@@ -20,6 +20,9 @@ export function readDisk(element: Element): Part<Disk> {
   const kind = element.getAttribute('type') ?? '';
   if (!['file', 'block', 'network'].includes(kind))
     return unknown(about, `is of type ${kind}, which drover cannot move yet`, SUPPORTED);
+  const protocol = source.getAttribute('protocol') ?? '';
+  if (kind === 'network' && protocol !== 'iscsi')
+    return unknown(about, `is a volume of ${protocol}, which drover cannot move yet`, SUPPORTED);
   const part = partOf(Disk, rawDisk(element, source, kind, device), about, SUPPORTED);
   return part.known ? known(part.known, objectionsTo(element, source, about)) : part;
 }
@@ -31,6 +34,8 @@ const rawDisk = (element: Element, source: Element, kind: string, device: string
   format: attributeOf(element, 'driver', 'type') ?? 'raw',
   isReadOnly: first(element, 'readonly') !== undefined,
   isShareable: first(element, 'shareable') !== undefined,
+  isRemovable: ['cdrom', 'floppy'].includes(element.getAttribute('device') ?? '') || undefined,
+  isOptional: source.getAttribute('startupPolicy') === 'optional' || undefined,
   source: {
     kind,
     path: source.getAttribute(kind === 'block' ? 'dev' : 'file') ?? undefined,

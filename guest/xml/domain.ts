@@ -101,9 +101,13 @@ function filesOf(root: Element) {
     if (text && !data) strange.push(text);
     return data ? [data] : [];
   };
-  const boot = ['os/kernel', 'os/initrd', 'os/dtb', 'os/loader'].flatMap((at) =>
-    path(textOf(root, at)),
-  );
+  const texts = ['os/kernel', 'os/initrd', 'os/dtb', 'os/loader', 'os/acpi/table'];
+  const boot = [
+    ...[...texts, 'devices/smartcard/database'].flatMap((at) => path(textOf(root, at))),
+    ...['sysinfo/entry', 'devices/interface/rom'].flatMap((at) =>
+      all(root, at).flatMap((element) => path(element.getAttribute('file') ?? '')),
+    ),
+  ];
   const nvram = textOf(root, 'os/nvram') || attributeOf(root, 'os/nvram/source', 'file') || '';
   return {
     boot,

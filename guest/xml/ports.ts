@@ -26,6 +26,7 @@ export function readPort(element: Element, metadata: Element | undefined): Part<
     mac,
     bridge: attributeOf(element, 'source', 'bridge'),
     network: attributeOf(element, 'source', 'network'),
+    portgroup: attributeOf(element, 'source', 'portgroup'),
     tap: attributeOf(element, 'target', 'dev') ?? 'none',
     ip: extra?.getAttribute('ip') ?? undefined,
     groups: (extra?.getAttribute('groups') ?? '').split(/[ ,]+/).filter(Boolean),

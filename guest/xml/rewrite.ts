@@ -2,7 +2,7 @@
 import type { Document, Element } from '@xmldom/xmldom';
 import { CodedError } from '../../model/errors.js';
 import { targetTap, type Port } from '../../model/network.js';
-import { all, attributeOf, first, parseXml, rootOf, serialize } from './document.js';
+import { all, attributeOf, first, parseXml, rootOf, serialize, textOf } from './document.js';
 
 /** What the rewrites need to know of the target. */
 export interface RewriteContext {
@@ -16,7 +16,7 @@ export interface RewriteContext {
 /** One rewrite: changes the domain in place and says in words what it changed. */
 type Rewrite = (root: Element, context: RewriteContext) => string[];
 
-/** Each row of the table in docs/architecture.md; every one has a unit test of its own. */
+/** What is written anew. Every row has a unit test of its own. */
 export const REWRITES: Readonly<Record<string, Rewrite>> = {
   interfaces: (root, { ports }) =>
     all(root, 'devices/interface').flatMap((element) => {
@@ -61,7 +61,10 @@ export const REWRITES: Readonly<Record<string, Rewrite>> = {
       source.setAttribute('host', listenAddress);
       return [`${element.localName ?? ''} over TCP: listens on ${listenAddress}`];
     }),
+};
 
+/** What is dropped, and said: each holds for one host only. */
+export const DROPS: Readonly<Record<string, Rewrite>> = {
   pinning: (root, { targetCpus }) => {
     const pins = ['vcpupin', 'emulatorpin', 'iothreadpin'].flatMap((name) =>
       all(root, `cputune/${name}`),
@@ -95,25 +98,31 @@ export const REWRITES: Readonly<Record<string, Rewrite>> = {
   partition: (root) => {
     const resource = first(root, 'resource');
     if (!resource) return [];
+    const partition = textOf(resource, 'partition');
     remove(resource); // libvirt fills in the target's own default.
-    return [];
+    return partition === '' || partition === '/machine'
+      ? []
+      : [`resource partition ${partition} dropped: the target’s default takes its place`];
   },
 };
 
 /**
  * Rewrites a domain's XML for the target.
- * @returns the XML, and the changes in words.
+ * @returns the XML, and in words what was changed and what was dropped.
  * @throws DEFINITION_UNSUPPORTED for a device that has no counterpart on the target.
  */
 export function rewriteForTarget(
   xml: string,
   context: RewriteContext,
-): { xml: string; changes: string[] } {
+): { xml: string; changes: string[]; dropped: string[] } {
   const document = parseXml(xml, 'domain');
   const root = rootOf(document);
   refuseHostDevices(root);
-  const changes = Object.values(REWRITES).flatMap((rewrite) => rewrite(root, context));
-  return { xml: serialize(document), changes };
+  const apply = (table: typeof REWRITES) =>
+    Object.values(table).flatMap((rewrite) => rewrite(root, context));
+  const changes = apply(REWRITES);
+  const dropped = apply(DROPS);
+  return { xml: serialize(document), changes, dropped };
 }
 
 /** What stands on one host only cannot be rewritten. */

@@ -8,6 +8,8 @@ import { surveyXml } from './survey.js';
 export interface SweptPath {
   readonly path: string;
   readonly as: string;
+  /** The guest writes there, or may. */
+  readonly isWriter: boolean;
 }
 
 /** A disk whose chain the XML does not tell: what lies below it is for its image to say. */
@@ -21,6 +23,7 @@ export interface SweptVolume {
   readonly pool: string;
   readonly volume: string;
   readonly format: string;
+  readonly isWriter: boolean;
 }
 
 /** What was found. */
@@ -35,6 +38,7 @@ interface OpenDisk {
   device: string;
   format: string;
   source: string;
+  isReadOnly: boolean;
   isChainTold: boolean;
   pool: string;
   volume: string;
@@ -51,16 +55,17 @@ export function sweep(xml: string): Swept {
   const closeDisk = () => {
     if (!disk) return;
     const as = `disk ${disk.device}`;
-    paths.push(...disk.paths.map((path) => ({ path, as })));
     const { source, format, isChainTold, pool, volume } = disk;
-    if (volume) volumes.push({ as, pool, volume, format });
-    if (source && !isChainTold) images.push({ as, path: source, format });
+    const isWriter = !disk.isReadOnly;
+    paths.push(...disk.paths.map((path) => ({ path, as, isWriter })));
+    if (volume) volumes.push({ as, pool, volume, format, isWriter });
+    if (source && !isChainTold) images.push({ as, path: source, format, isWriter });
     disk = undefined;
   };
   const add = (value: string, as: string) => {
     const found = pathsIn(value);
     if (disk) disk.paths.push(...found);
-    else paths.push(...found.map((path) => ({ path, as })));
+    else paths.push(...found.map((path) => ({ path, as, isWriter: false })));
   };
   surveyXml(xml, {
     element(at, attributes) {
@@ -72,6 +77,7 @@ export function sweep(xml: string): Swept {
           device: '?',
           format: 'raw',
           source: '',
+          isReadOnly: false,
           pool: '',
           volume: '',
           isChainTold: false,
@@ -107,6 +113,7 @@ function readDiskPart(
     disk.pool = attributes['pool'] ?? disk.pool;
     disk.volume = attributes['volume'] ?? disk.volume;
   }
+  if (name === 'readonly') disk.isReadOnly = true;
   if (name === 'backingStore') disk.isChainTold = true;
 }
 

@@ -53,7 +53,7 @@ const tpmTies = (root: Element): Objection[] =>
           objection(
             'tpm',
             'keeps its state encrypted, or in a place of its own',
-            'drover cannot carry that yet',
+            'take the encryption or the place out of the definition (virsh edit), if the guest can do without that TPM’s content',
           ),
         ]
       : [];

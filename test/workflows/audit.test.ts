@@ -1,8 +1,7 @@
 /** The janitor, on a real Temporal server over the fake data centre. */
-import { MigrationId } from '../../model/ids.js';
 import { until } from '../../lab/observer.js';
 import { hostOf } from '../../drivers/fake/world.js';
-import { HostName } from '../../model/ids.js';
+import { HostName, MigrationId, VmName, VmUuid } from '../../model/ids.js';
 import { startHarness, type WorkflowHarness } from '../helpers/workflow-site.js';
 
 jest.setTimeout(60_000);
@@ -91,6 +90,29 @@ it('says that a guest is on another host than the inventory has it, and on two h
     expect.arrayContaining(['twice false', 'inventory true']) as string[],
   );
   expect((await site.inventory.vm('vm1')).host).toBe('h3');
+});
+
+it('leaves the rules of a guest that shares its address with another one (G19)', async () => {
+  const site = await harness.fresh(['shared']);
+  const h1 = hostOf(site.world, HostName.parse('h1'));
+  const [known] = await site.inventory.vms();
+  if (!known) throw new Error('no VM is known');
+  const twin = {
+    ...known,
+    uuid: VmUuid.parse('77000000-0000-4000-8000-0000000000fe'),
+    name: VmName.parse('a-twin'),
+  };
+  // The twin is the first that an inventory finds by that address.
+  await site.inventory.forgetOthers(known.host, []);
+  await site.inventory.putVm({ ...twin, host: HostName.parse('h2') }, '');
+  await site.inventory.putVm(known, '');
+  const before = [...h1.bindings.keys()];
+
+  const { findings } = await site.drover.audit(true);
+
+  expect(findings.filter(({ kind }) => kind === 'binding')).toEqual([]);
+  expect([...h1.bindings.keys()]).toEqual(before);
+  expect(before.length).toBeGreaterThan(0);
 });
 
 it('never removes what a guest on the target needs, whatever marks it bears', async () => {

@@ -18,6 +18,8 @@ export interface Subject {
   source?: string;
   target?: string;
   project?: string | undefined;
+  /** Objections that the requester took the responsibility for. */
+  accepted?: readonly string[];
 }
 
 /** The mutable state behind one run's progress. */
@@ -46,7 +48,7 @@ export function createBoard(runbook: string, steps: readonly AnyStep[], subject:
     vm: subject.vm,
     ...defined({ source: subject.source, target: subject.target }),
     steps: [...rows.values()],
-    ...defined({ hold }),
+    ...defined({ hold, accepted: subject.accepted?.length ? subject.accepted : undefined }),
     decisions,
   });
   return {

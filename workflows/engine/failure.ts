@@ -1,6 +1,11 @@
 /** Reads drover's failure out of what Temporal throws, and makes the failures that workflows throw. */
 import { defined } from '../../model/defined.js';
-import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import { CodedError, isErrorCode, messageOf, traitsOf } from '../../model/errors.js';
 import type { Failure } from '../kit/runner.js';
 
@@ -17,6 +22,13 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof CodedError)
     return { code: error.code, message: error.message, hint: error.hint, isCancellation: false };
   const inner = error instanceof ActivityFailure ? error.cause : error;
+  if (error instanceof ActivityFailure && inner instanceof TimeoutFailure)
+    return {
+      code: 'STEP_TIMEOUT',
+      message: `${error.activityType} did not end in its time`,
+      hint: 'A host that it asks does not answer. drover show names the step, its doc what it asks.',
+      isCancellation: false,
+    };
   if (inner instanceof ApplicationFailure && isErrorCode(inner.type ?? '')) {
     const [detail] = (inner.details ?? []) as [{ hint?: string }?];
     return {

@@ -43,7 +43,7 @@ export async function check(
     diskBytes,
     reason: targetReason,
   } = await run(schedule, { vm, target: wanted, move });
-  facts.setSubject({ target });
+  facts.setSubject({ target, accepted: request.accept });
   const ends = { uuid: vm.uuid, source: vm.host, target };
   const isPlan = request.mode === 'plan';
   const migrationId = MigrationId.parse(facts.migrationId);
@@ -77,3 +77,12 @@ export async function check(
 /** What a report says of files that stayed on the source, because others use them. */
 export const keptOf = ({ kept = [] }: { kept?: string[] | undefined }) =>
   kept.length > 0 ? { kept } : {};
+
+/** What a report says of the guest that is no objection, and of what it has not got any more. */
+export function remarksOf(
+  { remarks }: { readonly remarks: readonly string[] },
+  { dropped }: { readonly dropped: readonly string[] },
+): { remarks?: string[] } {
+  const all = [...remarks, ...dropped];
+  return all.length > 0 ? { remarks: all } : {};
+}

@@ -9,7 +9,7 @@ import {
   type Route,
 } from '../../model/migration.js';
 import { powerOf, stateOf } from '../../model/vm.js';
-import { check, checks, keptOf, type RunFacts } from './checks.js';
+import { check, checks, keptOf, remarksOf, type RunFacts } from './checks.js';
 import { isCancelRequested, migrationIdOf, throwIfCancelled } from '../engine/temporal.js';
 import { runbook, stepsOf, type Runbook } from '../engine/runbook.js';
 import type { Run } from '../kit/runner.js';
@@ -60,7 +60,8 @@ export async function moveCold(
   if (isPlan) {
     const copies = planned;
     const of = { route, disks, ports, copies, power: powerOf(vm.state), options };
-    return { ...report, outcome: 'planned', copies, plan: await run(previewCold, of) };
+    const plan = await run(previewCold, of);
+    return { ...report, ...remarksOf(vm, plan), outcome: 'planned', copies, plan };
   }
 
   await run(bindTarget, { route, ports });
@@ -68,8 +69,9 @@ export async function moveCold(
     .filter((disk) => needsBacking(disk, options.copy))
     .map(({ device }) => device);
   const { lacking } = await run(prepareFolders, { route, disks, needBacking });
-  const { digests, persistentXml } = await run(render, { route, disks, ports, isLive: false });
+  const definition = await run(render, { route, disks, ports, isLive: false });
 
+  const { digests, persistentXml } = definition;
   const power = powerOf(vm.state);
   const isWarm = options.isWarm && power !== 'off';
   const copies = planCopies(disks, options.copy, lacking, isWarm);
@@ -80,7 +82,7 @@ export async function moveCold(
   const before = await run(precopy, how);
   await run(powerOff, { route, power, isAutostart, shutdownSeconds: options.shutdownSeconds });
   await run(detachSource, { route, disks });
-  await run(setAside, { route, disks });
+  await run(setAside, { route, disks, accepted: request.accept });
   await run(flatten, { route, disks, copies });
   const { copiedBytes } = await run(transferDisks, how);
   await run(connectVolumes, { route, disks });
@@ -100,6 +102,7 @@ export async function moveCold(
   return {
     ...report,
     ...keptOf(discarded),
+    ...remarksOf(vm, definition),
     outcome: 'moved',
     copies,
     copiedBytes: before.copiedBytes + copiedBytes,

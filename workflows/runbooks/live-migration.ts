@@ -1,7 +1,7 @@
 /** The runbook `liveMigration`: the documented procedure, step by step, for shared storage, volumes and block. */
 import { defined } from '../../model/defined.js';
 import { LiveMigrationRequest, type MigrationReport } from '../../model/migration.js';
-import { check, checks, keptOf, type RunFacts } from './checks.js';
+import { check, checks, keptOf, remarksOf, type RunFacts } from './checks.js';
 import { isCancelRequested, migrationIdOf } from '../engine/temporal.js';
 import { runbook, stepsOf, type Runbook } from '../engine/runbook.js';
 import type { Run } from '../kit/runner.js';
@@ -44,7 +44,7 @@ export async function moveLive(
   const { ports } = vm;
   if (isPlan) {
     const plan = await run(preview, { route, disks, ports, options });
-    return { ...report, outcome: 'planned', plan };
+    return { ...report, ...remarksOf(vm, plan), outcome: 'planned', plan };
   }
   await run(bindTarget, { route, ports });
   await run(connectVolumes, { route, disks });
@@ -72,6 +72,7 @@ export async function moveLive(
   return {
     ...report,
     ...keptOf(destroyed),
+    ...remarksOf(vm, definition),
     outcome: 'moved',
     ...defined({
       transfer: sent.ok ? sent.value : undefined,

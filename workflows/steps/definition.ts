@@ -28,7 +28,12 @@ export const render = step({
     /** A cold move needs no XML of the guest as it runs. */
     isLive: z.boolean().default(true),
   }),
-  output: Rendered.extend({ isPersistent: z.boolean(), changes: z.array(z.string()) }),
+  output: Rendered.extend({
+    isPersistent: z.boolean(),
+    changes: z.array(z.string()),
+    /** What the guest does not have on the target any more: pinning, NUMA nodes, a partition. */
+    dropped: z.array(z.string()).default([]),
+  }),
   timing: 'hostChange',
   errors: ['DEFINITION_UNSUPPORTED', 'GUEST_MOVED'],
   undo: {

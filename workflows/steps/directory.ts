@@ -8,7 +8,10 @@ export const setAside = step({
   name: 'directory.setAside',
   doc: 'Rename the VM’s directory on the source from X to X_resize: nothing can start it there by mistake.',
   facts: ['C2'],
-  input: RouteAndDisks,
+  input: RouteAndDisks.extend({
+    /** Words of objections that the requester accepts. */
+    accepted: z.array(z.string()).default([]),
+  }),
   output: z.object({ renamed: z.array(z.string()).optional() }),
   timing: 'hostChange',
   errors: ['GUEST_NOT_OFF', 'SOURCE_STALE', 'FILE_IN_USE'],

@@ -10,6 +10,8 @@ import { step } from '../kit/step.js';
 const planned = z.object({
   steps: z.array(z.object({ name: z.string(), lines: z.array(z.string()) })),
   xmlDiff: z.string(),
+  /** As of definition.render. */
+  dropped: z.array(z.string()).default([]),
 });
 
 /** Not a step of the procedure: it asks the same code that would act for its exact calls. */

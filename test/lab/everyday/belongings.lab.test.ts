@@ -1,6 +1,6 @@
 /** What belongs to a guest beside its disks: a TPM, snapshots, saved memory. It travels, or the move is refused before anything is touched. */
 import { makeGuest, onHost, pictureOfHosts, type EverydayGuest } from '../../../lab/everyday.js';
-import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
+import { closeLab, connectLab, startCold, untilUnconfirmed, type Lab } from '../../helpers/lab.js';
 import {
   adopt,
   expectRefused,
@@ -152,6 +152,21 @@ describe('a guest with a snapshot in its disk (G06)', () => {
       says: /snapshot after, before would be left behind: .*move it cold/,
     });
   });
+});
+
+it('a guest that was saved on the target while it waited is back when the move is reverted', async () => {
+  guest = await makeGuest({ name: 'back1', number: 26 });
+  await guest.start('h1');
+  await adopt(lab);
+  const migration = await startCold(lab, guest.name, 'h2', { shutdownSeconds: 0 });
+  await untilUnconfirmed(migration);
+  await guest.virsh('h2', 'managedsave');
+
+  await migration.revert({ by: 'test', reason: 'test' });
+
+  expect((await migration.result()).outcome).toBe('reverted');
+  expect(await guest.virsh('h1', 'domstate')).toContain('running');
+  expect(await onHost('h2', 'virsh list --all --name')).not.toContain('back1');
 });
 
 describe('a guest with what cannot travel', () => {

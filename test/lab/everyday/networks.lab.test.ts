@@ -1,4 +1,5 @@
 /** Names and networks as common tools make them: every VM is listed, moves by its name, and never spoils its host or a neighbour's rules. */
+import { IMAGES } from '../../../lab/everyday.js';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { makeGuest, onHost, pictureOfHosts, type EverydayGuest } from '../../../lab/everyday.js';
 import { closeLab, connectLab, moveTo, type Lab } from '../../helpers/lab.js';
@@ -87,6 +88,19 @@ describe('a guest with an empty drive (G17)', () => {
   });
 });
 
+describe('a guest with a CD that may be missing, and is', () => {
+  it('moves with an empty drive', async () => {
+    const devices = `<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='${IMAGES}/gone.iso' startupPolicy='optional'/><target dev='sda' bus='sata'/><readonly/></disk>`;
+    const guest = await make({ name: 'drive2', number: 48, devices });
+    await adopt(lab);
+
+    const { remarks } = await moveCold(lab, guest, 'h2');
+
+    expect(remarks).toEqual([`${IMAGES}/gone.iso is missing: its drive is empty`]);
+    await guest.start('h2');
+  });
+});
+
 describe('a guest on a libvirt network (G02)', () => {
   const NET = `<network><name>lan</name><forward mode='bridge'/><bridge name='br0'/></network>`;
   beforeEach(async () => {
@@ -136,6 +150,11 @@ describe('a guest on a libvirt network (G02)', () => {
       what: 'stopped',
       script: 'virsh -q net-destroy lan',
       says: /network lan is not active on h2: virsh net-start lan/,
+    },
+    {
+      what: 'another network',
+      script: `virsh -q net-destroy lan && virsh -q net-undefine lan && printf "<network><name>lan</name><bridge name='virbr9'/></network>" >/run/lan.xml && virsh -q net-define /run/lan.xml && virsh -q net-start lan`,
+      says: /network lan is another one on h2: isolated there, bridge on h1.*--accept other-network/,
     },
     {
       what: 'not there',

@@ -77,7 +77,22 @@ describe('a disk that a neighbour’s disk lies over (G08)', () => {
     });
   });
 
-  it('is not moved while a neighbour cannot be read: it may be its', async () => {
+  it('is moved although a dead neighbour’s backing file is missing: that is no file of anybody', async () => {
+    const [path, base] = [`${IMAGES}/dead1/disk.qcow2`, `${IMAGES}/dead1/base.qcow2`];
+    litter.push(`${IMAGES}/dead1`);
+    await makeImage('h1', base);
+    await makeImage('h1', path, base);
+    await onHost('h1', 'rm "$1" && mkfifo "$2"', base, `${IMAGES}/dead1/pipe.raw`);
+    const disks = diskXml(path) + diskXml(`${IMAGES}/dead1/pipe.raw`, 'vdb', '', 'raw');
+    await make({ name: 'dead1', number: 28, disks });
+    await adopt(lab);
+
+    await moveCold(lab, owner, 'h2');
+
+    expect(await onHost('h1', 'ls "$1"', `${IMAGES}/dead1`)).toBe('disk.qcow2\npipe.raw\n');
+  });
+
+  it('is not moved while a neighbour cannot be read: it may be its, unless a person knows', async () => {
     const path = `${IMAGES}/torn1/disk.qcow2`;
     litter.push(`${IMAGES}/torn1`);
     await makeImage('h1', path);
@@ -88,8 +103,19 @@ describe('a disk that a neighbour’s disk lies over (G08)', () => {
     await expectRefused(lab, owner, {
       move: 'cold',
       to: 'h2',
-      says: /what torn1 uses on h1 cannot be told/,
+      says: /what torn1 uses on h1 cannot be told.*--accept unclear-uses/,
     });
+    const accepted = await lab.drover.startColdMigration({
+      vm: 'gold',
+      target: 'h2',
+      requestedBy: 'test',
+      reason: 'test',
+      accept: ['unclear-uses'],
+      options: { shutdownSeconds: 0, window: { seconds: 0, then: 'confirm' } },
+    });
+    // What may be torn1's stays.
+    expect((await accepted.result()).kept?.join(' ')).toContain('torn1');
+    expect((await accepted.progress()).accepted).toEqual(['unclear-uses']);
   });
 });
 
@@ -237,3 +263,46 @@ describe('whose a copy is, and who may read it (S15)', () => {
     },
   );
 });
+
+it('a disk that only reads what a neighbour writes is not copied: it would stand still', async () => {
+  const path = `${IMAGES}/feed.raw`;
+  litter.push(path);
+  await onHost('h1', 'truncate -s 1M "$1"', path);
+  const [mine, theirs] = [`${IMAGES}/reader1/disk.qcow2`, `${IMAGES}/writer1/disk.qcow2`];
+  for (const disk of [mine, theirs]) await makeImage('h1', disk);
+  const reader = await make({
+    name: 'reader1',
+    number: 45,
+    disks: diskXml(mine) + diskXml(path, 'vdb', '<readonly/>', 'raw'),
+  });
+  await make({
+    name: 'writer1',
+    number: 46,
+    disks: diskXml(theirs) + diskXml(path, 'vdb', '<shareable/>', 'raw'),
+  });
+  await adopt(lab);
+
+  await expectRefused(lab, reader, {
+    move: 'cold',
+    to: 'h2',
+    says: /disk vdb .*is used by writer1 on h1/,
+  });
+});
+
+it.each(['scp', 'nbd', 'warm'] as const)(
+  'a file and its folder may be called anything, moved by %s',
+  async (way) => {
+    const folder = `${IMAGES}/O'Brien $(touch PWN);touch PWN, "x"=`;
+    const disk = `${folder}/d'q\\b;touch PWN, =.qcow2`;
+    litter.push(folder, '/srv/drover/PWN');
+    await makeImage('h1', disk);
+    const guest = await make({ name: 'odd1', number: 47, disks: diskXml(disk) });
+    if (way === 'warm') await guest.start('h1');
+    await adopt(lab);
+
+    await moveCold(lab, guest, 'h2', 'confirm', way === 'warm' ? { isWarm: true } : { copy: way });
+
+    expect(await onHost('h2', 'ls "$1"', folder)).toBe(`${disk.slice(folder.length + 1)}\n`);
+    expect(await onHost('h2', 'find / -xdev -name PWN 2>/dev/null || :')).toBe('');
+  },
+);

@@ -105,6 +105,12 @@ describe('the rewrite of', () => {
       lacks: 'dropped',
     },
     {
+      name: 'a partition drops it',
+      extra: `<resource><partition>/prod</partition></resource>`,
+      lacks: '/prod',
+      has: '<name>vm1',
+    },
+    {
       name: 'numatune drops it',
       extra: `<numatune><memory mode='strict' nodeset='1'/></numatune>`,
       lacks: 'numatune',
@@ -120,6 +126,15 @@ describe('the rewrite of', () => {
     const { xml } = rewriteForTarget(within(XML, extra, '</metadata>'), context);
     expect(xml).toContain(has);
     expect(xml).not.toContain(lacks);
+  });
+
+  it('says in words what it dropped', () => {
+    const beside = `<numatune><memory mode='strict' nodeset='3'/></numatune><resource><partition>/prod</partition></resource>`;
+    const { dropped } = rewriteForTarget(within(XML, beside, '</metadata>'), context);
+    expect(dropped).toEqual([
+      'numatune dropped: the source’s NUMA nodes mean nothing on the target',
+      'resource partition /prod dropped: the target’s default takes its place',
+    ]);
   });
 
   it('says in words what it changed', () => {

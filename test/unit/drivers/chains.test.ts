@@ -1,0 +1,61 @@
+/** What lies below an image, by the real script and qemu-img on real files; and what of it may be somebody else's. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { HostShell } from '../../../drivers/interfaces/shell.js';
+import { readChains } from '../../../drivers/storage/qemu-img.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'drover-chains-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const at = (name: string) => join(folder, name);
+const qemuImg = (...args: string[]) => spawnSync('qemu-img', args, { encoding: 'utf8' });
+const shell: Pick<HostShell, 'run'> = {
+  run: ({ text }, args) => {
+    const { stdout, stderr, status } = spawnSync('sh', ['-c', text, 'sh', ...args], {
+      encoding: 'utf8',
+    });
+    return Promise.resolve({ stdout, stderr, exitCode: status ?? -1 });
+  },
+};
+const chainOf = async (name: string, format = 'qcow2') => {
+  const [chain] = await readChains(shell, [{ path: at(name), format }]);
+  return chain;
+};
+
+it('an image whose backing file is missing says which, and that nothing else is unknown', async () => {
+  qemuImg('create', '-q', '-f', 'qcow2', at('base'), '1M');
+  qemuImg('create', '-q', '-f', 'qcow2', '-b', at('base'), '-F', 'qcow2', at('disk'));
+  rmSync(at('base'));
+
+  const chain = await chainOf('disk');
+
+  expect(chain).toMatchObject({ layers: [{ below: { path: at('base') } }], problemAt: at('base') });
+});
+
+it('an image that lies over itself has an end', async () => {
+  qemuImg('create', '-q', '-f', 'qcow2', at('a'), '1M');
+  qemuImg('create', '-q', '-f', 'qcow2', '-b', at('a'), '-F', 'qcow2', at('b'));
+  qemuImg('rebase', '-u', '-f', 'qcow2', '-b', at('b'), '-F', 'qcow2', at('a'));
+
+  const chain = await chainOf('a');
+
+  expect(chain?.problem).toBe(`${at('a')} lies over itself`);
+  expect(chain?.problemAt).toBeUndefined();
+});
+
+it('a torn image is one of which it is not known what it lies over', async () => {
+  writeFileSync(at('disk'), 'QFI\xfb and then nothing');
+
+  expect(await chainOf('disk')).toMatchObject({ layers: [], problemAt: at('disk') });
+});
+
+it('a pipe is not opened: that might never end', async () => {
+  spawnSync('mkfifo', [at('pipe')]);
+
+  expect(await chainOf('pipe', 'raw')).toMatchObject({ problem: 'is no file and no block device' });
+});
