@@ -2,7 +2,7 @@
 import { defined } from '../../model/defined.js';
 import { createHash } from 'node:crypto';
 import { Confidential } from '../../model/confidential.js';
-import type { SecretView } from '../../drivers/interfaces/hypervisor.js';
+import type { SecretView } from '../../drivers/interfaces/hypervisor/definitions.js';
 import { rewriteForTarget } from '../../guest/xml/rewrite.js';
 import type { RenderedName } from '../../drivers/interfaces/rendered.js';
 import { CodedError } from '../../model/errors.js';

@@ -1,7 +1,7 @@
 /** What there is to copy, in the drivers' terms: pure, so that a run and its undo mean the same files. */
 import { defined } from '../../model/defined.js';
 import type { CopyOrder, ImageFile } from '../../drivers/interfaces/copy.js';
-import type { Overlay } from '../../drivers/interfaces/hypervisor.js';
+import type { Overlay } from '../../drivers/interfaces/hypervisor/power.js';
 import { overlayOf, type CopyPlan } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/migration.js';

@@ -1,7 +1,7 @@
 /** `disks.precopy` and its undo: the warm part of a cold migration (B1, B3). */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { withDiskFiles } from '../../guest/xml/disk-files.js';
-import type { Pause } from '../../drivers/interfaces/hypervisor.js';
+import type { Pause } from '../../drivers/interfaces/hypervisor/power.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
 import { folderOf } from '../../model/storage.js';

@@ -1,5 +1,5 @@
 /** Domains and bindings: a guest on two hosts, one that is not where the inventory has it, rules for a guest that is not there. */
-import type { GuestOnHost } from '../../drivers/interfaces/hypervisor.js';
+import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import { Device, type HostName } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';
 import { readVm } from '../vm/read.js';

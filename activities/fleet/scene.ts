@@ -1,6 +1,6 @@
 /** What the audit compares, and what it finds. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { GuestOnHost } from '../../drivers/interfaces/hypervisor.js';
+import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { HostPath } from '../../model/ids.js';
 import type { HostName } from '../../model/ids.js';
 import type { Finding } from '../../model/audit.js';

@@ -1,5 +1,5 @@
 /** Files, keys, claims and marks of migrations that are over. */
-import type { GuestOnHost } from '../../drivers/interfaces/hypervisor.js';
+import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { Trace } from '../../drivers/interfaces/traces.js';
 import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
 import type { Found, Scene, SeenHost } from './scene.js';

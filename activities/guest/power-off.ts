@@ -1,6 +1,6 @@
 /** `guest.powerOff` and its undo. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { Hypervisor } from '../../drivers/interfaces/hypervisor.js';
+import type { Hypervisor } from '../../drivers/interfaces/hypervisor/hypervisor.js';
 import { CodedError } from '../../model/errors.js';
 import type { VmUuid } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';

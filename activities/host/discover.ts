@@ -1,6 +1,6 @@
 /** `host.discover`: facts, and every domain as a VM record. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { GuestOnHost } from '../../drivers/interfaces/hypervisor.js';
+import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import { inWords } from '../../model/objection.js';
 import { isActive, type Vm } from '../../model/vm.js';

@@ -1,7 +1,7 @@
 /** What each domain of a host uses, read from both of its views, its disks' images, and the host's pools. */
 import { present } from '../../model/defined.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { GuestOnHost, Pool } from '../../drivers/interfaces/hypervisor.js';
+import type { GuestOnHost, Pool } from '../../drivers/interfaces/hypervisor/facts.js';
 import { sweep, type Swept, type SweptImage } from '../../guest/xml/sweep.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { VmUuid } from '../../model/ids.js';

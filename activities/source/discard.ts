@@ -1,6 +1,6 @@
 /** `source.discard`: the end of a confirmed cold migration on the source. */
 import { pathsOf } from '../disks/files.js';
-import type { Attached } from '../../drivers/interfaces/hypervisor.js';
+import type { Attached } from '../../drivers/interfaces/hypervisor/definitions.js';
 import { overlayOf } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import { asideOf, copiedDisks, setAsidesOf, surplusFiles } from '../../model/storage.js';

@@ -1,5 +1,5 @@
 /** Follows a transfer to its end: looks, decides by `nextMove`, acts. */
-import type { TransferSpec } from '../../drivers/interfaces/hypervisor.js';
+import type { TransferSpec } from '../../drivers/interfaces/hypervisor/transfers.js';
 import { lives } from '../../model/arbiter.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { Route, TransferOptions, TransferProgress } from '../../model/migration.js';

@@ -2,7 +2,7 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
-import type { TransferSpec } from '../../drivers/interfaces/hypervisor.js';
+import type { TransferSpec } from '../../drivers/interfaces/hypervisor/transfers.js';
 import type { StepContext } from '../kit/implement.js';
 import { isLinked } from '../host/link.js';
 import { sideAt, type Ends } from '../guest/location.js';

@@ -1,7 +1,7 @@
 /** What a transfer is asked for, and how long it may take. */
 import type { Confidential } from '../../model/confidential.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { TransferSpec } from '../../drivers/interfaces/hypervisor.js';
+import type { TransferSpec } from '../../drivers/interfaces/hypervisor/transfers.js';
 import type { TransferOptions } from '../../model/migration.js';
 import { NVRAM, type DiskPlan } from '../../model/storage.js';
 import { firstDowntimeMs } from './steer.js';

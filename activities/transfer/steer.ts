@@ -1,5 +1,5 @@
 /** What is turned while a transfer runs: how long its switchover may take, the switch to post-copy, and the pause at its deadline. */
-import type { Hypervisor } from '../../drivers/interfaces/hypervisor.js';
+import type { Hypervisor } from '../../drivers/interfaces/hypervisor/hypervisor.js';
 import type { VmUuid } from '../../model/ids.js';
 import type { TransferOptions, TransferProgress } from '../../model/migration.js';
 

@@ -2,7 +2,7 @@
 import { shellWord } from '../../model/shell-word.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { GuestOnHost } from '../../drivers/interfaces/hypervisor.js';
+import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import { NVRAM, type Disk } from '../../model/storage.js';
 import { isActive, type Vm } from '../../model/vm.js';
 import { lookup } from '../../workflows/steps/vm.js';

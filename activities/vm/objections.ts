@@ -1,6 +1,6 @@
 /** What speaks against moving a guest besides its XML: what libvirt keeps for it, and where what runs is not what is defined. */
 import { present } from '../../model/defined.js';
-import type { Kept } from '../../drivers/interfaces/hypervisor.js';
+import type { Kept } from '../../drivers/interfaces/hypervisor/definitions.js';
 import type { DomainFacts } from '../../guest/xml/domain.js';
 import type { Port } from '../../model/network.js';
 import { objection, type Objection } from '../../model/objection.js';

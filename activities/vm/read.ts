@@ -1,6 +1,6 @@
 /** Reads a domain from a host as drover's record of a VM. Whatever libvirt lists can be recorded; what cannot be moved says why. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { GuestOnHost } from '../../drivers/interfaces/hypervisor.js';
+import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';
 import { CodedError } from '../../model/errors.js';
 import { HostPath } from '../../model/ids.js';

@@ -2,7 +2,8 @@
 import { CodedError } from '../../model/errors.js';
 import type { HostName, VmUuid } from '../../model/ids.js';
 import type { TransferProgress } from '../../model/migration.js';
-import type { LifecycleEvent, TransferSpec } from '../interfaces/hypervisor.js';
+import type { LifecycleEvent } from '../interfaces/hypervisor/power.js';
+import type { TransferSpec } from '../interfaces/hypervisor/transfers.js';
 import { parseDomain } from '../../guest/xml/domain.js';
 import { addTpmState } from './build.js';
 import {

@@ -1,7 +1,7 @@
 /** All hosts behind one interface: the real ones, or the fake data centre of the tests. */
 import type { Host } from '../../model/host.js';
 import type { HostName } from '../../model/ids.js';
-import type { Hypervisor } from './hypervisor.js';
+import type { Hypervisor } from './hypervisor/hypervisor.js';
 import type { ImageStore } from './images.js';
 import type { HostNetwork } from './network.js';
 import type { RenderedDefinitions } from './rendered.js';

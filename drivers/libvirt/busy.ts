@@ -1,6 +1,6 @@
 /** Jobs that a running guest is busy with, which a move would cut off. */
 import type { VmUuid } from '../../model/ids.js';
-import type { Busy } from '../interfaces/hypervisor.js';
+import type { Busy } from '../interfaces/hypervisor/facts.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import { writeDomain, type DomainRef } from './domain-ref.js';
 import type { LibvirtLink } from './link.js';

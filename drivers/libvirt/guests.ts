@@ -2,7 +2,7 @@
 import type { StateReason } from '../../model/arbiter.js';
 import { VmName, VmUuid } from '../../model/ids.js';
 import { GuestState } from '../../model/vm.js';
-import type { GuestOnHost } from '../interfaces/hypervisor.js';
+import type { GuestOnHost } from '../interfaces/hypervisor/facts.js';
 import { readDomain, uuidText, writeDomain, type DomainRef } from './domain-ref.js';
 import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';

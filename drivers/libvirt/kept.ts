@@ -1,7 +1,7 @@
 /** What libvirt keeps for a domain beside its definition: a saved memory, snapshots, checkpoints. */
 import type { VmUuid } from '../../model/ids.js';
 import { Confidential } from '../../model/confidential.js';
-import type { Kept, Snapshot } from '../interfaces/hypervisor.js';
+import type { Kept, Snapshot } from '../interfaces/hypervisor/definitions.js';
 import { readDomain, writeDomain, type DomainRef } from './domain-ref.js';
 import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';

@@ -1,6 +1,6 @@
 /** Lifecycle events of one domain (virDomainEventType and virDomainEventSuspendedDetailType, libvirt-domain.h). */
 import type { VmUuid } from '../../model/ids.js';
-import type { LifecycleEvent } from '../interfaces/hypervisor.js';
+import type { LifecycleEvent } from '../interfaces/hypervisor/power.js';
 import { readDomain, uuidText } from './domain-ref.js';
 import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';

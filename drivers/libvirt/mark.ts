@@ -1,5 +1,6 @@
 /** The migration's mark in a domain's metadata (virDomainSetMetadata, virDomainGetMetadata). */
-import type { Hypervisor, MigrationMark } from '../interfaces/hypervisor.js';
+import type { Hypervisor } from '../interfaces/hypervisor/hypervisor.js';
+import type { MigrationMark } from '../interfaces/hypervisor/marks.js';
 import { MigrationId } from '../../model/ids.js';
 import type { VmUuid } from '../../model/ids.js';
 import { CodedError } from '../../model/errors.js';

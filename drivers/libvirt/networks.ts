@@ -1,6 +1,6 @@
 /** libvirt's own networks and storage pools, as far as they say where guests' ports and files are. */
 import type { HostNetwork } from '../../model/host.js';
-import type { Pool } from '../interfaces/hypervisor.js';
+import type { Pool } from '../interfaces/hypervisor/facts.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';

@@ -2,7 +2,7 @@
 import { CodedError } from '../../model/errors.js';
 import type { HostPath, VmUuid } from '../../model/ids.js';
 import { fileOf } from '../../model/storage.js';
-import type { Overlay, Pause } from '../interfaces/hypervisor.js';
+import type { Overlay, Pause } from '../interfaces/hypervisor/power.js';
 import { writeDomain, type DomainRef } from './domain-ref.js';
 import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';

@@ -1,7 +1,7 @@
 /** Starting a peer-to-peer transfer: what virDomainMigrateToURI3 sends (libvirt-domain.h). */
 import { present } from '../../model/defined.js';
 import type { VmUuid } from '../../model/ids.js';
-import type { TransferSpec } from '../interfaces/hypervisor.js';
+import type { TransferSpec } from '../interfaces/hypervisor/transfers.js';
 import { writeDomain, type DomainRef } from './domain-ref.js';
 import type { LibvirtLink } from './link.js';
 import { MIGRATE, PROC } from './rpc/protocol.js';

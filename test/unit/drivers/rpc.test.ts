@@ -15,7 +15,7 @@ import {
 import { XdrReader, XdrWriter } from '../../../drivers/libvirt/rpc/xdr.js';
 import { readJob } from '../../../drivers/libvirt/job.js';
 import { flagsOf, paramsOf } from '../../../drivers/libvirt/transfer.js';
-import type { TransferSpec } from '../../../drivers/interfaces/hypervisor.js';
+import type { TransferSpec } from '../../../drivers/interfaces/hypervisor/transfers.js';
 import { daemon, opening } from '../../helpers/daemon.js';
 import { codeThrownBy } from '../../helpers/thrown.js';
 

@@ -1,7 +1,7 @@
 /** When the target's ports are switched on. */
 import { activateAtSwitchover } from '../../../../activities/transfer/activate.js';
 import { placedOn } from '../../../../activities/network/placed-on.js';
-import type { LifecycleEvent } from '../../../../drivers/interfaces/hypervisor.js';
+import type { LifecycleEvent } from '../../../../drivers/interfaces/hypervisor/power.js';
 import { parseDomain } from '../../../../guest/xml/domain.js';
 import { HostName } from '../../../../model/ids.js';
 import { buildSite, endsOfMove } from '../../../helpers/fake-migration.js';

@@ -1,6 +1,6 @@
 /** What is turned while a transfer runs. */
 import { firstDowntimeMs, steering } from '../../../../activities/transfer/steer.js';
-import type { Hypervisor } from '../../../../drivers/interfaces/hypervisor.js';
+import type { Hypervisor } from '../../../../drivers/interfaces/hypervisor/hypervisor.js';
 import { VmUuid } from '../../../../model/ids.js';
 import { TransferOptions, type TransferProgress } from '../../../../model/migration.js';
 

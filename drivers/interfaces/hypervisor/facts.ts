@@ -1,0 +1,55 @@
+/** What a host and its guests are and do now. Nothing is changed. */
+import type { HostFacts, HostNetwork, CpuComparison } from '../../../model/host.js';
+import type { HostPath, VmName, VmUuid } from '../../../model/ids.js';
+import type { StateReason } from '../../../model/arbiter.js';
+import type { GuestState } from '../../../model/vm.js';
+
+/** A domain as a host lists it. */
+export interface GuestOnHost {
+  readonly uuid: VmUuid;
+  readonly name: VmName;
+  readonly state: GuestState;
+  readonly reason: StateReason;
+  readonly isPersistent: boolean;
+}
+
+/** A storage pool that is a folder: its volumes are the files in it. */
+export interface Pool {
+  readonly name: string;
+  readonly folder: string;
+}
+
+/** A job that a guest is busy with: of one disk, or of the whole domain. */
+export interface Busy {
+  readonly kind: string;
+  readonly device?: string;
+}
+
+/** Which of a host's hypervisors is asked what it can give a guest. */
+export interface GuestShape {
+  readonly emulator: HostPath;
+  readonly arch: string;
+  readonly machine: string;
+  readonly virtType: string;
+}
+
+/** Questions that change nothing. */
+export interface Facts {
+  facts(): Promise<Omit<HostFacts, 'bridges' | 'networks'>>;
+  /** libvirt's own networks. */
+  networks(): Promise<HostNetwork[]>;
+  /** Storage pools that are folders. */
+  pools(): Promise<Pool[]>;
+  /** True if the host can give guests a TPM of the kind that has its state in files. */
+  canEmulateTpm(vm: GuestShape): Promise<boolean>;
+  compareCpu(vm: GuestShape & { readonly cpuXml: string }): Promise<CpuComparison>;
+  guests(): Promise<GuestOnHost[]>;
+  /** `undefined` if the host does not know the domain at all. */
+  find(uuid: VmUuid): Promise<GuestOnHost | undefined>;
+  /** Memory in bytes and vCPUs, also of a domain whose XML cannot be read. */
+  size(uuid: VmUuid): Promise<{ memoryBytes: number; vcpus: number }>;
+  /** What the guest is busy with now; off is fine. */
+  busy(uuid: VmUuid, devices: readonly string[]): Promise<Busy[]>;
+  /** Bytes dirtied per second, measured for `seconds`. */
+  dirtyRate(uuid: VmUuid, seconds: number): Promise<number | undefined>;
+}
