@@ -6,6 +6,7 @@ import type { LifecycleEvent } from '../interfaces/hypervisor/power.js';
 import type { TransferSpec } from '../interfaces/hypervisor/transfers.js';
 import { parseDomain } from '../../guest/xml/domain.js';
 import { addTpmState } from './build.js';
+import { power } from './power.js';
 import {
   checkInvariants,
   filesOf,
@@ -29,12 +30,6 @@ export const SENT: TransferProgress = {
   downtimeMs: 40,
   isPostCopy: false,
 };
-
-/** Another state; a guest that ends is what its definition says from then on. */
-export function power(guest: FakeGuest, state: FakeGuest['state']): void {
-  if (state === 'shutoff') guest.xml = guest.definition;
-  Object.assign(guest, { state, reason: 'other' });
-}
 
 /** Starts a transfer; how it ends is the world's to say. */
 export function runTransfer(

@@ -1,0 +1,53 @@
+/** Definitions of a host's domains, and what libvirt keeps for them. */
+import { Confidential } from '../../model/confidential.js';
+import type { VmUuid } from '../../model/ids.js';
+import type { Attached, Definitions } from '../interfaces/hypervisor/definitions.js';
+import { done, orWhen, type Calls } from './calls.js';
+import { VIR_ERR } from './errors.js';
+import { defineSnapshots, keptOf, readSnapshots } from './kept.js';
+import { PROC } from './rpc/protocol.js';
+import { XdrWriter } from './rpc/xdr.js';
+
+/** virDomainXMLFlags. The migratable view has secrets without being asked; 1 asks for them. */
+const XML_FLAG = { live: 0, inactive: 2, migratable: 8, definition: 2 | 1 } as const;
+/** virDomainUndefineFlagsValues. */
+const UNDEFINE: Readonly<Record<Attached, number>> = {
+  'managed save': 1,
+  snapshots: 2,
+  checkpoints: 16,
+  'TPM state': 32,
+};
+const [KEEP_NVRAM, KEEP_TPM] = [8, 64];
+
+/** The definitions of one host. */
+export function definitionsOn(calls: Calls): Definitions {
+  const { call, onDomain } = calls;
+  const xml = async (uuid: VmUuid, view: keyof typeof XML_FLAG) =>
+    (await onDomain(PROC.domainGetXml, uuid, (body) => body.uint(XML_FLAG[view]))).string();
+  const define = (text: string) =>
+    done(call(PROC.domainDefineXml, new XdrWriter().string(text).uint(0)));
+  return {
+    xml,
+    secretXml: async (uuid, view) => new Confidential(await xml(uuid, view)),
+    kept: (uuid) => keptOf(calls, uuid),
+    snapshots: (uuid) => readSnapshots(calls, uuid),
+    defineSnapshots: (uuid, snapshots) => defineSnapshots(calls, uuid, snapshots),
+    isAutostart: async (uuid) => (await onDomain(PROC.domainGetAutostart, uuid)).int() !== 0,
+    setAutostart: (uuid, isOn) =>
+      done(onDomain(PROC.domainSetAutostart, uuid, (body) => body.int(Number(isOn)))),
+    define: (text) => define(text.reveal()),
+    redefine: async (uuid, change) => define(change(await xml(uuid, 'definition'))),
+    undefine: (uuid, removing) =>
+      orWhen(
+        VIR_ERR.noDomain,
+        done(onDomain(PROC.domainUndefine, uuid, (body) => body.uint(undefineFlags(removing)))),
+        undefined,
+      ),
+  };
+}
+
+const undefineFlags = (removing: readonly Attached[]): number =>
+  removing.reduce(
+    (flags, what) => flags | UNDEFINE[what],
+    removing.includes('TPM state') ? KEEP_NVRAM : KEEP_NVRAM | KEEP_TPM,
+  );

@@ -1,0 +1,108 @@
+/** Questions to a host that change nothing. */
+import { CodedError } from '../../model/errors.js';
+import type { CpuComparison, Host, HostFacts } from '../../model/host.js';
+import type { Facts, GuestShape } from '../interfaces/hypervisor/facts.js';
+import { jobsOf } from './busy.js';
+import { canEmulateTpm, parseCapabilities } from './capabilities.js';
+import { orWhen, type Calls } from './calls.js';
+import { measureDirtyRate } from './dirty-rate.js';
+import { VIR_ERR } from './errors.js';
+import { readGuest, readGuests } from './guests.js';
+import type { LibvirtLink } from './link.js';
+import { readNetworks, readPools } from './networks.js';
+import { PROC } from './rpc/protocol.js';
+import { XdrWriter, type XdrReader } from './rpc/xdr.js';
+
+/** What one host says of itself and its guests. */
+export function factsOn(host: Host, calls: Calls): Facts {
+  const { call, refOf, onDomain } = calls;
+  return {
+    facts: () => readFacts(call),
+    networks: () => readNetworks(call),
+    pools: () => readPools(call),
+    guests: () => readGuests(call),
+    find: (uuid) =>
+      orWhen(
+        VIR_ERR.noDomain,
+        refOf(uuid).then((ref) => readGuest(call, ref)),
+        undefined,
+      ),
+    size: (uuid) => readSize(onDomain(PROC.domainGetInfo, uuid)),
+    busy: (uuid, devices) => jobsOf(calls, uuid, devices),
+    canEmulateTpm: async (shape) => canEmulateTpm(await readDomainCapabilities(call, shape)),
+    compareCpu: (vm) => compareCpu(call, host, vm),
+    dirtyRate: (uuid, seconds) => measureDirtyRate(calls, uuid, seconds),
+  };
+}
+
+async function readDomainCapabilities(
+  call: LibvirtLink['call'],
+  { emulator, arch, machine, virtType }: GuestShape,
+): Promise<string> {
+  const body = new XdrWriter().optionalString(emulator).optionalString(arch);
+  const shape = body.optionalString(machine).optionalString(virtType).uint(0);
+  return (await call(PROC.getDomainCapabilities, shape)).string();
+}
+
+/** remote_domain_get_info_ret: state, most and present memory in KiB, vCPUs. XDR spends four bytes on each small one. */
+async function readSize(answered: Promise<XdrReader>) {
+  const answer = await answered;
+  answer.int();
+  const memoryBytes = answer.uhyper() * 1024;
+  answer.uhyper();
+  return { memoryBytes, vcpus: answer.uint() };
+}
+
+/** Asks whether the host's CPU has what a guest needs. @throws BAD_ANSWER if libvirt cannot say */
+async function compareCpu(
+  call: LibvirtLink['call'],
+  host: Host,
+  vm: Parameters<Facts['compareCpu']>[0],
+): Promise<CpuComparison> {
+  const body = new XdrWriter()
+    .optionalString(vm.emulator)
+    .optionalString(vm.arch)
+    .optionalString(vm.machine);
+  const answer = await call(
+    PROC.compareHypervisorCpu,
+    body.optionalString(vm.virtType).string(vm.cpuXml).uint(0),
+  );
+  const result = COMPARISONS[answer.int()];
+  if (!result) throw new CodedError('BAD_ANSWER', `${host.name} could not compare the CPU`);
+  return result;
+}
+/** virCPUCompareResult. */
+const COMPARISONS: Record<number, CpuComparison> = {
+  0: 'incompatible',
+  1: 'identical',
+  2: 'superset',
+};
+
+async function readFacts(
+  call: LibvirtLink['call'],
+): Promise<Omit<HostFacts, 'bridges' | 'networks'>> {
+  const [info, version, libVersion, capabilities, counted] = await Promise.all([
+    call(PROC.getNodeInfo, new XdrWriter()),
+    call(PROC.getVersion, new XdrWriter()),
+    call(PROC.getLibVersion, new XdrWriter()),
+    call(PROC.getCapabilities, new XdrWriter()),
+    call(PROC.nodeGetMemoryStats, new XdrWriter().int(0).int(-1).uint(0)),
+  ]);
+  counted.array(() => (counted.string(), counted.uhyper()));
+  const memory = await call(
+    PROC.nodeGetMemoryStats,
+    new XdrWriter().int(counted.int()).int(-1).uint(0),
+  );
+  const kib = new Map(memory.array(() => [memory.string(), memory.uhyper()] as const));
+  info.fixed(32 * 4); // char model[32]: XDR spends four bytes on each char.
+  const memoryBytes = info.uhyper() * 1024;
+  const free = (kib.get('free') ?? 0) + (kib.get('buffers') ?? 0) + (kib.get('cached') ?? 0);
+  return {
+    memoryBytes,
+    freeMemoryBytes: Math.min(memoryBytes, free * 1024),
+    cpus: info.int(),
+    qemuVersion: version.uhyper(),
+    libvirtVersion: libVersion.uhyper(),
+    ...parseCapabilities(capabilities.string()),
+  };
+}
