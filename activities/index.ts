@@ -1,83 +1,15 @@
-/** Every step's code, and the function that makes a worker's activities of it. */
-import { precopyActivity } from './disks/precopy.js';
-import { prepareFoldersActivity } from './disks/prepare-copy.js';
-import { setAsideActivity } from './directory/set-aside.js';
-import { detachSourceActivity } from './volumes/detach-source.js';
-import { transferDisksActivity } from './disks/transfer.js';
-import { flattenActivity } from './disks/flatten.js';
-import { persistActivity } from './definition/persist.js';
-import { renderActivity } from './definition/render.js';
-import { confirmActivity } from './guest/confirm.js';
-import { discardSourceActivity } from './source/discard.js';
-import { powerOffActivity } from './guest/power-off.js';
-import { startTargetActivity } from './guest/start.js';
-import { verifyActivity } from './guest/verify.js';
-import { rebindActivity } from './network/rebind.js';
-import { defineTargetActivity } from './definition/define.js';
-import { auditActivity } from './fleet/audit.js';
-import { discoverActivity } from './host/discover.js';
-import { enforceGroupsActivity } from './host/enforce-groups.js';
-import { recordActivity } from './inventory/record.js';
+/** All that a worker runs: every step, and the dry run that asks the steps. */
 import { toActivities, type Activity } from './kit/activities.js';
 import type { Deps, Implementation } from './kit/implement.js';
-import { activateTargetActivity } from './network/activate-target.js';
-import { bindTargetActivity } from './network/bind-target.js';
-import { releaseSourceActivity } from './network/release-source.js';
-import { authoriseActivity } from './request/authorise.js';
-import { lookupActivity } from './vm/lookup.js';
-import { previewActivity } from './plan/preview.js';
 import { previewColdActivity } from './plan/preview-cold.js';
-import { destroySourceActivity } from './source/destroy.js';
-import { connectVolumesActivity } from './volumes/connect-target.js';
-import { disconnectVolumesActivity } from './volumes/disconnect-source.js';
-import { precheckStorageActivity } from './storage/precheck.js';
-import { prepareDisksActivity } from './disks/prepare-target.js';
-import { claimActivity } from './target/claim.js';
-import { precheckTargetActivity } from './target/precheck.js';
-import { scheduleActivity } from './target/schedule.js';
-import { locateActivity } from './guest/locate.js';
-import { settleOnTargetActivity } from './guest/settle-on-target.js';
-import { transferActivity } from './transfer/run.js';
+import { previewActivity } from './plan/preview.js';
+import { PROCEDURE } from './procedure.js';
 
-/** All implementations, in the order of the procedure. */
+/** All implementations. */
 export const IMPLEMENTATIONS: readonly Implementation[] = [
-  authoriseActivity,
-  lookupActivity,
-  scheduleActivity,
-  claimActivity,
-  precheckStorageActivity,
-  precheckTargetActivity,
-  bindTargetActivity,
-  connectVolumesActivity,
-  prepareDisksActivity,
-  renderActivity,
+  ...PROCEDURE,
   previewActivity,
   previewColdActivity,
-  transferActivity,
-  locateActivity,
-  settleOnTargetActivity,
-  activateTargetActivity,
-  persistActivity,
-  disconnectVolumesActivity,
-  releaseSourceActivity,
-  destroySourceActivity,
-  recordActivity,
-  prepareFoldersActivity,
-  precopyActivity,
-  powerOffActivity,
-  detachSourceActivity,
-  setAsideActivity,
-  flattenActivity,
-  transferDisksActivity,
-  defineTargetActivity,
-  startTargetActivity,
-  rebindActivity,
-  verifyActivity,
-  confirmActivity,
-  discardSourceActivity,
-  auditActivity,
-  discoverActivity,
-  enforceGroupsActivity,
 ];
 
 /** The activities by name, built once per worker. */

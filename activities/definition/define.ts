@@ -24,4 +24,5 @@ export const defineTargetActivity = implement(defineTarget, (deps) => ({
     if (!(await target.hypervisor.find(route.uuid))) return;
     throw new CodedError('UNDO_UNVERIFIED', `${route.name} is still defined on ${route.target}`);
   },
+  describe: ({ route }) => [`virDomainDefineXMLFlags on ${route.target}`],
 }));

@@ -21,4 +21,5 @@ export const persistActivity = implement(persist, (deps) => ({
     if (paths.length > 0) await target.storage.files.keep(paths);
     return {};
   },
+  describe: ({ route }) => [`virDomainDefineXMLFlags on ${route.target}`],
 }));

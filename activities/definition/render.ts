@@ -25,4 +25,11 @@ export const renderActivity = implement(render, (deps) => ({
     const { target } = await endsOf(deps, route);
     await target.rendered.remove(route.migrationId);
   },
+  async describe({ route, vm }) {
+    const { changes, dropped } = await renderFor(await endsOf(deps, route), {
+      route,
+      ports: vm.ports,
+    });
+    return [...changes, ...dropped];
+  },
 }));

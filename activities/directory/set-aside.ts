@@ -33,4 +33,6 @@ export const setAsideActivity = implement(setAside, (deps) => ({
     const backs = setAsidesOf(disks, route).map(reversed);
     if (backs.length > 0) await source.storage.files.rename(backs);
   },
+  describe: ({ route, disks }) =>
+    setAsidesOf(disks, route).map(({ from, to }) => `on ${route.source}: mv ${from} ${to}`),
 }));

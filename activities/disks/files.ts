@@ -30,3 +30,7 @@ export function pathsOf(disks: readonly DiskPlan[]): HostPath[] {
   ]);
   return [...new Set([...files, ...files.map(folderOf)])];
 }
+
+/** What is brought below a disk, in a dry run's words. */
+export const fetchLines = ({ inspection }: DiskPlan): string[] =>
+  inspection.backing.map(({ path }) => `fetch ${path} unless it is there, by checksum`);

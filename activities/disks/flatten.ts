@@ -27,4 +27,8 @@ export const flattenActivity = implement(flatten, (deps) => ({
     const flats = flattenedOf(input).map(({ flat }) => flat);
     if (flats.length > 0) await source.storage.files.remove(flats);
   },
+  describe: (planned) =>
+    flattenedOf(planned).map(
+      ({ disk }) => `qemu-img convert ${disk.device} to one flat qcow2 on ${planned.route.source}`,
+    ),
 }));

@@ -1,4 +1,6 @@
 /** `disks.precopy` and its undo: the warm part of a cold migration (B1, B3). */
+import { powerOf } from '../../model/vm.js';
+import { overlayOf } from '../../model/copy.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { withDiskFiles } from '../../guest/xml/disk-files.js';
 import type { Pause } from '../../drivers/interfaces/hypervisor/power.js';
@@ -6,6 +8,7 @@ import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
 import { folderOf } from '../../model/storage.js';
 import { isActive } from '../../model/vm.js';
+import type { Planned } from '../../workflows/kit/shapes.js';
 import { precopy } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
@@ -31,7 +34,17 @@ export const precopyActivity = implement(precopy, (deps) => ({
     await removeCopies(target, warmOrdersOf(input), route);
     await putChainBack(source, input, pause);
   },
+  describe: (planned) =>
+    isWarm(planned)
+      ? overlaysOf(planned).map(
+          ({ device, base }) =>
+            `overlay ${overlayOf(base, 'ID')} over ${device} while it is copied`,
+        )
+      : [],
 }));
+
+const isWarm = ({ vm, cold }: Planned): boolean =>
+  cold?.isWarm === true && powerOf(vm.state) !== 'off';
 
 /** What the guest may write meanwhile; on a full filesystem it would stand still. */
 const OVERLAY_SHARE = 0.1;

@@ -1,11 +1,12 @@
 /** `disks.prepareCopy` and its undo. */
+import { travellingFiles } from '../../model/storage.js';
 import { CodedError } from '../../model/errors.js';
 import { folderOf } from '../../model/storage.js';
 import { prepareFolders } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { fetchAll, makeFolderLike } from './fetching.js';
 import { removeMade } from './made.js';
-import { pathOf, travelling } from './files.js';
+import { fetchLines, pathOf, travelling } from './files.js';
 
 /** What keeps a backing file from the target, and is no reason to stop: the disk is flattened instead (C3). */
 const LACKING = new Set(['TARGET_STALE', 'CHECKSUM_MISMATCH', 'TARGET_DISK_FULL']);
@@ -31,4 +32,10 @@ export const prepareFoldersActivity = implement(prepareFolders, (deps) => ({
     return { made, lacking };
   },
   undo: async ({ route, disks }) => removeMade((await endsOf(deps, route)).target, route, disks),
+  describe: ({ disks }) => [
+    ...travellingFiles(disks.filter(({ handling }) => handling === 'static')).map(
+      (path) => `bring ${path}`,
+    ),
+    ...disks.filter(({ handling }) => handling === 'copy').flatMap(fetchLines),
+  ],
 }));

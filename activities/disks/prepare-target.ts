@@ -3,7 +3,7 @@ import { folderOf } from '../../model/storage.js';
 import { prepareDisks } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { lookAtOne } from '../host/uses.js';
-import { travelling, pathOf } from './files.js';
+import { fetchLines, pathOf, travelling } from './files.js';
 import { removeMade } from './made.js';
 import { makeFolderLike, fetchAll } from './fetching.js';
 
@@ -26,4 +26,9 @@ export const prepareDisksActivity = implement(prepareDisks, (deps) => ({
     return { made };
   },
   undo: async ({ route, disks }) => removeMade((await endsOf(deps, route)).target, route, disks),
+  describe: ({ disks }) =>
+    travelling(disks).flatMap((disk) => [
+      ...fetchLines(disk),
+      `${disk.handling === 'copy' ? 'qemu-img create' : 'copy'} ${pathOf(disk)} (${disk.format}, ${disk.inspection.capacityBytes} bytes)`,
+    ]),
 }));

@@ -34,7 +34,16 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
     const moves = movesOf(input);
     if (moves.length > 0) await target.storage.files.rename(moves);
   },
+  describe: (planned) => [
+    ...movesOf(planned).map(({ from, to }) => `mv ${to} ${from}`),
+    ...ordersOf(planned, true).map(lineOf),
+  ],
 }));
+
+const lineOf = ({ device, way, chain, to, bytes }: CopyOrder): string =>
+  way === 'nbd'
+    ? `qemu-nbd ${chain.map(({ path }) => path).join(' over ')}, qemu-img convert to ${to}: ${device}, at most ${bytes} bytes`
+    : `tar ${chain[0]?.path ?? ''} over ssh to ${to}: ${device}, at most ${bytes} bytes`;
 
 /** A snapshot that was made since the checks would be lost by a copy of what the guest sees. @throws SOURCE_STALE */
 async function refuseNewHolds(

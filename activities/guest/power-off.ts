@@ -3,7 +3,7 @@ import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { Hypervisor } from '../../drivers/interfaces/hypervisor/hypervisor.js';
 import { CodedError } from '../../model/errors.js';
 import type { VmUuid } from '../../model/ids.js';
-import { isActive } from '../../model/vm.js';
+import { isActive, powerOf } from '../../model/vm.js';
 import { powerOff } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from './location.js';
@@ -60,6 +60,12 @@ export const powerOffActivity = implement(powerOff, (deps) => ({
       { hint: `Start it on ${route.source} by hand: virsh start ${route.name}` },
     );
   },
+  describe: ({ route, vm, cold }) =>
+    powerOf(vm.state) === 'off' || !cold
+      ? []
+      : [
+          `virDomainShutdownFlags on ${route.source}; virDomainDestroyFlags after ${cold.shutdownSeconds} s`,
+        ],
 }));
 
 const isOn = async (hypervisor: Hypervisor, uuid: VmUuid): Promise<boolean> => {

@@ -1,6 +1,6 @@
 /** `guest.start` and its undo. */
 import { CodedError } from '../../model/errors.js';
-import { isActive } from '../../model/vm.js';
+import { isActive, powerOf } from '../../model/vm.js';
 import { startTarget } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { requireOff } from './location.js';
@@ -26,5 +26,10 @@ export const startTargetActivity = implement(startTarget, (deps) => ({
     });
     if (isGone) return;
     throw new CodedError('UNDO_UNVERIFIED', `${route.name} is still running on ${route.target}`);
+  },
+  describe({ route, vm }) {
+    const power = powerOf(vm.state);
+    const how = power === 'paused' ? ', paused' : '';
+    return power === 'off' ? [] : [`virDomainCreateWithFlags on ${route.target}${how}`];
   },
 }));

@@ -21,4 +21,5 @@ export const recordActivity = implement(record, ({ inventory, dataCentre }) => (
     await inventory.release(route.migrationId);
     return {};
   },
+  describe: ({ route }) => [`record ${route.name} on ${route.target}; the reservation ends`],
 }));

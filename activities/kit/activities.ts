@@ -1,6 +1,6 @@
 /** Makes Temporal activities of implementations: parsed ends, heartbeats, cancellation, coded failures. */
 import { CancelledFailure, Context } from '@temporalio/activity';
-import { pause } from '../../drivers/deadline.js';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { MigrationId } from '../../model/ids.js';
 import { undoOf } from '../../workflows/kit/step.js';
 import type { Deps, Implementation, StepContext } from './implement.js';

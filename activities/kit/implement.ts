@@ -5,6 +5,7 @@ import type { Inventory } from '../../inventory/inventory.js';
 import type { MigrationId } from '../../model/ids.js';
 import type { Route } from '../../model/migration.js';
 import type { Policy } from '../../model/policy.js';
+import type { Planned } from '../../workflows/kit/shapes.js';
 import type { Step, Undo } from '../../workflows/kit/step.js';
 import { parseEnd } from './failure.js';
 
@@ -37,7 +38,12 @@ export interface StepContext {
 /** A step's code. */
 export type Code<I, O, U> = {
   run(input: I, context: StepContext): Promise<O>;
+  /** What it would do in a planned move, in the words of its calls and commands; nothing is changed. */
+  describe?(planned: Planned): Described;
 } & (U extends { name: string } ? { undo(input: I, context: StepContext): Promise<void> } : object);
+
+/** Lines of a dry run. */
+export type Described = readonly string[] | Promise<readonly string[]>;
 
 /** A step with its code. */
 export interface Implementation {
@@ -48,7 +54,8 @@ export interface Implementation {
 /** A step's code with its dependencies. Both ends are parsed. @throws BAD_INPUT */
 export interface BoundCode {
   run(input: unknown, context: StepContext): Promise<unknown>;
-  undo: ((input: unknown, context: StepContext) => Promise<void>) | undefined;
+  readonly undo: ((input: unknown, context: StepContext) => Promise<void>) | undefined;
+  readonly describe: ((planned: Planned) => Described) | undefined;
 }
 
 /** What stands between a parsed input and the code. */
@@ -62,8 +69,9 @@ export const implement = <I extends z.ZodType, O extends z.ZodType, U extends Un
   step,
   bind(deps, guard) {
     const code: Runs<z.output<I>, z.input<O>> = make(deps);
-    const { undo } = code;
+    const { undo, describe } = code;
     return {
+      describe,
       async run(input, context) {
         const parsed = parseEnd(step.input, input, step.name);
         await guard(parsed, 'run');
@@ -84,6 +92,7 @@ export const implement = <I extends z.ZodType, O extends z.ZodType, U extends Un
 interface Runs<I, O> {
   run(input: I, context: StepContext): Promise<O>;
   undo?(input: I, context: StepContext): Promise<void>;
+  describe?(planned: Planned): Described;
 }
 
 /** The drivers of both ends of a route. */

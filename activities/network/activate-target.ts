@@ -10,4 +10,5 @@ export const activateTargetActivity = implement(activateTarget, (deps) => ({
     await target.network.activate(await placedOn(target, ports));
     return {};
   },
+  describe: ({ route, vm }) => vm.ports.map(({ mac }) => `activate ${mac} on ${route.target}`),
 }));

@@ -36,6 +36,11 @@ export const bindTargetActivity = implement(bindTarget, (deps) => ({
       `still bound on ${route.target}: ${left.map(({ mac }) => mac).join(', ')}`,
     );
   },
+  async describe({ route, vm }) {
+    const { target } = await endsOf(deps, route);
+    const groups = await deps.inventory.groups();
+    return target.network.describe(await placedOn(target, vm.ports), groups);
+  },
 }));
 
 /** The precheck has asked; somebody may have come since. @throws BINDING_FAILED */

@@ -1,4 +1,5 @@
 /** `network.rebind`. */
+import { powerOf } from '../../model/vm.js';
 import { rebind } from '../../workflows/steps/network.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { placedOn } from './placed-on.js';
@@ -10,4 +11,8 @@ export const rebindActivity = implement(rebind, (deps) => ({
     if (power !== 'off') await target.network.activate(await placedOn(target, ports));
     return {};
   },
+  describe: ({ route, vm }) =>
+    powerOf(vm.state) === 'off'
+      ? []
+      : vm.ports.map(({ mac }) => `activate ${mac} on ${route.target}`),
 }));

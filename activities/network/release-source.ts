@@ -10,4 +10,6 @@ export const releaseSourceActivity = implement(releaseSource, (deps) => ({
     await source.network.unbind(ports);
     return {};
   },
+  describe: ({ route, vm }) =>
+    vm.ports.map(({ mac, tap }) => `remove the chains of ${mac} (${tap}) on ${route.source}`),
 }));

@@ -1,5 +1,11 @@
 /** `source.destroy`: the definition, then the copied disks; never what is shared, never a volume, never what somebody else uses. */
-import { fileOf, ownFolderOf, surplusFiles, travels } from '../../model/storage.js';
+import {
+  fileOf,
+  ownFolderOf,
+  surplusFiles,
+  travellingFiles,
+  travels,
+} from '../../model/storage.js';
 import { destroySource } from '../../workflows/steps/source.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../guest/location.js';
@@ -17,4 +23,8 @@ export const destroySourceActivity = implement(destroySource, (deps) => ({
       kept: await removeUnlessUsed(source, route, [...surplusFiles(disks, route), ...folders]),
     };
   },
+  describe: ({ route, disks }) => [
+    `virDomainUndefineFlags on ${route.source}`,
+    ...travellingFiles(disks).map((path) => `rm ${path}`),
+  ],
 }));

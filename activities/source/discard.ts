@@ -1,4 +1,5 @@
 /** `source.discard`: the end of a confirmed cold migration on the source. */
+import { movesOf } from '../disks/orders.js';
 import { pathsOf } from '../disks/files.js';
 import type { Attached } from '../../drivers/interfaces/hypervisor/definitions.js';
 import { overlayOf } from '../../model/copy.js';
@@ -32,5 +33,15 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     ]);
     const folders = asides.map(({ to }) => to);
     return { kept: await removeUnlessUsed(source, route, [...files, ...folders]) };
+  },
+  describe(planned) {
+    const { route, disks } = planned;
+    const moved = new Set(movesOf(planned).map(({ to }) => to));
+    return [
+      `after confirm: virDomainUndefineFlags on ${route.source}`,
+      ...setAsidesOf(disks, route)
+        .filter(({ to }) => !moved.has(to))
+        .map(({ to }) => `after confirm: rm ${to}`),
+    ];
   },
 }));

@@ -36,6 +36,11 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
     for (const folder of await probedFolders(files, disks))
       await files.removeProbe(folder, route.migrationId);
   },
+  describe: ({ route, disks }) =>
+    [...new Set(disks.flatMap((disk) => fileOf(disk) ?? []).map(folderOf))].map(
+      (folder) =>
+        `write a probe into ${folder} on ${route.source}, look for it on ${route.target}, remove it`,
+    ),
 }));
 
 /** Wherever a probe may be: beside the disks and what lies below them, and where links lead. */

@@ -20,4 +20,7 @@ export const claimActivity = implement(claim, ({ inventory, dataCentre }) => ({
     await inventory.release(route.migrationId);
     await dropMark(await dataCentre.on(route.source), route);
   },
+  describe: ({ route, vm }) => [
+    `reserve ${vm.memoryBytes} bytes of memory and ${vm.vcpus} vCPUs on ${route.target}`,
+  ],
 }));

@@ -1,4 +1,5 @@
 /** `transfer.run`: starts the transfer or finds a running one, follows it, and aborts only what an operator cancelled. */
+import { Confidential } from '../../model/confidential.js';
 import { CodedError } from '../../model/errors.js';
 import { lives } from '../../model/arbiter.js';
 import type { Route, TransferProgress } from '../../model/migration.js';
@@ -56,6 +57,12 @@ export const transferActivity = implement(transfer, (deps) => ({
 
   async undo({ route }, context) {
     await takeBack(await endsOf(deps, route), route, context);
+  },
+  async describe({ route, disks, live }) {
+    if (!live) return [];
+    const ends = await endsOf(deps, route);
+    const spec = specOf({ disks, options: live }, ends, new Confidential('(below)'));
+    return [ends.source.hypervisor.describe(spec)];
   },
 }));
 

@@ -1,7 +1,7 @@
 import { connectVolumes } from '../../workflows/steps/volumes.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
-import { connectAll, disconnectAll } from './connecting.js';
+import { connectAll, disconnectAll, volumesOf } from './connecting.js';
 
 /** L2 F12. */
 export const connectVolumesActivity = implement(connectVolumes, (deps) => ({
@@ -14,5 +14,9 @@ export const connectVolumesActivity = implement(connectVolumes, (deps) => ({
     const { target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
     await disconnectAll(target, disks);
+  },
+  async describe({ route, disks }) {
+    const { target } = await endsOf(deps, route);
+    return volumesOf(disks).flatMap((disk) => target.storage.kindOf(disk).describe(disk));
   },
 }));

@@ -18,5 +18,5 @@ export const disconnectAll = async (
 };
 
 /** The disks that are volumes. */
-const volumesOf = (disks: readonly DiskPlan[]) =>
+export const volumesOf = (disks: readonly DiskPlan[]) =>
   disks.filter(({ handling }) => handling === 'volume');

@@ -2,7 +2,7 @@
 import { detachSource } from '../../workflows/steps/volumes.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget, requireOff } from '../guest/location.js';
-import { connectAll, disconnectAll } from './connecting.js';
+import { connectAll, disconnectAll, volumesOf } from './connecting.js';
 
 /** C1, the second half. */
 export const detachSourceActivity = implement(detachSource, (deps) => ({
@@ -17,4 +17,6 @@ export const detachSourceActivity = implement(detachSource, (deps) => ({
     await refuseIfOnTarget(target, route);
     await connectAll(source, disks);
   },
+  describe: ({ route, disks }) =>
+    volumesOf(disks).map(({ device }) => `end ${route.source}'s connection of ${device}`),
 }));

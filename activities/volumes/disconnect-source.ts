@@ -2,7 +2,7 @@
 import { disconnectVolumes } from '../../workflows/steps/volumes.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../guest/location.js';
-import { disconnectAll } from './connecting.js';
+import { disconnectAll, volumesOf } from './connecting.js';
 
 /** F8. */
 export const disconnectVolumesActivity = implement(disconnectVolumes, (deps) => ({
@@ -12,4 +12,6 @@ export const disconnectVolumesActivity = implement(disconnectVolumes, (deps) => 
     await disconnectAll(source, disks);
     return {};
   },
+  describe: ({ route, disks }) =>
+    volumesOf(disks).map(({ device }) => `end ${route.source}'s connection of ${device}`),
 }));

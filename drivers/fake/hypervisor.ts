@@ -7,6 +7,7 @@ import { atHost, type AtHost } from './at-host.js';
 import { fakeDefinitions } from './definitions.js';
 import { fakeFacts } from './facts.js';
 import { fakePower } from './power.js';
+import { describeTransfer } from '../libvirt/transfer.js';
 import { resumeTransfer, runTransfer, SENT } from './transfer.js';
 import type { FakeWorld } from './world.js';
 
@@ -24,6 +25,7 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
 
 const fakeTransfers = ({ world, name, host, guestOf, done }: AtHost): Transfers => ({
   startTransfer: (uuid, spec) => runTransfer(world, name, uuid, guestOf(uuid), spec),
+  describe: describeTransfer,
   job: (uuid) => {
     const job = world.jobs.get(uuid);
     return done(job?.source === name ? job.progress : undefined);

@@ -50,6 +50,14 @@ export function paramsOf(spec: TransferSpec): Params {
   ];
 }
 
+/** The call in words, without the XML. */
+export function describeTransfer(spec: TransferSpec): string {
+  const shown = paramsOf(spec).map(({ name, value }) =>
+    name === 'destination_xml' ? `${name}=(below)` : `${name}=${String(value)}`,
+  );
+  return `virDomainMigrateToURI3 ${spec.targetUri} flags=0x${flagsOf(spec).toString(16)} ${shown.join(' ')}`;
+}
+
 /** Allows the switchover a pause of so many milliseconds, before the transfer or while it runs. */
 export async function setMaxDowntime(link: LibvirtLink, ref: DomainRef, ms: number): Promise<void> {
   await link.call(PROC.migrateSetMaxDowntime, writeDomain(new XdrWriter(), ref).uhyper(ms).uint(0));

@@ -8,7 +8,7 @@ import { readJob } from './job.js';
 import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';
 import { END_STREAM } from './scripts.js';
-import { resumeTransfer, setMaxDowntime, startTransfer } from './transfer.js';
+import { describeTransfer, resumeTransfer, setMaxDowntime, startTransfer } from './transfer.js';
 
 /** virDomainGetJobStatsFlags: the completed job, and keep it for the next who asks. */
 const COMPLETED = 1 | 2;
@@ -23,6 +23,7 @@ export function transfersFrom(calls: Calls, link: LibvirtLink, shell: HostShell)
     orWhen(VIR_ERR.noDomain, orWhen(VIR_ERR.operationInvalid, work, undefined), undefined);
   return {
     startTransfer: (uuid, spec) => startTransfer(link, refOf, uuid, spec),
+    describe: describeTransfer,
     job: (uuid) => unlessNone(job(uuid, 0)),
     completedJob: (uuid) => orWhen(VIR_ERR.noDomain, job(uuid, COMPLETED), undefined),
     abortJob: (uuid) => done(unlessNone(done(onDomain(PROC.domainAbortJob, uuid)))),

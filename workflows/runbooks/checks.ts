@@ -4,6 +4,7 @@ import { MigrationId } from '../../model/ids.js';
 import type { LiveMigrationRequest, Request } from '../../model/migration.js';
 import type { Subject } from '../engine/board.js';
 import type { Run } from '../kit/runner.js';
+import type { AnyStep } from '../kit/step.js';
 import { authorise } from '../steps/request.js';
 import { lookup } from '../steps/vm.js';
 import { precheckStorage } from '../steps/storage.js';
@@ -86,3 +87,6 @@ export function remarksOf(
   const all = [...remarks, ...dropped];
   return all.length > 0 ? { remarks: all } : {};
 }
+
+/** Steps by their names. */
+export const namesOf = (steps: readonly AnyStep[]): string[] => steps.map(({ name }) => name);

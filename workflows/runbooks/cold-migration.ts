@@ -9,7 +9,7 @@ import {
   type Route,
 } from '../../model/migration.js';
 import { powerOf, stateOf } from '../../model/vm.js';
-import { check, checks, keptOf, remarksOf, type RunFacts } from './checks.js';
+import { check, checks, keptOf, namesOf, remarksOf, type RunFacts } from './checks.js';
 import { isCancelRequested, migrationIdOf, throwIfCancelled } from '../engine/temporal.js';
 import { runbook, stepsOf, type Runbook } from '../engine/runbook.js';
 import type { Run } from '../kit/runner.js';
@@ -59,8 +59,8 @@ export async function moveCold(
   const planned = planCopies(disks, options.copy, [], options.isWarm);
   if (isPlan) {
     const copies = planned;
-    const of = { route, disks, ports, copies, power: powerOf(vm.state), options };
-    const plan = await run(previewCold, of);
+    const steps = namesOf(coldMigrationSteps);
+    const plan = await run(previewCold, { route, vm, disks, copies, cold: options, steps });
     return { ...report, ...remarksOf(vm, plan), outcome: 'planned', copies, plan };
   }
 

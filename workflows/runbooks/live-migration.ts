@@ -1,7 +1,7 @@
 /** The runbook `liveMigration`: the documented procedure, step by step, for shared storage, volumes and block. */
 import { defined } from '../../model/defined.js';
 import { LiveMigrationRequest, type MigrationReport } from '../../model/migration.js';
-import { check, checks, keptOf, remarksOf, type RunFacts } from './checks.js';
+import { check, checks, keptOf, namesOf, remarksOf, type RunFacts } from './checks.js';
 import { isCancelRequested, migrationIdOf } from '../engine/temporal.js';
 import { runbook, stepsOf, type Runbook } from '../engine/runbook.js';
 import type { Run } from '../kit/runner.js';
@@ -43,7 +43,13 @@ export async function moveLive(
   const { vm, route, disks, isPlan, report } = await check(run, request, facts, options);
   const { ports } = vm;
   if (isPlan) {
-    const plan = await run(preview, { route, disks, ports, options });
+    const plan = await run(preview, {
+      route,
+      vm,
+      disks,
+      live: options,
+      steps: namesOf(liveMigrationSteps),
+    });
     return { ...report, ...remarksOf(vm, plan), outcome: 'planned', plan };
   }
   await run(bindTarget, { route, ports });

@@ -26,6 +26,8 @@ export interface TransferSpec {
 export interface Transfers {
   /** Starts a transfer; settles when libvirt says how it ended. The transfer itself outlives the connection. */
   startTransfer(uuid: VmUuid, spec: TransferSpec): Promise<void>;
+  /** What `startTransfer` would ask libvirt for, for a dry run. */
+  describe(spec: TransferSpec): string;
   /** The running job of a domain, if there is one. */
   job(uuid: VmUuid): Promise<TransferProgress | undefined>;
   /** The last completed job's figures, as long as the host keeps them. */

@@ -1,4 +1,6 @@
 /** The declarations themselves: names, facts, undos and code belong together. */
+import { inMemoryInventory } from '../../../inventory/in-memory.js';
+import type { Deps } from '../../../activities/kit/implement.js';
 import { present } from '../../../model/defined.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,4 +62,20 @@ it('the live table survives names with bars and line breaks', () => {
   const board = createBoard('liveMigration', liveMigrationSteps, { vm: 'vm1' });
   board.record(authorise, 'failed', 'a | b\nc', 5);
   expect(board.markdown()).toContain('a \\| b c');
+});
+
+/** Nobody asks for it here. */
+const NOTHING: Deps = {
+  dataCentre: { on: () => Promise.reject(new Error('not asked')), close: () => undefined },
+  inventory: inMemoryInventory(),
+  policy: () => Promise.reject(new Error('not asked')),
+};
+const CHANGING = [...new Set([...liveMigrationSteps, ...coldMigrationSteps])].filter(
+  ({ undo }) => undo !== 'read-only' && !(typeof undo === 'object' && 'pivot' in undo),
+);
+
+it.each(CHANGING)('$name says in a dry run what it would do', ({ name }) => {
+  const found = IMPLEMENTATIONS.find(({ step }) => step.name === name);
+
+  expect(found?.bind(NOTHING, () => Promise.resolve()).describe).toBeInstanceOf(Function);
 });
