@@ -16,6 +16,8 @@ export const Port = z.object({
   /** The guest's address, if drover knows it: anti-spoofing then checks it. */
   ip: z.ipv4().optional(),
   groups: z.array(z.string().regex(/^[a-z0-9-]{1,40}$/)).default([]),
+  /** What it is attached to on the target, if not to the same (`Placement`). */
+  target: z.object({ bridge: Device.optional(), network: z.string().optional() }).optional(),
 });
 export type Port = z.infer<typeof Port>;
 

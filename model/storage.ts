@@ -31,6 +31,8 @@ export const Disk = z.object({
   isRemovable: z.boolean().optional(),
   /** Where its file is missing, the drive is started empty (startupPolicy). */
   isOptional: z.boolean().optional(),
+  /** Where it is to be on the target, if not where it is here (`Placement`). */
+  target: DiskSource.optional(),
 });
 export type Disk = z.infer<typeof Disk>;
 
@@ -84,9 +86,25 @@ export const copiedDisks = (disks: readonly DiskPlan[]): DiskPlan[] =>
 export const fileOf = ({ source }: Disk): HostPath | undefined =>
   source.kind === 'file' ? source.path : undefined;
 
-/** The files of the disks that travel: what the target lacks before, and the source no longer needs after. */
+/** What the disk is on the target: after the prechecks nobody reads its source for that. */
+export const targetSourceOf = ({ source, target }: Disk): DiskSource => target ?? source;
+
+/** The disk as its target has it, for the target's drivers. */
+export const onTarget = <D extends Disk>(disk: D): D => ({ ...disk, source: targetSourceOf(disk) });
+
+/** The file that a disk is on the target; `undefined` for a volume. */
+export const targetFileOf = (disk: Disk): HostPath | undefined => fileOf(onTarget(disk));
+
+/** True for a disk that is to be somewhere else on the target. */
+export const isPlacedElsewhere = (disk: Disk): boolean => targetFileOf(disk) !== fileOf(disk);
+
+/** The files of the disks that travel, as the source has them: what it no longer needs after. */
 export const travellingFiles = (disks: readonly DiskPlan[]): HostPath[] =>
   disks.filter(travels).flatMap((disk) => fileOf(disk) ?? []);
+
+/** The same as the target is to have them: what it lacks before. */
+export const arrivingFiles = (disks: readonly DiskPlan[]): HostPath[] =>
+  disks.filter(travels).flatMap((disk) => targetFileOf(disk) ?? []);
 
 /** The folder of a file. */
 export const folderOf = (path: HostPath): HostPath =>
@@ -105,6 +123,17 @@ export function ownFolderOf(
   if (!path) return undefined;
   const folder = folderOf(path);
   return (disk.isInOwnFolder ?? isNamedAfter(folder, vm)) ? folder : undefined;
+}
+
+/** The VM's own folder on the target. One that a placement names is its own if it is named after the VM. */
+export function ownFolderOnTarget(
+  disk: DiskPlan,
+  vm: { name: string; uuid: string },
+): HostPath | undefined {
+  if (!isPlacedElsewhere(disk)) return ownFolderOf(disk, vm);
+  const path = targetFileOf(disk);
+  const folder = path && folderOf(path);
+  return folder && isNamedAfter(folder, vm) ? folder : undefined;
 }
 
 /** What is renamed to set a VM aside (C2): its own folder, else the file itself. */

@@ -1,5 +1,6 @@
 /** Whether a host has what a VM's ports are attached to: a bridge of that name, or a network of libvirt's that is active. */
 import type { HostFacts } from '../model/host.js';
+import { attachedTo } from '../model/placement.js';
 import type { Port } from '../model/network.js';
 
 /** What the host lacks, each thing once, in words. */
@@ -10,10 +11,11 @@ export const networkObjections = (
 ): string[] => [...new Set(ports.flatMap((port) => objectionTo(port, facts, host)))];
 
 function objectionTo(
-  { bridge, network }: Port,
+  port: Port,
   { bridges, networks }: Pick<HostFacts, 'bridges' | 'networks'>,
   host: string,
 ): string[] {
+  const { bridge, network } = attachedTo(port);
   if (network === undefined)
     return bridge !== undefined && !bridges.includes(bridge)
       ? [`it lacks the bridge ${bridge}`]

@@ -6,11 +6,12 @@ import { digestOf, renderFor } from './rendering.js';
 
 /** L5 F14. The texts stay between the hosts; a history gets their digests. */
 export const renderActivity = implement(render, (deps) => ({
-  async run({ route, ports, isLive }) {
+  async run({ route, ports, disks, isLive }) {
     const ends = await endsOf(deps, route);
     const { live, persistent, isPersistent, changes, dropped } = await renderFor(ends, {
       route,
       ports,
+      disks,
     });
     const { rendered } = ends.target;
     await rendered.put(route.migrationId, 'persistent', persistent);
@@ -25,10 +26,11 @@ export const renderActivity = implement(render, (deps) => ({
     const { target } = await endsOf(deps, route);
     await target.rendered.remove(route.migrationId);
   },
-  async describe({ route, vm }) {
+  async describe({ route, vm, disks }) {
     const { changes, dropped } = await renderFor(await endsOf(deps, route), {
       route,
       ports: vm.ports,
+      disks,
     });
     return [...changes, ...dropped];
   },

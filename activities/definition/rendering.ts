@@ -7,6 +7,7 @@ import { rewriteForTarget } from '../../guest/xml/rewrite.js';
 import type { RenderedName } from '../../drivers/interfaces/rendered.js';
 import { CodedError } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
+import type { DiskPlan } from '../../model/storage.js';
 import type { Port } from '../../model/network.js';
 import { isActive } from '../../model/vm.js';
 import type { Rendered } from '../../workflows/steps/definition.js';
@@ -26,6 +27,7 @@ export interface Rendering {
 export interface RenderingOrder {
   readonly route: Route;
   readonly ports: readonly Port[];
+  readonly disks: readonly DiskPlan[];
 }
 
 /** L5 F14. The live view is what the transfer needs, the definition what is defined afterwards. Changes nothing. @throws GUEST_MOVED */
@@ -55,7 +57,7 @@ export async function renderFor(ends: Ends, order: RenderingOrder): Promise<Rend
 /** One view of the guest on its source, and what becomes of it. */
 async function rewritten(
   { source, target }: Ends,
-  { route, ports }: RenderingOrder,
+  { route, ports, disks }: RenderingOrder,
   view: SecretView,
 ) {
   const [xml, facts] = await Promise.all([
@@ -65,6 +67,7 @@ async function rewritten(
   const { migrationAddress } = target.host;
   const found = rewriteForTarget(xml.reveal(), {
     ports,
+    disks,
     targetCpus: facts.cpus,
     ...defined({ listenAddress: migrationAddress }),
   });

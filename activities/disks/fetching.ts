@@ -4,24 +4,24 @@ import { basename } from 'node:path';
 import { CodedError } from '../../model/errors.js';
 import type { HostPath, MigrationId } from '../../model/ids.js';
 import { folderOf } from '../../model/storage.js';
-import type { BackingFile, DiskPlan } from '../../model/storage.js';
+import type { DiskPlan } from '../../model/storage.js';
 import type { StepContext } from '../kit/implement.js';
 import type { Ends } from '../guest/location.js';
 import { lookAtOne } from '../host/uses.js';
 import { filesToFetch } from './files.js';
 
-/** A folder on the target as the source has it: the same owner, the same mode. */
+/** A folder on the target, with owner and mode of one on the source. */
 export async function makeFolderLike(
   { source, target }: Ends,
-  folder: HostPath,
+  { from, to }: { readonly from: HostPath; readonly to: HostPath },
   owner: MigrationId,
 ): Promise<void> {
-  const like = await lookAtOne(source, folder);
-  await target.storage.files.makeFolder(folder, owner, like);
+  const like = await lookAtOne(source, from);
+  await target.storage.files.makeFolder(to, owner, like);
 }
 
 /** The source's file is the truth; the image store serves it if its checksum says that it is the same. */
-async function originOf({ source, target }: Ends, { path }: BackingFile) {
+async function originOf({ source, target }: Ends, path: HostPath) {
   const [sha256, like, image] = await Promise.all([
     source.storage.files.sha256(path),
     lookAtOne(source, path),
@@ -34,6 +34,7 @@ async function originOf({ source, target }: Ends, { path }: BackingFile) {
   return {
     sha256,
     like,
+    path,
     from: source.host.name,
     ...defined({ imageUrl: image?.sha256 === sha256 ? image.url : undefined }),
   };
@@ -48,10 +49,10 @@ export async function fetchAll(
 ) {
   const { files } = ends.target.storage;
   const fetched: { path: HostPath; from: string }[] = [];
-  for (const file of [...filesToFetch(disk)].reverse()) {
-    await makeFolderLike(ends, folderOf(file.path), owner);
+  for (const { from: path, file } of [...filesToFetch(disk)].reverse()) {
+    await makeFolderLike(ends, { from: folderOf(path), to: folderOf(file.path) }, owner);
     progress({ fetching: file.path });
-    const from = await files.fetch(file, await originOf(ends, file), owner, signal);
+    const from = await files.fetch(file, await originOf(ends, path), owner, signal);
     fetched.push({ path: file.path, from });
   }
   return fetched;

@@ -1,32 +1,43 @@
 /** The files of the disks that travel. */
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
-import { fileOf, folderOf } from '../../model/storage.js';
+import { fileOf, folderOf, onTarget } from '../../model/storage.js';
 import type { BackingFile, DiskPlan } from '../../model/storage.js';
 
 /** Disks whose files travel. */
 export const travelling = (disks: readonly DiskPlan[]) =>
   disks.filter(({ handling }) => handling === 'copy' || handling === 'static');
 
-/** The file of a disk that travels. */
+/** The file of a disk that travels, on the source. */
 export const pathOf = (disk: DiskPlan): HostPath => {
   const path = fileOf(disk);
   if (path) return path;
   throw new CodedError('BUG', `${disk.device} travels but is no file`);
 };
 
-/** A copied disk needs what is below it; a read-only one travels as it is, with what is below it. */
-export function filesToFetch(disk: DiskPlan): BackingFile[] {
-  const { backing, allocatedBytes } = disk.inspection;
-  if (disk.handling === 'copy') return backing;
-  return [{ path: pathOf(disk), format: disk.format, sizeBytes: allocatedBytes }, ...backing];
+/** The same on the target. */
+export const targetPathOf = (disk: DiskPlan): HostPath => pathOf(onTarget(disk));
+
+/** A file to bring: from where it is on the source to where it is to be on the target. */
+export interface Fetched {
+  readonly from: HostPath;
+  readonly file: BackingFile;
 }
 
-/** Everything that the step may have made: files first, then their folders. */
+/** A copied disk needs what is below it; a read-only one travels as it is, with what is below it. */
+export function filesToFetch(disk: DiskPlan): Fetched[] {
+  const { backing, allocatedBytes } = disk.inspection;
+  const below = backing.map((file) => ({ from: file.path, file }));
+  if (disk.handling === 'copy') return below;
+  const file = { path: targetPathOf(disk), format: disk.format, sizeBytes: allocatedBytes };
+  return [{ from: pathOf(disk), file }, ...below];
+}
+
+/** Everything that a migration may have made on its target for these disks: files first, then their folders. */
 export function pathsOf(disks: readonly DiskPlan[]): HostPath[] {
   const files = travelling(disks).flatMap((disk) => [
-    pathOf(disk),
-    ...filesToFetch(disk).map(({ path }) => path),
+    targetPathOf(disk),
+    ...disk.inspection.backing.map(({ path }) => path),
   ]);
   return [...new Set([...files, ...files.map(folderOf)])];
 }

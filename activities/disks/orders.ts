@@ -6,7 +6,7 @@ import { overlayOf, type CopyPlan } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/migration.js';
 import { asideOf, NVRAM, setAsidesOf, type DiskPlan, type SetAside } from '../../model/storage.js';
-import { pathOf } from './files.js';
+import { pathOf, targetPathOf } from './files.js';
 
 /** The part of a step's input that says what is copied. */
 export interface Copies {
@@ -61,7 +61,7 @@ export function ordersOf(input: Copies, isAside: boolean): CopyOrder[] {
       device,
       way,
       format,
-      to: pathOf(disk),
+      to: targetPathOf(disk),
       bytes: inspection.allocatedBytes + below,
       like: chainOf(input, disk, isAside)[0]?.path ?? pathOf(disk),
       chain: flat ? [{ path: flat, format: 'qcow2' }] : chainOf(input, disk, isAside),
@@ -76,27 +76,36 @@ const isWarmable = ({ device }: { readonly device: string }): boolean => device 
 export const warmOrdersOf = (input: Copies): CopyOrder[] =>
   ordersOf(input, false).filter(isWarmable);
 
-/** The overlays that a warm copy puts over the disks. */
-export const overlaysOf = (input: Copies): (Overlay & Pick<DiskPlan, 'format'>)[] =>
+/** An overlay with the format of what it lies over. */
+type OverlayOf = Overlay & Pick<DiskPlan, 'format'>;
+
+const overlaysUnder = (input: Copies, nameOf: (disk: DiskPlan) => HostPath): OverlayOf[] =>
   copiedOf(input)
     .filter(isWarmable)
     .map((disk) => ({
       device: disk.device,
       format: disk.format,
-      base: pathOf(disk),
-      overlay: overlayOf(pathOf(disk), input.route.migrationId),
+      base: nameOf(disk),
+      overlay: overlayOf(nameOf(disk), input.route.migrationId),
     }));
+
+/** The overlays that a warm copy puts over the disks on the source. */
+export const overlaysOf = (input: Copies): OverlayOf[] => overlaysUnder(input, pathOf);
+
+/** The same where they arrive on the target, beside what was copied before. */
+export const arrivedOverlaysOf = (input: Copies): OverlayOf[] => overlaysUnder(input, targetPathOf);
 
 /** Orders for when it is off: what it wrote meanwhile, and what could not be brought before. */
 export function deltaOrdersOf(input: Copies): CopyOrder[] {
   const asides = setAsidesOf(input.disks, input.route);
   const rest = ordersOf(input, true).filter((order) => !isWarmable(order));
-  const deltas = overlaysOf(input).map(({ device, base, overlay }): CopyOrder => ({
+  const arrived = arrivedOverlaysOf(input);
+  const deltas = overlaysOf(input).map(({ device, base, overlay }, index): CopyOrder => ({
     ...common(input),
     device: `${device}-warm`,
     way: 'scp',
     format: 'qcow2',
-    to: overlay,
+    to: arrived[index]?.overlay ?? overlay,
     bytes: 0,
     like: asideOf(base, asides),
     chain: [{ path: asideOf(overlay, asides), format: 'qcow2' }],

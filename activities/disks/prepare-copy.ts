@@ -1,12 +1,11 @@
 /** `disks.prepareCopy` and its undo. */
-import { travellingFiles } from '../../model/storage.js';
+import { arrivingFiles, folderOf } from '../../model/storage.js';
 import { CodedError } from '../../model/errors.js';
-import { folderOf } from '../../model/storage.js';
 import { prepareFolders } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { fetchAll, makeFolderLike } from './fetching.js';
 import { removeMade } from './made.js';
-import { fetchLines, pathOf, travelling } from './files.js';
+import { fetchLines, pathOf, targetPathOf, travelling } from './files.js';
 
 /** What keeps a backing file from the target, and is no reason to stop: the disk is flattened instead (C3). */
 const LACKING = new Set(['TARGET_STALE', 'CHECKSUM_MISMATCH', 'TARGET_DISK_FULL']);
@@ -18,7 +17,11 @@ export const prepareFoldersActivity = implement(prepareFolders, (deps) => ({
     const made: string[] = [];
     const lacking: string[] = [];
     for (const disk of travelling(disks)) {
-      await makeFolderLike(ends, folderOf(pathOf(disk)), route.migrationId);
+      await makeFolderLike(
+        ends,
+        { from: folderOf(pathOf(disk)), to: folderOf(targetPathOf(disk)) },
+        route.migrationId,
+      );
       if (disk.handling === 'copy' && !needBacking.includes(disk.device)) continue;
       try {
         const fetched = await fetchAll(ends, disk, route.migrationId, context);
@@ -33,7 +36,7 @@ export const prepareFoldersActivity = implement(prepareFolders, (deps) => ({
   },
   undo: async ({ route, disks }) => removeMade((await endsOf(deps, route)).target, route, disks),
   describe: ({ disks }) => [
-    ...travellingFiles(disks.filter(({ handling }) => handling === 'static')).map(
+    ...arrivingFiles(disks.filter(({ handling }) => handling === 'static')).map(
       (path) => `bring ${path}`,
     ),
     ...disks.filter(({ handling }) => handling === 'copy').flatMap(fetchLines),

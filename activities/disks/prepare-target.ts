@@ -1,9 +1,9 @@
 /** `disks.prepareTarget` and its undo. */
-import { folderOf } from '../../model/storage.js';
+import { folderOf, onTarget } from '../../model/storage.js';
 import { prepareDisks } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { lookAtOne } from '../host/uses.js';
-import { fetchLines, pathOf, travelling } from './files.js';
+import { fetchLines, pathOf, targetPathOf, travelling } from './files.js';
 import { removeMade } from './made.js';
 import { makeFolderLike, fetchAll } from './fetching.js';
 
@@ -15,11 +15,19 @@ export const prepareDisksActivity = implement(prepareDisks, (deps) => ({
     const made: string[] = [];
     // One after the other: two disks may share a backing file.
     for (const disk of travelling(disks)) {
-      await makeFolderLike(ends, folderOf(pathOf(disk)), route.migrationId);
+      await makeFolderLike(
+        ends,
+        { from: folderOf(pathOf(disk)), to: folderOf(targetPathOf(disk)) },
+        route.migrationId,
+      );
       const fetched = await fetchAll(ends, disk, route.migrationId, context);
       made.push(...fetched.map(({ path, from }) => `${path} (${from})`));
       if (disk.handling === 'copy') {
-        await files.makeDisk(disk, route.migrationId, await lookAtOne(ends.source, pathOf(disk)));
+        await files.makeDisk(
+          onTarget(disk),
+          route.migrationId,
+          await lookAtOne(ends.source, pathOf(disk)),
+        );
         made.push(`${disk.device} empty`);
       }
     }
@@ -29,6 +37,6 @@ export const prepareDisksActivity = implement(prepareDisks, (deps) => ({
   describe: ({ disks }) =>
     travelling(disks).flatMap((disk) => [
       ...fetchLines(disk),
-      `${disk.handling === 'copy' ? 'qemu-img create' : 'copy'} ${pathOf(disk)} (${disk.format}, ${disk.inspection.capacityBytes} bytes)`,
+      `${disk.handling === 'copy' ? 'qemu-img create' : 'copy'} ${targetPathOf(disk)} (${disk.format}, ${disk.inspection.capacityBytes} bytes)`,
     ]),
 }));

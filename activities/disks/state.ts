@@ -33,7 +33,8 @@ export async function carryState(
   for (const folder of folders) {
     const files = await filesIn(source, folder);
     if (files.length === 0) continue;
-    for (const each of foldersOf(folder)) await makeFolderLike(ends, each, route.migrationId);
+    for (const each of foldersOf(folder))
+      await makeFolderLike(ends, { from: each, to: each }, route.migrationId);
     for (const path of files) {
       progress({ fetching: path });
       const [sha256, like] = await Promise.all([
@@ -41,7 +42,7 @@ export async function carryState(
         lookAtOne(source, path),
       ]);
       const file = { path, format: 'raw' as const, sizeBytes: 0 };
-      const origin = { sha256, like, from: source.host.name };
+      const origin = { sha256, like, path, from: source.host.name };
       await target.storage.files.fetch(file, origin, route.migrationId, signal);
     }
   }

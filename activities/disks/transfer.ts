@@ -6,7 +6,7 @@ import { reversed } from '../../model/storage.js';
 import { transferDisks } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
-import { deltaOrdersOf, movesOf, ordersOf, overlaysOf, type Copies } from './orders.js';
+import { deltaOrdersOf, movesOf, ordersOf, arrivedOverlaysOf, type Copies } from './orders.js';
 import { carryState, removeState } from './state.js';
 import { copyAll, removeCopies } from './copying.js';
 
@@ -20,7 +20,7 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
     await refuseNewHolds(source, input, orders);
     const copiedBytes = await copyAll(target, orders, context);
     await carryState({ source, target }, input.route, input.state, context);
-    for (const { overlay, base, format } of input.isWarm ? overlaysOf(input) : [])
+    for (const { overlay, base, format } of input.isWarm ? arrivedOverlaysOf(input) : [])
       await target.storage.files.absorb(overlay, base, format);
     return { copiedBytes, verified: orders.map(({ device }) => device) };
   },

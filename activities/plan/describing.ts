@@ -13,11 +13,11 @@ export async function describePlan(
   deps: Deps,
   plan: Plan,
 ): Promise<z.input<typeof preview.output>> {
-  const { route, vm, live } = plan;
+  const { route, vm, disks, live } = plan;
   const ends = await endsOf(deps, route);
   const [before, rendering] = await Promise.all([
     ends.source.hypervisor.secretXml(route.uuid, live ? 'migratable' : 'definition'),
-    renderFor(ends, { route, ports: vm.ports }),
+    renderFor(ends, { route, ports: vm.ports, disks }),
   ]);
   const after = (live && rendering.live) ?? rendering.persistent;
   return {

@@ -5,6 +5,8 @@ import { objection, type Move, type Objection } from '../../model/objection.js';
 import {
   fileOf,
   folderOf,
+  isPlacedElsewhere,
+  targetFileOf,
   type Disk,
   type DiskInspection,
   type DiskPlan,
@@ -52,7 +54,7 @@ export function planOf(facts: DiskFacts, at: Journey): { plan: DiskPlan; objecti
   const path = fileOf(disk);
   if (!path) throw new Error(`${disk.device} is no file, and no volume`);
   const names = here?.isLink ? `${path}, which is ${here.real},` : path;
-  if (here && facts.isShared(path))
+  if (here && facts.isShared(path) && !isPlacedElsewhere(disk))
     return planned('shared', `the target sees the source's probe beside ${names}`, [
       ...linkObjections(facts, at),
       ...layerObjections(facts, at),
@@ -61,7 +63,9 @@ export function planOf(facts: DiskFacts, at: Journey): { plan: DiskPlan; objecti
   const handling = disk.isReadOnly ? 'static' : 'copy';
   const reason = disk.isReadOnly
     ? 'read-only and not shared: copied beforehand'
-    : `${folderOf(path)} is not shared: the disk travels too`;
+    : isPlacedElsewhere(disk)
+      ? `it is to be ${targetFileOf(disk) ?? ''} on ${at.target}: the disk travels too`
+      : `${folderOf(path)} is not shared: the disk travels too`;
   return planned(handling, reason, [
     ...copyObjections(facts, at),
     ...filesystemObjections(facts, at),
@@ -155,7 +159,7 @@ function filesystemObjections(facts: DiskFacts, { source, target }: Journey): Ob
   const path = fileOf(disk);
   if (!path || !here || here.kind === 'absent' || !folderThere) return [];
   const isNetwork = NETWORK_FILESYSTEMS.test(here.fsType);
-  if (here.mount === folderThere.mount && !isNetwork) return [];
+  if ((here.mount === folderThere.mount && !isNetwork) || isPlacedElsewhere(disk)) return [];
   const folder = folderOf(path);
   const where =
     here.mount === folderThere.mount ? here.mount : longer(here.mount, folderThere.mount);

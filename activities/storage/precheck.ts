@@ -5,7 +5,14 @@ import type { HostFiles } from '../../drivers/interfaces/storage.js';
 import { CodedError, messageOf, type ErrorCode } from '../../model/errors.js';
 import { HostPath, type MigrationId } from '../../model/ids.js';
 import { objection, type Objection } from '../../model/objection.js';
-import { fileOf, folderOf, type Disk, type DiskPlan } from '../../model/storage.js';
+import {
+  fileOf,
+  folderOf,
+  isPlacedElsewhere,
+  targetFileOf,
+  type Disk,
+  type DiskPlan,
+} from '../../model/storage.js';
 import { precheckStorage } from '../../workflows/steps/storage.js';
 import { endsOf, implement } from '../kit/implement.js';
 import type { Ends } from '../guest/location.js';
@@ -96,9 +103,13 @@ async function factsOf(
   const files = [...new Set(inspected.flatMap(layersOf))];
   if (files.length === 0) return inspected.map((one) => ({ ...one, isShared: () => false }));
   const folders = [...new Set(files.map(folderOf))];
+  const elsewhere = inspected.flatMap(({ disk }) => {
+    const path = targetFileOf(disk);
+    return path && isPlacedElsewhere(disk) ? [path, folderOf(path)] : [];
+  });
   const [here, there] = await Promise.all([
     source.storage.files.look(files),
-    target.storage.files.look([...files, ...folders]),
+    target.storage.files.look([...files, ...folders, ...elsewhere]),
   ]);
   const of = (facts: typeof here, path: string) => facts.find((found) => found.path === path);
   // A link's target is where the content is; a link on the way to a folder is followed by both hosts for themselves.
@@ -112,10 +123,11 @@ async function factsOf(
   const shared = new Map(await Promise.all(probed));
   return inspected.map((one): DiskFacts => {
     const path = fileOf(one.disk);
+    const pathThere = targetFileOf(one.disk);
     const isSharedAt = (layer: string) => shared.get(probedOf(layer as HostPath)) ?? false;
-    if (!path) return { ...one, isShared: isSharedAt };
-    const folderThere = of(there, folderOf(path));
-    const [mine, theirs] = [of(here, path), of(there, path)];
+    if (!path || !pathThere) return { ...one, isShared: isSharedAt };
+    const folderThere = of(there, folderOf(pathThere));
+    const [mine, theirs] = [of(here, path), of(there, pathThere)];
     return {
       ...one,
       isShared: isSharedAt,

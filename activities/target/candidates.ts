@@ -4,7 +4,7 @@ import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { KnownHost } from '../../inventory/inventory.js';
 import { messageOf } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
-import { fileOf, folderOf } from '../../model/storage.js';
+import { folderOf, targetFileOf } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import type { Candidate } from '../../planning/choose-target.js';
 import type { schedule } from '../../workflows/steps/target.js';
@@ -59,7 +59,7 @@ async function see(
 }
 
 const foldersOf = (vm: Vm): HostPath[] => [
-  ...new Set(vm.disks.flatMap((disk) => fileOf(disk) ?? []).map(folderOf)),
+  ...new Set(vm.disks.flatMap((disk) => targetFileOf(disk) ?? []).map(folderOf)),
 ];
 
 async function readRooms(

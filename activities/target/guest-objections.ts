@@ -61,7 +61,7 @@ async function tpmObjections({ vm, target, route }: Question): Promise<Objection
 
 /** A name says nothing of what a network connects to. */
 async function networksAlike({ vm, source, target }: Question): Promise<Objection[]> {
-  const ports = vm.ports.filter(({ network }) => network !== undefined);
+  const ports = vm.ports.filter(({ network, target: to }) => network !== undefined && !to);
   if (ports.length === 0) return [];
   const [here, there] = await Promise.all([
     source.hypervisor.networks(),

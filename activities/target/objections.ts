@@ -5,11 +5,11 @@ import type { Route } from '../../model/migration.js';
 import type { SecurityGroup } from '../../model/network.js';
 import type { Move } from '../../model/objection.js';
 import {
-  fileOf,
+  arrivingFiles,
   folderOf,
-  ownFolderOf,
+  ownFolderOnTarget,
   setAsidesOf,
-  travellingFiles,
+  targetFileOf,
   type DiskPlan,
 } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
@@ -103,9 +103,9 @@ export async function leftoverObjections({
   target,
   move,
 }: Question): Promise<string[]> {
-  const paths = travellingFiles(disks);
+  const paths = arrivingFiles(disks);
   const own = disks.flatMap((disk) => {
-    const folder = fileOf(disk) && ownFolderOf(disk, vm);
+    const folder = targetFileOf(disk) && ownFolderOnTarget(disk, vm);
     return folder && disk.handling !== 'shared' ? [folder] : [];
   });
   const asides = move === 'cold' ? setAsidesOf(disks, vm).map(({ to }) => to) : [];
@@ -157,8 +157,10 @@ export async function roomObjections({ disks, target }: Question): Promise<strin
     const folder = folderOf(path);
     wanted.set(folder, (wanted.get(folder) ?? 0) + bytes);
   };
-  for (const { source, inspection } of copied)
-    if (source.kind === 'file') add(source.path, inspection.capacityBytes);
+  for (const disk of copied) {
+    const path = targetFileOf(disk);
+    if (path) add(path, disk.inspection.capacityBytes);
+  }
   for (const file of backing) if (!existing.includes(file.path)) add(file.path, file.sizeBytes);
   const rooms = await Promise.all(
     [...wanted].map(async ([folder, bytes]) => ({

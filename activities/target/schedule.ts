@@ -2,7 +2,7 @@
 import type { KnownHost } from '../../inventory/inventory.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostName, HostPath } from '../../model/ids.js';
-import { fileOf, folderOf } from '../../model/storage.js';
+import { folderOf, targetFileOf } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import { choose, type Candidate } from '../../planning/choose-target.js';
 import { schedule } from '../../workflows/steps/target.js';
@@ -46,7 +46,7 @@ interface FileSize {
 async function sizesOfFiles({ dataCentre }: Deps, vm: Vm): Promise<FileSize[]> {
   const { storage } = await dataCentre.on(vm.host);
   const sizes = vm.disks.map(async (disk) => {
-    const file = fileOf(disk);
+    const file = targetFileOf(disk);
     if (!file) return [];
     const { capacityBytes } = await storage.kindOf(disk).inspect(disk);
     return [{ folder: folderOf(file), bytes: capacityBytes }];

@@ -1,3 +1,4 @@
+import { onTarget } from '../../model/storage.js';
 import { connectVolumes } from '../../workflows/steps/volumes.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
@@ -7,16 +8,18 @@ import { connectAll, disconnectAll, volumesOf } from './connecting.js';
 export const connectVolumesActivity = implement(connectVolumes, (deps) => ({
   async run({ route, disks }) {
     const { target } = await endsOf(deps, route);
-    await connectAll(target, disks);
+    await connectAll(target, disks.map(onTarget));
     return {};
   },
   async undo({ route, disks }) {
     const { target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    await disconnectAll(target, disks);
+    await disconnectAll(target, disks.map(onTarget));
   },
   async describe({ route, disks }) {
     const { target } = await endsOf(deps, route);
-    return volumesOf(disks).flatMap((disk) => target.storage.kindOf(disk).describe(disk));
+    return volumesOf(disks.map(onTarget)).flatMap((disk) =>
+      target.storage.kindOf(disk).describe(disk),
+    );
   },
 }));

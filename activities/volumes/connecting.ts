@@ -18,5 +18,5 @@ export const disconnectAll = async (
 };
 
 /** The disks that are volumes. */
-export const volumesOf = (disks: readonly DiskPlan[]) =>
+export const volumesOf = <D extends DiskPlan>(disks: readonly D[]): D[] =>
   disks.filter(({ handling }) => handling === 'volume');

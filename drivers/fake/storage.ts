@@ -108,7 +108,7 @@ function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
       put(path, `empty over:${inspection.backing[0]?.path ?? ''}`, like);
       return done(undefined);
     },
-    fetch: async ({ path }, { sha256, imageUrl, from, like }, owner) => {
+    fetch: async ({ path }, { sha256, imageUrl, from, path: there, like }, owner) => {
       const existing = at(path).get(path);
       if (existing && existing.content !== sha256)
         throw new CodedError('TARGET_STALE', `${path} has another content`);
@@ -118,7 +118,7 @@ function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
       }
       const content = imageUrl
         ? world.imageStore.get(imageUrl)
-        : hostOf(world, from).files.get(path)?.content;
+        : hostOf(world, from).files.get(there)?.content;
       if (content !== sha256) throw new CodedError('CHECKSUM_MISMATCH', `${path} arrived broken`);
       mark(path, owner);
       put(path, content, like);

@@ -4,7 +4,7 @@ import type { HostName, VmUuid } from '../../model/ids.js';
 import type { TransferProgress } from '../../model/migration.js';
 import type { LifecycleEvent } from '../interfaces/hypervisor/power.js';
 import type { TransferSpec } from '../interfaces/hypervisor/transfers.js';
-import { parseDomain } from '../../guest/xml/domain.js';
+import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';
 import { addTpmState } from './build.js';
 import { power } from './power.js';
 import {
@@ -139,7 +139,8 @@ function carry(
   spec: TransferSpec,
 ): void {
   const { disks, nvram, tpm } = parseDomain(spec.liveXml.reveal());
-  const variables = nvram && source.files.get(nvram);
+  const here = parseDomain(source.guests.get(uuid)?.xml ?? spec.liveXml.reveal());
+  const variables = nvram && source.files.get(here.nvram ?? nvram);
   if (variables) target.files.set(nvram, variables);
   const keys = tpm && source.files.get(`${tpm.stateFolder}/tpm2-00.permall`);
   if (keys) addTpmState(target, uuid, keys.content);
@@ -149,8 +150,18 @@ function carry(
     if (!file) throw failed(`cannot open ${at.path} on ${target.record.name}`);
     // Whose it is was settled when it was made.
     if (spec.copiedDevices.includes(device))
-      target.files.set(at.path, { ...file, content: source.files.get(at.path)?.content ?? '' });
+      target.files.set(at.path, { ...file, content: contentOn(world, source, here, device) });
   }
+}
+
+function contentOn(
+  world: FakeWorld,
+  host: FakeHost,
+  { disks }: Pick<DomainFacts, 'disks'>,
+  device: string,
+): string {
+  const at = disks.find((disk) => disk.device === device)?.source;
+  return at?.kind === 'file' ? (filesOf(world, host, at.path).get(at.path)?.content ?? '') : '';
 }
 
 /** Each has a part of the memory, and the guest stands still. The target has heard nothing of the break. */

@@ -81,6 +81,8 @@ export interface FileOrigin {
   readonly sha256: string;
   readonly imageUrl?: string;
   readonly from: HostName;
+  /** Under which path that host has it. */
+  readonly path: HostPath;
   /** Whose the file is there, and so here. */
   readonly like: Ownership;
 }

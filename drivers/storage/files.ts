@@ -134,7 +134,7 @@ async function fetchFile(
     const from = await download(shell, path, owner, origin, signal);
     if (from === 'source')
       await shellOf(origin.from).pipe(
-        [scripts.READ, path],
+        [scripts.READ, origin.path],
         shell,
         [scripts.RECEIVE, path, owner],
         signal,

@@ -1,12 +1,15 @@
 /** The XML rewrites for a target host (references: Nova's get_updated_guest_xml). Guest addresses are never touched. */
 import type { Document, Element } from '@xmldom/xmldom';
 import { CodedError } from '../../model/errors.js';
+import { NVRAM, type Disk, type DiskSource } from '../../model/storage.js';
 import { targetTap, type Port } from '../../model/network.js';
 import { all, attributeOf, first, parseXml, rootOf, serialize, textOf } from './document.js';
 
 /** What the rewrites need to know of the target. */
 export interface RewriteContext {
   readonly ports: readonly Port[];
+  /** Those that are somewhere else on the target say where. */
+  readonly disks?: readonly Disk[];
   /** How many CPUs the target has: pinning to others is dropped. */
   readonly targetCpus: number;
   /** Where graphics and TCP consoles listen on the target; unchanged if unknown. */
@@ -18,6 +21,29 @@ type Rewrite = (root: Element, context: RewriteContext) => string[];
 
 /** What is written anew. Every row has a unit test of its own. */
 export const REWRITES: Readonly<Record<string, Rewrite>> = {
+  disks: (root, { disks = [] }) =>
+    disks.flatMap((disk) => {
+      const { target, device } = disk;
+      if (!target) return [];
+      const place = device === NVRAM ? nvramOf(root) : sourceOf(root, device);
+      if (!place) return [];
+      place(target);
+      return [`disk ${device}: ${target.kind === 'network' ? target.name : target.path}`];
+    }),
+
+  attachments: (root, { ports }) =>
+    all(root, 'devices/interface').flatMap((element) => {
+      const mac = attributeOf(element, 'mac', 'address')?.toLowerCase();
+      const to = ports.find((candidate) => candidate.mac === mac)?.target;
+      if (!mac || !to) return [];
+      const source = first(element, 'source') ?? append(element, 'source');
+      ['bridge', 'network', 'portid', 'portgroup'].forEach((name) => source.removeAttribute(name));
+      element.setAttribute('type', to.network === undefined ? 'bridge' : 'network');
+      if (to.network !== undefined) source.setAttribute('network', to.network);
+      else if (to.bridge !== undefined) source.setAttribute('bridge', to.bridge);
+      return [`interface ${mac}: on ${to.network ?? to.bridge ?? 'nothing'}`];
+    }),
+
   interfaces: (root, { ports }) =>
     all(root, 'devices/interface').flatMap((element) => {
       const mac = attributeOf(element, 'mac', 'address')?.toLowerCase();
@@ -139,6 +165,34 @@ function refuseHostDevices(root: Element): void {
       hint: 'Detach it first, or migrate cold.',
     },
   );
+}
+
+/** What writes another source into a disk of that device, if the domain has it. */
+function sourceOf(root: Element, device: string): ((to: DiskSource) => void) | undefined {
+  const disk = all(root, 'devices/disk').find(
+    (one) => attributeOf(one, 'target', 'dev') === device,
+  );
+  const source = disk && first(disk, 'source');
+  if (!source) return undefined;
+  return (to) => {
+    if (to.kind === 'file') source.setAttribute('file', to.path);
+    if (to.kind === 'block') source.setAttribute('dev', to.path);
+    if (to.kind === 'network') source.setAttribute('name', to.name);
+    // It would name what lay below on the source; libvirt reads it from the image.
+    all(disk, 'backingStore').forEach(remove);
+  };
+}
+
+/** The same for a UEFI guest's variables. */
+function nvramOf(root: Element): ((to: DiskSource) => void) | undefined {
+  const nvram = first(root, 'os/nvram');
+  if (!nvram) return undefined;
+  return (to) => {
+    if (to.kind !== 'file') return;
+    const source = first(nvram, 'source');
+    if (source) source.setAttribute('file', to.path);
+    else nvram.textContent = to.path;
+  };
 }
 
 const isAnyAddress = (address: string | null | undefined): boolean =>

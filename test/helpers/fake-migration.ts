@@ -12,6 +12,7 @@ import {
   type LiveMigrationInput,
   type MigrationReport,
 } from '../../model/migration.js';
+import type { Placement } from '../../model/placement.js';
 import { HostName } from '../../model/ids.js';
 import { DEFAULT_POLICY, type Policy } from '../../model/policy.js';
 import { runSteps, type Outcome } from '../../workflows/kit/runner.js';
@@ -111,22 +112,27 @@ const FACTS = {
 };
 const ASKED = { vm: 'vm1', target: 'h2', requestedBy: 'test', reason: 'test' } as const;
 
+/** A script, and where the guest is to be on its target. */
+export type MoveScript = EngineScript & { readonly placement?: Placement };
+
 /** Moves vm1 live to h2, unless the request says otherwise. */
 export async function migrate(
   site: FakeSite,
-  script: EngineScript = {},
+  script: MoveScript = {},
   request: Partial<LiveMigrationInput> = {},
 ): Promise<Ran> {
   const engine = memoryEngine(site.deps, liveMigrationRunbook, script);
   const parsed = LiveMigrationRequest.parse({ ...ASKED, ...request });
-  const outcome = await runSteps(engine, parsed, (run) => moveLive(run, parsed, FACTS));
+  const outcome = await runSteps(engine, parsed, (run) =>
+    moveLive(run, parsed, { ...FACTS, placement: script.placement }),
+  );
   return { outcome, engine };
 }
 
 /** Moves vm1 cold to h2 and decides at once, unless the script says otherwise. */
 export async function migrateCold(
   site: FakeSite,
-  script: EngineScript & { readonly decide?: 'confirm' | 'revert' } = {},
+  script: MoveScript & { readonly decide?: 'confirm' | 'revert' } = {},
   request: Partial<ColdMigrationInput> = {},
 ): Promise<Ran> {
   const engine = memoryEngine(site.deps, coldMigrationRunbook, script);
@@ -134,7 +140,12 @@ export async function migrateCold(
   const choice = script.decide ?? 'confirm';
   const window = () => Promise.resolve({ choice, by: 'test', reason: 'test' } as const);
   const outcome = await runSteps(engine, parsed, (run) =>
-    moveCold(run, parsed, { ...FACTS, window, throwIfCancelled: () => undefined }),
+    moveCold(run, parsed, {
+      ...FACTS,
+      placement: script.placement,
+      window,
+      throwIfCancelled: () => undefined,
+    }),
   );
   return { outcome, engine };
 }

@@ -1,5 +1,6 @@
 /** How every runbook begins: who may, what is it about, where to, and what speaks against it. */
 import { defined } from '../../model/defined.js';
+import { placed, type Placement } from '../../model/placement.js';
 import { MigrationId } from '../../model/ids.js';
 import type { LiveMigrationRequest, Request } from '../../model/migration.js';
 import type { Subject } from '../engine/board.js';
@@ -25,6 +26,8 @@ export interface RunFacts {
   readonly migrationId: string;
   setSubject(subject: Partial<Subject>): void;
   isCancelRequested(): boolean;
+  /** Where its disks and ports are to be on the target, if not where they are. */
+  readonly placement?: Placement | undefined;
 }
 
 /** Checks a request, and reserves what it needs unless it is only planned. Nothing on a host is changed. */
@@ -37,7 +40,8 @@ export async function check(
   const move = live ? 'live' : 'cold';
   const { requestedBy, reason, project, vm: name, target: wanted } = request;
   await run(authorise, { requestedBy, reason, project, vm: name, target: wanted, move });
-  const { vm } = await run(lookup, { vm: name, move });
+  const { vm: found } = await run(lookup, { vm: name, move });
+  const vm = facts.placement ? placed(found, facts.placement) : found;
   facts.setSubject({ vm: vm.name, uuid: vm.uuid, source: vm.host, project: vm.project });
   const {
     target,

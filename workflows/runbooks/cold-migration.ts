@@ -86,7 +86,7 @@ export async function moveCold(
   await run(flatten, { route, disks, copies });
   const { copiedBytes } = await run(transferDisks, how);
   await run(connectVolumes, { route, disks });
-  await run(defineTarget, { route, ports, digests, persistentXml, isAutostart });
+  await run(defineTarget, { route, ports, disks, digests, persistentXml, isAutostart });
   await run(startTarget, { route, power });
   await run(rebind, { route, ports, power });
   await run(verify, { route, power });

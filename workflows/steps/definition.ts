@@ -70,7 +70,12 @@ export const defineTarget = step({
   doc: 'Define the domain on the target.',
   facts: ['L5', 'F14'],
   input: z
-    .object({ route: Route, ports: z.array(Port).default([]), isAutostart: z.boolean() })
+    .object({
+      route: Route,
+      ports: z.array(Port).default([]),
+      disks: z.array(DiskPlan).default([]),
+      isAutostart: z.boolean(),
+    })
     .extend(Rendered.shape),
   output: z.object({}),
   timing: 'hostChange',

@@ -1,0 +1,29 @@
+/** Where a guest's disks and ports are on the target, if not where they are on the source: both ends are values. */
+import { z } from 'zod';
+import { Device } from './ids.js';
+import type { Port } from './network.js';
+import { DiskSource } from './storage.js';
+import type { Vm } from './vm.js';
+
+/**
+ * Places on the target: disks by their device, ports by their MAC. What is not named keeps its place. Backing files keep their
+ * paths, since an image names them itself; so does a guest that has snapshots, whose metadata name its disks.
+ */
+export const Placement = z.object({
+  disks: z.record(z.string(), DiskSource).default({}),
+  ports: z
+    .record(z.string(), z.object({ bridge: Device.optional(), network: z.string().optional() }))
+    .default({}),
+});
+export type Placement = z.infer<typeof Placement>;
+
+/** The VM with the places of its disks and ports on the target. */
+export const placed = (vm: Vm, { disks, ports }: Placement): Vm => ({
+  ...vm,
+  disks: vm.disks.map((disk) => ({ ...disk, target: disks[disk.device] ?? disk.target })),
+  ports: vm.ports.map((port) => ({ ...port, target: ports[port.mac] ?? port.target })),
+});
+
+/** What a port is attached to on the target: a bridge, or a network that names one there. */
+export const attachedTo = ({ target, bridge, network }: Port): Pick<Port, 'bridge' | 'network'> =>
+  target ?? { bridge, network };
