@@ -190,7 +190,10 @@ export type MigrationState =
 /** The answer of the query `progress`. */
 export interface Progress {
   readonly runbook: string;
-  readonly state: MigrationState;
+  /** The runbook's own word; of a move, a `MigrationState`. */
+  readonly state: string;
+  /** What the run is about, in one word. */
+  readonly title: string;
   readonly vm: string;
   readonly source?: string;
   readonly target?: string;

@@ -15,8 +15,8 @@ const MARKS: Record<StepProgress['state'], string> = {
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 /** The progress as Markdown: one table, and the hold with its choices above it. */
-export function toMarkdown({ state, vm, source, target, steps, hold }: Progress): string {
-  const head = `**${vm}** ${source ?? '?'} → ${target ?? '?'}: **${state}**`;
+export function toMarkdown({ state, title, source, target, steps, hold }: Progress): string {
+  const head = `**${title}**${source || target ? ` ${source ?? '?'} → ${target ?? '?'}` : ''}: **${state}**`;
   const held = hold
     ? `\n\n> **Waits for a person** at \`${hold.step}\` (${hold.code}): ${cell(hold.message)}.\n> ${cell(hold.hint)}\n> Send the update: ${hold.choices.map((choice) => `\`${choice}\``).join(', ')}.`
     : '';

@@ -129,6 +129,7 @@ export function memoryEngine(
       const { undo } = codeOfStep(step);
       if (undo) await attempts(step, TIMINGS.undo.attempts, () => undo(input, contextFor(step)));
     },
+    child: (type) => Promise.reject(new Error(`no run of ${type} is started here`)),
     knowsUndo: () => true,
     async shielded(work) {
       shields += 1;

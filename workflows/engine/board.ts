@@ -1,19 +1,15 @@
 /** The live table of a run: what the query `progress` answers and what the Web UI shows as current details. */
 import { defined } from '../../model/defined.js';
-import type {
-  Decision,
-  Hold,
-  MigrationState,
-  Progress,
-  StepProgress,
-} from '../../model/migration.js';
+import type { Decision, Hold, Progress, StepProgress } from '../../model/migration.js';
 import type { StepEvent } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
 import { toMarkdown } from '../../model/progress-table.js';
 
 /** What the run is about, as far as it is known. */
 export interface Subject {
-  vm: string;
+  /** In one word: a VM, a host. */
+  title: string;
+  vm?: string;
   uuid?: string;
   source?: string;
   target?: string;
@@ -26,7 +22,7 @@ export interface Subject {
 export interface Board {
   readonly subject: Subject;
   record(step: AnyStep, event: StepEvent, note: string | undefined, nowMs: number): void;
-  setState(state: MigrationState): void;
+  setState(state: string): void;
   setHold(hold: Hold | undefined): void;
   addDecision(decision: Decision, step: string, nowMs: number): void;
   progress(): Progress;
@@ -38,14 +34,15 @@ export function createBoard(runbook: string, steps: readonly AnyStep[], subject:
   const rows = new Map<string, StepProgress>(
     steps.map(({ name, doc }, index) => [name, { number: index + 1, name, doc, state: 'pending' }]),
   );
-  let state: MigrationState = 'checking';
+  let state = 'checking';
   let hold: Hold | undefined;
   const decisions: (Decision & { step: string; atMs: number })[] = [];
 
   const progress = (): Progress => ({
     runbook,
     state,
-    vm: subject.vm,
+    title: subject.title,
+    vm: subject.vm ?? subject.title,
     ...defined({ source: subject.source, target: subject.target }),
     steps: [...rows.values()],
     ...defined({ hold, accepted: subject.accepted?.length ? subject.accepted : undefined }),

@@ -3,6 +3,7 @@ import { defined } from '../../model/defined.js';
 import {
   ActivityFailure,
   ApplicationFailure,
+  ChildWorkflowFailure,
   isCancellation,
   TimeoutFailure,
 } from '@temporalio/workflow';
@@ -21,7 +22,8 @@ export function failureOf(error: unknown): Failure {
   }
   if (error instanceof CodedError)
     return { code: error.code, message: error.message, hint: error.hint, isCancellation: false };
-  const inner = error instanceof ActivityFailure ? error.cause : error;
+  const isOuter = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  const inner = isOuter ? error.cause : error;
   if (error instanceof ActivityFailure && inner instanceof TimeoutFailure)
     return {
       code: 'STEP_TIMEOUT',

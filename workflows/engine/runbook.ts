@@ -9,27 +9,35 @@ import {
   setCurrentDetails,
 } from '@temporalio/workflow';
 import type { z } from 'zod';
-import type {
-  Decision,
-  Hold,
-  MigrationReport,
-  MigrationState,
-  Request as AnyRequest,
-} from '../../model/migration.js';
-import { runSteps, type Run } from '../kit/runner.js';
+import type { Decision, Hold } from '../../model/migration.js';
+import { runSteps, type Outcome, type Run } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
-import { createBoard, type Board } from './board.js';
+import { createBoard, type Board, type Subject } from './board.js';
 import { endFailure, failureOf, outcomeOf } from './failure.js';
 import { createIndexed } from './search-attributes.js';
 import { temporalEngine } from './temporal.js';
 
-/** A runbook as data: for docs, progress and the generic tests. */
-export interface Runbook<Request extends AnyRequest = AnyRequest> {
+/** What every run is started with. */
+export interface RunRequest {
+  readonly requestedBy: string;
+  readonly reason: string;
+  /** @default rollback */
+  readonly onFailure?: 'rollback' | 'hold';
+}
+
+/** A runbook as data: for docs, progress, other runbooks and the generic tests. */
+export interface Runbook<Request extends RunRequest = RunRequest, Report = unknown> {
+  /** The workflow's type. */
   readonly name: string;
   readonly title: string;
   readonly request: z.ZodType<Request>;
-  /** The steps in their order, by the state that the migration has while they run. */
-  readonly phases: Partial<Record<MigrationState, readonly AnyStep[]>>;
+  readonly report: z.ZodType<Report>;
+  /** The steps in their order, by the state that the run has while they run. */
+  readonly phases: Readonly<Record<string, readonly AnyStep[]>>;
+  /** What the run is about, as far as its request says. */
+  subject(request: Request): Subject;
+  /** What a run returns that its operator took back. Without it a revert is a failure. */
+  onReverted?(subject: Subject, why: string): Report;
 }
 
 /** All steps of a runbook in their order. */
@@ -43,45 +51,32 @@ export interface RunContext {
 }
 
 /** Runs a runbook's procedure as a workflow. */
-export async function runbook<Request extends AnyRequest>(
-  definition: Runbook<Request>,
+export async function runbook<Request extends RunRequest, Report>(
+  definition: Runbook<Request, Report>,
   input: unknown,
-  procedure: (run: Run, request: Request, context: RunContext) => Promise<MigrationReport>,
-): Promise<MigrationReport> {
+  procedure: (run: Run, request: Request, context: RunContext) => Promise<Report>,
+): Promise<Report> {
   const request = parseRequest(definition, input);
-  const { vm, project } = request;
-  const board = createBoard(definition.name, stepsOf(definition), { vm, project });
+  const { requestedBy, onFailure = 'rollback' } = request;
+  const board = createBoard(definition.name, stepsOf(definition), definition.subject(request));
   const indexed = createIndexed();
   // Set with the first step: one write less.
-  const first = { RequestedBy: request.requestedBy };
+  const first = { RequestedBy: requestedBy };
   const { engine, window } = temporalEngine(
     board,
     { set: (values) => indexed.set({ ...first, ...values }) },
     (step) => phaseOf(definition, step),
   );
-  const end = (state: MigrationState) => {
+  const end = (state: string) => {
     board.setState(state);
     setCurrentDetails(board.markdown());
     indexed.set({ MigrationState: state });
   };
   try {
-    const outcome = await runSteps(engine, request, (run) =>
+    const outcome = await runSteps(engine, { onFailure }, (run) =>
       procedure(run, request, { board, window }),
     );
-    if (outcome.kind === 'done') {
-      end('completed');
-      return outcome.value;
-    }
-    const { failure, leftovers, error, hasChanged } = outcome;
-    if (failure.code === 'REVERTED' && leftovers.length === 0) {
-      end('reverted');
-      return revertedReport(board, failure.message);
-    }
-    const ending = outcomeOf(failure, hasChanged);
-    end(ending);
-    throw isCancellation(error) && leftovers.length === 0
-      ? error
-      : endFailure(failure, ending, leftovers, error);
+    return endOf(definition, board, outcome, end);
   } catch (error) {
     throw asWorkflowFailure(error);
   } finally {
@@ -90,16 +85,29 @@ export async function runbook<Request extends AnyRequest>(
   }
 }
 
-/** The operator's own choice is no failure. */
-const revertedReport = ({ subject }: Board, why: string): MigrationReport => ({
-  outcome: 'reverted',
-  vm: subject.vm,
-  uuid: subject.uuid ?? '',
-  source: subject.source ?? '',
-  target: subject.target ?? '',
-  targetReason: why,
-  disks: [],
-});
+/** What the run returns, or how it fails. */
+function endOf<Request extends RunRequest, Report>(
+  { onReverted }: Runbook<Request, Report>,
+  { subject }: Board,
+  outcome: Outcome<Report>,
+  end: (state: string) => void,
+): Report {
+  if (outcome.kind === 'done') {
+    end('completed');
+    return outcome.value;
+  }
+  const { failure, leftovers, error, hasChanged } = outcome;
+  if (failure.code === 'REVERTED' && leftovers.length === 0 && onReverted) {
+    // The operator's own choice is no failure.
+    end('reverted');
+    return onReverted(subject, failure.message);
+  }
+  const ending = outcomeOf(failure, hasChanged);
+  end(ending);
+  throw isCancellation(error) && leftovers.length === 0
+    ? error
+    : endFailure(failure, ending, leftovers, error);
+}
 
 /** Plain errors in workflow code would hang the run for ever; they become failures. */
 function asWorkflowFailure(error: unknown): unknown {
@@ -113,8 +121,8 @@ function asWorkflowFailure(error: unknown): unknown {
   });
 }
 
-function parseRequest<Request extends AnyRequest>(
-  { name, request }: Runbook<Request>,
+function parseRequest<Request extends RunRequest, Report>(
+  { name, request }: Runbook<Request, Report>,
   input: unknown,
 ): Request {
   const parsed = request.safeParse(input);
@@ -134,8 +142,8 @@ function parseRequest<Request extends AnyRequest>(
   });
 }
 
-/** The state of the whole migration while a step runs. */
-export function phaseOf({ phases }: Pick<Runbook, 'phases'>, step: AnyStep): MigrationState {
+/** The state of the whole run while a step runs. */
+export function phaseOf({ phases }: Pick<Runbook, 'phases'>, step: AnyStep): string {
   const found = Object.entries(phases).find(([, steps]) => steps.includes(step));
-  return (found?.[0] ?? 'checking') as MigrationState;
+  return found?.[0] ?? 'checking';
 }

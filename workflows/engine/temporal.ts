@@ -15,13 +15,14 @@ import {
 } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { NEEDS_REASON } from '../../model/holds.js';
-import { Decision, type Hold, type MigrationState, type Progress } from '../../model/migration.js';
+import { Decision, type Hold, type Progress } from '../../model/migration.js';
 import type { Indexed } from './search-attributes.js';
 import { createEpochs } from '../kit/epochs.js';
 import type { Engine } from '../kit/runner.js';
 import { undoOf, type AnyStep, type Step } from '../kit/step.js';
 import { TIMINGS, type TimingName } from '../kit/timing.js';
 import type { Board } from './board.js';
+import { runChild } from './children.js';
 import { endFailure, failureOf } from './failure.js';
 import type { z } from 'zod';
 
@@ -41,7 +42,7 @@ export interface DecisionInput {
 }
 
 /** Names the state of the migration for a step that runs; a runbook knows its own phases. */
-export type PhaseOf = (step: AnyStep) => MigrationState;
+export type PhaseOf = (step: AnyStep) => string;
 
 /** The runner's engine, and the window of a cold migration: a hold that may have a deadline. */
 export interface BoundEngine {
@@ -55,18 +56,18 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
   setHandler(progressQuery, () => board.progress(), {
     description: 'Live steps, and the hold if there is one.',
   });
-  const publish = (stepName: string, state: MigrationState) => {
+  const publish = (stepName: string, state: string) => {
     board.setState(state);
     setCurrentDetails(board.markdown());
     const { vm, source, target, project } = board.subject;
     indexed.set({
-      VmName: vm,
+      ...defined({ VmName: vm }),
       MigrationState: state,
       Step: stepName,
       ...defined({ SourceHost: source, TargetHost: target, Project: project }),
     });
   };
-  const ask = async (hold: Hold, state: MigrationState, deadlineMs?: number) => {
+  const ask = async (hold: Hold, state: string, deadlineMs?: number) => {
     board.setHold(hold);
     publish(hold.step, state);
     try {
@@ -84,6 +85,7 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
       if (!undo) return;
       await invoke(undo.name, `Undo: ${undo.doc}`, 'undo', epochs.ofUndo(input));
     },
+    child: runChild,
     knowsUndo: (step) => {
       const since = undoOf(step)?.since;
       return since === undefined || patched(since);

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../../model/errors.js';
 import type { Decision, Hold } from '../../model/migration.js';
+import { each } from './each.js';
 import { canSkip, undoOf, type AnyStep, type Step } from './step.js';
 
 /** A failure as the runner sees it. */
@@ -20,6 +21,7 @@ export type StepEvent =
 export interface Engine {
   call(step: AnyStep, input: unknown): Promise<unknown>;
   undo(step: AnyStep, input: unknown): Promise<void>;
+  child(type: string, request: unknown, workflowId: string): Promise<unknown>;
   /** False for an undo that this run began without. */
   knowsUndo(step: AnyStep): boolean;
   /** Runs `work` so that a cancellation does not reach it. */
@@ -34,6 +36,14 @@ export interface Engine {
 export type Settled<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
+/** A runbook as another one calls it. */
+export interface ChildRunbook<Request, Report> {
+  /** The workflow's type. */
+  readonly name: string;
+  readonly request: z.ZodType<Request>;
+  readonly report: z.ZodType<Report>;
+}
+
 /** Runs one step; `settle` keeps a failure, for a step whose failure proves nothing; `reconsider` throws it, unless a person wants another try. */
 export interface Run {
   <I extends z.ZodType, O extends z.ZodType>(
@@ -45,6 +55,14 @@ export interface Run {
     input: z.input<I>,
   ): Promise<Settled<z.output<O>>>;
   reconsider(step: AnyStep, error: unknown): Promise<void>;
+  /** The same work for many things, some at a time. Work that changes something is a child's, since undos go one after the other. */
+  readonly each: typeof each;
+  /** Another runbook as a run of its own, under an id that is its lock. It goes on if this one ends. */
+  child<Request, Report>(
+    runbook: ChildRunbook<Request, Report>,
+    request: Request,
+    workflowId: string,
+  ): Promise<Report>;
 }
 
 /** How a run ended. `leftovers` are undos that an operator skipped, with the reason given. */
@@ -136,6 +154,12 @@ export async function runSteps<T>(
       reconsider: async (step: AnyStep, error: unknown) => {
         await answerTo(step, error);
       },
+      each,
+      child: async <Request, Report>(
+        { name, request: shape, report }: ChildRunbook<Request, Report>,
+        request: Request,
+        workflowId: string,
+      ) => report.parse(await engine.child(name, shape.parse(request), workflowId)),
     },
   );
   try {

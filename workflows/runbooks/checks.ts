@@ -42,7 +42,13 @@ export async function check(
   await run(authorise, { requestedBy, reason, project, vm: name, target: wanted, move });
   const { vm: found } = await run(lookup, { vm: name, move });
   const vm = facts.placement ? placed(found, facts.placement) : found;
-  facts.setSubject({ vm: vm.name, uuid: vm.uuid, source: vm.host, project: vm.project });
+  facts.setSubject({
+    title: vm.name,
+    vm: vm.name,
+    uuid: vm.uuid,
+    source: vm.host,
+    project: vm.project,
+  });
   const {
     target,
     diskBytes,
@@ -94,3 +100,10 @@ export function remarksOf(
 
 /** Steps by their names. */
 export const namesOf = (steps: readonly AnyStep[]): string[] => steps.map(({ name }) => name);
+
+/** What a move is about. */
+export const subjectOfMove = ({ vm, project }: Pick<Request, 'vm' | 'project'>): Subject => ({
+  title: vm,
+  vm,
+  project,
+});

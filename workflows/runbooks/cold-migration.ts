@@ -9,7 +9,17 @@ import {
   type Route,
 } from '../../model/migration.js';
 import { powerOf, stateOf } from '../../model/vm.js';
-import { check, checks, keptOf, namesOf, remarksOf, type RunFacts } from './checks.js';
+import { z } from 'zod';
+import {
+  check,
+  checks,
+  keptOf,
+  namesOf,
+  remarksOf,
+  subjectOfMove,
+  type RunFacts,
+} from './checks.js';
+import type { Subject } from '../engine/board.js';
 import { isCancelRequested, migrationIdOf, throwIfCancelled } from '../engine/temporal.js';
 import { runbook, stepsOf, type Runbook } from '../engine/runbook.js';
 import type { Run } from '../kit/runner.js';
@@ -24,10 +34,13 @@ import { previewCold } from '../steps/plan.js';
 import { connectVolumes, detachSource } from '../steps/volumes.js';
 
 /** What the docs and the generic tests know of this runbook. All checks and the target's preparation come before the guest is touched. */
-export const coldMigrationRunbook: Runbook<ColdMigrationRequest> = {
+export const coldMigrationRunbook: Runbook<ColdMigrationRequest, MigrationReport> = {
   name: 'coldMigration',
   title: 'Cold migration',
   request: ColdMigrationRequest,
+  report: z.custom<MigrationReport>(),
+  subject: subjectOfMove,
+  onReverted: revertedReport,
   phases: {
     checking: checks,
     preparing: [bindTarget, prepareFolders, render],
@@ -36,6 +49,18 @@ export const coldMigrationRunbook: Runbook<ColdMigrationRequest> = {
     finishing: [confirm, discardSource, releaseSource, record],
   },
 };
+function revertedReport({ vm, uuid, source, target }: Subject, why: string): MigrationReport {
+  return {
+    outcome: 'reverted',
+    vm: vm ?? '',
+    uuid: uuid ?? '',
+    source: source ?? '',
+    target: target ?? '',
+    targetReason: why,
+    disks: [],
+  };
+}
+
 /** The steps in their order. */
 export const coldMigrationSteps = stepsOf(coldMigrationRunbook);
 

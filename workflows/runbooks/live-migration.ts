@@ -1,7 +1,16 @@
 /** The runbook `liveMigration`: the documented procedure, step by step, for shared storage, volumes and block. */
 import { defined } from '../../model/defined.js';
 import { LiveMigrationRequest, type MigrationReport } from '../../model/migration.js';
-import { check, checks, keptOf, namesOf, remarksOf, type RunFacts } from './checks.js';
+import { z } from 'zod';
+import {
+  check,
+  checks,
+  keptOf,
+  namesOf,
+  remarksOf,
+  subjectOfMove,
+  type RunFacts,
+} from './checks.js';
 import { isCancelRequested, migrationIdOf } from '../engine/temporal.js';
 import { runbook, stepsOf, type Runbook } from '../engine/runbook.js';
 import type { Run } from '../kit/runner.js';
@@ -19,10 +28,12 @@ import { locate } from '../steps/guest.js';
  * What the docs and the generic tests know of this runbook. F8 and F9 stand after the switchover: before it they would cut
  * a running guest off.
  */
-export const liveMigrationRunbook: Runbook<LiveMigrationRequest> = {
+export const liveMigrationRunbook: Runbook<LiveMigrationRequest, MigrationReport> = {
   name: 'liveMigration',
   title: 'Live migration',
   request: LiveMigrationRequest,
+  report: z.custom<MigrationReport>(),
+  subject: subjectOfMove,
   phases: {
     checking: checks,
     preparing: [bindTarget, connectVolumes, prepareDisks, render],

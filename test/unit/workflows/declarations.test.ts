@@ -59,7 +59,7 @@ it.each([
 });
 
 it('the live table survives names with bars and line breaks', () => {
-  const board = createBoard('liveMigration', liveMigrationSteps, { vm: 'vm1' });
+  const board = createBoard('liveMigration', liveMigrationSteps, { title: 'vm1', vm: 'vm1' });
   board.record(authorise, 'failed', 'a | b\nc', 5);
   expect(board.markdown()).toContain('a \\| b c');
 });
