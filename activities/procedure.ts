@@ -34,6 +34,10 @@ import { scheduleActivity } from './target/schedule.js';
 import { locateActivity } from './guest/locate.js';
 import { settleOnTargetActivity } from './guest/settle-on-target.js';
 import { transferActivity } from './transfer/run.js';
+import { storeGroupsActivity } from './groups/store.js';
+import { registerActivity } from './host/register.js';
+import { permitActivity } from './request/permit.js';
+import { resolveActivity } from './vm/resolve.js';
 import type { Implementation } from './kit/implement.js';
 
 /** In the order of the procedure. */
@@ -73,4 +77,8 @@ export const PROCEDURE: readonly Implementation[] = [
   auditActivity,
   discoverActivity,
   enforceGroupsActivity,
+  permitActivity,
+  registerActivity,
+  storeGroupsActivity,
+  resolveActivity,
 ];

@@ -14,7 +14,7 @@ export const abortCommand = (): Command =>
     .option('--json', 'print JSON')
     .action((vm: string, { json = false }: { json?: boolean }) =>
       withDrover(async (drover) => {
-        const migration = drover.migration(vm);
+        const migration = await drover.migration(vm);
         await migration.abort();
         const outcome = await migration.result().then(
           (report) => `too late: ${report.vm} runs on ${report.target}`,

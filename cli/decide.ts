@@ -32,8 +32,9 @@ const decideCommand = (choice: keyof typeof WORDS) => (): Command =>
     .option('--json', 'print JSON')
     .action((vm: string, { as, reason, json }: Options) =>
       withDrover(async (drover) => {
-        const done = await drover
-          .migration(vm)
+        const done = await (
+          await drover.migration(vm)
+        )
           [choice]({ by: as, ...defined({ reason }) })
           .catch((error: unknown) => {
             if (!(error instanceof WorkflowUpdateFailedError)) throw error;

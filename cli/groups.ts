@@ -5,7 +5,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { CodedError, messageOf } from '../model/errors.js';
 import { SecurityGroup } from '../model/network.js';
-import { printLine, printRows } from './output.js';
+import { config } from '../temporal.config.js';
+import { printJson, printLine, printRows } from './output.js';
 import { parseArgument } from './parse.js';
 import { withDrover, withInventory } from './session.js';
 
@@ -29,23 +30,31 @@ export const groupsCommand = (): Command =>
       new Command('apply')
         .description('take groups from a YAML file, and put them in force on every host')
         .argument('<file>', 'a list of {name, ingress: [{protocol, ports, from}]}')
+        .option('--as <who>', 'who asks', config.user)
+        .option('--reason <why>', 'kept with the run', 'not given')
+        .option('--json', 'print JSON')
         .action(apply),
     );
 
-async function apply(file: string): Promise<void> {
+interface ApplyOptions {
+  readonly as: string;
+  readonly reason: string;
+  readonly json?: boolean;
+}
+
+async function apply(file: string, { as, reason, json }: ApplyOptions): Promise<void> {
   const groups = parseArgument(z.array(SecurityGroup), await read(file), file);
-  const hosts = await withInventory(async (inventory) => {
-    await inventory.putGroups(groups);
-    return inventory.hosts();
-  });
-  const done = await withDrover((drover) =>
-    Promise.all(hosts.map(({ host }) => drover.enforceGroups(host.name))),
+  const { hosts, failed } = await withDrover((drover) =>
+    drover.applyGroups({ groups, requestedBy: as, reason }),
   );
+  if (failed.length > 0) process.exitCode = 1;
+  if (json) return printJson({ groups: groups.length, hosts, failed });
   printLine(
-    `${groups.length} groups; in force for ${done.map(({ host, ports }) => `${ports} ports on ${host}`).join(', ') || 'no host yet'}`,
+    `${groups.length} groups; applied to ${hosts.map(({ host, ports }) => `${ports} ports on ${host}`).join(', ') || 'no host yet'}`,
   );
-  for (const { host, passedOver } of done)
+  for (const { host, passedOver } of hosts)
     for (const passed of passedOver) printLine(`  not on ${host}: ${passed}`);
+  for (const { host, why } of failed) printLine(`  not on ${host}: ${why}`);
 }
 
 async function read(file: string): Promise<unknown> {

@@ -36,7 +36,7 @@ drover show VM has the whole story; a hold never times out by itself.
 async function heldBy(drover: Drover): Promise<Held[]> {
   const runs = await drover.list('ExecutionStatus = "Running"');
   const asked = runs.map(async (run) => {
-    const { hold } = await drover.migration(run.workflowId, run.runId).progress();
+    const { hold } = await (await drover.migration(run.workflowId, run.runId)).progress();
     return hold ? [{ ...run, hold }] : [];
   });
   return (await Promise.all(asked)).flat();

@@ -1,4 +1,5 @@
 /** `drover hosts` and `drover hosts add`. */
+import { config } from '../temporal.config.js';
 import { defined } from '../model/defined.js';
 import { Command } from 'commander';
 import { Host, SshAddress } from '../model/host.js';
@@ -9,6 +10,8 @@ import { prepareCommand } from './prepare.js';
 import { withDrover, withInventory } from './session.js';
 
 interface AddOptions {
+  readonly as: string;
+  readonly reason: string;
   readonly ssh: string;
   readonly uri?: string;
   readonly migrationAddress?: string;
@@ -79,6 +82,8 @@ function addCommand(): Command {
       bytesOption,
     )
     .option('--vcpu-ratio <n>', 'vCPUs sold per CPU (default: 16)', numberOption('--vcpu-ratio'))
+    .option('--as <who>', 'who asks', config.user)
+    .option('--reason <why>', 'kept with the run', 'not given')
     .option('--json', 'print JSON')
     .action(add);
 }
@@ -105,9 +110,12 @@ async function add(name: string, options: AddOptions): Promise<void> {
     },
     'the host',
   );
-  await withInventory((inventory) => inventory.putHost(host));
   await withDrover(async (drover) => {
-    const found = await drover.discover(host.name);
+    const found = await drover.registerHost({
+      host,
+      requestedBy: options.as,
+      reason: options.reason,
+    });
     if (options.json) return printJson({ record: host, ...found });
     printLine(
       `${host.name} is known; it runs ${found.vms.map(({ name: vm }) => vm).join(', ') || 'no VMs'}.`,

@@ -16,7 +16,7 @@ export const showCommand = (): Command =>
     .option('--json', 'print JSON')
     .action((vm: string, { run, json }: { run?: string; json?: boolean }) =>
       withDrover(async (drover) => {
-        const progress = await drover.migration(vm, run).progress();
+        const progress = await (await drover.migration(vm, run)).progress();
         const { hold } = progress;
         if (json)
           return printJson({

@@ -12,7 +12,7 @@ export const watchCommand = (): Command =>
     .option('--json', 'print JSON: the report on standard output, progress on standard error')
     .action((vm: string, { json = false }: { json?: boolean }) =>
       withDrover(async (drover) => {
-        const report = await follow(drover.migration(vm), { isJson: json });
+        const report = await follow(await drover.migration(vm), { isJson: json });
         if (!report) return;
         if (json) printJson(report);
         else printLine(`${report.vm} runs on ${report.target} now.`);

@@ -1,6 +1,7 @@
 /** Requests, plans, progress and reports of a migration. */
 import { z } from 'zod';
 import { CopyChoice, type CopyPlan } from './copy.js';
+import { Person } from './person.js';
 import { HostName, MigrationId, VmName, VmUuid } from './ids.js';
 
 /** How the hypervisor moves the memory. */
@@ -28,18 +29,12 @@ export const TransferOptions = z.strictObject({
 });
 export type TransferOptions = z.infer<typeof TransferOptions>;
 
-const person = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^[\w.@+ -]+$/, 'a name or an address');
-
 /** What every migration is asked for with (F1). */
 const Request = z.strictObject({
   vm: z.union([VmUuid, VmName], 'a VM is a name without a slash, or a UUID'),
   /** Without a target the scheduler chooses (F4, F5). */
   target: HostName.optional(),
-  requestedBy: person,
+  requestedBy: Person,
   project: z
     .string()
     .regex(/^[\w.-]{1,100}$/)
@@ -166,7 +161,7 @@ export interface Hold {
 /** An operator's answer to a hold. */
 export const Decision = z.strictObject({
   choice: z.enum(['retry', 'skip', 'rollback', 'forward', 'confirm', 'revert']),
-  by: person,
+  by: Person,
   reason: z.string().max(500).default(''),
 });
 export type Decision = z.infer<typeof Decision>;

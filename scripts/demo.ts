@@ -49,10 +49,7 @@ const booted = (ip: string) =>
 /** Waits for the end of a move that was decided by another command. */
 async function ended(site: LabSite, vm: string): Promise<void> {
   const client = await connectDrover({ address: site.env['TEMPORAL_ADDRESS'] ?? '' });
-  await client
-    .migration(vm)
-    .result()
-    .finally(() => client.close());
+  await (await client.migration(vm)).result().finally(() => client.close());
 }
 
 /** A cold migration: the same guest, powered off and copied, and then the operator's decision. */

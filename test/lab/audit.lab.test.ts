@@ -34,7 +34,7 @@ it('finds and removes what a migration has left that was terminated in the middl
   } finally {
     await worker.drover.temporal.workflow.getHandle(migration.workflowId).terminate('lab test');
     await until(
-      async () => (await findings()).some(({ workflowId }) => workflowId === 'migration/blk1'),
+      async () => (await findings()).some(({ workflowId }) => workflowId === migration.workflowId),
       'the index to know that it is over',
     );
   }

@@ -59,7 +59,8 @@ describe('an encrypted migration', () => {
         async () => (await stranger.list()).some(({ runId }) => runId === migration.runId),
         'the run to be listed',
       );
-      await expect(stranger.migration('vm1', migration.runId).result()).rejects.toMatchObject({
+      const same = await stranger.migration(migration.workflowId, migration.runId);
+      await expect(same.result()).rejects.toMatchObject({
         code: 'BAD_CONFIG',
         hint: expect.stringContaining('DROVER_CODEC_KEYS') as string,
       });

@@ -7,6 +7,7 @@ import {
   condition,
   isCancellation,
   setCurrentDetails,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { Decision, Hold } from '../../model/migration.js';
@@ -47,6 +48,8 @@ export const stepsOf = ({ phases }: Pick<Runbook, 'phases'>): readonly AnyStep[]
 /** What a procedure may use besides its steps. */
 export interface RunContext {
   readonly board: Board;
+  /** The workflow's id, for the ids of the runs that it starts. */
+  readonly id: string;
   window(hold: Hold, deadlineMs: number | undefined): Promise<Decision | undefined>;
 }
 
@@ -74,7 +77,7 @@ export async function runbook<Request extends RunRequest, Report>(
   };
   try {
     const outcome = await runSteps(engine, { onFailure }, (run) =>
-      procedure(run, request, { board, window }),
+      procedure(run, request, { board, window, id: workflowInfo().workflowId }),
     );
     return endOf(definition, board, outcome, end);
   } catch (error) {

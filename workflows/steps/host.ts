@@ -1,7 +1,20 @@
 /** Steps that keep the inventory and the hosts' rules as they should be, outside of migrations. */
 import { z } from 'zod';
+import { Host } from '../../model/host.js';
 import { HostName } from '../../model/ids.js';
 import { step } from '../kit/step.js';
+
+/** A host becomes known, or its record another one. */
+export const register = step({
+  name: 'host.register',
+  doc: 'Write the host’s record into the inventory.',
+  facts: [],
+  input: z.object({ host: Host }),
+  output: z.object({}),
+  timing: 'hostChange',
+  errors: [],
+  undo: { none: 'A host that does not answer yet stays known: it is discovered when it does.' },
+});
 
 /** Adopts what a host already runs: nobody has to make a VM anew to use drover. */
 export const discover = step({

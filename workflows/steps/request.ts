@@ -3,6 +3,22 @@ import { z } from 'zod';
 import { HostName, VmName, VmUuid } from '../../model/ids.js';
 import { step } from '../kit/step.js';
 
+/** For what is no move: the same policy, by the operation’s name. */
+export const permit = step({
+  name: 'request.permit',
+  doc: 'Check that the requester may do this to the fleet.',
+  facts: ['F1', 'F2'],
+  input: z.object({
+    requestedBy: z.string(),
+    reason: z.string(),
+    operation: z.enum(['hosts', 'groups']),
+  }),
+  output: z.object({ rule: z.string() }),
+  timing: 'quickQuery',
+  errors: ['NOT_AUTHORISED', 'BAD_CONFIG'],
+  undo: 'read-only',
+});
+
 /** F1 F2: the policy file is asked in the workflow, whoever started it (docs/policy.md says what that does not cover). */
 export const authorise = step({
   name: 'request.authorise',

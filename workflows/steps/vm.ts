@@ -19,3 +19,15 @@ export const lookup = step({
   errors: ['VM_UNKNOWN', 'GUEST_MOVED', 'GUEST_NOT_RUNNING', 'DEFINITION_UNSUPPORTED'],
   undo: 'read-only',
 });
+
+/** One guest has one id, whatever name it was asked for by. */
+export const resolve = step({
+  name: 'vm.resolve',
+  doc: 'Find the VM’s UUID in the inventory.',
+  facts: [],
+  input: z.object({ vm: z.union([VmUuid, VmName]) }),
+  output: z.object({ uuid: VmUuid, name: VmName }),
+  timing: 'quickQuery',
+  errors: ['VM_UNKNOWN'],
+  undo: 'read-only',
+});

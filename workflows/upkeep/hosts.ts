@@ -5,6 +5,7 @@ import type { HostName } from '../../model/ids.js';
 import { callOnce } from '../engine/temporal.js';
 import { audit } from '../steps/fleet.js';
 import { discover, enforceGroups } from '../steps/host.js';
+import { resolve } from '../steps/vm.js';
 
 /** What was found on a host. */
 export type Discovered = z.output<typeof discover.output>;
@@ -20,3 +21,7 @@ export const enforceSecurityGroups = (
 /** The workflow type `auditFleet`. A schedule starts it without repair; a person may ask for it with one. */
 export const auditFleet = (input: { isRepairing: boolean }): Promise<Audited> =>
   callOnce(audit, input);
+
+/** The workflow type `resolveVm`: who a name means, so that one guest has one lock. */
+export const resolveVm = (vm: string): Promise<z.output<typeof resolve.output>> =>
+  callOnce(resolve, { vm });

@@ -1,0 +1,21 @@
+/** `request.permit`: asks the policy file about an operation on the fleet. */
+import { CodedError } from '../../model/errors.js';
+import { decide } from '../../model/policy.js';
+import { permit } from '../../workflows/steps/request.js';
+import { implement } from '../kit/implement.js';
+
+/** The policy is read anew for each request. */
+export const permitActivity = implement(permit, ({ policy }) => ({
+  async run({ requestedBy, operation }) {
+    const verdict = decide(await policy(), { user: requestedBy, operation });
+    if ('allowedBy' in verdict) return { rule: verdict.allowedBy };
+    throw new CodedError(
+      'NOT_AUTHORISED',
+      `${requestedBy} may not do this: ${verdict.refusals.join('; ') || 'the policy has no roles'}`,
+      {
+        hint: `The policy file (DROVER_POLICY) says who may: a role needs operations: [${operation}].`,
+        facts: { rules: verdict.refusals },
+      },
+    );
+  },
+}));

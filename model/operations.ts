@@ -1,0 +1,22 @@
+/** Requests for operations on the fleet itself. */
+import { z } from 'zod';
+import { Host } from './host.js';
+import { SecurityGroup } from './network.js';
+import { Person } from './person.js';
+
+const Operation = z.strictObject({
+  requestedBy: Person,
+  reason: z.string().min(1).max(500).default('not given'),
+});
+
+/** The argument of the workflow `registerHost`. */
+export const RegisterHostRequest = Operation.extend({ host: Host });
+export type RegisterHostRequest = z.infer<typeof RegisterHostRequest>;
+/** As a caller writes it. */
+export type RegisterHostInput = z.input<typeof RegisterHostRequest>;
+
+/** The argument of the workflow `applyGroups`. */
+export const ApplyGroupsRequest = Operation.extend({ groups: z.array(SecurityGroup) });
+export type ApplyGroupsRequest = z.infer<typeof ApplyGroupsRequest>;
+/** As a caller writes it. */
+export type ApplyGroupsInput = z.input<typeof ApplyGroupsRequest>;

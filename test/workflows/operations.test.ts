@@ -1,0 +1,96 @@
+/** Operations on the fleet as runbooks, and one lock for one guest, on a real Temporal server. */
+import { hostOf } from '../../drivers/fake/world.js';
+import { HostName } from '../../model/ids.js';
+import { SecurityGroup } from '../../model/network.js';
+import { startHarness, type WorkflowHarness } from '../helpers/workflow-site.js';
+
+let harness: WorkflowHarness;
+beforeAll(async () => {
+  harness = await startHarness();
+});
+afterAll(() => harness.close());
+
+const WEB = SecurityGroup.parse({ name: 'web', ingress: [{ protocol: 'tcp', ports: '80' }] });
+const BY = { requestedBy: 'ada', reason: 'test' };
+const UUID = '77000000-0000-4000-8000-000000000001';
+
+it('a host that is registered is known, and its VMs are adopted', async () => {
+  const site = await harness.fresh(['shared']);
+  const { record } = hostOf(site.world, HostName.parse('h1'));
+
+  const found = await site.drover.registerHost({ host: { ...record, vcpuRatio: 2 }, ...BY });
+
+  expect(found.vms.map(({ name }) => name)).toEqual(['vm1']);
+  expect((await site.inventory.host(record.name)).host.vcpuRatio).toBe(2);
+  const run = site.drover.temporal.workflow.getHandle('hosts/h1');
+  expect((await run.describe()).status.name).toBe('COMPLETED');
+});
+
+it('groups are applied on every host, each as a run of its own; a host that is away keeps no other from them', async () => {
+  const site = await harness.fresh(['shared']);
+  const away = HostName.parse('h2');
+  const { dataCentre } = site.deps;
+  Object.assign(site.deps, {
+    dataCentre: {
+      ...dataCentre,
+      on: (name: HostName) =>
+        name === away ? Promise.reject(new Error('h2 is away')) : dataCentre.on(name),
+    },
+  });
+
+  const { hosts, failed } = await site.drover.applyGroups({ groups: [WEB], ...BY });
+
+  expect(hosts.map(({ host }) => host).sort()).toEqual(['h1', 'h3']);
+  expect(failed).toEqual([{ host: 'h2', why: 'h2 is away' }]);
+  expect(await site.inventory.groups()).toContainEqual(WEB);
+  const child = site.drover.temporal.workflow.getHandle('groups/h1');
+  expect((await child.describe()).status.name).toBe('COMPLETED');
+});
+
+it('who may only move guests registers no host and applies no groups', async () => {
+  const site = await harness.fresh(['shared']);
+  site.policy({
+    roles: [{ name: 'movers', users: ['ada'], projects: ['lab'], hosts: ['*'], moves: ['live'] }],
+  });
+  const before = await site.inventory.groups();
+  const { record } = hostOf(site.world, HostName.parse('h1'));
+
+  await expect(site.drover.applyGroups({ groups: [WEB], ...BY })).rejects.toMatchObject({
+    code: 'NOT_AUTHORISED',
+    message: expect.stringContaining('movers: not the operation groups') as string,
+  });
+  await expect(site.drover.registerHost({ host: record, ...BY })).rejects.toMatchObject({
+    code: 'NOT_AUTHORISED',
+  });
+  expect(await site.inventory.groups()).toEqual(before);
+});
+
+describe('one guest', () => {
+  it('cannot be two moves, whatever name it is asked for by', async () => {
+    const site = await harness.fresh(['shared']);
+    const gate = site.gateAt('transfer.run');
+    const migration = await site.start({ vm: 'vm1' });
+    await gate.reachedBy(migration);
+
+    for (const vm of ['vm1', UUID])
+      await expect(site.start({ vm })).rejects.toMatchObject({ code: 'MIGRATION_OPEN' });
+    await expect(site.startCold({ vm: UUID, mode: 'plan' })).rejects.toMatchObject({
+      code: 'MIGRATION_OPEN',
+    });
+
+    gate.open();
+    expect((await migration.result()).outcome).toBe('moved');
+  });
+
+  it('is found by its name and by its UUID', async () => {
+    const site = await harness.fresh(['shared']);
+    const migration = await site.start({ vm: 'vm1' });
+    await migration.result();
+
+    for (const vm of ['vm1', UUID]) {
+      const found = await site.drover.migration(vm);
+      expect(found.workflowId).toBe(migration.workflowId);
+      expect((await found.progress()).title).toBe('vm1');
+    }
+  });
+});
