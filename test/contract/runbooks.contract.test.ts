@@ -1,12 +1,8 @@
 /** What must hold for every step of every runbook, at every call, whatever fails. */
-import { COMMON_ERRORS } from '../../model/errors.js';
-import { undoOf } from '../../workflows/kit/step.js';
 import { coldMigrationSteps } from '../../workflows/runbooks/cold-migration.js';
 import { liveMigrationSteps } from '../../workflows/runbooks/live-migration.js';
 import { hostOf } from '../../drivers/fake/world.js';
 import { HostName } from '../../model/ids.js';
-import type { FaultMode } from '../../drivers/fake/data-centre.js';
-import { IMPLEMENTATIONS } from '../../activities/index.js';
 import {
   buildSite,
   DISKS,
@@ -15,10 +11,8 @@ import {
   migrateCold,
   migrateWarm,
   SNAPSHOT,
-  type FakeSite,
-  type Ran,
 } from '../helpers/fake-migration.js';
-import { codeNamed, contextOn } from '../helpers/memory-engine.js';
+import { contractOf } from './suites/runbook.js';
 
 const RUNBOOKS = [
   { runbook: 'live', steps: liveMigrationSteps, move: migrate },
@@ -29,38 +23,18 @@ const KINDS = Object.keys(DISKS);
 const CASES = RUNBOOKS.flatMap((runbook) =>
   (runbook.runbook === 'cold' ? KINDS : LIVE_KINDS).map((kind) => ({ ...runbook, kind })),
 );
-const MODES: readonly FaultMode[] = ['before', 'after', 'lost'];
 const build = (kind: string) => buildSite(DISKS[kind] ?? []);
 
-/** How the world looks when all went well. */
-async function goodEnd(
-  kind: string,
-  move: (site: FakeSite) => Promise<Ran>,
-): Promise<{ picture: unknown; calls: number; ran: Ran }> {
-  const site = await build(kind);
-  const ran = await move(site);
-  return { picture: await site.picture(), calls: site.faults.calls.length, ran };
+for (const { runbook, steps, move, kind } of CASES) {
+  contractOf({
+    what: `a ${runbook} migration of a guest on ${kind}`,
+    steps,
+    build: () => build(kind),
+    start: (site, script) => move(site, script),
+  });
 }
 
-const undeclared = ({ engine }: Ran): string[] =>
-  engine.raised
-    .filter(({ step, code }) => ![...step.errors, ...COMMON_ERRORS].some((known) => known === code))
-    .filter(({ code }) => !['UNDO_UNVERIFIED', 'GUEST_ON_TARGET'].includes(code))
-    .map(({ step, code }) => `${step.name} raised ${code}`);
-
-describe.each(CASES)('a $runbook migration of a guest on $kind', ({ kind, steps, move }) => {
-  it('moves in the documented order, and what it leaves is only on the target', async () => {
-    const site = await build(kind);
-
-    const { outcome, engine } = await move(site);
-
-    expect(outcome.kind).toBe('done');
-    expect(engine.called).toEqual(steps.map(({ name }) => name));
-    expect(engine.holds).toEqual([]);
-    expect(site.world.splitBrains).toEqual([]);
-    expect(await site.picture()).toMatchSnapshot();
-  });
-
+describe.each(CASES)('a $runbook migration of a guest on $kind', ({ kind, move }) => {
   it('comes back to the same state by a second move', async () => {
     const site = await build(kind);
     const start = (await site.picture()) as { vms: unknown };
@@ -71,80 +45,6 @@ describe.each(CASES)('a $runbook migration of a guest on $kind', ({ kind, steps,
     expect(outcome.kind).toBe('done');
     expect(((await site.picture()) as { vms: unknown }).vms).toEqual(start.vms);
     expect(site.world.splitBrains).toEqual([]);
-  });
-
-  it.each(MODES)('ends in one of two states when any single call fails (%s)', async (mode) => {
-    const good = await goodEnd(kind, move);
-    for (let call = 1; call <= good.calls; call++) {
-      const site = await build(kind);
-      const start = await site.picture();
-      site.faults.at = { call, mode };
-
-      const ran = await move(site);
-
-      const where = `call ${call} (${site.faults.calls[call - 1] ?? ''}) failed ${mode}`;
-      const expected = ran.outcome.kind === 'done' ? good.picture : start;
-      expect({ where, picture: await site.picture() }).toEqual({ where, picture: expected });
-      expect({ where, splitBrains: site.world.splitBrains }).toEqual({ where, splitBrains: [] });
-      expect({ where, undeclared: undeclared(ran) }).toEqual({ where, undeclared: [] });
-    }
-  });
-
-  it.each(['before', 'during'] as const)(
-    'leaves nothing behind when it is cancelled at any step (%s)',
-    async (when) => {
-      const good = await goodEnd(kind, move);
-      for (const { name: step } of steps) {
-        const site = await build(kind);
-        if (step === 'transfer.run' && when === 'during') site.world.transfer = 'runs';
-        const start = await site.picture();
-
-        const { outcome } = await move(site, { cancelAt: { step, when } });
-
-        const expected = outcome.kind === 'done' ? good.picture : start;
-        expect({ step, picture: await site.picture() }).toEqual({ step, picture: expected });
-        expect({ step, splitBrains: site.world.splitBrains }).toEqual({ step, splitBrains: [] });
-      }
-    },
-  );
-
-  it('is the same if any step runs twice', async () => {
-    const good = await goodEnd(kind, move);
-    for (const declared of steps) {
-      const site = await build(kind);
-
-      const { outcome } = await move(site, { repeat: declared.name });
-
-      expect({ step: declared.name, kind: outcome.kind }).toEqual({
-        step: declared.name,
-        kind: 'done',
-      });
-      expect({ step: declared.name, picture: await site.picture() }).toEqual({
-        step: declared.name,
-        picture: good.picture,
-      });
-    }
-  });
-
-  it('takes nothing more back by an undo that runs twice, or without its run', async () => {
-    const site = await build(kind);
-    const start = await site.picture();
-    const inputs = new Map<string, unknown>();
-    const last = steps.findLast((step) => undoOf(step))?.name ?? '';
-    await move(site, {
-      cancelAt: { step: last, when: 'before' },
-      onInput: (step, input) => void inputs.set(step, input),
-    });
-
-    for (const { step } of [...IMPLEMENTATIONS].reverse()) {
-      const { undo } = codeNamed(step.name, site.deps);
-      if (!undo || !inputs.has(step.name)) continue;
-      await undo(inputs.get(step.name), contextOn());
-      await undo(inputs.get(step.name), contextOn());
-    }
-
-    expect(inputs.size).toBeGreaterThan(8);
-    expect(await site.picture()).toEqual(start);
   });
 });
 

@@ -27,6 +27,11 @@ export interface EngineScript {
   readonly answer?: (hold: Hold) => Decision['choice'];
 }
 
+/** Runs of a single step, by their workflow type. */
+const CHILDREN: Readonly<Record<string, string>> = {
+  enforceSecurityGroups: 'host.enforceGroups',
+};
+
 /** A step's code as it is, without the fence in front of it. */
 export function codeNamed(name: string, deps: Deps): BoundCode {
   const found = IMPLEMENTATIONS.find(({ step }) => step.name === name);
@@ -129,7 +134,11 @@ export function memoryEngine(
       const { undo } = codeOfStep(step);
       if (undo) await attempts(step, TIMINGS.undo.attempts, () => undo(input, contextFor(step)));
     },
-    child: (type) => Promise.reject(new Error(`no run of ${type} is started here`)),
+    child: async (type, request) => {
+      const code = CHILDREN[type];
+      if (!code) throw new Error(`no run of ${type} is started here`);
+      return codeNamed(code, deps).run({ host: request }, contextOn(clock));
+    },
     knowsUndo: () => true,
     async shielded(work) {
       shields += 1;

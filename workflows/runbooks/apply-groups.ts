@@ -1,9 +1,8 @@
 /** The runbook `applyGroups`: security groups for the whole fleet. */
 import { z } from 'zod';
-import { messageOf } from '../../model/errors.js';
 import { ApplyGroupsRequest } from '../../model/operations.js';
 import { runbook, type Runbook } from '../engine/runbook.js';
-import type { ChildRunbook } from '../kit/runner.js';
+import type { ChildRunbook, Run } from '../kit/runner.js';
 import { storeGroups } from '../steps/groups.js';
 import { enforceGroups } from '../steps/host.js';
 import { permit } from '../steps/request.js';
@@ -35,26 +34,26 @@ const onOneHost: ChildRunbook<string, z.output<typeof enforceGroups.output>> = {
   report: enforceGroups.output,
 };
 
-/** The workflow type `applyGroups`. */
-export async function applyGroups(input: unknown): Promise<Applied> {
-  return runbook(
-    applyGroupsRunbook,
-    input,
-    async (run, { groups, requestedBy, reason }, { id }) => {
-      await run(permit, { requestedBy, reason, operation: 'groups' });
-      // Hosts take their rules from the inventory: first there, then on each of them.
-      const { hosts } = await run(storeGroups, { groups });
-      const done = await run.each(hosts, { atMost: AT_MOST, key: (host) => host }, (host) =>
-        run.child(onOneHost, host, `${id}/${host}`),
-      );
-      return {
-        hosts: done.flatMap((each) => (each.ok ? [each.value] : [])),
-        failed: done.flatMap((each) =>
-          each.ok
-            ? []
-            : [{ host: each.key, why: failureOf(each.error).message || messageOf(each.error) }],
-        ),
-      };
-    },
+/** The procedure. @param id begins the ids of the runs that it starts */
+export async function applyToAll(
+  run: Run,
+  { groups, requestedBy, reason }: ApplyGroupsRequest,
+  id: string,
+): Promise<Applied> {
+  await run(permit, { requestedBy, reason, operation: 'groups' });
+  // Hosts take their rules from the inventory: first there, then on each of them.
+  const { hosts } = await run(storeGroups, { groups });
+  const done = await run.each(hosts, { atMost: AT_MOST, key: (host) => host }, (host) =>
+    run.child(onOneHost, host, `${id}/${host}`),
   );
+  return {
+    hosts: done.flatMap((each) => (each.ok ? [each.value] : [])),
+    failed: done.flatMap((each) =>
+      each.ok ? [] : [{ host: each.key, why: failureOf(each.error).message }],
+    ),
+  };
 }
+
+/** The workflow type `applyGroups`. */
+export const applyGroups = (input: unknown): Promise<Applied> =>
+  runbook(applyGroupsRunbook, input, (run, request, { id }) => applyToAll(run, request, id));

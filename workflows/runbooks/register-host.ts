@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { RegisterHostRequest } from '../../model/operations.js';
 import { runbook, type Runbook } from '../engine/runbook.js';
+import type { Run } from '../kit/runner.js';
 import { discover, register } from '../steps/host.js';
 import { permit } from '../steps/request.js';
 
@@ -18,12 +19,17 @@ export const registerHostRunbook: Runbook<RegisterHostRequest, Registered> = {
   subject: ({ host }) => ({ title: host.name }),
 };
 
-/** The workflow type `registerHost`. */
-export async function registerHost(input: unknown): Promise<Registered> {
-  return runbook(registerHostRunbook, input, async (run, { host, requestedBy, reason }) => {
-    await run(permit, { requestedBy, reason, operation: 'hosts' });
-    // Discovering reads the record: it has to be there first.
-    await run(register, { host });
-    return run(discover, { host: host.name });
-  });
+/** The procedure. */
+export async function registerOne(
+  run: Run,
+  { host, requestedBy, reason }: RegisterHostRequest,
+): Promise<Registered> {
+  await run(permit, { requestedBy, reason, operation: 'hosts' });
+  // Discovering reads the record: it has to be there first.
+  await run(register, { host });
+  return run(discover, { host: host.name });
 }
+
+/** The workflow type `registerHost`. */
+export const registerHost = (input: unknown): Promise<Registered> =>
+  runbook(registerHostRunbook, input, registerOne);
