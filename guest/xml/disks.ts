@@ -8,8 +8,8 @@ import { known, partOf, unknown, type Part } from './reading.js';
 /** Attributes by which a source names something; without any of them a drive is empty, whatever else it says (startupPolicy). */
 const NAMING = ['file', 'dev', 'dir', 'name', 'protocol', 'pool', 'volume', 'type'];
 
-/** Default ports of the protocols that drover knows (libvirt's formatdomain). */
-const PORTS: Readonly<Record<string, number>> = { iscsi: 3260, nbd: 10_809, rbd: 6789 };
+/** Protocols of the kinds of volumes that drover moves, with their default ports (libvirt's formatdomain). */
+const PORTS: Readonly<Record<string, number>> = { iscsi: 3260 };
 
 /** A disk; nothing for an empty drive, which has nothing to move. */
 export function readDisk(element: Element): Part<Disk> {
@@ -21,7 +21,7 @@ export function readDisk(element: Element): Part<Disk> {
   if (!['file', 'block', 'network'].includes(kind))
     return unknown(about, `is of type ${kind}, which drover cannot move yet`, SUPPORTED);
   const protocol = source.getAttribute('protocol') ?? '';
-  if (kind === 'network' && protocol !== 'iscsi')
+  if (kind === 'network' && !(protocol in PORTS))
     return unknown(about, `is a volume of ${protocol}, which drover cannot move yet`, SUPPORTED);
   const part = partOf(Disk, rawDisk(element, source, kind, device), about, SUPPORTED);
   return part.known ? known(part.known, objectionsTo(element, source, about)) : part;
