@@ -36,7 +36,9 @@ export async function check(
 ) {
   const move = live ? 'live' : 'cold';
   const { requestedBy, reason, project, vm: name, target: wanted } = request;
+  // The policy comes first: no host is asked on behalf of somebody who may not move the VM.
   await run(authorise, { requestedBy, reason, project, vm: name, target: wanted, move });
+  // The host is asked, not only the inventory: the choice of a target needs the guest as it is now.
   const { vm } = await run(lookup, { vm: name, move });
   facts.setSubject({ vm: vm.name, uuid: vm.uuid, source: vm.host, project: vm.project });
   const {
@@ -55,7 +57,9 @@ export async function check(
     ...defined({ epoch: isPlan ? undefined : 0 }),
   };
   const { memoryBytes, vcpus } = vm;
+  // Claimed before the prechecks, which take a while: a second migration must not take the same memory in between. A plan claims nothing.
   if (!isPlan) await run(claim, { route, memoryBytes, vcpus, diskBytes });
+  // How each disk travels decides what the target must have, so storage is checked before the target.
   const { disks, objections } = await run(precheckStorage, { route, disks: vm.disks, move });
   const { forecast } = await run(precheckTarget, {
     route,
