@@ -90,7 +90,7 @@ export async function runbook<Request extends AnyRequest>(
   }
 }
 
-/** The operator's own choice is no failure. */
+/** A revert is the operator's own choice, so the run does not fail. */
 const revertedReport = ({ subject }: Board, why: string): MigrationReport => ({
   outcome: 'reverted',
   vm: subject.vm,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { HostName, VmName, VmUuid } from '../../model/ids.js';
 import { step } from '../kit/step.js';
 
-/** F1 F2: the policy file is asked in the workflow, whoever started it (docs/policy.md says what that does not cover). */
+/** The workflow itself asks the policy file, whoever started it (docs/policy.md says what that does not cover). */
 export const authorise = step({
   name: 'request.authorise',
   doc: 'Check that the requester may move this VM, in this project, to this host.',
