@@ -9,7 +9,7 @@ import { printLine, printRows } from './output.js';
 import { parseArgument } from './parse.js';
 import { withDrover, withInventory } from './session.js';
 
-/** Lists security groups; `apply` takes them from a file and puts them in force. */
+/** Lists security groups; `apply` reads them from a file and applies them. */
 export const groupsCommand = (): Command =>
   new Command('groups')
     .description('list the security groups')
@@ -23,11 +23,16 @@ export const groupsCommand = (): Command =>
             .map(({ protocol, ports, from }) => `${protocol} ${ports ?? ''} from ${from}`)
             .join(', '),
       };
-      printRows(groups, columns, json ?? false, 'No security groups: drover groups apply FILE');
+      printRows(
+        groups,
+        columns,
+        json ?? false,
+        'No security groups yet. Add some with: drover groups apply FILE',
+      );
     })
     .addCommand(
       new Command('apply')
-        .description('take groups from a YAML file, and put them in force on every host')
+        .description('read groups from a YAML file and apply them on every host')
         .argument('<file>', 'a list of {name, ingress: [{protocol, ports, from}]}')
         .action(apply),
     );
@@ -42,10 +47,10 @@ async function apply(file: string): Promise<void> {
     Promise.all(hosts.map(({ host }) => drover.enforceGroups(host.name))),
   );
   printLine(
-    `${groups.length} groups; in force for ${done.map(({ host, ports }) => `${ports} ports on ${host}`).join(', ') || 'no host yet'}`,
+    `${groups.length} groups; applied to ${done.map(({ host, ports }) => `${ports} ports on ${host}`).join(', ') || 'no host yet'}`,
   );
   for (const { host, passedOver } of done)
-    for (const passed of passedOver) printLine(`  not on ${host}: ${passed}`);
+    for (const passed of passedOver) printLine(`  not applied on ${host}: ${passed}`);
 }
 
 async function read(file: string): Promise<unknown> {

@@ -26,7 +26,7 @@ export interface Asked {
   readonly move: 'live' | 'cold';
 }
 
-/** Without a policy file the local operator may do all. */
+/** Without a policy file the local operator may do everything. */
 export const DEFAULT_POLICY: Policy = {
   roles: [{ name: 'local operator', users: ['*'], projects: ['*'], hosts: ['*'], moves: ['*'] }],
 };
