@@ -28,7 +28,7 @@ const Environment = z.object({
   DROVER_CODEC_KEYS: z.string().optional(),
   /** Port of the codec server that `drover up` starts for its Web UI, if there are keys. */
   DROVER_CODEC_PORT: z.coerce.number().int().default(8234),
-  /** The policy file; without it the local operator may do all. */
+  /** The policy file; without it the local operator may do everything. */
   DROVER_POLICY: z.string().optional(),
   DROVER_SSH_KEY: z.string().optional(),
   DROVER_KNOWN_HOSTS: z.string().default(join(homedir(), '.ssh', 'known_hosts')),
@@ -36,7 +36,7 @@ const Environment = z.object({
   SSH_AUTH_SOCK: z.string().optional(),
   /** `http(s)://…` or `file:///folder`, with a SHA256SUMS file. */
   DROVER_IMAGE_STORE: z.url().optional(),
-  /** Who asks, where the command line does not say. */
+  /** Who requests a move, if the command line does not say. */
   DROVER_USER: z.string().default(userInfo().username),
 });
 
@@ -47,7 +47,7 @@ if (!read.success) {
     'BAD_CONFIG',
     `${issue?.path.join('.') ?? 'the environment'}: ${issue?.message ?? 'is not valid'}`,
     {
-      hint: 'Mend or unset that environment variable.',
+      hint: 'Fix or unset that environment variable.',
     },
   );
 }

@@ -4,11 +4,11 @@ import { MigrationError } from '../client/drover.js';
 import { printJson, printLine } from './output.js';
 import { withDrover } from './session.js';
 
-/** Aborts a migration: before the switchover all is taken back. */
+/** Aborts a migration: before the switchover everything is rolled back. */
 export const abortCommand = (): Command =>
   new Command('abort')
     .description(
-      'abort a migration; before the switchover all is taken back, after it the move is finished',
+      'abort a migration: before the switchover everything is rolled back, after it the move is finished',
     )
     .argument('<vm>', 'the VM, or a workflow id')
     .option('--json', 'print JSON')

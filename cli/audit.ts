@@ -11,15 +11,15 @@ interface Options {
 /** The janitor. */
 export const auditCommand = (): Command =>
   new Command('audit')
-    .description('look for what ended migrations have left on the hosts; --repair removes it')
+    .description('look for what ended migrations left on the hosts; --repair removes it')
     .option('--repair', 'remove what an ended migration left, and record VMs where they are')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
 Compares files, temporary keys, reservations, marks in domains, bindings and the inventory with what the hosts
-and the open migrations say. What bears no id of an ended migration is named at most, never touched.
-drover up looks every hour by itself, without repair: see the schedule drover-audit in the Web UI.`,
+and the open migrations say. It never touches what does not carry the id of an ended migration.
+drover up runs this every hour, without repair: see the schedule drover-audit in the Web UI.`,
     )
     .action(({ repair = false, json = false }: Options) =>
       withDrover(async (drover) => {
@@ -37,7 +37,7 @@ drover up looks every hour by itself, without repair: see the schedule drover-au
           false,
           'Nothing is left behind.',
         );
-        for (const host of unasked) printLine(`not asked: ${host}`);
+        for (const host of unasked) printLine(`not checked: ${host}`);
         const open = findings.filter(({ isRepaired, repair: way }) => way && !isRepaired);
         if (open.length > 0 && !repair)
           printLine(`\n${open.length} can be repaired: drover audit --repair`);

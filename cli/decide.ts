@@ -14,13 +14,13 @@ interface Options {
 }
 
 const WORDS = {
-  retry: 'try the step that waits once more',
-  skip: 'leave out the step that waits; needs a reason, and says what is left behind',
-  rollback: 'take everything back instead',
+  retry: 'call the waiting step again',
+  skip: 'skip the waiting step; needs a reason, and reports what is left behind',
+  rollback: 'roll everything back instead',
   forward:
-    'where the hosts contradict each other: the guest is the target’s, end the paused copy on the source; needs a reason',
-  confirm: 'end a cold migration: remove what the source still has',
-  revert: 'take a cold migration back: the guest returns to what the source still has',
+    'if the hosts contradict each other: the guest belongs to the target, so end the paused copy on the source; needs a reason',
+  confirm: 'finish a cold migration: remove what the source still has',
+  revert: 'undo a cold migration: the guest returns to what the source still has',
 } as const;
 
 const decideCommand = (choice: keyof typeof WORDS) => (): Command =>

@@ -27,6 +27,6 @@ export const discoverCommand = (): Command =>
         );
         for (const { name, tiedBy } of vms)
           for (const why of tiedBy) printLine(`  ${name}: ${why}`);
-        for (const passed of passedOver) printLine(`  passed over: ${passed}`);
+        for (const passed of passedOver) printLine(`  skipped: ${passed}`);
       }
     });

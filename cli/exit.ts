@@ -1,4 +1,4 @@
-/** Exit codes, and how an error is told: one line that says what is wrong, one that says what to do. */
+/** Exit codes, and how an error is printed: one line that says what is wrong, one that says what to do. */
 import { present } from '../model/defined.js';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { MigrationError } from '../client/failure.js';

@@ -20,13 +20,13 @@ export async function follow(
   { isJson }: FollowOptions,
 ): Promise<MigrationReport | undefined> {
   const result = migration.result();
-  // The table's last word comes first; the failure is thrown below.
+  // The table is finished first; the failure is thrown below.
   result.catch(() => undefined);
   const isTerminal = process.stdout.isTTY && !isJson;
   const held = isTerminal ? await drawLive(migration) : await printLines(migration, isJson);
   if (!held) return result;
   printHold(held, isJson);
-  // A cold migration that waits to be confirmed has done what was asked for so far.
+  // A cold migration that waits to be confirmed has done all that was requested so far.
   if (held.hold?.kind !== 'window') process.exitCode = EXIT.held;
   return undefined;
 }
@@ -105,7 +105,7 @@ async function drawLive(migration: Migration): Promise<Watched | undefined> {
 const titleOf = (step: StepProgress, transfer: TransferProgress | undefined): string =>
   step.state === 'running' && transfer
     ? `${step.name}  ${transferText(transfer)}`
-    : `${step.name}  ${step.doc}${step.durationMs === undefined ? '' : `  ${step.durationMs} ms`}${step.state === 'undone' ? ' (taken back)' : ''}`;
+    : `${step.name}  ${step.doc}${step.durationMs === undefined ? '' : `  ${step.durationMs} ms`}${step.state === 'undone' ? ' (undone)' : ''}`;
 
 /** A transfer's figures in one line. */
 export const transferText = (at: TransferProgress): string =>
@@ -128,9 +128,9 @@ export const transferText = (at: TransferProgress): string =>
   ].join(', ');
 
 const WORDS: Partial<Record<StepProgress['state'], string>> = {
-  undone: 'taken back',
-  'undo-failed': 'NOT taken back',
-  undoing: 'taking back',
+  undone: 'undone',
+  'undo-failed': 'NOT undone',
+  undoing: 'undoing',
 };
 
 const lineOf = ({ number, name, state, durationMs, note, doc }: StepProgress): string =>

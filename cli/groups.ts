@@ -10,7 +10,7 @@ import { printJson, printLine, printRows } from './output.js';
 import { parseArgument } from './parse.js';
 import { withDrover, withInventory } from './session.js';
 
-/** Lists security groups; `apply` takes them from a file and puts them in force. */
+/** Lists security groups; `apply` reads them from a file and applies them. */
 export const groupsCommand = (): Command =>
   new Command('groups')
     .description('list the security groups')
@@ -24,11 +24,16 @@ export const groupsCommand = (): Command =>
             .map(({ protocol, ports, from }) => `${protocol} ${ports ?? ''} from ${from}`)
             .join(', '),
       };
-      printRows(groups, columns, json ?? false, 'No security groups: drover groups apply FILE');
+      printRows(
+        groups,
+        columns,
+        json ?? false,
+        'No security groups yet. Add some with: drover groups apply FILE',
+      );
     })
     .addCommand(
       new Command('apply')
-        .description('take groups from a YAML file, and put them in force on every host')
+        .description('read groups from a YAML file and apply them on every host')
         .argument('<file>', 'a list of {name, ingress: [{protocol, ports, from}]}')
         .option('--as <who>', 'who asks', config.user)
         .option('--reason <why>', 'kept with the run', 'not given')
@@ -53,8 +58,8 @@ async function apply(file: string, { as, reason, json }: ApplyOptions): Promise<
     `${groups.length} groups; applied to ${hosts.map(({ host, ports }) => `${ports} ports on ${host}`).join(', ') || 'no host yet'}`,
   );
   for (const { host, passedOver } of hosts)
-    for (const passed of passedOver) printLine(`  not on ${host}: ${passed}`);
-  for (const { host, why } of failed) printLine(`  not on ${host}: ${why}`);
+    for (const passed of passedOver) printLine(`  not applied on ${host}: ${passed}`);
+  for (const { host, why } of failed) printLine(`  not applied on ${host}: ${why}`);
 }
 
 async function read(file: string): Promise<unknown> {

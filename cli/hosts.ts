@@ -45,7 +45,7 @@ export const hostsCommand = (): Command =>
         hosts,
         columns,
         json ?? false,
-        'No hosts yet: drover hosts add NAME --ssh USER@ADDRESS',
+        'No hosts yet. Add one with: drover hosts add NAME --ssh USER@ADDRESS',
       );
     })
     .addCommand(addCommand())
@@ -54,7 +54,7 @@ export const hostsCommand = (): Command =>
 function addCommand(): Command {
   return new Command('add')
     .description('register a host, or change its record, and read what it runs')
-    .argument('<name>', 'how you call it, for example kvm1')
+    .argument('<name>', 'your name for it, for example kvm1')
     .requiredOption('--ssh <user@address[:port]>', 'how drover logs in')
     .option(
       '--uri <uri>',
@@ -66,7 +66,7 @@ function addCommand(): Command {
     )
     .option(
       '--copy-ssh-port <n>',
-      'sshd’s port there, for copies by scp (default: 22)',
+      'port of sshd at that address, for copies by scp (default: 22)',
       numberOption('--copy-ssh-port'),
     )
     .option('--fingerprint <SHA256:…>', 'its host key; without it, known_hosts decides')
@@ -81,7 +81,11 @@ function addCommand(): Command {
       'memory that guests never get (default: 512MiB)',
       bytesOption,
     )
-    .option('--vcpu-ratio <n>', 'vCPUs sold per CPU (default: 16)', numberOption('--vcpu-ratio'))
+    .option(
+      '--vcpu-ratio <n>',
+      'vCPUs that guests may have per CPU (default: 16)',
+      numberOption('--vcpu-ratio'),
+    )
     .option('--as <who>', 'who asks', config.user)
     .option('--reason <why>', 'kept with the run', 'not given')
     .option('--json', 'print JSON')
@@ -118,9 +122,9 @@ async function add(name: string, options: AddOptions): Promise<void> {
     });
     if (options.json) return printJson({ record: host, ...found });
     printLine(
-      `${host.name} is known; it runs ${found.vms.map(({ name: vm }) => vm).join(', ') || 'no VMs'}.`,
+      `${host.name} is registered; it runs ${found.vms.map(({ name: vm }) => vm).join(', ') || 'no VMs'}.`,
     );
-    for (const passed of found.passedOver) printLine(`  passed over: ${passed}`);
+    for (const passed of found.passedOver) printLine(`  skipped: ${passed}`);
   });
 }
 

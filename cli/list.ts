@@ -9,7 +9,7 @@ import { withDrover } from './session.js';
 export const listCommand = (): Command =>
   new Command('list')
     .description('list migrations')
-    .option('--open', 'only those that are not over')
+    .option('--open', 'only open ones')
     .option('--query <filter>', 'Temporal’s list filter, for example: TargetHost = "kvm2"')
     .option('--json', 'print JSON')
     .action(({ open, query, json }: { open?: boolean; query?: string; json?: boolean }) =>

@@ -26,13 +26,13 @@ const program = new Command('drover')
     `
 The usual way:
   $ drover up                                        Temporal, its Web UI, the inventory and a worker
-  $ drover hosts add kvm1 --ssh root@kvm1            make two hosts known (and kvm2 alike)
+  $ drover hosts add kvm1 --ssh root@kvm1            register a host (and kvm2 in the same way)
   $ drover discover                                  adopt the VMs that they run
-  $ drover migrate web1 --dry-run                    what would happen, and what speaks against it
+  $ drover migrate web1 --dry-run                    what would happen, and any objections
   $ drover migrate web1 --to kvm2 --reason "kernel update"
   $ drover migrate old1 --to kvm2 --cold             power it off, move it, start it; then confirm or revert
 
-Exit codes: 0 done, 1 something else failed, ${EXIT.badInput} bad input, ${EXIT.refused} refused, ${EXIT.rolledBack} failed and rolled back, ${EXIT.held} waits for a person.`,
+Exit codes: 0 done, 1 any other failure, ${EXIT.badInput} bad input, ${EXIT.refused} refused, ${EXIT.rolledBack} failed and rolled back, ${EXIT.held} waits for a person.`,
   )
   .exitOverride();
 
@@ -69,8 +69,8 @@ program.parseAsync().then(
   () => process.exit(process.exitCode ?? 0),
   (error: unknown) => {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT.badInput);
-    const told = inWords(error);
-    reportError(told, process.argv.includes('--json'));
-    process.exit(exitCodeOf(told));
+    const worded = inWords(error);
+    reportError(worded, process.argv.includes('--json'));
+    process.exit(exitCodeOf(worded));
   },
 );

@@ -8,7 +8,7 @@ import { parseArgument } from './parse.js';
 export const prepareCommand = (): Command =>
   new Command('prepare')
     .description(
-      'print the script that lets a login user other than root do on a host what drover does there, and no more',
+      'print a script that lets a login user other than root run drover’s commands on a host, and nothing else',
     )
     .option('--user <name>', 'the login user', 'drover')
     .addHelpText(

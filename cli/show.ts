@@ -27,7 +27,7 @@ export const showCommand = (): Command =>
         if (progress.accepted)
           printLine(`\nAccepted at the start: ${progress.accepted.join(', ')}`);
         if (hold) {
-          printLine('\nYou may say:');
+          printLine('\nYou can answer:');
           printChoices(hold, progress);
         }
         if (progress.transfer) printLine(`\n${transferText(progress.transfer)}`);

@@ -33,7 +33,7 @@ export const vmsCommand = (): Command =>
         vms,
         columns,
         json ?? false,
-        'No VMs yet: drover discover reads them from the hosts.',
+        'No VMs yet. Run `drover discover` to read them from the hosts.',
       );
       if (!json)
         for (const vm of vms)

@@ -10,14 +10,15 @@ import { createWorker, loadBundle } from '../workers/worker.js';
 import { makeCurrent } from '../workers/versioning.js';
 import { printLine } from './output.js';
 
-/** Runs a worker beside a Temporal server that exists already. */
+/** Runs a worker for an existing Temporal server. */
 export const workerCommand = (): Command =>
   new Command('worker')
-    .description(
-      'run a worker for a Temporal server that exists already (TEMPORAL_ADDRESS, DATABASE_URL)',
+    .description('run a worker for an existing Temporal server (TEMPORAL_ADDRESS, DATABASE_URL)')
+    .option(
+      '--build <id>',
+      'migrations that start on this build also end on it; for example a release',
     )
-    .option('--build <id>', 'migrations that begin on this build end on it, for example a release')
-    .option('--current', 'new migrations begin on this build from now on; needs --build')
+    .option('--current', 'new migrations start on this build from now on; needs --build')
     .addHelpText('after', '\nHow to change builds while migrations run: docs/upgrades.md.')
     .action(async ({ build, current = false }: { build?: string; current?: boolean }) => {
       if (current && !build) {

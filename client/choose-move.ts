@@ -21,8 +21,8 @@ export interface ChosenMove<T> {
 }
 
 /**
- * Live, since it costs the guest least; a guest that does not run moves cold. One that runs is never powered off by a choice of
- * drover's: it moves cold only if that is asked for.
+ * Live, since it costs the guest least; a guest that does not run moves cold. drover never chooses to power a running guest off:
+ * it moves cold only if that is requested.
  * @param attempt makes the move, or its plan
  * @throws MigrationError why it cannot move that way
  */
@@ -34,7 +34,7 @@ export async function chooseMove<T>(
     return { move: wanted, why: 'requested', rejected: [], result: await attempt(wanted) };
   try {
     const result = await attempt('live');
-    const reason = 'it would power the guest off, and nothing makes that necessary';
+    const reason = 'it would power the guest off, which is not necessary';
     return { move: 'live', why: 'least downtime', rejected: [{ move: 'cold', reason }], result };
   } catch (error) {
     if (!(error instanceof MigrationError) || error.outcome !== 'refused') throw error;
@@ -47,7 +47,7 @@ export async function chooseMove<T>(
 const withColdHint = ({ code, message, hint, cause }: MigrationError): MigrationError =>
   new MigrationError(
     new CodedError(code, message, {
-      hint: `${hint} Or see whether it could move cold: add --cold --dry-run.`,
+      hint: `${hint} To see whether it could move cold, add --cold --dry-run.`,
       cause,
     }),
     'refused',

@@ -68,7 +68,7 @@ export interface Drover extends MigrationStarter {
   }>;
   /** Reads what a host runs and adopts its VMs. */
   discover(host: string): Promise<Discovered>;
-  /** Puts security groups in force on a host; guests whose ports could not be bound are passed over, with the reason. */
+  /** Applies the security groups on a host; guests whose ports could not be bound are skipped and reported with the reason. */
   enforceGroups(host: string): Promise<{ host: string; ports: number; passedOver: string[] }>;
   /** Looks for what ended migrations have left on the hosts, and removes it if asked to. */
   audit(isRepairing?: boolean): Promise<Audited>;
@@ -197,7 +197,7 @@ async function connect(address: string, tls: Access['tls']): Promise<Connection>
       'HOST_UNREACHABLE',
       `no Temporal server answers at ${address}: ${messageOf(cause)}`,
       {
-        hint: 'Start one with: drover up — or set TEMPORAL_ADDRESS.',
+        hint: 'Run `drover up`, or set TEMPORAL_ADDRESS.',
         cause,
       },
     );

@@ -2,7 +2,7 @@
 import { ApplicationFailure, CancelledFailure, WorkflowFailedError } from '@temporalio/client';
 import { CodedError, isErrorCode, messageOf } from '../model/errors.js';
 
-/** `refused`: nothing was touched. `rolled-back`, `cancelled`: all was taken back, but for the leftovers. */
+/** `refused`: nothing was touched. `rolled-back`, `cancelled`: everything was undone, except for the leftovers. */
 export type Ending = 'refused' | 'rolled-back' | 'cancelled' | 'failed';
 
 /** A migration's failure. */

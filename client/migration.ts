@@ -32,7 +32,7 @@ export interface Migration {
   progress(): Promise<Watched>;
   /** Yields when something changed, until the migration ends. @param everyMs how often is asked */
   watch(everyMs?: number): AsyncIterable<Watched>;
-  /** Asks for the end: before the switchover all is taken back, after it the migration is finished. */
+  /** Requests an abort: before the switchover everything is rolled back, after it the migration is finished. */
   abort(): Promise<void>;
   retry(answer: Answer): Promise<string>;
   skip(answer: Answer): Promise<string>;

@@ -48,7 +48,7 @@ function decrypted(keys: CodecKeys['keys'], payload: Payload): Payload {
   throw new CodedError(
     'BAD_CONFIG',
     `the key ${id}, with which this run is encrypted, is not in the key file`,
-    { hint: 'Keep old keys below the newest one as long as runs of theirs are kept.' },
+    { hint: 'Keep old keys below the newest one as long as runs that they encrypted are kept.' },
   );
 }
 
@@ -75,7 +75,7 @@ function open(secret: Buffer, data: Uint8Array): Uint8Array {
   } catch (cause) {
     throw new CodedError(
       'BAD_ANSWER',
-      'a payload does not decrypt: it was changed, or the key is another',
+      'a payload cannot be decrypted: it was changed, or it was encrypted with another key',
       { cause },
     );
   }

@@ -12,11 +12,15 @@ export async function takeClaim(db: Database, claim: Claim): Promise<void> {
   await db.transaction(async (tx) => {
     const [row] = await tx.select().from(hosts).where(eq(hosts.name, claim.host)).for('update');
     if (!row?.facts)
-      throw full(claim, 'nothing is known of its capacity yet', `drover discover ${claim.host}`);
+      throw full(
+        claim,
+        'drover does not know its capacity yet',
+        `Run \`drover discover ${claim.host}\`.`,
+      );
     const [open] = await tx.select().from(claims).where(eq(claims.vm, claim.vm));
     if (open && open.migrationId !== claim.migrationId) {
       throw new CodedError('MIGRATION_OPEN', 'another migration of this VM is open', {
-        hint: 'See drover list; wait for it, or abort it.',
+        hint: 'See `drover list`; wait for it, or abort it.',
         facts: { migrationId: open.migrationId },
       });
     }

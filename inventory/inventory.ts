@@ -48,7 +48,7 @@ export function createInventory(db: Database): Inventory {
       const [row] = await db.select().from(hosts).where(eq(hosts.name, name));
       if (row) return toKnownHost(row);
       throw new CodedError('HOST_UNKNOWN', `no host ${name} in the inventory`, {
-        hint: 'drover hosts lists them; drover hosts add makes one known.',
+        hint: '`drover hosts` lists them; `drover hosts add` registers one.',
       });
     },
     async putHost(host) {
@@ -73,7 +73,7 @@ export function createInventory(db: Database): Inventory {
       const [row] = rows;
       if (!row) {
         throw new CodedError('VM_UNKNOWN', `no VM ${nameOrUuid} in the inventory`, {
-          hint: 'drover vms lists them; drover discover reads them from the hosts.',
+          hint: '`drover vms` lists them; `drover discover` reads them from the hosts.',
         });
       }
       if (rows.length > 1) {

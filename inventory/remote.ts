@@ -91,10 +91,10 @@ function ask(socketPath: string, method: string, args: unknown[]): Promise<unkno
       });
     });
     outgoing.on('error', (cause) => {
-      const why = existsSync(socketPath) ? messageOf(cause) : 'no drover up runs here';
+      const why = existsSync(socketPath) ? messageOf(cause) : '`drover up` is not running here';
       reject(
         new CodedError('BAD_CONFIG', `the inventory cannot be reached: ${why}`, {
-          hint: 'Start it with: drover up — or set DATABASE_URL.',
+          hint: 'Run `drover up`, or set DATABASE_URL.',
           cause,
         }),
       );

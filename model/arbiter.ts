@@ -24,7 +24,7 @@ export const SIDES = [
 ] as const;
 export type Side = (typeof SIDES)[number];
 
-/** What follows: the guest is the source's and everything is taken back; the target's and it goes forward; or a person decides. */
+/** What follows: the guest is on the source and everything is rolled back; it is on the target and the move goes forward; or a person decides. */
 export interface Ruling {
   readonly verdict: 'source' | 'target' | 'hold';
   readonly why: string;
@@ -38,10 +38,10 @@ const hold = (why: string, hint: string): Ruling => ({ verdict: 'hold', why, hin
 
 const STAYS = source('it never left the source');
 const WAITING = source('the target only waits for memory; it never ran there');
-const MOVED = target('it is the target’s alone');
+const MOVED = target('it is on the target only');
 const BOTH = hold(
-  'it lives on both hosts and may write to its disks twice',
-  'Pause the one that is not to stay (virsh suspend), compare what both have written, end it by hand, then retry.',
+  'it is alive on both hosts, and both may write to its disks',
+  'Pause the one that should not stay (virsh suspend), compare what both have written, end it by hand, then retry.',
 );
 const LEFTOVER = hold(
   'it runs on the target, and the source keeps a paused copy that libvirt did not end',
@@ -53,19 +53,19 @@ const STUCK = hold(
 );
 const SPLIT = hold(
   'its memory is on both hosts, in part: neither side may be ended',
-  'While both have their part, ending either loses the guest: resume it on the source (virsh migrate --live --p2p --postcopy --postcopy-resume), then retry. If one part is gone, so is the memory, and also if QEMU on the target takes no command any more (TRANSFER_STUCK at transfer.run): end what is left of it on both, start the guest from its disks (the target’s, if they were copied), then retry.',
+  'While both have their part, ending either loses the guest: resume it on the source (virsh migrate --live --p2p --postcopy --postcopy-resume), then retry. If one part is gone, so is the memory, and also if QEMU on the target no longer accepts commands (TRANSFER_STUCK at transfer.run): end what is left of it on both, start the guest from its disks (the target’s, if they were copied), then retry.',
 );
 const NOWHERE = hold(
-  'it lives on neither host',
-  'See the logs of QEMU on both. After the switchover the target’s disks are the newer ones: start it there by hand, then retry. rollback keeps the source’s.',
+  'it is alive on neither host',
+  'Read the logs of QEMU on both hosts. After the switchover the target’s disks are the newer ones: start it there by hand, then retry. rollback returns to the source’s.',
 );
 const DEAF_SOURCE = hold(
-  'the source cannot be asked, so it may run there as well',
-  'Make the source answer, then retry. forward only if it is certain that the source is off (fenced).',
+  'the source does not answer, so the guest may run there too',
+  'Make the source reachable, then retry. Use forward only if you are certain that the source is off (fenced).',
 );
 const DEAF_TARGET = hold(
-  'the target cannot be asked, so it may run there as well',
-  'Make the target answer, then retry.',
+  'the target does not answer, so the guest may run there too',
+  'Make the target reachable, then retry.',
 );
 
 /** Source first, then target. */

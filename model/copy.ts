@@ -60,12 +60,12 @@ function copyOf(
   if (holds.length > 0) return [asItIs(disk, choice, isLacking)];
   // A disk that is in use is not flattened beforehand.
   if (choice === 'scp' && !(isWarm && isLacking))
-    return [{ device, way: 'scp', isFlattened: isLacking, reason: 'asked for' }];
+    return [{ device, way: 'scp', isFlattened: isLacking, reason: 'requested' }];
   if (choice === 'nbd' || backing.length === 0 || isLacking) {
     const why = isLacking
       ? 'the target cannot have its backing file'
       : backing.length > 0
-        ? 'asked for'
+        ? 'requested'
         : 'no backing file to keep';
     return [{ device, way: 'nbd', isFlattened: false, reason: why }];
   }
@@ -84,8 +84,7 @@ function asItIs(
     new CodedError('STORAGE_UNSUITABLE', `${device} holds ${what}, which ${why} would drop`, {
       hint,
     });
-  if (choice === 'nbd')
-    throw refuse('--copy nbd', 'Leave it out: the file is then copied as it is.');
+  if (choice === 'nbd') throw refuse('--copy nbd', 'Omit it: the file is then copied as it is.');
   if (isLacking)
     throw refuse(
       'a flat copy (the target cannot have the backing file)',

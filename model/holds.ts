@@ -32,20 +32,20 @@ function doesOf(choice: Decision['choice'], { kind, step }: Hold, at: HeldAt): s
     case 'retry':
       return kind === 'undecided'
         ? `asks ${source} and ${target} again where the guest is; changes nothing on either`
-        : `calls ${step} again, with what it was called with before`;
+        : `calls ${step} again, with the same input`;
     case 'skip':
       return kind === 'undo-failed'
-        ? `leaves on the hosts what ${step} should have taken back; the result names it`
-        : `leaves ${step} undone and goes on with the next step; what it would have done is yours to do`;
+        ? `leaves on the hosts what ${step} should have removed; the result names it`
+        : `leaves out ${step} and goes on with the next step; you have to do by hand what it would have done`;
     case 'rollback':
       return kind === 'undecided'
-        ? `takes everything back on ${target}; each undo refuses as long as the guest lives there`
-        : `takes everything back, newest first; the guest stays on ${source}`;
+        ? `rolls everything back on ${target}; each undo refuses while the guest is alive there`
+        : `rolls everything back, newest first; the guest stays on ${source}`;
     case 'forward':
-      return `ends the paused copy on ${source} (virDomainDestroy) and finishes the move; refused while the guest runs on ${source}, or does not live on ${target}`;
+      return `ends the paused copy on ${source} (virDomainDestroy) and finishes the move; refused while the guest runs on ${source}, or is not alive on ${target}`;
     case 'confirm':
-      return `removes the definition, the disks and what was set aside on ${source}; there is no way back then`;
+      return `removes the definition, the disks and what was set aside on ${source}; after that there is no way back`;
     case 'revert':
-      return `ends the guest on ${target}, removes what was copied there, and starts it on ${source} from what was set aside; what was written on copied disks meanwhile is lost`;
+      return `ends the guest on ${target}, removes what was copied there, and starts it on ${source} from what was set aside; what the guest wrote to copied disks meanwhile is lost`;
   }
 }

@@ -1,4 +1,4 @@
-/** What speaks against moving a guest: named, with the way out, before anything is touched. */
+/** Objections to moving a guest, each with its way out, found before anything is touched. */
 import { z } from 'zod';
 
 /** A kind of move. */
@@ -13,7 +13,7 @@ export const Objection = z.object({
   wayOut: z.string(),
   /** The moves that it speaks against. */
   moves: z.array(Move),
-  /** What a person says to take the responsibility (`--accept KEY`); without a key nobody can. */
+  /** The accept word: who gives it (`--accept WORD`) takes the responsibility. Without one nobody can. */
   accept: z.string().optional(),
 });
 export type Objection = z.infer<typeof Objection>;
@@ -32,7 +32,7 @@ export const objection = (
   accept: more.accept,
 });
 
-/** Those that stand against a move after what a person has accepted. */
+/** The objections that remain after what a person has accepted. */
 export const standing = (
   objections: readonly Objection[],
   move: Move,

@@ -34,7 +34,7 @@ export interface AskedOperation {
   readonly operation: 'hosts' | 'groups';
 }
 
-/** Without a policy file the local operator may do all. */
+/** Without a policy file the local operator may do everything. */
 export const DEFAULT_POLICY: Policy = {
   roles: [{ name: 'local operator', users: ['*'], projects: ['*'], hosts: ['*'], moves: ['*'] }],
 };

@@ -66,7 +66,7 @@ const FILTERS: readonly Filter[] = [
   },
 ];
 
-/** Picks the suitable host with the most free memory, or checks the one that was asked for. */
+/** Picks the suitable host with the most free memory, or checks the requested one. */
 export function choose(vm: Vm, candidates: readonly Candidate[], wanted?: HostName): Choice {
   const judged = candidates.map((candidate) => ({
     candidate,
@@ -83,13 +83,13 @@ export function choose(vm: Vm, candidates: readonly Candidate[], wanted?: HostNa
   if (best) {
     const spare = mib(spareMemory(vm, best));
     const reason = wanted
-      ? 'asked for, and it fits'
+      ? 'requested, and it fits'
       : `most free memory of ${suitable.length} that fit (${spare})`;
     return { target: best.host.name, reason };
   }
   const refusals = judged.map(({ candidate, objection }) => ({
     host: candidate.host.name,
-    reason: objection ?? 'would fit, but was not asked for',
+    reason: objection ?? 'would fit, but was not requested',
   }));
   const isKnown = wanted === undefined || candidates.some(({ host }) => host.name === wanted);
   return {
@@ -103,7 +103,7 @@ function objectionTo(vm: Vm, candidate: Candidate): string | undefined {
   if (candidate.host.name === vm.host) return 'the guest runs there';
   if (candidate.host.state !== 'enabled') return `the host is ${candidate.host.state}`;
   const { seen } = candidate;
-  if (!seen) return candidate.unreachable ?? 'it was never seen';
+  if (!seen) return candidate.unreachable ?? 'drover has not read its facts yet';
   for (const filter of FILTERS) {
     const objection = filter(vm, candidate, seen);
     if (objection) return objection;

@@ -1,9 +1,9 @@
-/** Writes docs/runbooks/ and the table of docs/safety.md from the code; `--check` fails if what stands there is older. */
+/** Writes docs/runbooks/, docs/errors.md and the table of docs/safety.md from the code; `--check` fails if they are out of date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { rule, SIDES, type Ruling } from '../model/arbiter.js';
-import { traitsOf } from '../model/errors.js';
+import { ERRORS, traitsOf, type ErrorCode } from '../model/errors.js';
 import { coldMigrationRunbook } from '../workflows/runbooks/cold-migration.js';
 import { liveMigrationRunbook } from '../workflows/runbooks/live-migration.js';
 import { stepsOf, type Runbook } from '../workflows/engine/runbook.js';
@@ -82,6 +82,30 @@ function arbiterTable(): string {
 }
 const VERDICTS = { source: 'take back', target: 'go forward', hold: '**hold**' };
 
+/** docs/errors.md: what each code means, and how drover treats it. */
+function errorTable(): string {
+  const rows = (Object.keys(ERRORS) as ErrorCode[]).sort().map((code) => {
+    const { sentence, retry, effect, isRefusal } = traitsOf(code);
+    const answers = [yes(retry), yes(effect === 'unknown'), yes(isRefusal)];
+    return `| \`${code}\` | ${sentence} | ${answers.join(' | ')} |`;
+  });
+  return [
+    '# Error codes',
+    '',
+    'Generated from `model/error-codes.ts` by `npm run docs`; do not edit. Each error also has a message with the names of what it is about, and a hint: what to do next.',
+    '',
+    '- **Retried**: drover makes the same call again by itself, as often as the step’s timing allows.',
+    '- **May have happened**: the call failed, but what it should have done may have been done; undos and retries expect that.',
+    '- **Refusal**: a rule or a check turned the migration down; what it had reserved is released.',
+    '',
+    '| code | what it means | retried | may have happened | refusal |',
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
+const yes = (is: boolean): string => (is ? 'yes' : '–');
+
 /** Puts a generated part between its two marks. */
 function between(text: string, mark: string, part: string): string {
   const [begin, end] = [`<!-- begin ${mark} -->`, `<!-- end ${mark} -->`];
@@ -95,6 +119,7 @@ async function main(isCheck: boolean): Promise<void> {
   const safety = readFileSync(join(DOCS, 'safety.md'), 'utf8');
   const wanted = [
     ...Object.entries(RUNBOOKS).map(([file, runbook]) => [file, render(runbook)] as const),
+    ['errors.md', errorTable()] as const,
     ['safety.md', between(safety, 'arbiter', arbiterTable())] as const,
   ];
   for (const [file, text] of wanted) {
@@ -102,7 +127,7 @@ async function main(isCheck: boolean): Promise<void> {
     const pretty = await format(text, { ...options, parser: 'markdown' });
     if (!isCheck) writeFileSync(path, pretty);
     else if (readFileSync(path, 'utf8') !== pretty)
-      throw new Error(`docs/${file} is older than the code: npm run docs`);
+      throw new Error(`docs/${file} is out of date: run npm run docs`);
   }
 }
 

@@ -44,7 +44,7 @@ export async function startTemporal(config: Config, binary: string): Promise<Tem
   const { address, namespace, uiPort, codecKeysFile, codecPort } = config.temporal;
   const [ip = '127.0.0.1', port = '7233'] = address.split(':');
   if (await answers(ip, Number(port)))
-    throw new CodedError('BAD_CONFIG', `something listens on ${address} already`, {
+    throw new CodedError('BAD_CONFIG', `another process already listens on ${address}`, {
       hint: 'If it is another `drover up`, use that one; if it is your own Temporal, run `drover worker`; else set TEMPORAL_ADDRESS to a free port.',
     });
   mkdirSync(config.home, { recursive: true });
@@ -100,7 +100,7 @@ async function untilListening(
 ): Promise<void> {
   const failed = (why: string) =>
     new CodedError('BAD_CONFIG', `Temporal did not start: ${why}`, {
-      hint: `Read ${logFile}; is the port ${port} free?`,
+      hint: `Read ${logFile}, and check that port ${port} is free.`,
     });
   for (const deadline = Date.now() + START_MS; Date.now() < deadline; await pause(50)) {
     if (child.exitCode !== null) throw failed(`it ended with code ${child.exitCode}`);

@@ -87,7 +87,7 @@ async function connect(address: string, tls?: Access['tls']): Promise<NativeConn
     return await NativeConnection.connect({ address, ...defined({ tls }) });
   } catch (cause) {
     throw new CodedError('HOST_UNREACHABLE', `no Temporal server answers at ${address}`, {
-      hint: 'Start one with: drover up — or set TEMPORAL_ADDRESS.',
+      hint: 'Run `drover up`, or set TEMPORAL_ADDRESS.',
       cause,
     });
   }

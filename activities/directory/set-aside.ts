@@ -7,7 +7,7 @@ import { refuseIfOnTarget, requireOff } from '../guest/location.js';
 import { usedAmong } from '../host/uses.js';
 import { UNCLEAR_USES } from '../storage/ownership.js';
 
-/** C2. */
+/** Refuses while the guest is on, or while another guest uses one of the files. */
 export const setAsideActivity = implement(setAside, (deps) => ({
   async run({ route, disks, accepted }) {
     const { source } = await endsOf(deps, route);
@@ -20,8 +20,8 @@ export const setAsideActivity = implement(setAside, (deps) => ({
       { isUnclearFree: accepted.includes(UNCLEAR_USES) },
     );
     for (const [path, by] of used)
-      throw new CodedError('FILE_IN_USE', `${path} is not set aside: it is used by ${by}`, {
-        hint: 'Somebody has begun to use it since the checks. Give the other guest a copy of its own.',
+      throw new CodedError('FILE_IN_USE', `${path} is in use by ${by}, so it is not set aside`, {
+        hint: 'The other guest began to use it after the checks. Give that guest its own copy.',
         facts: { path },
       });
     if (asides.length > 0) await source.storage.files.rename(asides);

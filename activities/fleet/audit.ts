@@ -10,7 +10,7 @@ import { claimFindings, markFindings, traceFindings } from './traces.js';
 import { usedFiles } from './used-files.js';
 import type { Found, SeenHost, Scene } from './scene.js';
 
-/** Foreign things are named at most; what bears no id of an ended migration is never touched. */
+/** Repairs only what carries the id of an ended migration; anything else it reports at most. */
 export const auditActivity = implement(audit, (deps) => ({
   async run({ isRepairing }, context) {
     const { hosts, unasked } = await reachable(deps);
@@ -19,7 +19,7 @@ export const auditActivity = implement(audit, (deps) => ({
     const scene: Scene = { deps, context, hosts, vms, claims, moving, folders: foldersOf(vms) };
     const places = placesOf(scene);
     const found = [...(await claimFindings(scene)), ...placeFindings(scene, places)];
-    // One host, or one thing on it, that cannot be asked is told, and keeps the janitor from nothing else.
+    // A host, or one thing on it, that cannot be read is reported; the audit goes on with the rest.
     const ask = async (of: string, work: () => Promise<Found[]>) => {
       try {
         found.push(...(await work()));
@@ -41,7 +41,7 @@ export const auditActivity = implement(audit, (deps) => ({
   },
 }));
 
-/** A repair that fails is told with the finding, and does not keep the others from theirs. */
+/** A repair that fails is reported with its finding; the other repairs go on. */
 async function settle(finding: Found['finding'], mend: Found['mend']): Promise<Finding> {
   if (!mend) return { ...finding, isRepaired: false };
   try {
@@ -80,7 +80,7 @@ function foldersOf(vms: Scene['vms']): HostPath[] {
     ...disks.flatMap((disk) => fileOf(disk) ?? []),
     ...present([nvram]),
   ]);
-  // A VM's own folder, and the one that it lies in: marks stand beside what they mark.
+  // A VM's own folder and its parent: a mark is a file beside the file or folder that it marks.
   const folders = files.flatMap((file) => [folderOf(file), folderOf(folderOf(file))]);
   return [...new Set([HostPath.parse('/var/lib/libvirt/images'), ...folders])].filter(
     (folder) => folder !== '/',

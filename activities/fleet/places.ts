@@ -32,12 +32,12 @@ function twice(at: readonly At[]): Found[] {
   const what = `${first.guest.name} is on ${at.map(({ host, guest }) => `${host} (${guest.state})`).join(' and ')}`;
   const hint =
     active.length > 1
-      ? 'It may write to its disks twice. Pause one (virsh suspend), find out whose data are newer, and end the other.'
-      : 'If the definition that is off is of no use any more: virsh undefine on that host.';
+      ? 'Both may write to its disks. Pause one (virsh suspend), find out which has the newer data, and end the other.'
+      : 'If the definition that is off is no longer needed, run virsh undefine on that host.';
   return [{ finding: { host: first.host, kind: 'twice', what, hint } }];
 }
 
-/** The hosts are the truth. */
+/** Where host and inventory differ, the host is right. */
 function misplaced({ deps, hosts, vms }: Scene, at: readonly At[]): Found[] {
   const active = at.filter(({ guest }) => isActive(guest.state));
   const [only] = active.length > 0 ? active : at;
@@ -78,7 +78,7 @@ export async function strayBindings(
     const what = `the port ${mac} (${tap}) is bound, ${state}, and ${vm ? `${vm.name} is not here` : 'no VM has it'}`;
     const port = vm?.ports.find((candidate) => candidate.mac === mac);
     if (!port) {
-      const hint = 'No VM in the inventory has this port. See nft list table bridge drover.';
+      const hint = 'No VM in the inventory has this port. Check nft list table bridge drover.';
       found.push({ finding: { host, kind: 'binding', what, hint } });
       continue;
     }

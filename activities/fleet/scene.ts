@@ -7,7 +7,7 @@ import type { Finding } from '../../model/audit.js';
 import type { Deps, StepContext } from '../kit/implement.js';
 import type { UsedFiles } from './used-files.js';
 
-/** A difference, and what mends it: without `mend`, a person has to. */
+/** A difference, and what repairs it; without `mend` a person has to. */
 export interface Found {
   readonly finding: Omit<Finding, 'isRepaired' | 'host'> & { readonly host: HostName };
   mend?(): Promise<unknown>;
@@ -27,7 +27,7 @@ export interface Scene {
   readonly hosts: ReadonlyMap<HostName, SeenHost>;
   readonly vms: Awaited<ReturnType<Deps['inventory']['vms']>>;
   readonly claims: Awaited<ReturnType<Deps['inventory']['claims']>>;
-  /** VMs whose migration is open, or unknown here: nobody's business but that migration's. */
+  /** VMs whose migration is open, or unknown to Temporal: only that migration may touch them. */
   readonly moving: ReadonlySet<string>;
   /** Where instances' files lie: what the VMs' disks say, and libvirt's default. */
   readonly folders: readonly HostPath[];

@@ -4,7 +4,7 @@ import type { Trace } from '../../drivers/interfaces/traces.js';
 import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
 import type { Found, Scene, SeenHost } from './scene.js';
 
-/** Files and keys on one host that bear a migration's id, and what was set aside there. */
+/** Files and keys on one host that carry a migration's id, and what was set aside there. */
 export async function traceFindings(
   scene: Scene,
   host: HostName,
@@ -21,7 +21,7 @@ export async function traceFindings(
         host,
         kind: 'aside',
         what: `${path} was set aside by a cold migration`,
-        hint: 'If the VM runs elsewhere and is whole, remove it by hand; else rename it back.',
+        hint: 'If the VM runs elsewhere and is complete, remove it by hand; otherwise rename it back.',
       },
     });
   return found;
@@ -64,8 +64,8 @@ async function ofTrace(
   }
   const { data: path } = HostPath.safeParse(subject);
   if (!path) {
-    const what = `${JSON.stringify(subject)}: looks like a migration's, under a name that drover gives to nothing`;
-    return [{ finding: { host, kind: 'file', what, owner, hint: 'Look at it by hand.' } }];
+    const what = `${JSON.stringify(subject)}: looks like a migration's file, but drover never uses such a name`;
+    return [{ finding: { host, kind: 'file', what, owner, hint: 'Check it by hand.' } }];
   }
   if (kind !== 'mark') {
     const about = { kind: 'file' as const, what: `${path}: unfinished`, repair: 'remove it' };
@@ -74,7 +74,7 @@ async function ofTrace(
   const users = await used.usersOf(path);
   if (users === 'unknown') {
     const what = `${path}: marked as made by a migration`;
-    const hint = `The disks of a domain on ${host} cannot be read, so that this file may be in use: nothing is removed.`;
+    const hint = `The disks of a domain on ${host} cannot be read, so this file may be in use: nothing is removed.`;
     return [{ finding: { host, kind: 'file', what, owner, hint } }];
   }
   const isUsed = users === 'somebody';
@@ -97,12 +97,12 @@ export async function markFindings(
 ): Promise<Found[]> {
   const mark = (await hypervisor.readMark(uuid))?.mark;
   if (!mark) return [];
-  const what = `${name} bears a migration's mark`;
+  const what = `${name} has a migration's mark`;
   const about = { kind: 'mark' as const, what, repair: 'remove the mark' };
   return ofOwner(scene, host, mark.migrationId, about, () => hypervisor.writeMark(uuid, undefined));
 }
 
-/** Nothing if its migration is open; without a repair if no such migration is known. */
+/** The finding about something a migration left: none while that migration is open, and no repair if Temporal does not know it. */
 async function ofOwner(
   { context }: Scene,
   host: HostName,
@@ -119,7 +119,7 @@ async function ofOwner(
   const { repair, ...rest } = about;
   if (!run) {
     const hint =
-      'No migration of that id is known here: another drover may have it. Look before you remove anything.';
+      'This drover knows no migration with that id; it may belong to another drover. Check before you remove anything.';
     return [{ finding: { host, ...rest, owner, hint } }];
   }
   return [{ finding: { host, ...rest, owner, workflowId: run.workflowId, repair }, mend }];

@@ -5,7 +5,7 @@ import { lookAtOne, usesOn, type Uses } from '../host/uses.js';
 
 /** What a host's domains use, asked for once and when it is needed. */
 export interface UsedFiles {
-  /** Who uses it; `unknown` if a domain does not tell: then nothing is known to be free. */
+  /** Who uses it; `unknown` if a domain's files cannot be read: then no file is known to be free. */
   usersOf(path: HostPath): Promise<'nobody' | 'somebody' | 'unknown'>;
 }
 

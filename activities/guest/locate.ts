@@ -47,7 +47,7 @@ async function undecided(
     `${route.name} is ${seen.source} on ${route.source} and ${seen.target} on ${route.target}: ${ruling.why}${elsewhere}${unasked}`,
     {
       hint: elsewhere
-        ? 'Somebody else has moved or started it: nothing is to be done here before that is understood.'
+        ? 'Somebody else has moved or started it. Find out who and why before you do anything here.'
         : `Neither host is touched. ${ruling.hint}`,
       facts,
     },

@@ -1,4 +1,4 @@
-/** Where the guest is, asked of the hosts: the question before anything that could harm it. */
+/** Asks the hosts where the guest is, before anything that could harm it. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError, isAway } from '../../model/errors.js';
 import type { Route } from '../../model/migration.js';
@@ -50,13 +50,13 @@ export async function requireOff({ host, hypervisor }: HostDrivers, route: Route
   const guest = await hypervisor.find(route.uuid);
   if (!guest || !isActive(guest.state)) return;
   throw new CodedError('GUEST_NOT_OFF', `${route.name} is ${guest.state} on ${host.name}`, {
-    hint: `Somebody has started it. See virsh list on ${host.name} before you decide.`,
+    hint: `Somebody has started it. Check virsh list on ${host.name} before you decide.`,
     facts: { host: host.name, state: guest.state },
   });
 }
 
 /**
- * Both ends, after making sure that the guest is the target's, alive unless it is to be off, and not alive on the source.
+ * Returns the drivers of both hosts after checking that the guest is on the target (alive, unless it should be off) and not alive on the source.
  * @throws GUEST_NOT_ON_TARGET
  */
 export async function requireOnTarget(
@@ -72,7 +72,7 @@ export async function requireOnTarget(
     'GUEST_NOT_ON_TARGET',
     `${route.name} is ${seen.source} on ${route.source} and ${seen.target} on ${route.target}: the source keeps what it has`,
     {
-      hint: 'Look at both hosts. Nothing was removed; retry when the guest runs on the target.',
+      hint: 'Check both hosts. Nothing was removed; retry when the guest runs on the target.',
       facts: { ...seen },
     },
   );

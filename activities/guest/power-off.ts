@@ -11,17 +11,17 @@ import { readVm } from '../vm/read.js';
 import { until } from '../kit/until.js';
 
 const POLL_MS = 200;
-/** A guest that has not heard the first request, for example while it boots, hears a later one. */
+/** A guest may miss the first request, for example while it boots. */
 const ASK_AGAIN_MS = 10_000;
 
-/** C1. Autostart goes first: a reboot of the source must not start what is being moved. */
+/** Turns autostart off first: a reboot of the source must not start a guest that is being moved. */
 export const powerOffActivity = implement(powerOff, (deps) => ({
   async run({ route, isAutostart, shutdownSeconds }, context) {
     const { source } = await endsOf(deps, route);
     const { hypervisor } = source;
     if (!(await hypervisor.find(route.uuid)))
       throw new CodedError('GUEST_MOVED', `${route.name} is no longer on ${route.source}`, {
-        hint: 'Say: drover discover',
+        hint: 'Run `drover discover`.',
       });
     if (isAutostart) await hypervisor.setAutostart(route.uuid, false);
     if (!(await isOn(hypervisor, route.uuid))) return { how: 'was off' as const };
@@ -40,7 +40,7 @@ export const powerOffActivity = implement(powerOff, (deps) => ({
     await hypervisor.destroy(route.uuid);
     if (await isOn(hypervisor, route.uuid))
       throw new CodedError('GUEST_NOT_OFF', `${route.name} is still on after it was destroyed`, {
-        hint: `See the log of its QEMU on ${route.source}.`,
+        hint: `Read the log of its QEMU on ${route.source}.`,
       });
     return { how: 'destroyed' as const };
   },

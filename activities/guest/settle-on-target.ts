@@ -6,7 +6,7 @@ import { settleOnTarget } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { sideAt } from './location.js';
 
-/** A running guest is never ended, nor one whose memory is on both hosts; a source that cannot be asked is the operator's word. */
+/** Never ends a running guest, nor one whose memory is on both hosts. If the source does not answer, the operator's word counts. */
 export const settleOnTargetActivity = implement(settleOnTarget, (deps) => ({
   async run({ route }) {
     const ends = await endsOf(deps, route);

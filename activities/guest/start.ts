@@ -7,7 +7,7 @@ import { requireOff } from './location.js';
 import { until } from '../kit/until.js';
 
 const GONE = { everyMs: 200, forMs: 30_000 };
-/** Never while the source runs it. */
+/** Refuses while the guest runs on the source. */
 export const startTargetActivity = implement(startTarget, (deps) => ({
   async run({ route, power }) {
     const { source, target } = await endsOf(deps, route);

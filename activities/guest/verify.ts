@@ -19,7 +19,7 @@ export const verifyActivity = implement(verify, (deps) => ({
       throw new CodedError(
         'GUEST_NOT_ON_TARGET',
         `${route.name} is ${seen.target} on ${route.target} and ${seen.source} on ${route.source}; it should be ${power}`,
-        { hint: `See the log of its QEMU on ${route.target}.`, facts: { ...seen } },
+        { hint: `Read the log of its QEMU on ${route.target}.`, facts: { ...seen } },
       );
     }
     return { state: power };

@@ -9,7 +9,7 @@ import { implement } from '../kit/implement.js';
 import { readVm } from '../vm/read.js';
 import { readFacts } from './facts.js';
 
-/** Every domain is recorded, with what ties it down. One that vanishes or fails while it is read is named with its reason. */
+/** Records every domain with its objections. One that vanishes or fails while it is read is reported with the reason. */
 export const discoverActivity = implement(discover, ({ inventory, dataCentre }) => ({
   async run({ host }) {
     const drivers = await dataCentre.on(host);

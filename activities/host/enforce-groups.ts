@@ -7,7 +7,7 @@ import { enforceGroups } from '../../workflows/steps/host.js';
 import { implement } from '../kit/implement.js';
 import { readVm } from '../vm/read.js';
 
-/** Ports without a group keep the network they have: adopting a VM changes nothing about it. One guest's trouble is not another's. */
+/** Ports without a group keep the network they have: adopting a VM changes nothing about it. A failure of one guest does not stop the others. */
 export const enforceGroupsActivity = implement(enforceGroups, ({ inventory, dataCentre }) => ({
   async run({ host }) {
     const drivers = await dataCentre.on(host);
@@ -57,9 +57,13 @@ async function groupedPorts(
 function refuseTwin(ports: readonly Port[], macs: ReadonlySet<string>): void {
   const twin = ports.find(({ mac }) => macs.has(mac));
   if (twin)
-    throw new CodedError('BINDING_FAILED', `${twin.mac} is another guest's MAC here as well`, {
-      hint: 'Give one of them another: two guests with one MAC share the rules of neither.',
-    });
+    throw new CodedError(
+      'BINDING_FAILED',
+      `another guest on this host has the same MAC, ${twin.mac}`,
+      {
+        hint: 'Give one of the two guests another MAC.',
+      },
+    );
 }
 
 async function enforce(

@@ -21,11 +21,11 @@ export interface NamedUse {
   readonly isWriter: boolean;
 }
 
-/** An image that does not tell what it lies over, or a pool that is not there. */
+/** An image whose backing files cannot be read, or a pool that is not there. */
 export interface Doubt {
   readonly by: string;
   readonly problem: string;
-  /** What could not be read. If no file stands there, there is no doubt: it has nothing below it. */
+  /** What could not be read. If there is no file at that path, there is no doubt: nothing is below it. */
   readonly path?: string;
 }
 
@@ -69,7 +69,7 @@ async function readDomain({ hypervisor }: HostDrivers, guest: GuestOnHost): Prom
 const isGone = (error: unknown): boolean =>
   error instanceof CodedError && error.facts['libvirtCode'] === 42;
 
-/** Every path that the domains name, what lies below their disks, and what cannot be told. */
+/** Every path that the domains name, the backing files of their disks, and what cannot be read. */
 export async function pathsOf(
   { storage }: HostDrivers,
   domains: readonly DomainUses[],

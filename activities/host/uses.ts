@@ -21,13 +21,13 @@ export interface Use {
 export interface Uses {
   /** Uses of this path, or of anything in it if it is a folder, or of a folder that it lies in and is shared as a whole. */
   of(path: FileFacts): readonly Use[];
-  /** Domains of which it cannot be told what they use, with the reason: nothing is known to be free while there are any. */
+  /** Domains whose use cannot be found out, with the reason: while there are any, no file is known to be free. */
   readonly untold: readonly string[];
   /** Folders that are libvirt's storage pools. */
   readonly pools: readonly FileFacts[];
 }
 
-/** Asks a host, all of its domains but the one that is moved. */
+/** Asks a host about all of its domains except the one that is moved. */
 export async function usesOn(drivers: HostDrivers, except?: VmUuid): Promise<Uses> {
   const { hypervisor, storage } = drivers;
   const [domains, pools] = await Promise.all([readDomains(drivers, except), hypervisor.pools()]);
@@ -81,7 +81,7 @@ export async function usedAmong(
 export interface Addresses {
   /** Domains that have a port with this one. */
   withMac(mac: string): readonly string[];
-  /** Domains that do not tell. */
+  /** Domains whose ports cannot be read, with the reason. */
   readonly untold: readonly string[];
 }
 
@@ -94,11 +94,11 @@ export async function macsOn(drivers: HostDrivers, except: VmUuid): Promise<Addr
   };
 }
 
-/** What stands under one path. */
+/** What is at one path. */
 export const lookAtOne = async ({ storage }: HostDrivers, path: string): Promise<FileFacts> => {
   const [found] = await storage.files.look([path]);
   if (found) return found;
-  throw new CodedError('BUG', `${path} was not looked at`);
+  throw new CodedError('BUG', `${path} was not read`);
 };
 
 const untoldOf = (

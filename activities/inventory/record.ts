@@ -5,14 +5,14 @@ import { dropMark } from '../kit/fence.js';
 import { implement } from '../kit/implement.js';
 import { readVm } from '../vm/read.js';
 
-/** F16 F19. The new use is recorded before the claim goes, so that the memory is never free in between. */
+/** Records the VM on the target before it releases the claim, so that its memory is never counted as free in between. */
 export const recordActivity = implement(record, ({ inventory, dataCentre }) => ({
   async run({ route }) {
     const target = await dataCentre.on(route.target);
     const guest = await target.hypervisor.find(route.uuid);
     if (!guest)
       throw new CodedError('GUEST_NOT_ON_TARGET', `${route.name} is no longer on ${route.target}`, {
-        hint: 'Look at the host.',
+        hint: `Check virsh list --all on ${route.target}.`,
       });
     await target.rendered.remove(route.migrationId);
     await dropMark(target, route);

@@ -8,7 +8,7 @@ import { CodedError, messageOf, traitsOf } from '../../model/errors.js';
 export function toCoded(error: unknown): CodedError {
   if (error instanceof CodedError) return error;
   return new CodedError('BUG', messageOf(error), {
-    hint: 'This is a fault of drover. Please report it with the workflow’s history.',
+    hint: 'This is a bug in drover. Please report it with the workflow’s history.',
     cause: error,
   });
 }

@@ -1,4 +1,4 @@
-/** The single-writer token: the migration's id and epoch stand in the domain's metadata, and an older step is refused there. */
+/** The fence: the migration's id and epoch are in the domain's metadata, and an older step, or another migration's, is refused. */
 import { ZodObject } from 'zod';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError, isAway } from '../../model/errors.js';
@@ -6,7 +6,7 @@ import { Route } from '../../model/migration.js';
 import type { Fence, Step } from '../../workflows/kit/step.js';
 import { endsOf, type BoundCode, type Deps, type Implementation } from './implement.js';
 
-/** The code of a step; one that changes something first shows that nobody newer works on this guest. */
+/** The code of a step. A step that changes something checks first that no newer step works on this guest. */
 export const codeOf = (implementation: Implementation, deps: Deps): BoundCode =>
   implementation.bind(deps, (input, which) => passFence(deps, implementation.step, input, which));
 
@@ -23,7 +23,7 @@ function fenceOf(
   return declared === 'open' ? undefined : declared;
 }
 
-/** @throws FENCED if another migration, a later step of this one, or nobody any more has the guest. */
+/** @throws FENCED if another migration or a later step of this one has the guest, or if no migration has it any longer. */
 async function passFence(
   deps: Deps,
   step: Step,
@@ -39,7 +39,7 @@ async function passFence(
   }
   if (fence === 'takes it') await requireClaim(deps, route);
   const { source, target } = await endsOf(deps, route);
-  // The first step must have it for sure; later the fence is one safeguard more, and where a host is away the step says so.
+  // The first step must write the mark; for later ones the fence is an extra safeguard, and if a host is unreachable the step itself reports it.
   const tolerated = fence === 'takes it' ? rethrown : unlessAway;
   const seen = await Promise.all(
     [source, target].map(async (end) => ({ end, ...(await lookOn(end, route, tolerated)) })),
@@ -47,7 +47,7 @@ async function passFence(
   const isMarked = seen.some(({ mark }) => mark);
   const isHere = seen.some(({ isDomain }) => isDomain);
   if (['needs the mark', 'only looks'].includes(fence) && isHere && !isMarked) {
-    throw new CodedError('FENCED', `${route.name} bears no mark: this migration of it is over`, {
+    throw new CodedError('FENCED', `${route.name} has no mark: this migration of it is over`, {
       hint: 'A worker that was thought dead came back late, or the mark was removed by hand.',
       facts: { owner: route.migrationId },
     });
@@ -61,24 +61,28 @@ async function passFence(
   );
 }
 
-/** Nobody but a migration that has begun by its claim may begin to work on a guest: not a step of one that is over. @throws FENCED */
+/** Only a migration that holds a claim may begin to work on a guest; a step of one that is over may not. @throws FENCED */
 async function requireClaim({ inventory }: Deps, { migrationId, name }: Route): Promise<void> {
   const claims = await inventory.claims();
   if (claims.some((claim) => claim.migrationId === migrationId)) return;
-  throw new CodedError('FENCED', `${name} is not this migration's any more: it has no claim`, {
-    hint: 'A worker that was thought dead came back late: nothing is to be done.',
-    facts: { owner: migrationId },
-  });
+  throw new CodedError(
+    'FENCED',
+    `${name} no longer belongs to this migration, which has no claim`,
+    {
+      hint: 'A worker that was thought dead came back late: there is nothing to do.',
+      facts: { owner: migrationId },
+    },
+  );
 }
 
-/** A call that no run of drover's has made. */
+/** A call that did not come from a run of drover. */
 const unnumbered = ({ name: step }: Step, { name, migrationId }: Route): CodedError =>
-  new CodedError('FENCED', `${step} of ${name} has no epoch, and changes nothing without one`, {
-    hint: 'Only drover’s own workflows number their steps. Runs of releases without epochs have to be ended by hand.',
+  new CodedError('FENCED', `${step} of ${name} has no epoch, so it changes nothing`, {
+    hint: 'Only drover’s own workflows number their steps. Runs of releases without epochs must be ended by hand.',
     facts: { owner: migrationId },
   });
 
-/** What one host has; a mark that is not this migration's, or newer than this step, ends it. */
+/** The mark on one host. @throws FENCED for a mark of another migration, or one newer than this step */
 async function lookOn(
   { host, hypervisor }: HostDrivers,
   route: Route,
@@ -99,7 +103,7 @@ async function lookOn(
   if (mark && mark.epoch > (route.epoch ?? 0))
     throw refuse(
       `is at step ${mark.epoch} of this migration, and this is step ${route.epoch ?? 0}`,
-      'A worker that was thought dead came back late: nothing is to be done.',
+      'A worker that was thought dead came back late: there is nothing to do.',
     );
   return { isDomain: found !== undefined, mark };
 }
@@ -113,7 +117,7 @@ function unlessAway(error: unknown): undefined {
   throw error;
 }
 
-/** Takes the token away: this migration is over. Absent is fine. */
+/** Removes this migration's mark, if it is there: the migration is over. */
 export async function dropMark({ hypervisor }: HostDrivers, route: Route): Promise<void> {
   const mark = (await hypervisor.readMark(route.uuid))?.mark;
   if (mark?.migrationId === route.migrationId) await hypervisor.writeMark(route.uuid, undefined);

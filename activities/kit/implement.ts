@@ -17,7 +17,7 @@ export interface Deps {
   policy(): Promise<Policy>;
 }
 
-/** What a running step is told about its own run. */
+/** What a running step knows about its own run. */
 export interface StepContext {
   /** Shows how far it is; sent about twice a second. */
   progress(details: unknown): void;
@@ -27,7 +27,7 @@ export interface StepContext {
   nowMs(): number;
   /** Fires when the activity should stop, for whatever reason. */
   readonly signal: AbortSignal;
-  /** True if the operator asked for the end; false for a worker that leaves, which must change nothing. */
+  /** True if the operator cancelled; false if the worker shuts down, which must change nothing. */
   isCancelRequested(): boolean;
   /** The migration of that id, if Temporal knows it; its index lags a moment behind. */
   runOf(id: MigrationId): Promise<{ workflowId: string; isOpen: boolean } | undefined>;
@@ -58,7 +58,7 @@ export interface BoundCode {
   readonly describe: ((planned: Planned) => Described) | undefined;
 }
 
-/** What stands between a parsed input and the code. */
+/** Runs between parsing the input and the code; throws to stop the step. */
 export type Guard = (input: unknown, which: 'run' | 'undo') => Promise<void>;
 
 /** Declares that `make` builds the code of `step`. */

@@ -1,11 +1,11 @@
-/** How a dry run shows what becomes of a domain's XML. */
+/** The difference of a domain's XML that a dry run shows. */
 import { createTwoFilesPatch } from 'diff';
 import type { Confidential } from '../../model/confidential.js';
 import { hideSecrets } from '../../guest/xml/secrets.js';
 import { parseXml, rootOf, serialize } from '../../guest/xml/document.js';
 import type { Route } from '../../model/migration.js';
 
-/** A unified diff, from the source's view to the target's, without secrets; both are written alike, so that quotes are no difference. */
+/** A unified diff of the XML on the source and on the target, without secrets. Both are parsed and serialized first, so that quoting style makes no difference. */
 export const xmlDiff = (
   { name, source, target }: Route,
   before: Confidential,

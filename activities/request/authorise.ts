@@ -5,7 +5,7 @@ import { decide } from '../../model/policy.js';
 import { authorise } from '../../workflows/steps/request.js';
 import { implement } from '../kit/implement.js';
 
-/** F1 F2. An unknown VM is left to `vm.lookup`; its project is then the one that the request states. */
+/** An unknown VM is left to `vm.lookup` to refuse; until then its project is the one that the request states. */
 export const authoriseActivity = implement(authorise, ({ inventory, policy }) => ({
   async run({ requestedBy, project: stated, vm, target, move }) {
     const known = await inventory.vm(vm).catch((error: unknown) => {
@@ -34,6 +34,6 @@ export const authoriseActivity = implement(authorise, ({ inventory, policy }) =>
 
 const refused = (message: string, rules: readonly string[]): CodedError =>
   new CodedError('NOT_AUTHORISED', message, {
-    hint: 'The policy file (DROVER_POLICY) says who may what.',
+    hint: 'The policy file (DROVER_POLICY) says who may do what.',
     facts: { rules },
   });

@@ -11,7 +11,7 @@ import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../guest/location.js';
 import { removeUnlessUsed } from './surplus.js';
 
-/** F17. QEMU has taken a TPM's state along with the memory. */
+/** QEMU sent a TPM's state along with the memory, so the one on the source goes too. */
 export const destroySourceActivity = implement(destroySource, (deps) => ({
   async run({ route, disks }) {
     const { source } = await requireOnTarget(deps, route);

@@ -14,7 +14,7 @@ import { removeUnlessUsed } from './surplus.js';
 /** What goes with the definition: on the target all of it has its own. */
 const OWN: readonly Attached[] = ['snapshots', 'TPM state'];
 
-/** F17. On shared storage nothing was left aside; a rename has brought it back under its name. */
+/** On shared storage nothing is left aside: the transfer has renamed it back. */
 export const discardSourceActivity = implement(discardSource, (deps) => ({
   async run({ route, power, disks, state, isSavedStateDiscarded }) {
     const { source, target } = await requireOnTarget(deps, route, power);

@@ -36,7 +36,7 @@ export async function lookout(deps: Deps, asked: z.output<typeof schedule.input>
     Promise.all(hosts.filter(isWanted).map(candidateOf));
 }
 
-/** Asks one host. One that cannot be asked is an objection; the one that was asked for fails the step, and is asked again. */
+/** Asks one host. A host that does not answer becomes an objection; if it is the requested one, the step fails and is retried. */
 async function see(
   { dataCentre, inventory }: Deps,
   { host }: KnownHost,

@@ -3,7 +3,7 @@ import { claim } from '../../workflows/steps/target.js';
 import { dropMark } from '../kit/fence.js';
 import { implement } from '../kit/implement.js';
 
-/** B5. Idempotent: a claim is keyed by the migration. */
+/** May run twice: a claim is keyed by the migration. */
 export const claimActivity = implement(claim, ({ inventory, dataCentre }) => ({
   async run({ route, memoryBytes, vcpus, diskBytes }) {
     await inventory.take({

@@ -4,7 +4,7 @@ import type { Forecast, TransferOptions } from '../../model/migration.js';
 import type { DiskPlan } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 
-/** A pass of that many seconds ends soon whatever the guest does; measuring would cost more than it tells. */
+/** A pass shorter than this ends soon whatever the guest does; measuring would cost more than it is worth. */
 const WORTH_MEASURING_SECONDS = 5;
 /** Below this share of the link, each pass is clearly shorter than the one before. */
 const CONVERGING_SHARE = 0.8;
@@ -64,6 +64,8 @@ function judge(
   const isHelped =
     options.isPostCopyAllowed || (options.isAutoConverge && verdict === 'needs-auto-converge');
   const advice =
-    isConverging || isHelped ? '' : '; allow --auto-converge or --post-copy, else it may not end';
+    isConverging || isHelped
+      ? ''
+      : '; allow --auto-converge or --post-copy, or the transfer may not end';
   return { verdict, expectedSeconds, dirtyBytesPerSec, explanation: `${percent}${advice}` };
 }

@@ -1,4 +1,4 @@
-/** What speaks against moving the guest now, or to this target, besides what its definition shows. */
+/** Objections to moving the guest now, or to this target, beyond what its definition shows. */
 import { present } from '../../model/defined.js';
 import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
@@ -52,14 +52,14 @@ async function tpmObjections({ vm, target, route }: Question): Promise<Objection
         ? objection(
             'tpm',
             `has a stale state at ${vm.tpm.stateFolder} on ${route.target}`,
-            'find out whose it is; if nobody’s, remove it there',
+            'find out which VM it belongs to; if none, remove it there',
           )
         : undefined,
     ]),
   ];
 }
 
-/** A name says nothing of what a network connects to. */
+/** Two networks of one name may connect to different things. */
 async function networksAlike({ vm, source, target }: Question): Promise<Objection[]> {
   const ports = vm.ports.filter(({ network, target: to }) => network !== undefined && !to);
   if (ports.length === 0) return [];
@@ -76,7 +76,7 @@ async function networksAlike({ vm, source, target }: Question): Promise<Objectio
       objection(
         `network ${mine.name}`,
         `is another one on ${target.host.name}: ${theirs.mode} there, ${mine.mode} on ${source.host.name}`,
-        `make them alike (virsh net-edit ${shellWord(mine.name)})`,
+        `give both the same mode (virsh net-edit ${shellWord(mine.name)})`,
         { accept: 'other-network' },
       ),
     ];

@@ -1,4 +1,4 @@
-/** What speaks against a target, asked of both hosts. Nothing is changed. */
+/** Objections to a target, found by asking both hosts. Nothing is changed. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/migration.js';
@@ -56,13 +56,13 @@ export async function hypervisorObjections({
   ].filter((objection) => typeof objection === 'string');
 }
 
-/** The source's libvirtd calls the target's; where a firewall drops that, the transfer would hang for minutes. */
+/** The source's libvirtd connects to the target's; behind a firewall that drops packets the transfer would hang for minutes. */
 export async function linkObjections({ source, target, move }: Question): Promise<string[]> {
   if (move !== 'live' || (await isLinked({ source, target }))) return [];
   const { libvirtUri } = target.host;
   const { address, port } = libvirtAddress(libvirtUri);
   return [
-    `${source.host.name} does not reach its libvirtd at ${address} port ${port} (${libvirtUri})`,
+    `${source.host.name} cannot reach its libvirtd at ${address} port ${port} (${libvirtUri})`,
   ];
 }
 
@@ -94,7 +94,7 @@ export async function networkAndFileObjections({
   ];
 }
 
-/** A domain, an address, a disk or the VM's own folder that is there already belongs to something we do not know. */
+/** A domain, address, disk or folder of the VM that is already on the target belongs to something we do not know. */
 export async function leftoverObjections({
   route,
   vm,

@@ -14,14 +14,14 @@ import {
   type Question,
 } from './objections.js';
 
-/** B5 B7. Nothing is changed on any host. */
+/** Changes nothing on any host. */
 export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
   async run({ route, vm, disks, live, objections, accepted }) {
     const move = live ? 'live' : 'cold';
     const groups = await deps.inventory.groups();
     const ends = await endsOf(deps, route);
     const question: Question = { route, vm, disks, move, groups, ...ends };
-    const [forecast, ofGuest, ...found] = await Promise.all([
+    const [forecast, ofGuest, ...ofTarget] = await Promise.all([
       live &&
         forecastOf(ends.source, ends.target, vm, disks, live.options, live.isForecastMeasured),
       guestObjections(question),
@@ -33,31 +33,31 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
         roomObjections,
       ].map((ask) => ask(question)),
     ]);
-    const told: Told = {
+    const found: Found = {
       guest: standing([...vm.objections, ...ofGuest], move, accepted).map(inWords),
       storage: standing(objections, move, accepted).map(inWords),
-      target: found.flat(),
+      target: ofTarget.flat(),
     };
-    const all = Object.values(told).flat();
+    const all = Object.values(found).flat();
     if (all.length === 0) return forecast ? { forecast } : {};
     throw new CodedError(
-      codeOf(told),
+      codeOf(found),
       `${vm.name} cannot move ${move} from ${route.source} to ${route.target}: ${all.join('; ')}`,
       {
         hint:
-          told.target.length > 0
-            ? `Mend it on ${route.target}, or leave out the target and let the scheduler choose.`
-            : 'Each reason says what can be done about it.',
+          found.target.length > 0
+            ? `Fix it on ${route.target}, or omit --to to let drover choose.`
+            : 'Each reason says what you can do about it.',
         facts: { target: route.target, objections: all },
       },
     );
   },
 }));
 
-type Told = Readonly<Record<'guest' | 'storage' | 'target', readonly string[]>>;
+type Found = Readonly<Record<'guest' | 'storage' | 'target', readonly string[]>>;
 
-/** By what it is about; a guest that cannot move at all before a target that does not suit it. */
-const codeOf = ({ guest, storage }: Told): ErrorCode =>
+/** By what the objections are about: first the guest, then its storage, then the target. */
+const codeOf = ({ guest, storage }: Found): ErrorCode =>
   guest.length > 0
     ? 'DEFINITION_UNSUPPORTED'
     : storage.length > 0

@@ -10,8 +10,8 @@ import { implement, type Deps } from '../kit/implement.js';
 import { lookout } from './candidates.js';
 
 /**
- * F4 F5. Host facts are read anew: an old figure is how B5 happens. If a target was asked for, the others are asked
- * only when it cannot be had, to say what could be taken instead: a fleet may be large, and one of its hosts slow.
+ * Reads the facts of the hosts again: with old figures a host that is full would be chosen. If a target was requested, the others are
+ * asked only when it does not fit, to name alternatives: a fleet may be large, and one of its hosts slow.
  */
 export const scheduleActivity = implement(schedule, (deps) => ({
   async run(asked) {
@@ -54,7 +54,7 @@ async function sizesOfFiles({ dataCentre }: Deps, vm: Vm): Promise<FileSize[]> {
   return (await Promise.all(sizes)).flat();
 }
 
-/** Disk that the claim reserves: what lies on filesystems that are not network ones may have to be copied. */
+/** Disk space that the claim reserves: files that are not on network filesystems may have to be copied. */
 const bytesOnLocalDisks = (
   sizes: readonly FileSize[],
   rooms: NonNullable<Candidate['seen']>['rooms'],

@@ -8,7 +8,7 @@ import { askBoth, type Ends } from '../guest/location.js';
 import { until } from '../kit/until.js';
 
 const GONE = { everyMs: 200, forMs: 30_000 };
-/** migration/options.c, QEMU 7.2: libvirt keeps what a transfer was told for the next one. */
+/** migration/options.c, QEMU 7.2: libvirt keeps the parameters of a transfer for the next one. */
 const QEMU_DEFAULT_DOWNTIME_MS = 300;
 
 /** Ends a transfer, and returns when its job is gone, or has not gone in time. */
@@ -44,7 +44,7 @@ async function notGone(ends: Ends, route: Route): Promise<CodedError> {
     lives(seen.target) ? 'GUEST_ON_TARGET' : 'UNDO_UNVERIFIED',
     `the transfer of ${route.name} is not gone: ${seen.source} on ${route.source}, ${seen.target} on ${route.target}`,
     {
-      hint: 'Look at both hosts before you decide; nothing was removed.',
+      hint: 'Check both hosts before you decide; nothing was removed.',
       facts: { ...seen },
     },
   );
@@ -63,7 +63,7 @@ export async function timeOut(
     `the transfer of ${route.name} did not end in time and was aborted`,
     {
       hint: options.isPostCopyAllowed
-        ? 'See what the guest writes, or raise --timeout.'
+        ? 'Find out what the guest writes, or raise --timeout.'
         : 'Try --auto-converge, --post-copy or --on-timeout pause, or raise --timeout.',
     },
   );

@@ -9,7 +9,7 @@ import { placedOn } from '../network/placed-on.js';
  * is left of its memory goes over meanwhile, and where it runs next the network is ready. The target's own `resumed`
  * is the second chance. libvirt says how the transfer ended only some hundred milliseconds later. It decides nothing:
  * a guest that stands still sends nothing from either host, unbinding takes it back, and `network.activateTarget`
- * does it again and tells a failure.
+ * does it again and reports a failure.
  * @returns what ends the listening, and waits for an activation that has begun
  */
 export async function activateAtSwitchover(

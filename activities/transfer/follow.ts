@@ -1,4 +1,4 @@
-/** Follows a transfer to its end: looks, decides by `nextMove`, acts. */
+/** Follows a transfer to its end: reads its state, decides by `nextMove`, acts. */
 import type { TransferSpec } from '../../drivers/interfaces/hypervisor/transfers.js';
 import { lives } from '../../model/arbiter.js';
 import { CodedError, messageOf } from '../../model/errors.js';
@@ -161,7 +161,7 @@ async function nextAnswer(
   return ended ? Promise.race([ended, tick]) : tick;
 }
 
-/** What is to be seen now. After an answer that ends it, and for who is to stop, nothing more is asked. */
+/** Reads the state now. After an answer that ends the transfer, or when this activity must stop, the hosts are not asked again. */
 async function look(
   { ends, route }: Transfer,
   watch: Watch,
@@ -176,7 +176,7 @@ async function look(
   return mayBeBroken(watch, seen) ? { ...seen, isResumable: await isResumable(ends, route) } : seen;
 }
 
-/** A connection that broke says nothing of the transfer, which goes on without it. */
+/** A broken connection says nothing about the transfer, which goes on without it. */
 function answerOf(ended: Settled | undefined): Seen['answer'] {
   if (!ended) return undefined;
   if (ended.error === undefined) return 'well';
@@ -187,7 +187,7 @@ function answerOf(ended: Settled | undefined): Seen['answer'] {
 const withTrouble = (job: TransferProgress, broken: Broken | undefined): TransferProgress =>
   job.processedBytes === broken?.at ? { ...job, trouble: broken.trouble } : job;
 
-/** Cancelled by an operator: abort and wait until the job is gone. A worker that leaves changes nothing. */
+/** Cancelled by an operator: abort and wait until the job is gone. A worker that shuts down changes nothing. */
 async function stop(ends: Ends, route: Route, context: StepContext): Promise<undefined> {
   if (context.isCancelRequested()) await abortAndWait(ends.source, route, context);
   return context.cancelled();
@@ -199,14 +199,14 @@ async function checkEnd(ends: Ends, route: Route): Promise<undefined> {
   if (lives(seen.target) && !lives(seen.source)) return undefined;
   throw new CodedError(
     'TRANSFER_FAILED',
-    `the transfer of ${route.name} ended while nobody watched; it is ${seen.source} on ${route.source}`,
+    `the transfer of ${route.name} ended while no worker watched it; the guest is ${seen.source} on ${route.source}`,
     { facts: { ...seen } },
   );
 }
 
 const failed = (error: unknown, route: Route): CodedError =>
   new CodedError('TRANSFER_FAILED', `the transfer of ${route.name} failed: ${messageOf(error)}`, {
-    hint: 'Where the guest runs is asked of both hosts next.',
+    hint: 'drover asks both hosts next where the guest runs.',
     facts: error instanceof CodedError ? error.facts : {},
     cause: error,
   });

@@ -1,4 +1,4 @@
-/** What is to be done next about a transfer: pure, over what was seen of it. */
+/** Decides what to do next about a transfer: a pure function of what was seen of it. */
 import type { TransferProgress } from '../../model/migration.js';
 
 /** A stream that has sent nothing for so long is broken, and not only out of libvirt's sight. */
@@ -6,7 +6,7 @@ const FLOWING_MS = 3_000;
 
 /** What is known of a transfer from one look to the next. Times in milliseconds since 1970. */
 export interface Watch {
-  /** libvirt is still to say how it ended; else only its job tells, since a former worker started it or the connection broke. */
+  /** libvirt has yet to answer how it ended. If false only the job shows it: a former worker started it, or the connection broke. */
   readonly isAnswerDue: boolean;
   /** The memory is on both hosts, each a part: an abort or a deadline would lose the guest. */
   readonly isSplit: boolean;
@@ -21,7 +21,7 @@ export interface Watch {
 export interface Seen {
   /** libvirt's answer, if it came: the transfer went well or failed, or goes on without this connection. */
   readonly answer?: 'well' | 'failed' | 'lost' | undefined;
-  /** Whether this activity is to end: by an operator's abort, or since its worker leaves. */
+  /** Whether this activity must end: an operator aborted, or its worker shuts down. */
   readonly stop?: 'abort' | 'leave' | undefined;
   readonly job?: TransferProgress | undefined;
   /** A post-copy broke and can go on. Asked only if `mayBeBroken`. */
@@ -30,12 +30,12 @@ export interface Seen {
 
 /**
  * `ended`: well. `ask`: there is no transfer any more, and only the hosts can say how it ended. `fail`: libvirt's answer says why.
- * `resume`: go on with a broken post-copy. `pause` and `abort`: its time is over. `steer`: see whether something is to be turned.
+ * `resume`: go on with a broken post-copy. `pause` and `abort`: its time is over. `steer`: see whether to raise the downtime or switch to post-copy.
  */
 export type Move =
   'wait' | 'ended' | 'stop' | 'ask' | 'fail' | 'resume' | 'pause' | 'abort' | 'steer';
 
-/** Whether it is to be asked if a post-copy broke: after a failure, and of one that nobody answers for. */
+/** Whether to ask if a post-copy broke: after a failure, or when no answer is expected. */
 export const mayBeBroken = (watch: Watch, { answer }: Seen): boolean =>
   answer === 'failed' || (watch.isSplit && !(watch.isAnswerDue && answer === undefined));
 
@@ -56,11 +56,11 @@ export function noted(
   };
 }
 
-/** What is to be done, by a watch that has noted the look. */
+/** What to do; `watch` already includes what was just seen. */
 export function nextMove(watch: Watch, seen: Seen, nowMs: number): Move {
   const { answer, stop, job, isResumable } = seen;
   if (answer === 'well') return 'ended';
-  // A worker that leaves goes at once, and the transfer goes on without it; an abort counts while there is a way back.
+  // A worker that shuts down goes at once, and the transfer goes on without it; an abort counts while there is a way back.
   if (stop === 'leave' || (stop === 'abort' && !watch.isSplit)) return 'stop';
   if (isResumable) {
     // Only the target's libvirtd went away and QEMU sends on: to resume is in vain, and libvirt would miss how it ends.

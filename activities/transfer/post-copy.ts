@@ -13,9 +13,9 @@ const RESUME_EVERY_MS = 1000;
 const STILL_MS = 90_000;
 const LOOK_EVERY_MS = 3_000;
 
-/** What a watcher is told meanwhile, with what the last attempt came to. */
+/** What a watcher sees meanwhile, with the result of the last attempt. */
 export const brokenLink = (error: unknown): string =>
-  'the link broke after the switch to post-copy; the transfer goes on as soon as the hosts reach each other. Do not end the guest on either' +
+  'the link broke after the switch to post-copy; the transfer goes on as soon as the hosts reach each other. Do not end the guest on either host' +
   (error === undefined ? '' : ` (${messageOf(error)})`);
 
 const isBroken = async ({ source }: Ends, { uuid }: Route): Promise<boolean> =>
@@ -78,6 +78,8 @@ export function stillness(ends: Ends, route: Route, now: () => number) {
 const stuck = ({ name, source, target }: Route): CodedError =>
   new CodedError(
     'TRANSFER_STUCK',
-    `the post-copy of ${name} cannot be resumed: ${source} reaches ${target} again, and QEMU there takes no command`,
-    { hint: 'Its memory cannot be brought together any more. See drover show for what is left.' },
+    `the post-copy of ${name} cannot be resumed: ${source} reaches ${target} again, but QEMU there accepts no command`,
+    {
+      hint: 'Its memory can no longer be brought together. drover show says what you can still do.',
+    },
   );

@@ -1,4 +1,4 @@
-/** What a transfer is asked for, and how long it may take. */
+/** The parameters of a transfer, and how long it may take. */
 import type { Confidential } from '../../model/confidential.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { TransferSpec } from '../../drivers/interfaces/hypervisor/transfers.js';

@@ -1,4 +1,4 @@
-/** What is turned while a transfer runs: how long its switchover may take, the switch to post-copy, and the pause at its deadline. */
+/** What drover adjusts while a transfer runs: how long its switchover may take, and the switch to post-copy. */
 import type { Hypervisor } from '../../drivers/interfaces/hypervisor/hypervisor.js';
 import type { VmUuid } from '../../model/ids.js';
 import type { TransferOptions, TransferProgress } from '../../model/migration.js';
@@ -13,14 +13,14 @@ const FIRST_SHARE = 10;
 export const firstDowntimeMs = ({ maxDowntimeMs }: TransferOptions): number =>
   Math.ceil(maxDowntimeMs / FIRST_SHARE);
 
-/** Looks at the figures and turns what is due; says whether the memory is on both hosts from now on. */
+/** Compares the figures of each pass and raises the allowed downtime, or switches to post-copy, when it is time. Returns true if the memory is on both hosts from now on. */
 export function steering(hypervisor: Hypervisor, uuid: VmUuid, options: TransferOptions) {
   const { maxDowntimeMs, isPostCopyAllowed } = options;
   let downtimeMs = firstDowntimeMs(options);
   let isSwitchDue = isPostCopyAllowed;
   let seen = 1;
   return async ({ iteration, remainingBytes }: TransferProgress): Promise<boolean> => {
-    // The first pass sends all there is and says nothing of the guest.
+    // The first pass sends all memory and says nothing about the guest.
     if (iteration <= seen || remainingBytes === 0) return false;
     if (downtimeMs < maxDowntimeMs) {
       seen = iteration;
@@ -34,7 +34,7 @@ export function steering(hypervisor: Hypervisor, uuid: VmUuid, options: Transfer
   };
 }
 
-/** Says if it was done: a transfer that ends in this very moment is no failure. */
+/** Returns true if it was done: a transfer that ends at this very moment is not a failure. */
 async function unlessOver(
   hypervisor: Hypervisor,
   uuid: VmUuid,

@@ -9,7 +9,7 @@ import { lookup } from '../../workflows/steps/vm.js';
 import { implement } from '../kit/implement.js';
 import { readForMove } from './read.js';
 
-/** F3. */
+/** The inventory says which host to ask; the host says what the guest is. */
 export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => ({
   async run({ vm: wanted, move }) {
     const known = await inventory.vm(wanted);
@@ -20,7 +20,7 @@ export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => (
         'GUEST_MOVED',
         `${known.name} is not on ${known.host}, where the inventory has it`,
         {
-          hint: `Say: drover discover, then try again.`,
+          hint: 'Run `drover discover`, then try again.',
           facts: { host: known.host },
         },
       );
@@ -56,12 +56,12 @@ function withVariables({ nvram, ...vm }: Vm): Vm {
   return { ...vm, nvram, disks: [...vm.disks, variables] };
 }
 
-/** Its next start takes the definition, which must outlive the power-off. */
+/** Its next start uses the definition, so the definition must survive the power-off. */
 async function readForColdMove(drivers: HostDrivers, guest: GuestOnHost): Promise<Vm> {
   if (!guest.isPersistent) {
     throw new CodedError(
       'DEFINITION_UNSUPPORTED',
-      `${guest.name} is transient: it would be gone when it is powered off`,
+      `${guest.name} is transient: libvirt would forget it when it is powered off`,
       {
         hint: `Define it first, with its passwords: virsh dumpxml --security-info ${shellWord(guest.name)} | virsh define /dev/stdin`,
       },

@@ -1,4 +1,4 @@
-/** What speaks against moving a guest besides its XML: what libvirt keeps for it, and where what runs is not what is defined. */
+/** Objections beyond the guest's XML: what libvirt keeps for it, and differences between the running guest and its definition. */
 import { present } from '../../model/defined.js';
 import type { Kept } from '../../drivers/interfaces/hypervisor/definitions.js';
 import type { DomainFacts } from '../../guest/xml/domain.js';
@@ -7,7 +7,7 @@ import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
 import type { Disk } from '../../model/storage.js';
 
-/** Said instead of `--accept managed-save` by `--discard-saved-state`. */
+/** `--discard-saved-state` stands for `--accept managed-save`. */
 export const MANAGED_SAVE = 'managed-save';
 
 /** Saved memory, snapshots and checkpoints, by their names. */
@@ -51,7 +51,7 @@ export function objectionsToKept(name: string, kept: Kept, isOn: boolean): Objec
   ]);
 }
 
-/** What a running guest has and its definition has not, or the other way round: disks are objections, ports are told. */
+/** Differences between a running guest and its definition: disks are objections, ports are remarks. */
 export function differencesOf(
   live: DomainFacts,
   defined: DomainFacts,
@@ -90,13 +90,13 @@ export function differencesOf(
 
 const onlyRunning = (guest: string, { device, isRemovable }: Disk): string =>
   isRemovable
-    ? `make both alike: virsh change-media ${shellWord(guest)} ${device} --eject --live, or --insert FILE --config`
+    ? `make both the same: virsh change-media ${shellWord(guest)} ${device} --eject --live, or --insert FILE --config`
     : `make it lasting (virsh attach-disk ${shellWord(guest)} … ${device} --config) or detach it`;
 
 const onlyDefined = (guest: string, { device, isRemovable }: Disk): string =>
   isRemovable
-    ? `make both alike: virsh change-media ${shellWord(guest)} ${device} --eject --config, or --insert FILE --live`
-    : `attach it (virsh attach-disk ${shellWord(guest)} … ${device} --live), take it out (--config), or move it cold`;
+    ? `make both the same: virsh change-media ${shellWord(guest)} ${device} --eject --config, or --insert FILE --live`
+    : `attach it (virsh attach-disk ${shellWord(guest)} … ${device} --live), remove it from the definition (--config), or move it cold`;
 
 /** Those of `mine` that are not among `theirs`. */
 function lacking<T>(mine: readonly T[], theirs: readonly T[], nameOf: (of: T) => string): T[] {

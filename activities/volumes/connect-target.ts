@@ -4,7 +4,7 @@ import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
 import { connectAll, disconnectAll, volumesOf } from './connecting.js';
 
-/** L2 F12. */
+/** Connects the target only; the undo refuses while the guest is alive there. */
 export const connectVolumesActivity = implement(connectVolumes, (deps) => ({
   async run({ route, disks }) {
     const { target } = await endsOf(deps, route);

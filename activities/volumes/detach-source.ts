@@ -4,7 +4,7 @@ import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget, requireOff } from '../guest/location.js';
 import { connectAll, disconnectAll, volumesOf } from './connecting.js';
 
-/** C1, the second half. */
+/** Refuses while the guest is on; the undo connects the volumes again. */
 export const detachSourceActivity = implement(detachSource, (deps) => ({
   async run({ route, disks }) {
     const { source } = await endsOf(deps, route);

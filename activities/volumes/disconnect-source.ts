@@ -4,7 +4,7 @@ import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../guest/location.js';
 import { disconnectAll, volumesOf } from './connecting.js';
 
-/** F8. */
+/** Asks both hosts first: a running guest must not lose its disks. */
 export const disconnectVolumesActivity = implement(disconnectVolumes, (deps) => ({
   async run({ route, disks }) {
     if (!disks.some(({ handling }) => handling === 'volume')) return {};

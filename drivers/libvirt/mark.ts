@@ -51,7 +51,7 @@ function markOf(xml: string): { readonly mark?: MigrationMark } {
   if (migrationId) return { mark: { migrationId, epoch: Number(epoch) } };
   throw new CodedError(
     'BAD_ANSWER',
-    `a domain bears a mark that drover has not written: ${JSON.stringify(id)}`,
+    `a domain has a mark that drover did not write: ${JSON.stringify(id)}`,
     {
       hint: `Look at its metadata: virsh metadata DOMAIN ${NAMESPACE}`,
     },

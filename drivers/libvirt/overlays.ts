@@ -120,7 +120,7 @@ function stallGuard(device: string): (done: number) => void {
 
 const uncommitted = (device: string): CodedError =>
   new CodedError('LIBVIRT_FAILED', `the overlay of ${device} could not be committed`, {
-    hint: 'See virsh blockjob on the host; nothing is lost, the guest writes to the overlay still.',
+    hint: 'Check virsh blockjob on the host. Nothing is lost: the guest still writes to the overlay.',
   });
 
 function fileIn({ disks }: DomainFacts, device: string): HostPath | undefined {

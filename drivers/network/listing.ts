@@ -46,7 +46,7 @@ function bindingsOf(hostName: string, text: string): Binding[] {
   try {
     parsed = Table.parse(JSON.parse(text));
   } catch (cause) {
-    throw new CodedError('BAD_ANSWER', `nft on ${hostName} answered something unreadable`, {
+    throw new CodedError('BAD_ANSWER', `nft on ${hostName} gave an answer that cannot be read`, {
       cause,
     });
   }

@@ -107,7 +107,7 @@ function groupOf(name: string, groups: readonly SecurityGroup[]): SecurityGroup 
   const group = groups.find((candidate) => candidate.name === name);
   if (group) return group;
   throw new CodedError('SECURITY_GROUP_UNKNOWN', `the security group ${name} is not known`, {
-    hint: 'Put it into a file and say: drover groups apply FILE',
+    hint: 'Put it into a file and run `drover groups apply FILE`.',
     facts: { group: name },
   });
 }

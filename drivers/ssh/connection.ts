@@ -169,7 +169,7 @@ function refusalOf(host: Host, key: Buffer, trust: string): CodedError | undefin
     'HOST_KEY_MISMATCH',
     `${host.name} shows another host key (${shown}) than the one on record`,
     {
-      hint: 'Somebody may stand in between, or the host was installed anew. Find out which before anything is moved.',
+      hint: 'Somebody may be intercepting the connection, or the host was reinstalled. Find out which before you move anything.',
       facts,
     },
   );

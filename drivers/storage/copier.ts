@@ -143,7 +143,7 @@ async function accept(from: CopyEnd, { host, shell }: CopyEnd, order: CopyOrder)
     'TARGET_STALE',
     `${order.to} on ${host.name}: a disk of another owner is there`,
     {
-      hint: `Find out whose it is; if nobody’s, remove it on ${host.name} and try again.`,
+      hint: `Find out which VM it belongs to; if none, remove it on ${host.name} and try again.`,
     },
   );
 }

@@ -98,7 +98,7 @@ export function hostFiles(
       });
       if (exitCode === scripts.EXIT.stale)
         throw new CodedError('SOURCE_STALE', `on ${host}: ${stdout.trim()}`, {
-          hint: `Look at both names on ${host}; one of them is left from something else.`,
+          hint: `Check both names on ${host}; one of them is left over from something else.`,
         });
     },
     look: (paths) => lookAt(shell, paths),
@@ -208,6 +208,6 @@ function readRoom([free, type, isLaidOut]: string[]): Room {
 
 const stale = (host: HostName, path: HostPath, why: string): CodedError =>
   new CodedError('TARGET_STALE', `${path} on ${host}: ${why}`, {
-    hint: `Find out whose it is; if nobody’s, remove it on ${host} and try again.`,
+    hint: `Find out which VM it belongs to; if none, remove it on ${host} and try again.`,
     facts: { host, path },
   });

@@ -19,7 +19,7 @@ export async function lookAt(shell: HostShell, paths: readonly string[]): Promis
     if (fields.length !== asked.length * FIELDS)
       throw new CodedError(
         'BAD_ANSWER',
-        `asked for ${asked.length} paths, a host told ${fields.length} facts`,
+        `asked about ${asked.length} paths, but the host answered ${fields.length} facts`,
       );
     found.push(...asked.map((_path, index) => factsOf(fields.slice(index * FIELDS))));
   }

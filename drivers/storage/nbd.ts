@@ -70,7 +70,7 @@ const failed = ({ order, from, to }: Copying, cause: unknown): CodedError =>
     'COPY_FAILED',
     `copying ${order.device} from ${from.host.name} to ${to.host.name} failed: ${messageOf(cause)}`,
     {
-      hint: `The target reaches the source’s ports ${FIRST_PORT} to ${LAST_PORT}? See docs/hosts.md.`,
+      hint: `Check that the target reaches the source’s ports ${FIRST_PORT} to ${LAST_PORT}; see docs/hosts.md.`,
       cause,
     },
   );

@@ -109,7 +109,7 @@ it.each([
     args: ['migrate', 'web1', '--cold', '--copy', 'ftp'],
     says: /options copy/,
   },
-  { name: 'no drover up', args: ['vms'], says: /no drover up runs here/ },
+  { name: 'no drover up', args: ['vms'], says: /`drover up` is not running here/ },
 ])('exits 2 with one line that says what is wrong: $name', async ({ args, says }) => {
   const { code, out, err } = await drover(...args);
   expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(says) as string });

@@ -208,7 +208,7 @@ it('a target whose libvirtd the source does not reach is refused, and nothing is
 
   await expect((await site.start()).result()).rejects.toMatchObject({
     outcome: 'refused',
-    message: expect.stringContaining('h1 does not reach its libvirtd at') as string,
+    message: expect.stringContaining('h1 cannot reach its libvirtd at') as string,
   });
   expect(await site.picture()).toEqual(start);
 });

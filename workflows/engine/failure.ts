@@ -27,8 +27,8 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof ActivityFailure && inner instanceof TimeoutFailure)
     return {
       code: 'STEP_TIMEOUT',
-      message: `${error.activityType} did not end in its time`,
-      hint: 'A host that it asks does not answer. drover show names the step, its doc what it asks.',
+      message: `${error.activityType} did not end within its time limit`,
+      hint: 'A host that this step needs does not answer. drover show says what the step does.',
       isCancellation: false,
     };
   if (inner instanceof ApplicationFailure && isErrorCode(inner.type ?? '')) {
@@ -43,7 +43,7 @@ export function failureOf(error: unknown): Failure {
   return {
     code: 'BUG',
     message: messageOf(inner),
-    hint: 'Report this with the workflow’s history.',
+    hint: 'This is a bug in drover. Please report it with the workflow’s history.',
     isCancellation: false,
   };
 }
@@ -55,7 +55,7 @@ export interface EndOfRun {
   readonly leftovers: readonly string[];
 }
 
-/** How a run that was taken back ended: a refusal touched nothing, or only reserved what it released. */
+/** How a run that was rolled back ended: a refusal changed nothing, or only reserved what it then released. */
 export const outcomeOf = (failure: Failure, hasChanged: boolean): 'refused' | 'rolled-back' =>
   traitsOf(failure.code).isRefusal || !hasChanged ? 'refused' : 'rolled-back';
 

@@ -151,7 +151,7 @@ function refuseUnlessOffered(
   choice: Decision['choice'],
   input: DecisionInput,
 ): void {
-  if (!hold || pending) throw new Error('nothing waits for a decision now: see the query progress');
+  if (!hold || pending) throw new Error('no decision is needed now: see the query progress');
   if (!hold.choices.includes(choice)) {
     throw new Error(
       `${choice} is not offered at ${hold.step} (${hold.kind}); choose ${hold.choices.join(' or ')}`,
@@ -160,7 +160,7 @@ function refuseUnlessOffered(
   const parsed = Decision.safeParse({ ...input, choice });
   if (!parsed.success) throw new Error(`who decides? ${parsed.error.issues[0]?.message ?? ''}`);
   if (NEEDS_REASON.has(choice) && !parsed.data.reason)
-    throw new Error(`a ${choice} needs a reason: it is kept with the run`);
+    throw new Error(`${choice} needs a reason, which is kept with the run`);
 }
 
 /** Calls one step outside of a runbook, with its profile; a failure keeps its code. */

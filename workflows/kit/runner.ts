@@ -100,7 +100,7 @@ export async function runSteps<T>(
     return output;
   };
 
-  /** A person's answer to a failure; where none is to be asked for, or it is a roll-back, the failure is thrown. */
+  /** Asks a person how to go on after a failure; throws the failure if nobody is to be asked, or if the answer is to roll back. */
   const answerTo = async (step: AnyStep, error: unknown): Promise<Decision> => {
     const failure = engine.failureOf(error);
     const kind = holdKind(step, failure, hasPivoted, options.onFailure);

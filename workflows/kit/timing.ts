@@ -16,7 +16,7 @@ const MISSED = { heartbeatMs: 10_000 };
 /** The profiles. */
 export const TIMINGS = {
   quickQuery: {
-    why: 'Reads a few facts from a host; a host that needs longer is not one to move a guest to.',
+    why: 'Reads a few facts from a host; a host that needs longer should not get a guest.',
     ...MISSED,
     attemptMs: 20_000,
     attempts: 6,
@@ -56,7 +56,7 @@ export const TIMINGS = {
     longestRetryMs: 15_000,
   },
   undo: {
-    why: 'Leaves nothing behind if it can: patient with a host that is away for a while, then a person is asked.',
+    why: 'Should leave nothing behind, so it waits a while for a host that is unreachable; then a person is asked.',
     attemptMs: 120_000,
     heartbeatMs: 20_000,
     attempts: 8,

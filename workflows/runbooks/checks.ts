@@ -39,7 +39,9 @@ export async function check(
 ) {
   const move = live ? 'live' : 'cold';
   const { requestedBy, reason, project, vm: name, target: wanted } = request;
+  // The policy comes first: no host is asked on behalf of somebody who may not move the VM.
   await run(authorise, { requestedBy, reason, project, vm: name, target: wanted, move });
+  // The host is asked, not only the inventory: the choice of a target needs the guest as it is now.
   const { vm: found } = await run(lookup, { vm: name, move });
   const vm = facts.placement ? placed(found, facts.placement) : found;
   facts.setSubject({
@@ -65,7 +67,9 @@ export async function check(
     ...defined({ epoch: isPlan ? undefined : 0 }),
   };
   const { memoryBytes, vcpus } = vm;
+  // Claimed before the prechecks, which take a while: a second migration must not take the same memory in between. A plan claims nothing.
   if (!isPlan) await run(claim, { route, memoryBytes, vcpus, diskBytes });
+  // How each disk travels decides what the target must have, so storage is checked before the target.
   const { disks, objections } = await run(precheckStorage, { route, disks: vm.disks, move });
   const { forecast } = await run(precheckTarget, {
     route,

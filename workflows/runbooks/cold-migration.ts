@@ -79,9 +79,11 @@ export async function moveCold(
   facts: ColdFacts,
 ): Promise<MigrationReport> {
   const { options } = request;
+  // All checks come first: a refusal must cost the guest nothing.
   const { vm, route, disks, isPlan, report } = await check(run, request, facts);
   const { ports } = vm;
   const planned = planCopies(disks, options.copy, [], options.isWarm);
+  // A dry run stops here, before the first step that changes a host.
   if (isPlan) {
     const copies = planned;
     const steps = namesOf(coldMigrationSteps);
@@ -89,11 +91,14 @@ export async function moveCold(
     return { ...report, ...remarksOf(vm, plan), outcome: 'planned', copies, plan };
   }
 
+  // Everything that can be prepared while the guest still runs is prepared now: each of these steps would otherwise add to its downtime.
+  // Binding comes first, because it puts the mark on the guest that keeps other migrations away.
   await run(bindTarget, { route, ports });
   const needBacking = disks
     .filter((disk) => needsBacking(disk, options.copy))
     .map(({ device }) => device);
   const { lacking } = await run(prepareFolders, { route, disks, needBacking });
+  // Rendered before the power-off: a definition that cannot be rewritten for the target must fail while the guest still runs.
   const definition = await run(render, { route, disks, ports, isLive: false });
 
   const { digests, persistentXml } = definition;
@@ -104,25 +109,38 @@ export async function moveCold(
   const { bandwidthMibPerSec, isEncrypted } = options;
   const state = stateOf(vm);
   const how = { route, disks, copies, state, isWarm, bandwidthMibPerSec, isEncrypted };
+  // A warm copy does its long part before the power-off, while the guest writes to overlays.
   const before = await run(precopy, how);
+  // From here the guest is down; autostart goes off with it, so that a restart of the source does not start it in the middle of the copy.
   await run(powerOff, { route, power, isAutostart, shutdownSeconds: options.shutdownSeconds });
+  // Only a guest that is off can lose its volumes, and the target must not open what the source still holds.
   await run(detachSource, { route, disks });
+  // Set aside before the first copy: under its new name nobody can start the guest from disks that are being copied.
   await run(setAside, { route, disks, accepted: request.accept });
+  // After the set-aside, since the flat image is made beside the renamed disk; before the transfer, which sends it.
   await run(flatten, { route, disks, copies });
   const { copiedBytes } = await run(transferDisks, how);
+  // The target connects to the volumes only after the source has let go of them: a cold move never needs both at once.
   await run(connectVolumes, { route, disks });
+  // Defined when all disks are there, so that whatever the target starts by itself is whole.
   await run(defineTarget, { route, ports, disks, digests, persistentXml, isAutostart });
   await run(startTarget, { route, power });
+  // After the start: the taps exist only now.
   await run(rebind, { route, ports, power });
+  // Last before the window: nobody should be asked to confirm a guest that died in its first second.
   await run(verify, { route, power });
 
+  // A person decides while the source still has everything: this is the last moment at which going back is complete.
   await window(facts, request, route);
   // The pivot is shielded: an abort that came during the last step counts until here.
   facts.throwIfCancelled();
   await run(confirm, { route, power });
   const isSavedStateDiscarded = request.accept.includes('managed-save');
+  // Only after confirm: until then these files were the way back.
   const discarded = await run(discardSource, { route, power, disks, state, isSavedStateDiscarded });
+  // With the definition gone nothing can start on the source, so its rules are no longer needed.
   await run(releaseSource, { route, ports, power });
+  // This ends the reservation and removes the mark, and with them the protection from other migrations: nothing may come after it.
   await run(record, { route });
   return {
     ...report,

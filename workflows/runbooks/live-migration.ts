@@ -51,8 +51,10 @@ export async function moveLive(
   facts: RunFacts,
 ): Promise<MigrationReport> {
   const { options } = request;
+  // All checks come first: a refusal must cost the guest nothing.
   const { vm, route, disks, isPlan, report } = await check(run, request, facts, options);
   const { ports } = vm;
+  // A dry run stops here, before the first step that changes a host.
   if (isPlan) {
     const plan = await run(preview, {
       route,
@@ -63,9 +65,13 @@ export async function moveLive(
     });
     return { ...report, ...remarksOf(vm, plan), outcome: 'planned', plan };
   }
+  // This is the first step that touches the guest's hosts: it puts the mark on the guest, so that no other migration can interfere.
+  // The rules must be in place before the transfer, because QEMU creates the taps when it starts on the target.
   await run(bindTarget, { route, ports });
+  // QEMU on the target opens every disk when the transfer starts, so volumes, folders and files must be there before it.
   await run(connectVolumes, { route, disks });
   await run(prepareDisks, { route, disks });
+  // Rendered while everything can still be undone: a definition that cannot be rewritten for the target must fail here, not after the switchover.
   const definition = await run(render, { route, disks, ports });
 
   // Whatever the transfer says, nothing is taken back or carried on before both hosts were asked.
@@ -80,11 +86,16 @@ export async function moveLive(
     sent = await send();
   }
 
+  // After the pivot the order is by urgency: the guest runs and needs its network first.
   await run(activateTarget, { route, ports });
+  // Defined on the target before anything is taken from the source, so that at every moment one host would still know the guest after a restart.
   await run(persist, { route, disks, ports, ...definition, isAutostart: vm.isAutostart });
+  // Only now, not where the procedure's text has it (F8, F9): earlier it would have cut the disks and the network of a running guest.
   await run(disconnectVolumes, { route, disks });
   await run(releaseSource, { route, ports });
+  // The source's definition and files go last: until here they are what a person could fall back on.
   const destroyed = await run(destroySource, { route, disks });
+  // This ends the reservation and removes the mark, and with them the protection from other migrations: nothing may come after it.
   await run(record, { route });
   return {
     ...report,

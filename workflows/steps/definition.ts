@@ -16,7 +16,7 @@ export const Rendered = z.object({
 });
 export type Rendered = z.infer<typeof Rendered>;
 
-/** L5 F14: the XML is regenerated for the target before the start, so that a refusal costs nothing. */
+/** Rendered before the transfer starts, so that a refusal costs nothing. */
 export const render = step({
   name: 'definition.render',
   doc: 'Render the domain’s XML for the target, and leave it there for the steps that need it.',
@@ -31,7 +31,7 @@ export const render = step({
   output: Rendered.extend({
     isPersistent: z.boolean(),
     changes: z.array(z.string()),
-    /** What the guest does not have on the target any more: pinning, NUMA nodes, a partition. */
+    /** What the guest loses on the target: pinning, NUMA nodes, a partition. */
     dropped: z.array(z.string()).default([]),
   }),
   timing: 'hostChange',
@@ -43,7 +43,7 @@ export const render = step({
   },
 });
 
-/** L5 F14. */
+/** A guest that arrives live is transient: until it is defined, the target would forget it at a restart. */
 export const persist = step({
   name: 'definition.persist',
   doc: 'Define the domain on the target, so that it survives a restart of the host.',
@@ -64,7 +64,7 @@ export const persist = step({
   asksTarget: true,
 });
 
-/** L5 F14 for a guest that does not run. */
+/** For a guest that does not run: it is defined first and started from that definition. */
 export const defineTarget = step({
   name: 'definition.define',
   doc: 'Define the domain on the target.',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { RouteAndDisks } from '../kit/shapes.js';
 import { step } from '../kit/step.js';
 
-/** C2. */
+/** Renamed, neither copied nor removed: the way back is one more rename. */
 export const setAside = step({
   name: 'directory.setAside',
   doc: 'Rename the VM’s directory on the source from X to X_resize: nothing can start it there by mistake.',

@@ -7,7 +7,7 @@ import { step } from '../kit/step.js';
 
 const routeDisksCopies = RouteAndDisks.extend({ copies: z.array(CopyPlan) });
 
-/** L3 for a cold migration: the disks themselves are made by their copy. */
+/** The disks themselves are made later, by the step that copies them. */
 export const prepareFolders = step({
   name: 'disks.prepareCopy',
   doc: 'Make the VM’s directory on the target; fetch read-only disks and missing backing files.',
@@ -33,7 +33,7 @@ export const prepareFolders = step({
   },
 });
 
-/** B1 B3. What is copied here is frozen: the guest writes to overlays meanwhile. */
+/** What is copied here no longer changes: the guest writes to overlays meanwhile. */
 export const precopy = step({
   name: 'disks.precopy',
   doc: 'For a warm copy: let the guest write to overlays, and copy its disks while it runs.',
@@ -51,7 +51,7 @@ export const precopy = step({
     doc: 'Put the source’s disk chain back as it was, with all that was written; remove the copies.',
   },
 });
-/** C3, only where the target cannot have the backing file. */
+/** Only where the target cannot have the backing file. */
 export const flatten = step({
   name: 'disks.flatten',
   doc: 'Convert disks to flat ones on the source, where the target cannot have their backing files.',
@@ -63,7 +63,7 @@ export const flatten = step({
   undo: { name: 'disks.removeFlat', doc: 'Remove the flat images from the source.' },
 });
 
-/** C4. */
+/** A copy gets its final name only after it was compared with the original. */
 export const transferDisks = step({
   name: 'disks.transfer',
   doc: 'Move the disks on shared storage, else copy and compare them; bring a TPM’s state.',

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { Audited } from '../../model/audit.js';
 import { step } from '../kit/step.js';
 
-/** What open migrations have is theirs; what no migration of this drover left is never touched. */
+/** Never touches what belongs to an open migration, or what no migration of this drover made. */
 export const audit = step({
   name: 'fleet.audit',
-  doc: 'Compare all hosts with the inventory and the open migrations; repair what ended migrations left, if asked for.',
+  doc: 'Compare all hosts with the inventory and the open migrations; repair what ended migrations left, if requested.',
   facts: [],
   input: z.object({ isRepairing: z.boolean() }),
   output: Audited,

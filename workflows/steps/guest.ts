@@ -5,7 +5,7 @@ import { PowerState } from '../../model/vm.js';
 import { step } from '../kit/step.js';
 import { SIDES } from '../../model/arbiter.js';
 
-/** C1. What it was before is handed in, so that a second call does not take its own work for the start. */
+/** The power state before the move is part of the input: a second call would see the guest off already. */
 export const powerOff = step({
   name: 'guest.powerOff',
   doc: 'Shut the guest down in order, or destroy it at the deadline; it will not start by itself.',
@@ -70,7 +70,7 @@ const location = {
   errors: ['LOCATION_UNDECIDED'],
 } as const;
 
-/** An operator's word where no rule decides. What runs is never ended by it. */
+/** An operator decides where no rule does. It never ends a running guest. */
 export const settleOnTarget = step({
   ...location,
   name: 'guest.settleOnTarget',

@@ -16,7 +16,7 @@ export const register = step({
   undo: { none: 'A host that does not answer yet stays known: it is discovered when it does.' },
 });
 
-/** Adopts what a host already runs: nobody has to make a VM anew to use drover. */
+/** Adopts the VMs that a host already runs: none has to be created again to use drover. */
 export const discover = step({
   name: 'host.discover',
   doc: 'Read a host’s facts and adopt the VMs that it runs.',
@@ -39,7 +39,7 @@ export const discover = step({
   undo: 'read-only',
 });
 
-/** Puts the security groups of the guests that run on a host in force there. */
+/** Applies the security groups of the guests that run on a host. */
 export const enforceGroups = step({
   name: 'host.enforceGroups',
   doc: 'Bind the ports of a host’s guests, active, with their security groups.',
@@ -53,5 +53,7 @@ export const enforceGroups = step({
   }),
   timing: 'hostChange',
   errors: ['SECURITY_GROUP_UNKNOWN', 'BINDING_FAILED'],
-  undo: { none: 'It states what the groups say; the groups themselves are what is changed back.' },
+  undo: {
+    none: 'It applies the groups as they are now; to go back, change the groups and apply them again.',
+  },
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Route } from '../../model/migration.js';
 import { step } from '../kit/step.js';
 
-/** F16 F19. */
+/** The reservation and the mark end here, so no step comes after it. */
 export const record = step({
   name: 'inventory.record',
   doc: 'Record the VM as active on the target; the reservation becomes use.',
@@ -12,7 +12,7 @@ export const record = step({
   output: z.object({}),
   timing: 'forward',
   errors: ['VM_UNKNOWN', 'DEFINITION_UNSUPPORTED', 'GUEST_NOT_ON_TARGET'],
-  undo: { none: 'It states what is true.' },
+  undo: { none: 'It only records where the guest is.' },
   // Its own retry finds the mark gone.
   fence: 'may find it gone',
 });

@@ -6,7 +6,7 @@ import { PowerState } from '../../model/vm.js';
 import { RouteAndPorts } from '../kit/shapes.js';
 import { step } from '../kit/step.js';
 
-/** F10 F11 F13: the rules stand before the tap exists, so no packet goes unfiltered. */
+/** The rules are in place before the tap exists, so no packet goes unfiltered. */
 export const bindTarget = step({
   name: 'network.bindTarget',
   doc: 'Bind each port on the target, inactive, with its security groups in place.',
@@ -21,7 +21,7 @@ export const bindTarget = step({
   undoFence: 'unless another has it',
 });
 
-/** F15, and the first effect after the switchover: everything else can wait, the network cannot. */
+/** The first step after the switchover: everything else can wait, the network cannot. */
 export const activateTarget = step({
   name: 'network.activateTarget',
   doc: 'Activate the ports’ bindings on the target.',
@@ -33,7 +33,7 @@ export const activateTarget = step({
   undo: { none: 'The guest runs on the target: its network belongs there.' },
 });
 
-/** F9 F18. */
+/** Only after the guest has left: until then these rules filter what it sends. */
 export const releaseSource = step({
   name: 'network.releaseSource',
   doc: 'Release the security groups and bindings of the ports on the source.',
@@ -45,7 +45,7 @@ export const releaseSource = step({
   undo: { none: 'The guest runs on the target and sends nothing through the source.' },
 });
 
-/** F15. */
+/** For a guest that was started on the target: its taps exist only since then. */
 export const rebind = step({
   name: 'network.rebind',
   doc: 'Activate the ports’ bindings on the target.',

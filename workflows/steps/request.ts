@@ -19,7 +19,7 @@ export const permit = step({
   undo: 'read-only',
 });
 
-/** F1 F2: the policy file is asked in the workflow, whoever started it (docs/policy.md says what that does not cover). */
+/** The workflow itself asks the policy file, whoever started it (docs/policy.md says what that does not cover). */
 export const authorise = step({
   name: 'request.authorise',
   doc: 'Check that the requester may move this VM, in this project, to this host.',

@@ -6,7 +6,7 @@ import { step } from '../kit/step.js';
 import { HostPath } from '../../model/ids.js';
 import { PowerState } from '../../model/vm.js';
 
-/** F17. Asks both hosts once more itself before it destroys anything. */
+/** Asks both hosts once more itself before it destroys anything. */
 export const destroySource = step({
   name: 'source.destroy',
   doc: 'Remove the definition and the copied disks from the source.',
@@ -20,10 +20,10 @@ export const destroySource = step({
   errors: ['GUEST_NOT_ON_TARGET'],
   undo: { none: 'What is removed is a copy that the guest no longer uses.' },
 });
-/** F17 for a cold migration: what was set aside goes last. */
+/** For a cold migration: the definition goes first, what was set aside last. */
 export const discardSource = step({
   name: 'source.discard',
-  doc: 'Remove the definition and what was set aside from the source; what stands on the target is its own.',
+  doc: 'Remove the definition and what was set aside from the source; the files on the target stay.',
   facts: ['F17'],
   input: z.object({
     route: Route,

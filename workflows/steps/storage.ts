@@ -5,7 +5,7 @@ import { Move, Objection } from '../../model/objection.js';
 import { Disk, DiskPlan } from '../../model/storage.js';
 import { step } from '../kit/step.js';
 
-/** L1: a probe file is written on the source and read on the target; nothing else proves sharing. */
+/** Writes a probe file on the source and reads it on the target; nothing else proves that storage is shared. */
 export const precheckStorage = step({
   name: 'storage.precheck',
   doc: 'Find out for each disk, on both hosts, whether it is shared, a volume, or must be copied, and who else uses its file.',

@@ -7,10 +7,10 @@ import { DiskPlan } from '../../model/storage.js';
 import { Vm } from '../../model/vm.js';
 import { step } from '../kit/step.js';
 
-/** F4 F5: pure choice over fresh facts; a refusal names every host and why (B2 B4). */
+/** Chooses from fresh facts; a refusal names every host with its reason. */
 export const schedule = step({
   name: 'target.schedule',
-  doc: 'Choose the target host, or check the one that was asked for.',
+  doc: 'Choose the target host, or check the requested one.',
   facts: ['F4', 'F5', 'B2', 'B4'],
   input: z.object({
     vm: Vm,
@@ -23,7 +23,7 @@ export const schedule = step({
   undo: 'read-only',
 });
 
-/** B5: the last gigabyte of a host goes to one migration only. */
+/** Two migrations cannot both take the last gigabyte of a host. */
 export const claim = step({
   name: 'target.claim',
   doc: 'Reserve memory, vCPUs and disk space on the target, in one transaction.',
@@ -44,7 +44,7 @@ export const claim = step({
   undoFence: 'open',
 });
 
-/** B5 B7: all objections at once, before anything on a host is touched. */
+/** Reports all objections at once, before anything on a host is changed. */
 export const precheckTarget = step({
   name: 'target.precheck',
   doc: 'Check the guest, and CPU, machine type, memory, disk space, networks, addresses and leftovers on the target; forecast the transfer.',
@@ -53,7 +53,7 @@ export const precheckTarget = step({
     route: Route,
     vm: Vm,
     disks: z.array(DiskPlan),
-    /** What `storage.precheck` found, to be told together with the rest. */
+    /** What `storage.precheck` found, to be reported together with the rest. */
     objections: z.array(Objection).default([]),
     /** Words of objections that the requester accepts. */
     accepted: z.array(z.string()).default([]),

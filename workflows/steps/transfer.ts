@@ -6,7 +6,7 @@ import { DiskPlan } from '../../model/storage.js';
 import { step } from '../kit/step.js';
 import { Rendered } from './definition.js';
 
-/** F6 F7 L4. Its failure proves nothing: only `guest.locate` says where the guest is. */
+/** Its failure proves nothing: only `guest.locate` says where the guest is. */
 export const transfer = step({
   name: 'transfer.run',
   doc: 'Start the transfer by libvirt URI and follow it to its end; the ports are active as soon as the guest runs on the target.',

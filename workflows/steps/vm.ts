@@ -4,7 +4,7 @@ import { VmName, VmUuid } from '../../model/ids.js';
 import { Vm } from '../../model/vm.js';
 import { step } from '../kit/step.js';
 
-/** F3, and the live domain itself: an inventory that is behind is found out here. */
+/** Reads the live domain too, so an outdated inventory is noticed here. */
 export const lookup = step({
   name: 'vm.lookup',
   doc: 'Look the VM up and read its disks and ports from the host where it runs.',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { RouteAndDisks } from '../kit/shapes.js';
 import { step } from '../kit/step.js';
 
-/** L2 F12. */
+/** Reads from each volume: one that the target cannot read is found before the guest moves. */
 export const connectVolumes = step({
   name: 'volumes.connectTarget',
   doc: 'Connect the guest’s volumes to the target and read from each.',
@@ -15,7 +15,7 @@ export const connectVolumes = step({
   undo: { name: 'volumes.disconnectTarget', doc: 'Disconnect the volumes from the target.' },
 });
 
-/** F8, after the switchover only: the text's order would cut the disk of a running guest. */
+/** Only after the switchover: the procedure's order (F8) would cut the disk of a running guest. */
 export const disconnectVolumes = step({
   name: 'volumes.disconnectSource',
   doc: 'End the source’s connections to the guest’s volumes.',
@@ -27,7 +27,7 @@ export const disconnectVolumes = step({
   undo: { none: 'The guest runs on the target and no longer uses the source.' },
 });
 
-/** C1, the second half. */
+/** For a guest that is off: nothing on the source uses its volumes any longer. */
 export const detachSource = step({
   name: 'volumes.detachSource',
   doc: 'End the source’s connections to the guest’s volumes, now that it is off.',

@@ -1,4 +1,4 @@
-/** Small workflows beside the migrations: reading what a host runs, putting security groups in force, and the janitor. */
+/** Small workflows beside the migrations: reading what a host runs, applying security groups, and the audit. */
 import type { z } from 'zod';
 import type { Audited } from '../../model/audit.js';
 import type { HostName } from '../../model/ids.js';
@@ -18,7 +18,7 @@ export const enforceSecurityGroups = (
   host: HostName,
 ): Promise<z.output<typeof enforceGroups.output>> => callOnce(enforceGroups, { host });
 
-/** The workflow type `auditFleet`. A schedule starts it without repair; a person may ask for it with one. */
+/** The workflow type `auditFleet`. A schedule starts it without repair; a person may start it with repair. */
 export const auditFleet = (input: { isRepairing: boolean }): Promise<Audited> =>
   callOnce(audit, input);
 

@@ -62,7 +62,7 @@ function rpcOver(host: string, stream: Duplex): RpcConnection {
   };
   const lost = (why: string) =>
     new CodedError('HOST_UNREACHABLE', `lost libvirtd on ${host}: ${why}`, {
-      hint: `See whether libvirtd runs on ${host}.`,
+      hint: `Check whether libvirtd runs on ${host}.`,
       facts: { host },
     });
   const pings = setInterval(() => {
@@ -131,7 +131,7 @@ function rpcOver(host: string, stream: Duplex): RpcConnection {
           'HOST_TIMEOUT',
           `libvirtd on ${host} did not answer within ${limit} ms`,
           {
-            hint: `See whether libvirtd on ${host} hangs (systemctl status libvirtd).`,
+            hint: `Check whether libvirtd on ${host} hangs (systemctl status libvirtd).`,
             facts: { host, procedure },
           },
         );

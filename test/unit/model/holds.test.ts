@@ -16,7 +16,7 @@ const hold = (more: Partial<Hold>): Hold => ({
 it('says of a skip that its work is left to the operator, and wants a reason', () => {
   const [, skip] = choicesOf(hold({}), AT);
   expect(skip).toMatchObject({ command: 'drover skip web1 --reason "…"' });
-  expect(skip?.does).toContain('leaves source.destroy undone');
+  expect(skip?.does).toContain('leaves out source.destroy');
 });
 
 it('says of a skipped undo that something stays', () => {
@@ -31,7 +31,7 @@ it('says of forward what it ends, where, and when it is refused', () => {
   );
   expect(choices[0]?.does).toContain('kvm1 and kvm2');
   expect(choices[1]?.does).toMatch(/paused copy on kvm1.*refused while the guest runs on kvm1/);
-  expect(choices[2]?.does).toContain('refuses as long as the guest lives there');
+  expect(choices[2]?.does).toContain('refuses while the guest is alive there');
 });
 
 it('says of revert what is lost', () => {

@@ -104,3 +104,9 @@ it('an error is retried only if its code is on the list', () => {
     'UNDO_UNVERIFIED',
   ]);
 });
+
+it('every error code has a sentence of its own', () => {
+  const sentences = Object.values(ERRORS).map(({ sentence }) => sentence);
+  for (const sentence of sentences) expect(sentence).toMatch(/^\S.*[^.]\.$/);
+  expect(new Set(sentences).size).toBe(sentences.length);
+});

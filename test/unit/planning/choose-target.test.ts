@@ -62,7 +62,7 @@ it('takes the host with the most free memory', () => {
 it('takes the host that was asked for, if it fits', () => {
   expect(choose(vm, [candidate('h2'), candidate('h3')], HostName.parse('h2'))).toEqual({
     target: 'h2',
-    reason: 'asked for, and it fits',
+    reason: 'requested, and it fits',
   });
 });
 
@@ -152,7 +152,7 @@ it('names every host, also those that would have fit, when the one asked for doe
   expect(choice).toEqual({
     refusals: [
       { host: 'h2', reason: 'the host is disabled' },
-      { host: 'h3', reason: 'would fit, but was not asked for' },
+      { host: 'h3', reason: 'would fit, but was not requested' },
     ],
   });
 });

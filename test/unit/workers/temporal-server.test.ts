@@ -26,7 +26,7 @@ test('another process’s answer on the port is not taken for Temporal’s', asy
     const { port } = other.address() as AddressInfo;
     await expect(startTemporal(at(port), '/bin/true')).rejects.toMatchObject({
       code: 'BAD_CONFIG',
-      message: `something listens on 127.0.0.1:${port} already`,
+      message: `another process already listens on 127.0.0.1:${port}`,
       hint: expect.stringContaining('drover worker'),
     });
   } finally {

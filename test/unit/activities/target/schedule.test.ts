@@ -26,7 +26,7 @@ it('says of every host whether it would do when the one that was asked for does 
   const { message } = (outcome as { failure: { message: string } }).failure;
   expect(message).toContain('h2: 1024 MiB of memory wanted');
   expect(message).toContain('h1: the guest runs there');
-  expect(message).toContain('h3: would fit, but was not asked for');
+  expect(message).toContain('h3: would fit, but was not requested');
 });
 
 it('asks all of them when none was asked for', async () => {
