@@ -11,6 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { codecsOf, codecsOfLists } from '../codec/codecs.js';
 import type { Audited } from '../model/audit.js';
 import { CodedError, messageOf } from '../model/errors.js';
+import { inWords } from '../model/in-words.js';
 import { ColdMigrationRequest, LiveMigrationRequest, type Request } from '../model/migration.js';
 import type { z } from 'zod';
 import type { Access } from './access.js';
@@ -135,11 +136,10 @@ export const workflowIdOf = (vm: string): string => `migration/${vm}`;
 function parseRequest<R extends Request>(schema: z.ZodType<R>, input: unknown): R {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new CodedError(
-    'BAD_INPUT',
-    `${issue?.path.join('.') || 'the request'}: ${issue?.message ?? 'is not valid'}`,
-  );
+  const wrong = inWords(schema, input, { names: 'paths' });
+  throw new CodedError('BAD_INPUT', `bad request: ${wrong}`, {
+    hint: 'docs/client.md lists what a request takes.',
+  });
 }
 
 async function connect(address: string, tls: Access['tls']): Promise<Connection> {

@@ -16,6 +16,7 @@ import type {
   MigrationState,
   Request as AnyRequest,
 } from '../../model/migration.js';
+import { inWords } from '../../model/in-words.js';
 import { runSteps, type Run } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
 import { createBoard, type Board } from './board.js';
@@ -119,16 +120,14 @@ function parseRequest<Request extends AnyRequest>(
 ): Request {
   const parsed = request.safeParse(input);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const message = `bad request: ${issue?.path.join('.') || 'the request'}: ${issue?.message ?? 'is not valid'}`;
   const end = {
     outcome: 'refused',
-    hint: `See the request of ${name} in drover/client.`,
+    hint: `docs/client.md lists what a request of ${name} takes.`,
     leftovers: [],
   };
   throw ApplicationFailure.create({
     type: 'BAD_INPUT',
-    message,
+    message: `bad request: ${inWords(request, input, { names: 'paths' })}`,
     nonRetryable: true,
     details: [end],
   });
