@@ -67,7 +67,7 @@ it.each([
   {
     name: 'a VM that is a path',
     args: ['migrate', '../../etc/passwd'],
-    says: /migrate vm: a VM is a name without a slash/,
+    says: /vm: a VM is a name without a slash/,
   },
   {
     name: 'a bandwidth in words',
@@ -77,7 +77,7 @@ it.each([
   {
     name: 'a negative limit',
     args: ['migrate', 'web1', '--bandwidth', '-3'],
-    says: /options bandwidthMibPerSec/,
+    says: /--bandwidth takes 1 to 100000 MiB\/s, not -3/,
   },
   {
     name: 'a host name with a space',
@@ -107,7 +107,12 @@ it.each([
   {
     name: 'a way of copying that nobody knows',
     args: ['migrate', 'web1', '--cold', '--copy', 'ftp'],
-    says: /options copy/,
+    says: /--copy takes auto, nbd or scp, not ftp/,
+  },
+  {
+    name: 'a decision in the past',
+    args: ['migrate', 'web1', '--cold', '--confirm-after', '-5'],
+    says: /--confirm-after takes 0 to 2592000 s, not -5/,
   },
   { name: 'no drover up', args: ['vms'], says: /no drover up runs here/ },
 ])('exits 2 with one line that says what is wrong: $name', async ({ args, says }) => {
