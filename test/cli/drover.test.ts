@@ -129,7 +129,9 @@ it('refuses a groups file that lets in a protocol nobody knows', async () => {
 
   expect({ code, err }).toEqual({
     code: 2,
-    err: expect.stringContaining('0 ingress 0 protocol') as string,
+    err: expect.stringContaining(
+      '0.ingress.0.protocol takes tcp, udp or icmp, not carrier-pigeon',
+    ) as string,
   });
 });
 
