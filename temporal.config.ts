@@ -3,6 +3,7 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CodedError } from './model/errors.js';
+import { inWords } from './model/in-words.js';
 
 const Environment = z.object({
   /** Where drover keeps what is its own: the embedded inventory, Temporal's database, sockets. */
@@ -23,7 +24,7 @@ const Environment = z.object({
   /** Path of Temporal's binary; looked for in PATH and the cache without it. */
   DROVER_TEMPORAL: z.string().optional(),
   /** PostgreSQL; the embedded inventory without it. */
-  DATABASE_URL: z.url().optional(),
+  DATABASE_URL: z.url().optional().meta({ isSecret: true }),
   /** Keys to encrypt payloads with (docs/hosts.md); without them they are stored as they are. */
   DROVER_CODEC_KEYS: z.string().optional(),
   /** Port of the codec server that `drover up` starts for its Web UI, if there are keys. */
@@ -35,21 +36,16 @@ const Environment = z.object({
   PATH: z.string().default(''),
   SSH_AUTH_SOCK: z.string().optional(),
   /** `http(s)://…` or `file:///folder`, with a SHA256SUMS file. */
-  DROVER_IMAGE_STORE: z.url().optional(),
+  DROVER_IMAGE_STORE: z.url().optional().meta({ isSecret: true }),
   /** Who requests a move, if the command line does not say. */
   DROVER_USER: z.string().default(userInfo().username),
 });
 
 const read = Environment.safeParse(process.env);
 if (!read.success) {
-  const [issue] = read.error.issues;
-  throw new CodedError(
-    'BAD_CONFIG',
-    `${issue?.path.join('.') ?? 'the environment'}: ${issue?.message ?? 'is not valid'}`,
-    {
-      hint: 'Fix or unset that environment variable.',
-    },
-  );
+  throw new CodedError('BAD_CONFIG', inWords(Environment, process.env), {
+    hint: 'Fix or unset that environment variable.',
+  });
 }
 const env = read.data;
 

@@ -19,7 +19,7 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** What an unknown migration or a server without a worker means, in drover's words. */
-export function inWords(error: unknown): unknown {
+export function toldAs(error: unknown): unknown {
   if (!(error instanceof WorkflowNotFoundError)) return error;
   const name = error.workflowId.replace(/^migration\//, '');
   return new CodedError('BAD_INPUT', `no migration of ${name} is open`, {

@@ -4,7 +4,7 @@ import { abortCommand } from './abort.js';
 import { auditCommand } from './audit.js';
 import { decideCommands } from './decide.js';
 import { discoverCommand } from './discover.js';
-import { EXIT, exitCodeOf, inWords, reportError } from './exit.js';
+import { EXIT, exitCodeOf, toldAs, reportError } from './exit.js';
 import { groupsCommand } from './groups.js';
 import { holdsCommand } from './holds.js';
 import { hostsCommand } from './hosts.js';
@@ -69,7 +69,7 @@ program.parseAsync().then(
   () => process.exit(process.exitCode ?? 0),
   (error: unknown) => {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT.badInput);
-    const worded = inWords(error);
+    const worded = toldAs(error);
     reportError(worded, process.argv.includes('--json'));
     process.exit(exitCodeOf(worded));
   },

@@ -2,13 +2,22 @@
 import { Command } from 'commander';
 import type { Migration } from '../client/migration.js';
 import { chooseMove, planMove, type MoveKind } from '../client/choose-move.js';
+import { ColdOptions, LiveMigrationRequest, TransferOptions } from '../model/migration.js';
+import { optionsOf, type Option } from '../model/options.js';
 import { config } from '../temporal.config.js';
 import { follow } from './follow.js';
-import { coldRequestOf, liveRequestOf, type MigrateOptions } from './migrate-request.js';
+import { coldRequestOf, liveRequestOf, type MigrateFlags } from './migrate-request.js';
+import { addOptions } from './options.js';
 import { printJson, printLine } from './output.js';
 import { numberOption } from './parse.js';
 import { printPlanned, printReport } from './report.js';
 import { withDrover } from './session.js';
+
+const LIVE = optionsOf(TransferOptions);
+const COLD = optionsOf(ColdOptions);
+/** What both kinds of move have is told once. */
+const isCommon = ({ flag }: Option): boolean =>
+  [LIVE, COLD].every((options) => options.some((option) => option.flag === flag));
 
 /** Moves a VM. */
 export const migrateCommand = (): Command =>
@@ -24,69 +33,40 @@ Before the switchover Ctrl-C only stops the watching: drover abort VM takes all 
     )
     .action(migrate);
 
-const withCommonOptions = (command: Command): Command =>
+function withCommonOptions(command: Command): Command {
   command
     .description('move a VM to another host: live if it runs, cold if it is off or you say so')
     .argument('<vm>', 'its name or UUID')
-    .option('--to <host>', 'the target (default: the scheduler chooses)')
     .option('--live', 'live or not at all')
-    .option('--cold', 'power it off, move it, start it there, and wait for confirm or revert')
-    .option('--reason <why>', 'kept with the run, for those who ask later', 'not given')
-    .option('--project <name>', 'the project that you act for')
-    .option('--as <who>', 'who asks', config.user)
+    .option('--cold', 'power it off, move it, start it there, and wait for confirm or revert');
+  addOptions(command, optionsOf(LiveMigrationRequest), {
+    requestedBy: config.user,
+    reason: 'not given',
+  });
+  command.option(
+    '--copy-anyway',
+    'copy disks although the target has another file system in their place',
+  );
+  return addOptions(command, LIVE.filter(isCommon))
+    .option('--hold', 'if a step fails, wait for a person before anything is taken back')
     .option('--dry-run', 'run the checks only; show the choice, the steps, calls and the XML')
     .option('--watch', 'follow it to its end (the default)')
     .option('--detach', 'start it, print its id, and leave')
-    .option('--hold', 'if a step fails, wait for a person before anything is taken back')
-    .option(
-      '--accept <word>',
-      'take the responsibility for an objection, by the word that it names (again and again)',
-      (word: string, before: string[] | undefined) => [...(before ?? []), word],
-    )
-    .option(
-      '--copy-anyway',
-      'copy disks although the target has another file system in their place',
-    )
-    .option('--bandwidth <MiB/s>', 'limit for memory and disks', numberOption('--bandwidth'))
     .option('--json', 'print JSON: the report on standard output, progress on standard error');
+}
 
 const withLiveOptions = (command: Command): Command =>
-  command
-    .optionsGroup('Live migration:')
-    .option('--post-copy', 'allow the switch before all memory is there; needs the link to hold')
-    .option('--auto-converge', 'slow the guest down if it writes faster than the link carries')
-    .option('--tls', 'encrypt memory and disks by the certificates of the hosts')
-    .option('--parallel <n>', 'parallel memory streams', numberOption('--parallel'))
-    .option(
-      '--max-downtime <ms>',
-      'longest pause, if shorter ones do not do (default: 300)',
-      numberOption('--max-downtime'),
-    )
-    .option(
-      '--timeout <s>',
-      'limit of the transfer (default: scales with the guest)',
-      numberOption('--timeout'),
-    )
-    .option(
-      '--on-timeout <what>',
-      'abort (the default), or pause: the guest stands still until it has arrived',
-    );
+  addOptions(
+    command.optionsGroup('Live migration:'),
+    LIVE.filter((option) => !isCommon(option)),
+  );
 
 const withColdOptions = (command: Command): Command =>
-  command
-    .optionsGroup('Cold migration:')
-    .option('--warm', 'copy the disks while it still runs: off only for what it wrote meanwhile')
+  addOptions(
+    command.optionsGroup('Cold migration:'),
+    COLD.filter((option) => !isCommon(option)),
+  )
     .option('--discard-saved-state', 'move a guest without the memory that virsh managedsave kept')
-    .option('--encrypt', 'encrypt copies by nbd; scp always is')
-    .option(
-      '--copy <way>',
-      'nbd (one pass, flattens), scp (the file as it is), auto (keeps backing files)',
-    )
-    .option(
-      '--shutdown-timeout <s>',
-      'then it is destroyed (default: 60)',
-      numberOption('--shutdown-timeout'),
-    )
     .option('--confirm', 'confirm at once: nothing is kept on the source')
     .option(
       '--confirm-after <s>',
@@ -99,13 +79,13 @@ const withColdOptions = (command: Command): Command =>
       numberOption('--revert-after'),
     );
 
-async function migrate(vm: string, options: MigrateOptions): Promise<void> {
-  const isJson = options.json ?? false;
+async function migrate(vm: string, flags: MigrateFlags): Promise<void> {
+  const isJson = flags.json ?? false;
   // Bad input is told before anything is asked.
-  const requests = { live: liveRequestOf(vm, options), cold: coldRequestOf(vm, options) };
-  const wanted = askedMove(options);
+  const requests = { live: liveRequestOf(vm, flags), cold: coldRequestOf(vm, flags) };
+  const wanted = askedMove(flags);
   await withDrover(async (drover) => {
-    if (options.dryRun) {
+    if (flags.dryRun) {
       const planned = await planMove(drover, requests, wanted);
       return isJson ? printJson(planned) : printPlanned(planned);
     }
@@ -113,7 +93,7 @@ async function migrate(vm: string, options: MigrateOptions): Promise<void> {
       move === 'cold'
         ? drover.startColdMigration(requests.cold)
         : drover.startLiveMigration(requests.live);
-    if (options.detach) {
+    if (flags.detach) {
       // Nobody stays to see that the guest is off: what it is to be is found out first.
       const { move } =
         wanted === 'auto' ? await planMove(drover, requests, wanted) : { move: wanted };
@@ -131,7 +111,7 @@ async function migrate(vm: string, options: MigrateOptions): Promise<void> {
 }
 
 /** A warm move is a cold one. */
-const askedMove = ({ cold, warm, live }: MigrateOptions): MoveKind | 'auto' =>
+const askedMove = ({ cold, warm, live }: MigrateFlags): MoveKind | 'auto' =>
   cold || warm ? 'cold' : live ? 'live' : 'auto';
 
 function printStarted({ workflowId, runId }: Migration, isJson: boolean): void {

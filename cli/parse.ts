@@ -1,18 +1,18 @@
 /** Arguments and options checked by the schemas of model/, so that bad input never reaches a host. */
 import type { z } from 'zod';
+import { defined } from '../model/defined.js';
 import { CodedError } from '../model/errors.js';
+import { inWords } from '../model/in-words.js';
 
-/** Parses a value. @throws BAD_INPUT naming the argument */
+/** Parses a value. @param name of the argument, where the parts of the value do not speak for themselves. @throws BAD_INPUT naming it */
 export function parseArgument<S extends z.ZodType>(
   schema: S,
   value: unknown,
-  name: string,
+  name?: string,
 ): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = [name, ...(issue?.path.map(String) ?? [])].join(' ');
-  throw new CodedError('BAD_INPUT', `${where}: ${issue?.message ?? 'is not valid'}`, {
+  throw new CodedError('BAD_INPUT', inWords(schema, value, defined({ subject: name })), {
     hint: 'drover COMMAND --help explains the command.',
   });
 }

@@ -1,6 +1,6 @@
 /** `drover vms`. */
 import { Command } from 'commander';
-import { inWords } from '../model/objection.js';
+import { objectionText } from '../model/objection.js';
 import { printLine, printRows, sizeText } from './output.js';
 import { withInventory } from './session.js';
 
@@ -38,5 +38,5 @@ export const vmsCommand = (): Command =>
       if (!json)
         for (const vm of vms)
           for (const each of vm.objections)
-            printLine(`${vm.name} (${each.moves.join(', ')}): ${inWords(each)}`);
+            printLine(`${vm.name} (${each.moves.join(', ')}): ${objectionText(each)}`);
     });

@@ -17,6 +17,7 @@ import {
   type ApplyGroupsInput,
   type RegisterHostInput,
 } from '../model/operations.js';
+import { inWords } from '../model/in-words.js';
 import { ColdMigrationRequest, LiveMigrationRequest, type Request } from '../model/migration.js';
 import type { z } from 'zod';
 import type { Access } from './access.js';
@@ -182,11 +183,10 @@ export const workflowIdOf = (uuid: string): string => `migration/${uuid}`;
 function parseRequest<R>(schema: z.ZodType<R>, input: unknown): R {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new CodedError(
-    'BAD_INPUT',
-    `${issue?.path.join('.') || 'the request'}: ${issue?.message ?? 'is not valid'}`,
-  );
+  const wrong = inWords(schema, input, { names: 'paths' });
+  throw new CodedError('BAD_INPUT', `bad request: ${wrong}`, {
+    hint: 'docs/client.md lists what a request takes.',
+  });
 }
 
 async function connect(address: string, tls: Access['tls']): Promise<Connection> {

@@ -4,8 +4,10 @@ import { HostName } from './ids.js';
 
 /** How drover logs in. The key's content is never stored, only where it is. */
 export const SshAddress = z.object({
-  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/),
-  address: z.string().regex(/^[A-Za-z0-9.:-]{1,255}$/),
+  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'the name of a login'),
+  address: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]{1,255}$/, 'an address is a host name or an IP address'),
   port: z.int().min(1).max(65535),
 });
 export type SshAddress = z.infer<typeof SshAddress>;
@@ -17,16 +19,19 @@ export const Host = z.object({
   /** `SHA256:…` of the host key; without it, known_hosts decides. */
   hostKeyFingerprint: z
     .string()
-    .regex(/^SHA256:[A-Za-z0-9+/]{43}$/)
+    .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'SHA256:… as ssh-keygen -lf shows it')
     .optional(),
   /** The URI by which other hosts' libvirtd reaches this one (F7), for example `qemu+ssh://root@kvm2/system`. */
   libvirtUri: z
     .string()
-    .regex(/^qemu\+(?:ssh|tls|tcp):\/\/[A-Za-z0-9@.:_-]+\/system(?:\?[A-Za-z0-9_=&./-]*)?$/),
+    .regex(
+      /^qemu\+(?:ssh|tls|tcp):\/\/[A-Za-z0-9@.:_-]+\/system(?:\?[A-Za-z0-9_=&./-]*)?$/,
+      'a URI such as qemu+ssh://root@kvm2/system',
+    ),
   /** The address that memory and disks are sent to; libvirt picks one if it is missing. */
   migrationAddress: z
     .string()
-    .regex(/^[A-Za-z0-9.:-]{1,255}$/)
+    .regex(/^[A-Za-z0-9.:-]{1,255}$/, 'an address is a host name or an IP address')
     .optional(),
   /** sshd's port at the migration address, for disk copies from other hosts. @default 22, or `ssh.port` if the addresses are the same */
   copySshPort: z.int().min(1).max(65535).optional(),

@@ -2,6 +2,10 @@
 import { z } from 'zod';
 import { Device, Mac } from './ids.js';
 
+const GroupName = z
+  .string()
+  .regex(/^[a-z0-9-]{1,40}$/, 'a security group has small letters, digits and dashes, at most 40');
+
 /** One network interface of a VM. */
 export const Port = z.object({
   mac: Mac,
@@ -15,7 +19,7 @@ export const Port = z.object({
   tap: Device,
   /** The guest's address, if drover knows it: anti-spoofing then checks it. */
   ip: z.ipv4().optional(),
-  groups: z.array(z.string().regex(/^[a-z0-9-]{1,40}$/)).default([]),
+  groups: z.array(GroupName).default([]),
   /** What it is attached to on the target, if not to the same (`Placement`). */
   target: z.object({ bridge: Device.optional(), network: z.string().optional() }).optional(),
 });
@@ -27,7 +31,7 @@ export const SecurityRule = z.strictObject({
   /** `80` or `8000-8099`; required for tcp and udp. */
   ports: z
     .string()
-    .regex(/^\d{1,5}(?:-\d{1,5})?$/)
+    .regex(/^\d{1,5}(?:-\d{1,5})?$/, 'a port such as 80, or a range such as 8000-8099')
     .optional(),
   /** Who may come in; anyone by default. */
   from: z.cidrv4().default('0.0.0.0/0'),
@@ -36,7 +40,7 @@ export type SecurityRule = z.infer<typeof SecurityRule>;
 
 /** A named list of rules. */
 export const SecurityGroup = z.strictObject({
-  name: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  name: GroupName,
   ingress: z.array(SecurityRule),
 });
 export type SecurityGroup = z.infer<typeof SecurityGroup>;

@@ -44,7 +44,7 @@ export const standing = (
   );
 
 /** In one line, with the way out. */
-export const inWords = ({ about, why, wayOut, accept }: Objection): string => {
+export const objectionText = ({ about, why, wayOut, accept }: Objection): string => {
   const word = accept === undefined ? '' : `, or take the responsibility: --accept ${accept}`;
   return `${about} ${why}: ${wayOut}${word}`;
 };

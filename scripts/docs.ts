@@ -1,9 +1,11 @@
-/** Writes docs/runbooks/, docs/errors.md and the table of docs/safety.md from the code; `--check` fails if they are out of date. */
+/** Writes docs/runbooks/, docs/errors.md and the tables of docs/safety.md and docs/client.md from the code; `--check` fails if they are out of date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { rule, SIDES, type Ruling } from '../model/arbiter.js';
 import { ERRORS, traitsOf, type ErrorCode } from '../model/errors.js';
+import { ColdOptions, LiveMigrationRequest, TransferOptions } from '../model/migration.js';
+import { optionsOf } from '../model/options.js';
 import { coldMigrationRunbook } from '../workflows/runbooks/cold-migration.js';
 import { liveMigrationRunbook } from '../workflows/runbooks/live-migration.js';
 import { stepsOf, type Runbook } from '../workflows/engine/runbook.js';
@@ -105,6 +107,23 @@ function errorTable(): string {
   ].join('\n');
 }
 const yes = (is: boolean): string => (is ? 'yes' : '–');
+/** The options that have a flag, by their place in the request. */
+function optionsTable(): string {
+  const rows = [
+    ...optionsOf(LiveMigrationRequest).map((option) => ({ ...option, of: 'both' })),
+    ...optionsOf(TransferOptions).map((option) => ({ ...option, of: 'live' })),
+    ...optionsOf(ColdOptions).map((option) => ({ ...option, of: 'cold' })),
+  ].map(({ name, of, flag, unit = '', range = '', otherwise, kind, help }) => {
+    const place = of === 'both' ? name : `options.${name}`;
+    const usual = otherwise ?? (kind === 'boolean' ? 'off' : '');
+    return `| \`${place}\` | ${of} | \`${flag}\` | ${unit} | ${range} | ${usual} | ${help} |`;
+  });
+  return [
+    '| name | move | flag | unit | range | default | what it does |',
+    '|---|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
 
 /** Puts a generated part between its two marks. */
 function between(text: string, mark: string, part: string): string {
@@ -116,11 +135,12 @@ function between(text: string, mark: string, part: string): string {
 
 async function main(isCheck: boolean): Promise<void> {
   const options = (await resolveConfig(join(DOCS, 'x.md'))) ?? {};
-  const safety = readFileSync(join(DOCS, 'safety.md'), 'utf8');
+  const read = (file: string) => readFileSync(join(DOCS, file), 'utf8');
   const wanted = [
     ...Object.entries(RUNBOOKS).map(([file, runbook]) => [file, render(runbook)] as const),
     ['errors.md', errorTable()] as const,
-    ['safety.md', between(safety, 'arbiter', arbiterTable())] as const,
+    ['safety.md', between(read('safety.md'), 'arbiter', arbiterTable())] as const,
+    ['client.md', between(read('client.md'), 'options', optionsTable())] as const,
   ];
   for (const [file, text] of wanted) {
     const path = join(DOCS, file);

@@ -2,7 +2,7 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import { CodedError, messageOf } from '../../model/errors.js';
-import { inWords } from '../../model/objection.js';
+import { objectionText } from '../../model/objection.js';
 import { isActive, type Vm } from '../../model/vm.js';
 import { discover } from '../../workflows/steps/host.js';
 import { implement } from '../kit/implement.js';
@@ -35,7 +35,7 @@ export const discoverActivity = implement(discover, ({ inventory, dataCentre }) 
       vms: vms.map(({ vm }) => ({
         name: vm.name,
         state: vm.state,
-        tiedBy: vm.objections.map(inWords),
+        tiedBy: vm.objections.map(objectionText),
       })),
       passedOver: read.flatMap((result) => ('passedOver' in result ? [result.passedOver] : [])),
     };

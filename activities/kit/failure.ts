@@ -3,6 +3,7 @@ import { defined } from '../../model/defined.js';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { z } from 'zod';
 import { CodedError, messageOf, traitsOf } from '../../model/errors.js';
+import { inWords } from '../../model/in-words.js';
 
 /** An error of the taxonomy for anything that was thrown; what is not listed is BUG and is not retried. */
 export function toCoded(error: unknown): CodedError {
@@ -34,9 +35,7 @@ export function parseEnd<S extends z.ZodType>(
 ): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new CodedError(
-    'BAD_INPUT',
-    `${what}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not valid'}`,
-  );
+  throw new CodedError('BAD_INPUT', inWords(schema, value, { subject: what, names: 'paths' }), {
+    hint: 'The worker and whoever started this may be of different releases; if not, it is a fault of drover: please report it.',
+  });
 }

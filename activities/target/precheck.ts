@@ -1,6 +1,6 @@
 /** `target.precheck`: everything that speaks against the move, all at once, and the forecast. */
 import { CodedError, type ErrorCode } from '../../model/errors.js';
-import { inWords, standing } from '../../model/objection.js';
+import { objectionText, standing } from '../../model/objection.js';
 import { precheckTarget } from '../../workflows/steps/target.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { forecastOf } from './forecast.js';
@@ -34,8 +34,8 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
       ].map((ask) => ask(question)),
     ]);
     const found: Found = {
-      guest: standing([...vm.objections, ...ofGuest], move, accepted).map(inWords),
-      storage: standing(objections, move, accepted).map(inWords),
+      guest: standing([...vm.objections, ...ofGuest], move, accepted).map(objectionText),
+      storage: standing(objections, move, accepted).map(objectionText),
       target: ofTarget.flat(),
     };
     const all = Object.values(found).flat();

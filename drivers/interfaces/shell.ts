@@ -13,8 +13,23 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * What is known of a command, whether it did well or not; the facts of its failure are these. What it reads is no part of
+ * them, since that may hold a secret, which arguments never do.
+ */
+export interface RunFacts {
+  readonly host: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Missing if it did not come to its end, or nobody heard of that. */
+  readonly exitCode?: number;
+  readonly durationMs: number;
+  /** drover ended it, since it was cancelled, took too long or said too much. */
+  readonly isEndedByUs: boolean;
+}
+
 /** What a command gave back. */
-export interface RunResult {
+export interface RunResult extends RunFacts {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number;

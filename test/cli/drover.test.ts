@@ -67,7 +67,7 @@ it.each([
   {
     name: 'a VM that is a path',
     args: ['migrate', '../../etc/passwd'],
-    says: /migrate vm: a VM is a name without a slash/,
+    says: /vm: a VM is a name without a slash/,
   },
   {
     name: 'a bandwidth in words',
@@ -77,7 +77,7 @@ it.each([
   {
     name: 'a negative limit',
     args: ['migrate', 'web1', '--bandwidth', '-3'],
-    says: /options bandwidthMibPerSec/,
+    says: /--bandwidth takes 1 to 100000 MiB\/s, not -3/,
   },
   {
     name: 'a host name with a space',
@@ -107,7 +107,12 @@ it.each([
   {
     name: 'a way of copying that nobody knows',
     args: ['migrate', 'web1', '--cold', '--copy', 'ftp'],
-    says: /options copy/,
+    says: /--copy takes auto, nbd or scp, not ftp/,
+  },
+  {
+    name: 'a decision in the past',
+    args: ['migrate', 'web1', '--cold', '--confirm-after', '-5'],
+    says: /--confirm-after takes 0 to 2592000 s, not -5/,
   },
   { name: 'no drover up', args: ['vms'], says: /`drover up` is not running here/ },
 ])('exits 2 with one line that says what is wrong: $name', async ({ args, says }) => {
@@ -124,7 +129,9 @@ it('refuses a groups file that lets in a protocol nobody knows', async () => {
 
   expect({ code, err }).toEqual({
     code: 2,
-    err: expect.stringContaining('0 ingress 0 protocol') as string,
+    err: expect.stringContaining(
+      '0.ingress.0.protocol takes tcp, udp or icmp, not carrier-pigeon',
+    ) as string,
   });
 });
 

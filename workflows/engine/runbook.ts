@@ -10,6 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { z } from 'zod';
+import { inWords } from '../../model/in-words.js';
 import type { Decision, Hold } from '../../model/migration.js';
 import { runSteps, type Outcome, type Run } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
@@ -130,16 +131,14 @@ function parseRequest<Request extends RunRequest, Report>(
 ): Request {
   const parsed = request.safeParse(input);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const message = `bad request: ${issue?.path.join('.') || 'the request'}: ${issue?.message ?? 'is not valid'}`;
   const end = {
     outcome: 'refused',
-    hint: `See the request of ${name} in drover/client.`,
+    hint: `docs/client.md lists what a request of ${name} takes.`,
     leftovers: [],
   };
   throw ApplicationFailure.create({
     type: 'BAD_INPUT',
-    message,
+    message: `bad request: ${inWords(request, input, { names: 'paths' })}`,
     nonRetryable: true,
     details: [end],
   });

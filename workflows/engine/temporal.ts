@@ -15,6 +15,7 @@ import {
 } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { NEEDS_REASON } from '../../model/holds.js';
+import { inWords } from '../../model/in-words.js';
 import { Decision, type Hold, type Progress } from '../../model/migration.js';
 import type { Indexed } from './search-attributes.js';
 import { createEpochs } from '../kit/epochs.js';
@@ -157,8 +158,10 @@ function refuseUnlessOffered(
       `${choice} is not offered at ${hold.step} (${hold.kind}); choose ${hold.choices.join(' or ')}`,
     );
   }
-  const parsed = Decision.safeParse({ ...input, choice });
-  if (!parsed.success) throw new Error(`who decides? ${parsed.error.issues[0]?.message ?? ''}`);
+  const decision = { ...input, choice };
+  const parsed = Decision.safeParse(decision);
+  if (!parsed.success)
+    throw new Error(`a ${choice} is not taken so: ${inWords(Decision, decision)}`);
   if (NEEDS_REASON.has(choice) && !parsed.data.reason)
     throw new Error(`${choice} needs a reason, which is kept with the run`);
 }

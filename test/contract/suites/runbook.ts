@@ -49,91 +49,91 @@ const undeclared = ({ engine }: RanOnce): string[] =>
 export function contractOf(contract: RunbookContract): void {
   const { what, steps, build, start } = contract;
   describe(what, () => {
-  it('moves in the documented order, and what it leaves is only on the target', async () => {
-    const site = await build();
-
-    const { outcome, engine } = await start(site);
-
-    expect(outcome.kind).toBe('done');
-    expect(engine.called).toEqual(steps.map(({ name }) => name));
-    expect(engine.holds).toEqual([]);
-    expect(site.world.splitBrains).toEqual([]);
-    expect(await site.picture()).toMatchSnapshot();
-  });
-
-  it.each(MODES)('ends in one of two states when any single call fails (%s)', async (mode) => {
-    const good = await goodEnd(contract);
-    for (let call = 1; call <= good.calls; call++) {
-      const site = await build();
-      const before = await site.picture();
-      site.faults.at = { call, mode };
-
-      const ran = await start(site);
-
-      const where = `call ${call} (${site.faults.calls[call - 1] ?? ''}) failed ${mode}`;
-      const expected = ran.outcome.kind === 'done' ? good.picture : before;
-      expect({ where, picture: await site.picture() }).toEqual({ where, picture: expected });
-      expect({ where, splitBrains: site.world.splitBrains }).toEqual({ where, splitBrains: [] });
-      expect({ where, undeclared: undeclared(ran) }).toEqual({ where, undeclared: [] });
-    }
-  });
-
-  it.each(['before', 'during'] as const)(
-    'leaves nothing behind when it is cancelled at any step (%s)',
-    async (when) => {
-      const good = await goodEnd(contract);
-      for (const { name: step } of steps) {
-        const site = await build();
-        if (step === 'transfer.run' && when === 'during') site.world.transfer = 'runs';
-        const before = await site.picture();
-
-        const { outcome } = await start(site, { cancelAt: { step, when } });
-
-        const expected = outcome.kind === 'done' ? good.picture : before;
-        expect({ step, picture: await site.picture() }).toEqual({ step, picture: expected });
-        expect({ step, splitBrains: site.world.splitBrains }).toEqual({ step, splitBrains: [] });
-      }
-    },
-  );
-
-  it('is the same if any step runs twice', async () => {
-    const good = await goodEnd(contract);
-    for (const declared of steps) {
+    it('moves in the documented order, and what it leaves is only on the target', async () => {
       const site = await build();
 
-      const { outcome } = await start(site, { repeat: declared.name });
+      const { outcome, engine } = await start(site);
 
-      expect({ step: declared.name, kind: outcome.kind }).toEqual({
-        step: declared.name,
-        kind: 'done',
-      });
-      expect({ step: declared.name, picture: await site.picture() }).toEqual({
-        step: declared.name,
-        picture: good.picture,
-      });
-    }
-  });
-
-  it('takes nothing more back by an undo that runs twice, or without its run', async () => {
-    const site = await build();
-    const before = await site.picture();
-    const inputs = new Map<string, unknown>();
-    const last = steps.findLast((step) => undoOf(step))?.name ?? '';
-    await start(site, {
-      cancelAt: { step: last, when: 'before' },
-      onInput: (step, input) => void inputs.set(step, input),
+      expect(outcome.kind).toBe('done');
+      expect(engine.called).toEqual(steps.map(({ name }) => name));
+      expect(engine.holds).toEqual([]);
+      expect(site.world.splitBrains).toEqual([]);
+      expect(await site.picture()).toMatchSnapshot();
     });
 
-    for (const { step } of [...IMPLEMENTATIONS].reverse()) {
-      const { undo } = codeNamed(step.name, site.deps);
-      if (!undo || !inputs.has(step.name)) continue;
-      await undo(inputs.get(step.name), contextOn());
-      await undo(inputs.get(step.name), contextOn());
-    }
+    it.each(MODES)('ends in one of two states when any single call fails (%s)', async (mode) => {
+      const good = await goodEnd(contract);
+      for (let call = 1; call <= good.calls; call++) {
+        const site = await build();
+        const before = await site.picture();
+        site.faults.at = { call, mode };
 
-    expect(inputs.size).toBeGreaterThan(8);
-    expect(await site.picture()).toEqual(before);
-  });
+        const ran = await start(site);
+
+        const where = `call ${call} (${site.faults.calls[call - 1] ?? ''}) failed ${mode}`;
+        const expected = ran.outcome.kind === 'done' ? good.picture : before;
+        expect({ where, picture: await site.picture() }).toEqual({ where, picture: expected });
+        expect({ where, splitBrains: site.world.splitBrains }).toEqual({ where, splitBrains: [] });
+        expect({ where, undeclared: undeclared(ran) }).toEqual({ where, undeclared: [] });
+      }
+    });
+
+    it.each(['before', 'during'] as const)(
+      'leaves nothing behind when it is cancelled at any step (%s)',
+      async (when) => {
+        const good = await goodEnd(contract);
+        for (const { name: step } of steps) {
+          const site = await build();
+          if (step === 'transfer.run' && when === 'during') site.world.transfer = 'runs';
+          const before = await site.picture();
+
+          const { outcome } = await start(site, { cancelAt: { step, when } });
+
+          const expected = outcome.kind === 'done' ? good.picture : before;
+          expect({ step, picture: await site.picture() }).toEqual({ step, picture: expected });
+          expect({ step, splitBrains: site.world.splitBrains }).toEqual({ step, splitBrains: [] });
+        }
+      },
+    );
+
+    it('is the same if any step runs twice', async () => {
+      const good = await goodEnd(contract);
+      for (const declared of steps) {
+        const site = await build();
+
+        const { outcome } = await start(site, { repeat: declared.name });
+
+        expect({ step: declared.name, kind: outcome.kind }).toEqual({
+          step: declared.name,
+          kind: 'done',
+        });
+        expect({ step: declared.name, picture: await site.picture() }).toEqual({
+          step: declared.name,
+          picture: good.picture,
+        });
+      }
+    });
+
+    it('takes nothing more back by an undo that runs twice, or without its run', async () => {
+      const site = await build();
+      const before = await site.picture();
+      const inputs = new Map<string, unknown>();
+      const last = steps.findLast((step) => undoOf(step))?.name ?? '';
+      await start(site, {
+        cancelAt: { step: last, when: 'before' },
+        onInput: (step, input) => void inputs.set(step, input),
+      });
+
+      for (const { step } of [...IMPLEMENTATIONS].reverse()) {
+        const { undo } = codeNamed(step.name, site.deps);
+        if (!undo || !inputs.has(step.name)) continue;
+        await undo(inputs.get(step.name), contextOn());
+        await undo(inputs.get(step.name), contextOn());
+      }
+
+      expect(inputs.size).toBeGreaterThan(8);
+      expect(await site.picture()).toEqual(before);
+    });
   });
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HostShell } from '../../../drivers/interfaces/shell.js';
 import { readChains } from '../../../drivers/storage/qemu-img.js';
+import { ran } from '../../helpers/ran.js';
 
 let folder: string;
 beforeEach(() => {
@@ -19,7 +20,7 @@ const shell: Pick<HostShell, 'run'> = {
     const { stdout, stderr, status } = spawnSync('sh', ['-c', text, 'sh', ...args], {
       encoding: 'utf8',
     });
-    return Promise.resolve({ stdout, stderr, exitCode: status ?? -1 });
+    return Promise.resolve(ran({ stdout, stderr, exitCode: status ?? -1 }));
   },
 };
 const chainOf = async (name: string, format = 'qcow2') => {

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { digestOf, type Digest } from '../../../drivers/storage/digest.js';
 import type { HostShell } from '../../../drivers/interfaces/shell.js';
 import { HostPath } from '../../../model/ids.js';
+import { ran } from '../../helpers/ran.js';
 
 const run = promisify(execFile);
 const KEY = '00112233445566778899aabbccddeeff';
@@ -18,10 +19,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs a host's commands here. */
 const shellWith = (env: NodeJS.ProcessEnv): Pick<HostShell, 'run'> => ({
-  run: async ({ text }, args) => ({
-    ...(await run('sh', ['-c', text, 'sh', ...args], { env })),
-    exitCode: 0,
-  }),
+  run: async ({ text }, args) => ran(await run('sh', ['-c', text, 'sh', ...args], { env })),
 });
 
 const hash = (name: string, { key = KEY, env = process.env } = {}): Promise<Digest | undefined> =>

@@ -8,6 +8,7 @@ import { imageStore, parseSums } from '../../../drivers/images/curl.js';
 import type { HostShell, RunOptions, RunResult } from '../../../drivers/interfaces/shell.js';
 import { inspectImage } from '../../../drivers/storage/qemu-img.js';
 import { Port, SecurityGroup } from '../../../model/network.js';
+import { ran } from '../../helpers/ran.js';
 import { codeThrownBy } from '../../helpers/thrown.js';
 
 /** A shell that answers the same to everything, and keeps what it was told to run. */
@@ -15,7 +16,7 @@ function shellSaying(stdout: string, exitCode = 0): HostShell & { inputs: string
   const inputs: string[] = [];
   const answer = (options?: RunOptions): Promise<RunResult> => {
     inputs.push(options?.stdin ?? '');
-    return Promise.resolve({ stdout, stderr: 'it says', exitCode });
+    return Promise.resolve(ran({ stdout, stderr: 'it says', exitCode }));
   };
   return {
     inputs,
@@ -101,7 +102,7 @@ describe('qemu-img', () => {
     const left = [...layers];
     return {
       ...shellSaying(''),
-      run: () => Promise.resolve({ stdout: left.shift() ?? '', stderr: '', exitCode: 0 }),
+      run: () => Promise.resolve(ran({ stdout: left.shift() ?? '' })),
     };
   };
   const inspect = (...layers: string[]) =>

@@ -1,7 +1,7 @@
 /** What is read of a domain: everything that libvirt accepts is read, and what drover cannot move says so by its name. */
 import { guestXml } from '../../../drivers/fake/build.js';
 import { parseDomain } from '../../../guest/xml/domain.js';
-import { inWords } from '../../../model/objection.js';
+import { objectionText } from '../../../model/objection.js';
 
 const XML = guestXml({ number: 1, name: 'vm1', host: 'h1', disks: ['shared', 'volume'] });
 const within = (text: string, extra: string, tag = '<devices>') =>
@@ -10,7 +10,7 @@ const within = (text: string, extra: string, tag = '<devices>') =>
 describe('a domain that drover cannot move', () => {
   /** What is said of a domain with this in it. */
   const saidOf = (extra: string, tag = '<devices>') =>
-    parseDomain(within(XML, extra, tag)).objections.map(inWords);
+    parseDomain(within(XML, extra, tag)).objections.map(objectionText);
 
   it.each([
     {

@@ -8,7 +8,9 @@ it('ends with the first answer', async () => {
   const clock = virtualClock();
   let asked = 0;
 
-  const answer = await until(clock, LIMIT, () => Promise.resolve(++asked === 4 ? 'yes' : undefined));
+  const answer = await until(clock, LIMIT, () =>
+    Promise.resolve(++asked === 4 ? 'yes' : undefined),
+  );
 
   expect({ answer, atMs: clock.nowMs() }).toEqual({ answer: 'yes', atMs: 300 });
 });
@@ -22,5 +24,9 @@ it('ends without one at the limit, after a last question', async () => {
     return Promise.resolve(undefined);
   });
 
-  expect({ answer, asked, atMs: clock.nowMs() }).toEqual({ answer: undefined, asked: 11, atMs: 1000 });
+  expect({ answer, asked, atMs: clock.nowMs() }).toEqual({
+    answer: undefined,
+    asked: 11,
+    atMs: 1000,
+  });
 });
