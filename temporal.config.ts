@@ -85,5 +85,5 @@ export const config = Object.freeze({
   path: env.PATH,
 });
 
-/** The configuration's shape, handed down to whoever needs a part of it. */
+/** The configuration's type, for code that needs a part of it. */
 export type Config = typeof config;

@@ -8,7 +8,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** The janitor. */
+/** Looks for what ended migrations left behind. */
 export const auditCommand = (): Command =>
   new Command('audit')
     .description('look for what ended migrations left on the hosts; --repair removes it')

@@ -128,9 +128,7 @@ export const transferText = (at: TransferProgress): string =>
   ].join(', ');
 
 const WORDS: Partial<Record<StepProgress['state'], string>> = {
-  undone: 'undone',
   'undo-failed': 'NOT undone',
-  undoing: 'undoing',
 };
 
 const lineOf = ({ number, name, state, durationMs, note, doc }: StepProgress): string =>

@@ -7,7 +7,7 @@ import { withDrover } from './session.js';
 
 type Held = MigrationSummary & { readonly hold: Hold };
 
-/** Lists what waits for a person, with what it offers. */
+/** Lists what waits for a person, with the possible answers. */
 export const holdsCommand = (): Command =>
   new Command('holds')
     .description('list migrations that wait for a person: failed steps, and cold ones to confirm')

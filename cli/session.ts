@@ -1,4 +1,4 @@
-/** What commands open: a client of drover and the inventory, closed again whatever happens. */
+/** Opens what a command needs, a client of drover or the inventory, and always closes it again. */
 import { accessFrom } from '../client/access.js';
 import { connectDrover, type Drover } from '../client/drover.js';
 import type { Inventory } from '../inventory/inventory.js';

@@ -11,7 +11,7 @@ import type { Migration, MigrationStarter } from './migration.js';
 /** A way of moving. */
 export type MoveKind = 'live' | 'cold';
 
-/** A choice, with what spoke against the other one. */
+/** A choice, with the reason against the other one. */
 export interface ChosenMove<T> {
   readonly move: MoveKind;
   readonly why: string;

@@ -23,7 +23,7 @@ const withoutKeys: PayloadCodec = {
 /** For a data converter. Without keys, what is not encrypted is read; what is fails with BAD_CONFIG. */
 export const codecsOf = (codec: PayloadCodec = withoutKeys): PayloadCodec[] => [codec];
 
-/** For lists, which tell nothing that is ever encrypted: one run that cannot be read must not hide the others. */
+/** For lists, which show nothing that is ever encrypted: one run that cannot be read must not hide the others. */
 export const codecsOfLists: PayloadCodec[] = [
   { encode: asIs, decode: (payloads) => Promise.resolve(payloads.map(() => EMPTY)) },
 ];

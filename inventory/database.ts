@@ -21,7 +21,7 @@ export interface OpenDatabase {
 /** Opens PostgreSQL (or a PGlite that another process serves) and brings its tables up to date. */
 export async function openPostgres(url: string): Promise<OpenDatabase> {
   const pool = new pg.Pool({ connectionString: url, max: 4 });
-  // An idle connection that breaks is replaced; the next query tells if the server is gone.
+  // An idle connection that breaks is replaced; if the server is gone, the next query fails.
   pool.on('error', () => undefined);
   const db = drizzlePg(pool);
   try {
@@ -43,7 +43,7 @@ export async function openEmbedded(
   return { db, pglite, close: () => pglite.close() };
 }
 
-/** The migrations stand in the package's root, also when this runs from the build. */
+/** The migrations are in the package's root, also when this runs from the build. */
 function migrationsFolder(): string {
   for (let folder = __dirname; folder !== dirname(folder); folder = dirname(folder)) {
     const candidate = join(folder, 'inventory', 'migrations');

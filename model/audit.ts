@@ -1,16 +1,16 @@
-/** What the janitor finds. */
+/** What the audit finds. */
 import { z } from 'zod';
 
 /** One difference between what is on a host and what the inventory and the open migrations say. */
 export const Finding = z.object({
   host: z.string(),
   kind: z.enum(['file', 'copy', 'claim', 'mark', 'binding', 'inventory', 'twice', 'aside']),
-  /** What it is, in words. */
+  /** A description of it. */
   what: z.string(),
-  /** The migration that left it, if it bears one's id. */
+  /** The migration that left it, if it carries an id. */
   owner: z.string().optional(),
   workflowId: z.string().optional(),
-  /** What a repair does; without one a person has to. */
+  /** What a repair does; without one a person has to act. */
   repair: z.string().optional(),
   hint: z.string().optional(),
   isRepaired: z.boolean(),
@@ -20,7 +20,7 @@ export type Finding = z.infer<typeof Finding>;
 /** All of it. */
 export const Audited = z.object({
   findings: z.array(Finding),
-  /** Hosts that could not be asked, with the reason. */
+  /** Hosts, and things on them, that could not be read, with the reason. */
   unasked: z.array(z.string()),
 });
 export type Audited = z.infer<typeof Audited>;

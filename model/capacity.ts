@@ -1,7 +1,7 @@
 /** What a host can hold: pure, for the scheduler and for claims. */
 import type { Host, HostFacts } from './host.js';
 
-/** What of a host guests may use, and what is spoken for. */
+/** What guests may use of a host. */
 export interface Capacity {
   readonly memoryBytes: number;
   readonly vcpus: number;

@@ -1,8 +1,8 @@
 /** Text that must never be stored: XML with console passwords, above all. */
 
 /**
- * Holds a text so that it cannot get into a history, a log or an error by accident: whoever turns it into JSON or a string
- * gets no more than that there is one. `reveal` is for the one who hands it to a host.
+ * Holds a text so that it cannot get into a history, a log or an error by accident: as JSON or as a string it only shows
+ * that there is one. Only code that sends the text to a host calls `reveal`.
  */
 export class Confidential {
   readonly #text: string;

@@ -1,4 +1,4 @@
-/** Absent is not `undefined`: what leaves out a property or an item that has no value. */
+/** Leaves out properties and items that are `undefined`. */
 
 /** An object whose undefined properties may be missing. */
 export type Defined<T> = {

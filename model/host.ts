@@ -43,7 +43,7 @@ export const Host = z.object({
     .int()
     .nonnegative()
     .default(512 * 1024 * 1024),
-  /** vCPUs sold per CPU. */
+  /** How many vCPUs guests may have per CPU. */
   vcpuRatio: z.number().positive().default(16),
   /** Link speed for forecasts and the default of `--bandwidth`, in MiB per second. */
   linkMibPerSec: z.number().positive().default(110),

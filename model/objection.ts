@@ -11,7 +11,7 @@ export const Objection = z.object({
   why: z.string(),
   /** What the operator can do about it. */
   wayOut: z.string(),
-  /** The moves that it speaks against. */
+  /** The kinds of move that it prevents. */
   moves: z.array(Move),
   /** The accept word: who gives it (`--accept WORD`) takes the responsibility. Without one nobody can. */
   accept: z.string().optional(),

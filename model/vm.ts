@@ -45,15 +45,15 @@ export const Vm = z.object({
   emulator: HostPath,
   /** The `<cpu>` element as the guest sees it; empty if the domain has none. */
   cpuXml: z.string(),
-  /** Kernel, initrd, firmware: files that must stand on the target as well. */
+  /** Kernel, initrd, firmware: files that must be on the target too. */
   bootFiles: z.array(HostPath),
   /** The file with a UEFI guest's variables; QEMU carries it in a live migration. */
   nvram: HostPath.optional(),
   /** An emulated TPM: the folder in which libvirt keeps its state on every host. */
   tpm: z.object({ stateFolder: HostPath }).optional(),
-  /** What speaks against moving it, as far as the guest itself shows it. */
+  /** Objections to moving it that the guest itself shows. */
   objections: z.array(Objection).default([]),
-  /** What the operator should know of it, and is no objection. */
+  /** What the operator should know about it, but what does not prevent a move. */
   remarks: z.array(z.string()).default([]),
   /** Members of one anti-affinity group never share a host. */
   antiAffinity: z.string().optional(),

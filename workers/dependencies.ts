@@ -24,7 +24,7 @@ export const createDeps = (config: Config, inventory: Inventory): Deps => ({
   policy: () => readPolicy(config.policyFile),
 });
 
-/** Reads the policy file anew each time: a change counts from the next request on. */
+/** Reads the policy file each time, so a change applies from the next request on. */
 export async function readPolicy(file: string | undefined): Promise<Policy> {
   if (!file) return DEFAULT_POLICY;
   try {

@@ -1,4 +1,4 @@
-/** Which of a host's files its domains need: the question before the janitor removes one. */
+/** Which of a host's files its domains use: checked before the audit removes one. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostPath } from '../../model/ids.js';
 import { lookAtOne, usesOn, type Uses } from '../host/uses.js';

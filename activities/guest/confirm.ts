@@ -3,7 +3,7 @@ import { confirm } from '../../workflows/steps/guest.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from './location.js';
 
-/** The pivot: asked of both hosts. */
+/** The pivot: asks both hosts once more. */
 export const confirmActivity = implement(confirm, (deps) => ({
   async run({ route, power }) {
     await requireOnTarget(deps, route, power);

@@ -73,7 +73,7 @@ const isOn = async (hypervisor: Hypervisor, uuid: VmUuid): Promise<boolean> => {
   return guest !== undefined && isActive(guest.state);
 };
 
-/** Starts it paused, so that its taps, which have new names, get their rules before a packet flows. */
+/** Starts the guest paused, so that its new taps get their rules before a packet flows. */
 async function startHere(
   { inventory }: Parameters<typeof endsOf>[0],
   host: HostDrivers,

@@ -4,7 +4,7 @@ import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/migration.js';
 import { usedAmong } from '../host/uses.js';
 
-/** Removes files, then the folders that are empty by then. Returns those that others use, with who: they stay. */
+/** Removes files, then the folders that are empty by then. Keeps and returns those that others use, with their users. */
 export async function removeUnlessUsed(
   source: HostDrivers,
   route: Route,

@@ -19,7 +19,7 @@ export const readVm = async (
   return { vm, xml };
 };
 
-/** As a move takes it: live what runs, cold what its next start will have. */
+/** As a move needs it: live the running guest, cold what its next start will use. */
 export const readForMove = async (
   drivers: HostDrivers,
   guest: GuestOnHost,
@@ -51,7 +51,7 @@ async function readAs(
   }
 }
 
-/** Without the media that libvirt starts the guest without, since their files are missing. */
+/** Leaves out optional media whose files are missing: libvirt starts the guest without them. */
 async function withoutMissing({ storage }: HostDrivers, facts: DomainFacts): Promise<DomainFacts> {
   const optional = facts.disks.flatMap((disk) => (disk.isOptional ? (fileOf(disk) ?? []) : []));
   if (optional.length === 0) return facts;

@@ -34,7 +34,7 @@ interface Opened {
   close(): void;
 }
 
-/** Connects lazily; a host whose record changed is connected anew. */
+/** Connects lazily, and again if a host's record changed. */
 export function connectDataCentre({ lookup, identity, imageStoreUrl }: ConnectOptions): DataCentre {
   const opened = new Map<HostName, Opened>();
   const lookedUp = new Map<HostName, { readonly at: number; readonly host: Promise<Host> }>();

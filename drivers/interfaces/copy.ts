@@ -35,6 +35,6 @@ export interface DiskCopier {
   copy(order: CopyOrder, signal: AbortSignal, progress: (bytes: number) => void): Promise<void>;
   /** Ends what a copy left running on both hosts, and removes its keys and unfinished files. */
   cleanUp(order: CopyOrder): Promise<void>;
-  /** C3 on this host: one flat qcow2 with the content of the chain. An unfinished one is made anew. */
+  /** C3 on this host: one flat qcow2 with the content of the chain. An unfinished one is made again. */
   flatten(chain: readonly ImageFile[], to: HostPath, signal: AbortSignal): Promise<void>;
 }

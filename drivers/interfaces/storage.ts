@@ -22,7 +22,7 @@ export interface ImageAt {
 export interface Layer extends ImageAt {
   readonly capacityBytes: number;
   readonly allocatedBytes: number;
-  /** What it lies over. */
+  /** Its backing file. */
   readonly below?: ImageAt;
   /** Its snapshots and bitmaps, by name. */
   readonly holds: readonly string[];
@@ -60,9 +60,9 @@ export interface Ownership {
   readonly mode: string;
 }
 
-/** What stands under a path. */
+/** What is at a path. */
 export interface FileFacts extends Ownership {
-  /** As it was asked for. */
+  /** The path as requested. */
   readonly path: string;
   /** Without any link; of what is not there, as far as it is. */
   readonly real: string;
@@ -103,7 +103,7 @@ export interface HostFiles {
   makeDisk(disk: DiskPlan, owner: MigrationId, like: Ownership): Promise<void>;
   /**
    * Makes sure that a file with this content is here; what is fetched is marked and verified.
-   * @throws CHECKSUM_MISMATCH; TARGET_STALE if another content stands under that path.
+   * @throws CHECKSUM_MISMATCH; TARGET_STALE if the file at that path has other content.
    */
   fetch(
     file: BackingFile,
@@ -120,7 +120,7 @@ export interface HostFiles {
   /** Removes files, and folders that are empty by then; absent ones are fine. */
   remove(paths: readonly HostPath[]): Promise<void>;
   sha256(path: HostPath): Promise<string>;
-  /** What stands under each path: through which links, whose, on which file system. */
+  /** What is at each path: through which links, owned by whom, on which file system. */
   look(paths: readonly string[]): Promise<FileFacts[]>;
   /** Everything in a folder, at any depth; at most a thousand names. An absent folder has nothing. */
   within(folder: HostPath): Promise<string[]>;

@@ -67,7 +67,7 @@ export async function readSnapshots(
   );
 }
 
-/** Makes snapshots known whose content is in the disks already; one that is known is written anew. */
+/** Makes snapshots known whose content is in the disks already; one that is known is replaced. */
 export async function defineSnapshots(
   { call, refOf }: KeptCalls,
   uuid: VmUuid,

@@ -107,7 +107,7 @@ async function doneBytes(call: DiskAccess['call'], onDisk: XdrWriter): Promise<n
   return answer.uhyper();
 }
 
-/** Throws when the number that it is shown stands still for too long. */
+/** Throws when the number that it gets does not change for too long. */
 function stallGuard(device: string): (done: number) => void {
   let seen = -1;
   let movedAt = Date.now();

@@ -49,7 +49,7 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
     async unbind(ports) {
       const { bindings, isAlive } = await listing();
       const mine = bindings.filter(({ mac }) => ports.some((port) => port.mac === mac));
-      // A port that is unbound has no tap any more: one that is alive is another guest's with the same MAC.
+      // A port that is to be unbound has no tap any longer: a live tap belongs to another guest with the same MAC.
       const gone = mine.filter((binding) => !isAlive(binding));
       const macs = new Set(gone.map(({ mac }) => mac));
       const free = [...macs].filter((mac) => !mine.some((b) => b.mac === mac && !gone.includes(b)));

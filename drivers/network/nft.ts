@@ -66,7 +66,7 @@ function remembering(chain: string, suffix: string, { groups }: Port): string[] 
   ];
 }
 
-/** Takes a port's chains and sets away; adding first makes it right for absent ones too. */
+/** Removes a port's chains and sets; they are added first so that this works for absent ones too. */
 export function removeRules(mac: string): string[] {
   const suffix = chainSuffix(mac);
   const chains = [`${TABLE} from_${suffix}`, `${TABLE} to_${suffix}`];

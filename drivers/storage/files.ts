@@ -156,7 +156,7 @@ async function fetchFile(
   });
 }
 
-/** Tries the image store; whatever keeps it from answering, the source still has the file. */
+/** Tries the image store; if that fails for any reason, the source still has the file. */
 async function download(
   shell: HostShell,
   path: HostPath,

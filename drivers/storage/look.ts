@@ -1,4 +1,4 @@
-/** What stands under paths on a host. */
+/** What is at given paths on a host. */
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
 import type { HostShell } from '../interfaces/shell.js';

@@ -1,4 +1,4 @@
-/** QEMU's own export on the source, and one pass of qemu-img on the target; encrypted, if asked for, with a key made for this one copy. */
+/** QEMU's own export on the source, and one pass of qemu-img on the target; if requested, encrypted with a key made for this one copy. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { CodedError, messageOf } from '../../model/errors.js';
 import { COPY_TIMEOUT, workFolder, type Copying } from './copying.js';

@@ -112,7 +112,7 @@ function filesOf(root: Element) {
   return {
     boot,
     nvram: path(nvram)[0],
-    // libvirt fills it in; a comparison of CPUs is all that it is asked for.
+    // libvirt fills it in; drover needs it only to compare CPUs.
     emulator: path(textOf(root, 'devices/emulator'))[0] ?? DEFAULT_EMULATOR,
     strange,
   };

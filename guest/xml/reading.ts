@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { objection, type Objection } from '../../model/objection.js';
 
-/** What one part of a domain comes to. */
+/** The result of reading one part of a domain. */
 export interface Part<T> {
   readonly known?: T;
   readonly objections: readonly Objection[];
@@ -19,7 +19,7 @@ export const unknown = (about: string, why: string, wayOut: string): Part<never>
   objections: [objection(about, why, wayOut)],
 });
 
-/** A part as its schema wants it; else the objection names what stands there. */
+/** The part, if it fits its schema; otherwise an objection that shows what is there. */
 export function partOf<S extends z.ZodType>(
   schema: S,
   value: unknown,

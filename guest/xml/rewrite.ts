@@ -19,7 +19,7 @@ export interface RewriteContext {
 /** One rewrite: changes the domain in place and says in words what it changed. */
 type Rewrite = (root: Element, context: RewriteContext) => string[];
 
-/** What is written anew. Every row has a unit test of its own. */
+/** What is rewritten. Every row has its own unit test. */
 export const REWRITES: Readonly<Record<string, Rewrite>> = {
   disks: (root, { disks = [] }) =>
     disks.flatMap((disk) => {
@@ -89,7 +89,7 @@ export const REWRITES: Readonly<Record<string, Rewrite>> = {
     }),
 };
 
-/** What is dropped, and said: each holds for one host only. */
+/** What is dropped and reported, since it applies to one host only. */
 export const DROPS: Readonly<Record<string, Rewrite>> = {
   pinning: (root, { targetCpus }) => {
     const pins = ['vcpupin', 'emulatorpin', 'iothreadpin'].flatMap((name) =>
@@ -151,7 +151,7 @@ export function rewriteForTarget(
   return { xml: serialize(document), changes, dropped };
 }
 
-/** What stands on one host only cannot be rewritten. */
+/** What exists on one host only cannot be rewritten. */
 function refuseHostDevices(root: Element): void {
   const [device] = [
     ...all(root, 'devices/hostdev'),

@@ -9,7 +9,7 @@ const MAX_ELEMENTS = 20_000;
 const MAX_ATTRIBUTES = 60_000;
 const MAX_NAMESPACES = 64;
 
-/** What a reader of one pass is told, in the order of the text. Names have their prefixes. */
+/** Called while one pass reads the text, in its order. Names have their prefixes. */
 export interface Visitor {
   element?(path: readonly string[], attributes: Readonly<Record<string, string>>): void;
   /** Text between tags, trimmed and not empty. */

@@ -12,7 +12,7 @@ export interface SweptPath {
   readonly isWriter: boolean;
 }
 
-/** A disk whose chain the XML does not tell: what lies below it is for its image to say. */
+/** A disk whose backing files are not in the XML: only its image names them. */
 export interface SweptImage extends SweptPath {
   readonly format: string;
 }
@@ -117,6 +117,6 @@ function readDiskPart(
   if (name === 'backingStore') disk.isChainTold = true;
 }
 
-/** Absolute paths: the whole value, or what stands behind a comma or an equals sign in it. */
+/** Absolute paths: the whole value, or the part after a comma or an equals sign. */
 const pathsIn = (value: string): string[] =>
   value.startsWith('/') ? [value] : [...value.matchAll(/(?<=[=,:])\/[^,]*/g)].map(([path]) => path);

@@ -1,4 +1,4 @@
-/** What ties a domain to its host, or hides from drover what it uses. */
+/** Objections in a domain's XML: devices of its host, and parts that hide from drover what they use. */
 import type { Element } from '@xmldom/xmldom';
 import { objection, type Objection } from '../../model/objection.js';
 import { all, attributeOf, first, textOf } from './document.js';
@@ -96,7 +96,7 @@ function managers(root: Element): Objection[] {
 const HARMLESS =
   /^-(?:m|object|machine|M|cpu|smp|global|set|msg|smbios|fw_cfg|boot|rtc|overcommit|accel|append|name|d|nodefaults|no-user-config|no-reboot|no-shutdown)$/;
 
-/** Arguments that are handed to QEMU past libvirt: what they open is seen by nobody. */
+/** Arguments that libvirt passes to QEMU unread: nobody can see what they open. */
 function uncheckedArguments(root: Element): Objection[] {
   const values = all(root, 'commandline/arg').map((arg) => arg.getAttribute('value') ?? '');
   const options = values.reduce<string[][]>((groups, value) => {

@@ -7,7 +7,7 @@ import type { TimingName } from './timing.js';
 /**
  * What takes a step back; `since` names the change that brought it, if the step was there before: runs that began without it do
  * not know it (Temporal's patches). `none` says why nothing does (a step after the pivot only goes forward); `pivot` is the point
- * after which the undos are dropped, if `passed` holds for its output; `forward` stands in for it if a person says so.
+ * after which the undos are dropped, if `passed` holds for its output; `forward` is called instead if a person decides so.
  */
 export type Undo<Output> =
   | { readonly name: string; readonly doc: string; readonly since?: string }

@@ -1,4 +1,4 @@
-/** The janitor's step. */
+/** The audit's step. */
 import { z } from 'zod';
 import { Audited } from '../../model/audit.js';
 import { step } from '../kit/step.js';

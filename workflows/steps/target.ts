@@ -40,7 +40,7 @@ export const claim = step({
   undo: { name: 'target.release', doc: 'Release what was reserved on the target.' },
   // A refusal touches nothing, not even the guest's metadata: the mark is written when all checks have passed.
   fence: 'unless another has it',
-  // It takes back only what has this migration's id, also where the claim itself was refused.
+  // It removes only what has this migration's id, even if the claim itself was refused.
   undoFence: 'open',
 });
 
