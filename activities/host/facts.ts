@@ -15,7 +15,7 @@ export async function readFacts({ hypervisor, network }: HostDrivers): Promise<H
 
 /**
  * Whether a host's hypervisor can give the guest its CPU. A domain without a `<cpu>` takes any, and so does one that
- * takes its host's CPU, at its next start.
+ * takes the CPU of its host when it next starts.
  */
 export const compareCpu = async ({ hypervisor }: HostDrivers, vm: Vm, move: 'live' | 'cold') => {
   const takesHosts = /^<cpu\s[^>]*mode=['"](?:host-model|host-passthrough|maximum)['"]/.test(
