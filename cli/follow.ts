@@ -3,10 +3,9 @@ import { present } from '../model/defined.js';
 import { Listr } from 'listr2';
 import type { MigrationReport, TransferProgress } from '../client/drover.js';
 import type { Migration, Watched } from '../client/migration.js';
-import type { StepProgress } from '../model/migration.js';
+import type { StepProgress, Hold } from '../model/progress.js';
 import { EXIT } from './exit.js';
 import { choicesOf, type HeldAt } from '../model/holds.js';
-import type { Hold } from '../model/migration.js';
 import { printJson, printLine, sizeText } from './output.js';
 
 /** How it is shown. */

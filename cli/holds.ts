@@ -1,7 +1,7 @@
 /** `drover holds`. */
 import { Command } from 'commander';
 import type { Drover, MigrationSummary } from '../client/drover.js';
-import type { Hold } from '../model/migration.js';
+import type { Hold } from '../model/progress.js';
 import { printRows } from './output.js';
 import { withDrover } from './session.js';
 

@@ -1,10 +1,7 @@
 /** Live or cold: the one choice for a dry run and for a move (U1, U2). */
 import { CodedError, messageOf } from '../model/errors.js';
-import type {
-  ColdMigrationInput,
-  LiveMigrationInput,
-  MigrationReport,
-} from '../model/migration.js';
+import type { ColdMigrationInput, LiveMigrationInput } from '../model/migration.js';
+import type { MigrationReport } from '../model/report.js';
 import { MigrationError } from './failure.js';
 import type { Migration, MigrationStarter } from './migration.js';
 

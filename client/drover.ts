@@ -1,16 +1,11 @@
 /** drover for other services: start, watch, abort and steer migrations. Pulls in no worker code. */
-import { defined, present } from '../model/defined.js';
-import {
-  Client,
-  Connection,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { present } from '../model/defined.js';
+import { Client } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { codecsOf, codecsOfLists } from '../codec/codecs.js';
 import type { Audited } from '../model/audit.js';
-import { CodedError, messageOf } from '../model/errors.js';
+import { CodedError } from '../model/errors.js';
 import {
   ApplyGroupsRequest,
   RegisterHostRequest,
@@ -24,19 +19,18 @@ import type { Access } from './access.js';
 import { toMigrationError } from './failure.js';
 import { summaryOf, type MigrationSummary } from './list.js';
 import { migrationOf, type Migration, type MigrationStarter } from './migration.js';
+import { workflowIdOf, isOpen, isMoving, findMigration } from './lock.js';
+import { connect } from './connect.js';
 
 export type { Audited, Finding } from '../model/audit.js';
 export type { Answer, Migration, MigrationStarter, Watched } from './migration.js';
 export { MigrationError } from './failure.js';
 export type { MigrationSummary } from './list.js';
 export { chooseMove, planMove, type ChosenMove, type PlannedMove } from './choose-move.js';
-export type {
-  ColdMigrationInput,
-  LiveMigrationInput,
-  MigrationReport,
-  Progress,
-  TransferProgress,
-} from '../model/migration.js';
+export { workflowIdOf } from './lock.js';
+export type { ColdMigrationInput, LiveMigrationInput } from '../model/migration.js';
+export type { Progress, TransferProgress } from '../model/progress.js';
+export type { MigrationReport } from '../model/report.js';
 
 /** Where drover's Temporal is; `accessFrom` reads the secret part from files. */
 export interface DroverOptions extends Access {
@@ -177,9 +171,6 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
   };
 }
 
-/** The workflow id of a VM's migration, by its UUID: as long as one is open, no other starts under it. */
-export const workflowIdOf = (uuid: string): string => `migration/${uuid}`;
-
 function parseRequest<R>(schema: z.ZodType<R>, input: unknown): R {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
@@ -187,54 +178,6 @@ function parseRequest<R>(schema: z.ZodType<R>, input: unknown): R {
   throw new CodedError('BAD_INPUT', `bad request: ${wrong}`, {
     hint: 'docs/client.md lists what a request takes.',
   });
-}
-
-async function connect(address: string, tls: Access['tls']): Promise<Connection> {
-  try {
-    return await Connection.connect({ address, connectTimeout: '5s', ...defined({ tls }) });
-  } catch (cause) {
-    throw new CodedError(
-      'HOST_UNREACHABLE',
-      `no Temporal server answers at ${address}: ${messageOf(cause)}`,
-      {
-        hint: 'Run `drover up`, or set TEMPORAL_ADDRESS.',
-        cause,
-      },
-    );
-  }
-}
-
-const isOpen = (error: unknown): boolean => error instanceof WorkflowExecutionAlreadyStartedError;
-const isMoving = async (client: Client, workflowId: string): Promise<boolean> =>
-  (await statusOf(client, workflowId)) === 'RUNNING';
-
-/** The status of the newest run under an id, if there is one. */
-const statusOf = (client: Client, workflowId: string): Promise<string | undefined> =>
-  client.workflow
-    .getHandle(workflowId)
-    .describe()
-    .then(
-      ({ status }) => status.name,
-      (error: unknown) => {
-        if (error instanceof WorkflowNotFoundError) return undefined;
-        throw error;
-      },
-    );
-
-/** Temporal's index lags a moment behind a start. */
-const INDEX_TRIES = 5;
-const INDEX_WAIT_MS = 300;
-
-/** The id of the newest migration of a VM: by its UUID as it is, by its name as the index has it. */
-async function findMigration(client: Client, lister: Client, vm: string): Promise<string> {
-  const asked = workflowIdOf(vm);
-  if ((await statusOf(client, asked)) !== undefined) return asked;
-  const query = `WorkflowType IN ("liveMigration", "coldMigration") AND WorkflowId STARTS_WITH "migration/" AND VmName = ${JSON.stringify(vm)}`;
-  for (let tries = 0; tries < INDEX_TRIES; tries++) {
-    for await (const { workflowId } of lister.workflow.list({ query })) return workflowId;
-    await new Promise((resolve) => setTimeout(resolve, INDEX_WAIT_MS));
-  }
-  return asked;
 }
 
 const migrationOpen = (vm: string): CodedError =>

@@ -2,13 +2,9 @@
 import { defined } from '../model/defined.js';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
-import type {
-  ColdMigrationInput,
-  LiveMigrationInput,
-  MigrationReport,
-  Progress,
-  TransferProgress,
-} from '../model/migration.js';
+import type { ColdMigrationInput, LiveMigrationInput } from '../model/migration.js';
+import type { Progress, TransferProgress } from '../model/progress.js';
+import type { MigrationReport } from '../model/report.js';
 import { toMigrationError } from './failure.js';
 import { readTransferProgress } from './transfer-progress.js';
 

@@ -1,7 +1,7 @@
 /** The running transfer's figures, read from the activity's last heartbeat: they cost the history nothing. */
 import type { WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter, type PayloadCodec } from '@temporalio/common';
-import { TransferProgress } from '../model/migration.js';
+import { TransferProgress } from '../model/progress.js';
 
 /** The newest figures, or nothing while no transfer runs: of whichever step that runs reports such figures. */
 export async function readTransferProgress(

@@ -1,5 +1,4 @@
-/** What each answer to a hold would do, in words: for the command line, the Web UI and other services. */
-import type { Decision, Hold } from './migration.js';
+import type { Decision, Hold } from './progress.js';
 
 /** Where the migration stands. */
 export interface HeldAt {

@@ -1,5 +1,4 @@
-/** The step table as Markdown: what the Web UI and `drover show` print. */
-import type { Progress, StepProgress } from './migration.js';
+import type { Progress, StepProgress } from './progress.js';
 
 const MARKS: Record<StepProgress['state'], string> = {
   pending: '·',

@@ -6,7 +6,7 @@ import type { SecretView } from '../../drivers/interfaces/hypervisor/definitions
 import { rewriteForTarget } from '../../guest/xml/rewrite.js';
 import type { RenderedName } from '../../drivers/interfaces/rendered.js';
 import { CodedError } from '../../model/errors.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import type { DiskPlan } from '../../model/storage.js';
 import type { Port } from '../../model/network.js';
 import { isActive } from '../../model/vm.js';
@@ -37,7 +37,7 @@ export async function renderFor(ends: Ends, order: RenderingOrder): Promise<Rend
   const guest = await source.hypervisor.find(route.uuid);
   if (!guest) {
     throw new CodedError('GUEST_MOVED', `${route.name} is no longer on ${route.source}`, {
-      hint: 'Say: drover discover',
+      hint: 'Run `drover discover`.',
     });
   }
   const isOn = isActive(guest.state);
@@ -96,7 +96,7 @@ export async function renderedOf(
     throw new CodedError(
       'RENDERING_CHANGED',
       `the definition of ${route.name} that was rendered on ${route.target} is not what it was`,
-      { hint: `Somebody has changed it there (/var/lib/drover). Start the move anew.` },
+      { hint: `Somebody has changed it there (/var/lib/drover). Start the move again.` },
     );
   if (found) return found;
   const anew = await renderFor(ends, order);

@@ -1,7 +1,7 @@
 /** Copies from host to host, and their end. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { CopyOrder } from '../../drivers/interfaces/copy.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import type { StepContext } from '../kit/implement.js';
 import { copyMeter } from './meter.js';
 import { removeUnused } from './made.js';

@@ -26,7 +26,7 @@ async function originOf({ source, target }: Ends, path: HostPath) {
     source.storage.files.sha256(path),
     lookAtOne(source, path),
     target.images.find(basename(path)).catch((error: unknown) => {
-      // A store that is away is no reason to stop: the source has the file.
+      // An unreachable store is no reason to stop: the source has the file.
       if (error instanceof CodedError && error.code === 'IMAGE_STORE_UNREACHABLE') return undefined;
       throw error;
     }),

@@ -4,7 +4,7 @@ import type { FileFacts } from '../../drivers/interfaces/storage.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
 import type { DiskPlan } from '../../model/storage.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import { refuseIfOnTarget } from '../guest/location.js';
 import { usesOn } from '../host/uses.js';
 import { pathsOf } from './files.js';
@@ -61,7 +61,7 @@ async function usedFor(
     throw new CodedError(
       'UNDO_UNVERIFIED',
       `${made.join(', ')} may be in use on ${route.target}: ${untold}`,
-      { hint: 'Mend that domain, then retry.', facts: { made } },
+      { hint: 'Fix that domain, then retry.', facts: { made } },
     );
   const facts = await target.storage.files.look(made);
   return made.filter((_path, index) => uses.of(facts[index] as FileFacts).length > 0);

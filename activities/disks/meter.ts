@@ -1,7 +1,7 @@
 /** Progress of several copies as one transfer's. */
 import type { CopyOrder } from '../../drivers/interfaces/copy.js';
 import type { StepContext } from '../kit/implement.js';
-import type { TransferProgress } from '../../model/migration.js';
+import type { TransferProgress } from '../../model/progress.js';
 
 /** Adds up what the copies report; sends figures in the shape that a live transfer has. */
 export function copyMeter(

@@ -4,7 +4,7 @@ import type { CopyOrder, ImageFile } from '../../drivers/interfaces/copy.js';
 import type { Overlay } from '../../drivers/interfaces/hypervisor/power.js';
 import { overlayOf, type CopyPlan } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import { asideOf, NVRAM, setAsidesOf, type DiskPlan, type SetAside } from '../../model/storage.js';
 import { pathOf, targetPathOf } from './files.js';
 

@@ -1,7 +1,7 @@
 /** State that libvirt keeps in a folder beside the disks, for a cold move: a TPM's. Small files, brought through drover, by checksum. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { HostPath } from '../../model/ids.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import { folderOf } from '../../model/storage.js';
 import type { StepContext } from '../kit/implement.js';
 import type { Ends } from '../guest/location.js';

@@ -58,6 +58,6 @@ async function refuseNewHolds(
   throw new CodedError(
     'SOURCE_STALE',
     `${disks.map(({ device }) => device).join(', ')} on ${host.name}: ${holds.join(', ')} was made since the checks, and this copy would drop it`,
-    { hint: 'Start the move anew: it then takes the file as it is.' },
+    { hint: 'Start the move again: it then takes the file as it is.' },
   );
 }

@@ -1,7 +1,7 @@
 /** Asks the hosts where the guest is, before anything that could harm it. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError, isAway } from '../../model/errors.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import { lives, sideOf, type Side } from '../../model/arbiter.js';
 import { isActive, type PowerState } from '../../model/vm.js';
 import { endsOf, type Deps } from '../kit/implement.js';

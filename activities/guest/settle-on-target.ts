@@ -1,7 +1,7 @@
 /** `guest.settleOnTarget`: what `forward` does where the hosts contradict each other. */
 import { lives, sideOf } from '../../model/arbiter.js';
 import { CodedError } from '../../model/errors.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import { settleOnTarget } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { sideAt } from './location.js';

@@ -2,7 +2,7 @@
 import { ZodObject } from 'zod';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError, isAway } from '../../model/errors.js';
-import { Route } from '../../model/migration.js';
+import { Route } from '../../model/route.js';
 import type { Fence, Step } from '../../workflows/kit/step.js';
 import { endsOf, type BoundCode, type Deps, type Implementation } from './implement.js';
 

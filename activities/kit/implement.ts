@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { DataCentre, HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { Inventory } from '../../inventory/inventory.js';
 import type { MigrationId } from '../../model/ids.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import type { Policy } from '../../model/policy.js';
 import type { Planned } from '../../workflows/kit/shapes.js';
 import type { Step, Undo } from '../../workflows/kit/step.js';

@@ -3,7 +3,7 @@ import { activateTarget } from '../../workflows/steps/network.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { placedOn } from './placed-on.js';
 
-/** F15. */
+/** The first thing after the switchover: everything else can wait, the network cannot. */
 export const activateTargetActivity = implement(activateTarget, (deps) => ({
   async run({ route, ports }) {
     const { target } = await endsOf(deps, route);

@@ -1,7 +1,7 @@
 /** `network.bindTarget` and its undo. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError } from '../../model/errors.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import type { Port } from '../../model/network.js';
 import { bindTarget } from '../../workflows/steps/network.js';
 import { endsOf, implement } from '../kit/implement.js';

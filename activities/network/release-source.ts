@@ -3,7 +3,7 @@ import { releaseSource } from '../../workflows/steps/network.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../guest/location.js';
 
-/** F9 F18. */
+/** Refuses unless the guest is the target's: its rules on the source are of no more use then. */
 export const releaseSourceActivity = implement(releaseSource, (deps) => ({
   async run({ route, ports, power }) {
     const { source } = await requireOnTarget(deps, route, power);

@@ -3,7 +3,7 @@ import { createTwoFilesPatch } from 'diff';
 import type { Confidential } from '../../model/confidential.js';
 import { hideSecrets } from '../../guest/xml/secrets.js';
 import { parseXml, rootOf, serialize } from '../../guest/xml/document.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 
 /** A unified diff of the XML on the source and on the target, without secrets. Both are parsed and serialized first, so that quoting style makes no difference. */
 export const xmlDiff = (

@@ -1,7 +1,7 @@
 /** What the source no longer needs. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostPath } from '../../model/ids.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import { usedAmong } from '../host/uses.js';
 
 /** Removes files, then the folders that are empty by then. Keeps and returns those that others use, with their users. */

@@ -2,7 +2,7 @@
 import { present } from '../../model/defined.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { FileFacts } from '../../drivers/interfaces/storage.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import { objection, type Move, type Objection } from '../../model/objection.js';
 import { fileOf, folderOf, isNamedAfter, type DiskPlan } from '../../model/storage.js';
 import type { HostPath } from '../../model/ids.js';

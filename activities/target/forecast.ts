@@ -1,6 +1,7 @@
 /** Before the start: will pre-copy end, on this link, with what the guest writes? (B5, B7) */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { Forecast, TransferOptions } from '../../model/migration.js';
+import type { TransferOptions } from '../../model/migration.js';
+import type { Forecast } from '../../model/report.js';
 import type { DiskPlan } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 

@@ -1,7 +1,7 @@
 /** Objections to a target, found by asking both hosts. Nothing is changed. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostPath } from '../../model/ids.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import type { SecurityGroup } from '../../model/network.js';
 import type { Move } from '../../model/objection.js';
 import {

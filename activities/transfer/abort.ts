@@ -2,7 +2,8 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { lives } from '../../model/arbiter.js';
 import { CodedError } from '../../model/errors.js';
-import type { Route, TransferOptions } from '../../model/migration.js';
+import type { TransferOptions } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import type { StepContext } from '../kit/implement.js';
 import { askBoth, type Ends } from '../guest/location.js';
 import { until } from '../kit/until.js';

@@ -2,7 +2,9 @@
 import type { TransferSpec } from '../../drivers/interfaces/hypervisor/transfers.js';
 import { lives } from '../../model/arbiter.js';
 import { CodedError, messageOf } from '../../model/errors.js';
-import type { Route, TransferOptions, TransferProgress } from '../../model/migration.js';
+import type { TransferOptions } from '../../model/migration.js';
+import type { TransferProgress } from '../../model/progress.js';
+import type { Route } from '../../model/route.js';
 import type { StepContext } from '../kit/implement.js';
 import { askBoth, type Ends } from '../guest/location.js';
 import { abortAndWait, timeOut } from './abort.js';

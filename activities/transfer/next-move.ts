@@ -1,5 +1,4 @@
-/** Decides what to do next about a transfer: a pure function of what was seen of it. */
-import type { TransferProgress } from '../../model/migration.js';
+import type { TransferProgress } from '../../model/progress.js';
 
 /** A stream that has sent nothing for so long is broken, and not only out of libvirt's sight. */
 const FLOWING_MS = 3_000;

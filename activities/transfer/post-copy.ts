@@ -1,7 +1,7 @@
 /** A post-copy whose link broke: the guest's memory is on both hosts, each a part, and only going on brings it together again. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError, messageOf } from '../../model/errors.js';
-import type { Route } from '../../model/migration.js';
+import type { Route } from '../../model/route.js';
 import type { TransferSpec } from '../../drivers/interfaces/hypervisor/transfers.js';
 import type { StepContext } from '../kit/implement.js';
 import { isLinked } from '../host/link.js';

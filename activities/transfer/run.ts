@@ -2,7 +2,8 @@
 import { Confidential } from '../../model/confidential.js';
 import { CodedError } from '../../model/errors.js';
 import { lives } from '../../model/arbiter.js';
-import type { Route, TransferProgress } from '../../model/migration.js';
+import type { TransferProgress } from '../../model/progress.js';
+import type { Route } from '../../model/route.js';
 import { bytesToCopy } from '../../model/storage.js';
 import { transfer } from '../../workflows/steps/transfer.js';
 import { renderedOf } from '../definition/rendering.js';

@@ -1,7 +1,8 @@
 /** What drover adjusts while a transfer runs: how long its switchover may take, and the switch to post-copy. */
 import type { Hypervisor } from '../../drivers/interfaces/hypervisor/hypervisor.js';
 import type { VmUuid } from '../../model/ids.js';
-import type { TransferOptions, TransferProgress } from '../../model/migration.js';
+import type { TransferOptions } from '../../model/migration.js';
+import type { TransferProgress } from '../../model/progress.js';
 
 /**
  * QEMU switches over as soon as what is left can be sent within the allowed downtime, and then takes all of it: one

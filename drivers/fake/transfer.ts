@@ -1,7 +1,7 @@
 /** Transfers in memory: they move the guest and its copied disks in one instant that nobody can split. */
 import { CodedError } from '../../model/errors.js';
 import type { HostName, VmUuid } from '../../model/ids.js';
-import type { TransferProgress } from '../../model/migration.js';
+import type { TransferProgress } from '../../model/progress.js';
 import type { LifecycleEvent } from '../interfaces/hypervisor/power.js';
 import type { TransferSpec } from '../interfaces/hypervisor/transfers.js';
 import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';

@@ -1,7 +1,7 @@
 /** The state of the fake data centre: hosts, guests, files, bindings, in memory, and a snapshot to compare. */
 import { defined } from '../../model/defined.js';
 import type { HostName, VmUuid } from '../../model/ids.js';
-import type { TransferProgress } from '../../model/migration.js';
+import type { TransferProgress } from '../../model/progress.js';
 import type { BindingState, Port } from '../../model/network.js';
 import type { Confidential } from '../../model/confidential.js';
 import type { Busy } from '../interfaces/hypervisor/facts.js';

@@ -1,5 +1,4 @@
-/** Job statistics (virDomainGetJobStats) as a transfer's progress. */
-import type { TransferProgress } from '../../model/migration.js';
+import type { TransferProgress } from '../../model/progress.js';
 import type { XdrReader } from './rpc/xdr.js';
 
 /** virDomainJobType: 0 none, 1 bounded, 2 unbounded, 3 completed, 4 failed, 5 cancelled. */

@@ -10,8 +10,8 @@ import {
   LiveMigrationRequest,
   type ColdMigrationInput,
   type LiveMigrationInput,
-  type MigrationReport,
 } from '../../model/migration.js';
+import { type MigrationReport } from '../../model/report.js';
 import type { Placement } from '../../model/placement.js';
 import { HostName } from '../../model/ids.js';
 import { DEFAULT_POLICY, type Policy } from '../../model/policy.js';

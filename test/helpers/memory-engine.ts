@@ -5,7 +5,7 @@ import { IMPLEMENTATIONS } from '../../activities/index.js';
 import { codeOf } from '../../activities/kit/fence.js';
 import { toCoded } from '../../activities/kit/failure.js';
 import { traitsOf } from '../../model/errors.js';
-import type { Decision, Hold } from '../../model/migration.js';
+import type { Decision, Hold } from '../../model/progress.js';
 import type { Engine, Failure } from '../../workflows/kit/runner.js';
 import { phaseOf, type Runbook } from '../../workflows/engine/runbook.js';
 import { createEpochs } from '../../workflows/kit/epochs.js';

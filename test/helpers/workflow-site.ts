@@ -11,7 +11,7 @@ import {
 import { type Migration } from '../../client/migration.js';
 import type { DiskKind } from '../../drivers/fake/build.js';
 import { registerSearchAttributes } from '../../workers/worker.js';
-import type { Hold } from '../../model/migration.js';
+import type { Hold } from '../../model/progress.js';
 import { buildSite, type FakeSite } from './fake-migration.js';
 import { hookedActivities, type Controls } from './hooks.js';
 

@@ -1,6 +1,6 @@
 /** The live table of a run: what the query `progress` answers and what the Web UI shows as current details. */
 import { defined } from '../../model/defined.js';
-import type { Decision, Hold, Progress, StepProgress } from '../../model/migration.js';
+import type { Decision, Hold, Progress, StepProgress } from '../../model/progress.js';
 import type { StepEvent } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
 import { toMarkdown } from '../../model/progress-table.js';

@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { z } from 'zod';
 import { inWords } from '../../model/in-words.js';
-import type { Decision, Hold } from '../../model/migration.js';
+import type { Decision, Hold } from '../../model/progress.js';
 import { runSteps, type Outcome, type Run } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
 import { createBoard, type Board, type Subject } from './board.js';

@@ -16,7 +16,7 @@ import {
 import type { ActivityOptions } from '@temporalio/workflow';
 import { NEEDS_REASON } from '../../model/holds.js';
 import { inWords } from '../../model/in-words.js';
-import { Decision, type Hold, type Progress } from '../../model/migration.js';
+import { Decision, type Hold, type Progress } from '../../model/progress.js';
 import type { Indexed } from './search-attributes.js';
 import { createEpochs } from '../kit/epochs.js';
 import type { Engine } from '../kit/runner.js';

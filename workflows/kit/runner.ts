@@ -1,7 +1,7 @@
 /** Runs the steps of a runbook: pushes each undo before its call, unwinds, passes the pivot, holds for a person. */
 import type { z } from 'zod';
 import type { ErrorCode } from '../../model/errors.js';
-import type { Decision, Hold } from '../../model/migration.js';
+import type { Decision, Hold } from '../../model/progress.js';
 import { each } from './each.js';
 import { canSkip, undoOf, type AnyStep, type Step } from './step.js';
 

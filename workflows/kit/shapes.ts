@@ -1,7 +1,8 @@
 /** Inputs that several steps have. */
 import { z } from 'zod';
 import { CopyPlan } from '../../model/copy.js';
-import { ColdOptions, Route, TransferOptions } from '../../model/migration.js';
+import { ColdOptions, TransferOptions } from '../../model/migration.js';
+import { Route } from '../../model/route.js';
 import { Port } from '../../model/network.js';
 import { DiskPlan } from '../../model/storage.js';
 import { Vm } from '../../model/vm.js';

@@ -1,13 +1,10 @@
 /** The runbook `coldMigration`: power off, set aside, copy, start on the target, and nothing removed before it is confirmed. */
 import { needsBacking, planCopies } from '../../model/copy.js';
 import { CodedError } from '../../model/errors.js';
-import {
-  ColdMigrationRequest,
-  type Decision,
-  type Hold,
-  type MigrationReport,
-  type Route,
-} from '../../model/migration.js';
+import { ColdMigrationRequest } from '../../model/migration.js';
+import { type Decision, type Hold } from '../../model/progress.js';
+import { type MigrationReport } from '../../model/report.js';
+import { type Route } from '../../model/route.js';
 import { powerOf, stateOf } from '../../model/vm.js';
 import { z } from 'zod';
 import {

@@ -1,6 +1,7 @@
 /** The runbook `liveMigration`: the documented procedure, step by step, for shared storage, volumes and block. */
 import { defined } from '../../model/defined.js';
-import { LiveMigrationRequest, type MigrationReport } from '../../model/migration.js';
+import { LiveMigrationRequest } from '../../model/migration.js';
+import { type MigrationReport } from '../../model/report.js';
 import { z } from 'zod';
 import {
   check,

@@ -1,6 +1,6 @@
 /** Steps about the domain's XML. */
 import { z } from 'zod';
-import { Route } from '../../model/migration.js';
+import { Route } from '../../model/route.js';
 import { DiskPlan } from '../../model/storage.js';
 import { Port } from '../../model/network.js';
 import { step } from '../kit/step.js';

@@ -1,6 +1,6 @@
 /** Steps about the guest itself: off, on, where it is, and whose it is. */
 import { z } from 'zod';
-import { Route } from '../../model/migration.js';
+import { Route } from '../../model/route.js';
 import { PowerState } from '../../model/vm.js';
 import { step } from '../kit/step.js';
 import { SIDES } from '../../model/arbiter.js';

@@ -1,6 +1,6 @@
 /** The last step: the inventory learns where the VM is. */
 import { z } from 'zod';
-import { Route } from '../../model/migration.js';
+import { Route } from '../../model/route.js';
 import { step } from '../kit/step.js';
 
 /** The reservation and the mark end here, so no step comes after it. */

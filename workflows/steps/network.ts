@@ -1,6 +1,6 @@
 /** Steps about the guest's ports: inactive binding on the target, activation, release on the source. */
 import { z } from 'zod';
-import { Route } from '../../model/migration.js';
+import { Route } from '../../model/route.js';
 import { Port } from '../../model/network.js';
 import { PowerState } from '../../model/vm.js';
 import { RouteAndPorts } from '../kit/shapes.js';

@@ -1,6 +1,6 @@
 /** Steps that remove the source's copy. */
 import { z } from 'zod';
-import { Route } from '../../model/migration.js';
+import { Route } from '../../model/route.js';
 import { DiskPlan } from '../../model/storage.js';
 import { step } from '../kit/step.js';
 import { HostPath } from '../../model/ids.js';

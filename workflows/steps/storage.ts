@@ -1,6 +1,6 @@
 /** How each disk travels. */
 import { z } from 'zod';
-import { Route } from '../../model/migration.js';
+import { Route } from '../../model/route.js';
 import { Move, Objection } from '../../model/objection.js';
 import { Disk, DiskPlan } from '../../model/storage.js';
 import { step } from '../kit/step.js';

@@ -1,7 +1,9 @@
 /** Steps that choose, reserve and check the target host. */
 import { z } from 'zod';
 import { HostName } from '../../model/ids.js';
-import { Forecast, Route, TransferOptions } from '../../model/migration.js';
+import { TransferOptions } from '../../model/migration.js';
+import { Forecast } from '../../model/report.js';
+import { Route } from '../../model/route.js';
 import { Objection } from '../../model/objection.js';
 import { DiskPlan } from '../../model/storage.js';
 import { Vm } from '../../model/vm.js';

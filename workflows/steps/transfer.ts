@@ -1,6 +1,8 @@
 /** The transfer of a running guest. */
 import { z } from 'zod';
-import { Route, TransferOptions, TransferProgress } from '../../model/migration.js';
+import { TransferOptions } from '../../model/migration.js';
+import { TransferProgress } from '../../model/progress.js';
+import { Route } from '../../model/route.js';
 import { Port } from '../../model/network.js';
 import { DiskPlan } from '../../model/storage.js';
 import { step } from '../kit/step.js';

@@ -1,7 +1,7 @@
 /** The transfer of a running guest to another host. */
 import type { Confidential } from '../../../model/confidential.js';
 import type { VmUuid } from '../../../model/ids.js';
-import type { TransferProgress } from '../../../model/migration.js';
+import type { TransferProgress } from '../../../model/progress.js';
 
 /** How a transfer is started (virDomainMigrateToURI3). */
 export interface TransferSpec {

@@ -1,6 +1,6 @@
 /** What an operator is told before a decision. */
 import { choicesOf } from '../../../model/holds.js';
-import type { Hold } from '../../../model/migration.js';
+import type { Hold } from '../../../model/progress.js';
 
 const AT = { vm: 'web1', source: 'kvm1', target: 'kvm2' };
 const hold = (more: Partial<Hold>): Hold => ({

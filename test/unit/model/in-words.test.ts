@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { Host } from '../../../model/host.js';
 import { inWords } from '../../../model/in-words.js';
-import { ColdMigrationRequest, Decision, LiveMigrationRequest } from '../../../model/migration.js';
+import { ColdMigrationRequest, LiveMigrationRequest } from '../../../model/migration.js';
+import { Decision } from '../../../model/progress.js';
 import { SecurityGroup } from '../../../model/network.js';
 import { Policy } from '../../../model/policy.js';
 import { DiskSource } from '../../../model/storage.js';

@@ -6,7 +6,7 @@ import {
   type Seen,
   type Watch,
 } from '../../../../activities/transfer/next-move.js';
-import type { TransferProgress } from '../../../../model/migration.js';
+import type { TransferProgress } from '../../../../model/progress.js';
 
 const NOW_MS = 100_000;
 

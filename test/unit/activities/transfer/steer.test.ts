@@ -2,7 +2,8 @@
 import { firstDowntimeMs, steering } from '../../../../activities/transfer/steer.js';
 import type { Hypervisor } from '../../../../drivers/interfaces/hypervisor/hypervisor.js';
 import { VmUuid } from '../../../../model/ids.js';
-import { TransferOptions, type TransferProgress } from '../../../../model/migration.js';
+import { TransferOptions } from '../../../../model/migration.js';
+import { type TransferProgress } from '../../../../model/progress.js';
 
 const uuid = VmUuid.parse('5f2b6f6e-7d0a-4b52-9d0f-0d2f1c0a0001');
 const job = { iteration: 1, remainingBytes: 5 } as TransferProgress;
