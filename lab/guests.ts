@@ -1,15 +1,8 @@
-/** The lab's guests, where they are, and what they leave behind. */
+/** Where the lab's guests are, and what they leave behind. */
 import { defined } from '../model/defined.js';
+import { ALL_GUESTS } from './framework/guest.js';
 import { runInLab } from './observer.js';
 import { LAB_HOSTS } from './site.js';
-
-/** The lab's guests. */
-export const GUESTS = [
-  { vm: 'web1', ip: '10.77.0.101', mac: '52:54:00:77:00:01', storage: 'shared storage' },
-  { vm: 'vol1', ip: '10.77.0.102', mac: '52:54:00:77:00:02', storage: 'an iSCSI volume' },
-  { vm: 'blk1', ip: '10.77.0.103', mac: '52:54:00:77:00:03', storage: 'a local disk (block)' },
-  { vm: 'mix1', ip: '10.77.0.104', mac: '52:54:00:77:00:04', storage: 'one disk of each kind' },
-] as const;
 
 /** The guest of lab/efi-guest.sh. */
 export const EFI_GUEST = { vm: 'efi1', ip: '10.77.0.108', mac: '52:54:00:77:00:08' } as const;
@@ -57,7 +50,7 @@ ip -o link show`;
 
 /** What a guest has on each host: its domain, files, bindings and taps; empty where nothing of it is left. */
 export async function leftoversOf(vm: string): Promise<Record<string, object>> {
-  const all = [...GUESTS, EFI_GUEST, OWN_GUEST];
+  const all = [...ALL_GUESTS, EFI_GUEST, OWN_GUEST];
   const mac = (all.find((guest) => guest.vm === vm)?.mac ?? '').replaceAll(':', '');
   const uuidEnd = `0000000000${mac.slice(-2)}`;
   const each = LAB_HOSTS.map(async (host) => {

@@ -1,15 +1,12 @@
 /** The demo itself: live migrations per kind of storage, a cold and a warm one and a revert, and what an outside observer saw. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { askGuest, guestState, observe, until } from '../lab/observer.js';
+import { GUEST, type LabGuest } from '../lab/framework/guest.js';
+import { guestState, observe, until } from '../lab/observer.js';
 import { startLabSite, type LabSite } from '../lab/site.js';
 import { connectDrover } from '../client/drover.js';
 
-const GUESTS = [
-  { vm: 'web1', ip: '10.77.0.101', storage: 'shared storage' },
-  { vm: 'vol1', ip: '10.77.0.102', storage: 'an iSCSI volume' },
-  { vm: 'blk1', ip: '10.77.0.103', storage: 'a local disk, copied while it runs (block)' },
-] as const;
+const SHOWN = [GUEST.web1, GUEST.vol1, GUEST.blk1];
 const DROVER = join(__dirname, '..', '..', 'bin', 'drover');
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -59,18 +56,19 @@ async function showCold(
   options: string[],
   decision: 'confirm' | 'revert',
 ): Promise<boolean> {
-  const { vm, ip } = GUESTS[2];
+  const guest = GUEST.blk1;
+  const { vm, ip } = guest;
   say(`\n=== ${vm}, ${title}`);
   const { source, target } = await endsOf(site, vm);
   await booted(ip);
-  await askGuest(ip, 'write?100');
-  const before = await guestState(ip);
+  await guest.write(100);
+  const before = await guest.says();
   await drover(site, 'migrate', vm, '--to', target, '--reason', 'demo', ...options);
   await booted(ip);
   await drover(site, decision, vm, '--reason', 'demo');
   await ended(site, vm);
   await booted(ip);
-  const after = await guestState(ip);
+  const after = await guest.says();
   const at = (await endsOf(site, vm)).source;
   const isThere = at === (decision === 'confirm' ? target : source);
   const areSameDisks = JSON.stringify(after.disks) === JSON.stringify(before.disks);
@@ -79,15 +77,16 @@ async function showCold(
   return isThere && areSameDisks;
 }
 
-async function show(site: LabSite, { vm, ip, storage }: (typeof GUESTS)[number]): Promise<boolean> {
+async function show(site: LabSite, guest: LabGuest): Promise<boolean> {
+  const { vm, ip, storage } = guest;
   say(`\n=== ${vm}, on ${storage}`);
   const { target } = await endsOf(site, vm);
-  await askGuest(ip, 'write?100');
-  const before = await guestState(ip);
+  await guest.write(100);
+  const before = await guest.says();
   const watched = await observe(ip);
   await drover(site, 'migrate', vm, '--to', target, '--reason', 'demo');
   const seen = await watched.stop();
-  const after = await guestState(ip);
+  const after = await guest.says();
   const isSameBoot = after.bootId === before.bootId;
   const areSameDisks = JSON.stringify(after.disks) === JSON.stringify(before.disks);
   say('  seen from outside:');
@@ -113,7 +112,7 @@ async function main(isKept: boolean): Promise<void> {
   );
   let isGood = true;
   try {
-    for (const guest of GUESTS) isGood = (await show(site, guest)) && isGood;
+    for (const guest of SHOWN) isGood = (await show(site, guest)) && isGood;
     const cold = [
       ['cold: powered off, copied, confirmed', ['--cold'], 'confirm'],
       ['warm: copied while it runs, off only for the rest', ['--warm'], 'confirm'],

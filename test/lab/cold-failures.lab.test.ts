@@ -1,9 +1,10 @@
 /** What goes wrong in a cold migration on real hosts: the guest runs on the source again, its data whole, and the target is clean. */
+import { GUEST } from '../../lab/framework/guest.js';
 import { untilSending } from '../../lab/moves.js';
-import { askGuest, cutSsh, guestState, runInLab } from '../../lab/observer.js';
+import { cutSsh, runInLab } from '../../lab/observer.js';
 import { coldMigrationRunbook } from '../../workflows/runbooks/cold-migration.js';
 import { startLabWorker, type LabWorker } from '../helpers/lab-worker.js';
-import { GUESTS, hostOf, leftoversOf } from '../../lab/guests.js';
+import { hostOf, leftoversOf } from '../../lab/guests.js';
 import {
   booted,
   closeLab,
@@ -16,7 +17,8 @@ import {
 
 jest.setTimeout(180_000);
 
-const { vm, ip } = GUESTS[2];
+const guest = GUEST.blk1;
+const { vm, ip } = guest;
 const IMAGES = '/var/lib/libvirt/images';
 const { checking = [], preparing = [], copying = [], starting = [] } = coldMigrationRunbook.phases;
 const BEFORE_CONFIRM = [...checking, ...preparing, ...copying, ...starting].map(({ name }) => name);
@@ -37,8 +39,8 @@ let start: unknown;
 beforeEach(async () => {
   await moveTo(lab, vm, 'h1');
   await booted(ip);
-  await askGuest(ip, 'write?3');
-  written = (await guestState(ip)).disks;
+  await guest.write(3);
+  written = (await guest.says()).disks;
   start = await leftoversOf(vm);
 });
 afterEach(async () => {
@@ -69,7 +71,7 @@ it.each(['disks.precopy', 'guest.powerOff', 'disks.transfer', 'guest.verify'])(
 
 describe('a copy', () => {
   // Enough to have a middle.
-  beforeEach(() => askGuest(ip, 'fill?8'));
+  beforeEach(() => guest.fill(8));
 
   describe('onto a disk that fills up', () => {
     // Room for the check beforehand, and none when the copy comes.

@@ -1,7 +1,9 @@
+import { lifecycle, type Move } from '../../lab/framework/lifecycle.js';
+import { ALL_GUESTS, GUEST } from '../../lab/framework/guest.js';
 import type { Migration } from '../../client/migration.js';
 import { untilSending } from '../../lab/moves.js';
-import { askBootingGuest, askGuest, guestState, runInLab } from '../../lab/observer.js';
-import { GUESTS, hostOf, leftoversOf } from '../../lab/guests.js';
+import { askBootingGuest, runInLab } from '../../lab/observer.js';
+import { hostOf, leftoversOf } from '../../lab/guests.js';
 import {
   booted,
   closeLab,
@@ -23,29 +25,35 @@ beforeAll(async () => {
 });
 afterAll(() => closeLab(lab));
 beforeEach(async () => {
-  for (const { vm } of GUESTS) await moveTo(lab, vm, 'h1');
+  for (const { vm } of ALL_GUESTS) await moveTo(lab, vm, 'h1');
 });
 
-describe.each(GUESTS)('$vm, on $storage', ({ vm, ip }) => {
+/** A cold move that is confirmed when the guest has booted. */
+const cold = (to: string, copy: 'auto' | 'scp'): Move => ({
+  to,
+  async make({ vm, ip }) {
+    const migration = await startCold(lab, vm, to, { copy });
+    await untilUnconfirmed(migration);
+    await booted(ip);
+    await migration.confirm(BY);
+
+    expect(await migration.result()).toMatchObject({ outcome: 'moved', target: to });
+  },
+});
+
+describe.each(ALL_GUESTS)('$vm, on $storage', (guest) => {
+  const { vm, ip } = guest;
   it('moves there and back with its data, and leaves nothing', async () => {
     await booted(ip);
-    await askGuest(ip, 'write?20');
-    const before = await guestState(ip);
+    await guest.write(20);
+    const before = await guest.says();
 
-    for (const [target, copy] of [
-      ['h2', 'auto'],
-      ['h1', 'scp'],
-    ] as const) {
-      const migration = await startCold(lab, vm, target, { copy });
-      await untilUnconfirmed(migration);
-      const after = await booted(ip);
-      await migration.confirm(BY);
-
-      expect(await migration.result()).toMatchObject({ outcome: 'moved', target });
+    await lifecycle(guest, [cold('h2', 'auto'), cold('h1', 'scp')], async ({ to }) => {
+      const after = await guest.says();
       expect(after.disks).toEqual(before.disks);
       expect(after.bootId).not.toBe(before.bootId);
-      expect(await hostOf(vm)).toBe(target);
-    }
+      expect(await hostOf(vm)).toBe(to);
+    });
 
     expect(await leftoversOf(vm)).toEqual({ h1: expect.any(Object) as object, h2: {}, h3: {} });
   });
@@ -53,19 +61,21 @@ describe.each(GUESTS)('$vm, on $storage', ({ vm, ip }) => {
 
 describe('a guest with a config drive', () => {
   it('can read it after the move', async () => {
-    const { ip } = GUESTS[2];
+    const guest = GUEST.blk1;
+    const { ip } = guest;
     const migration = await startCold(lab, 'blk1', 'h2', {
       window: { seconds: 0, then: 'confirm' },
     });
     await migration.result();
     await booted(ip);
 
-    expect(await askGuest(ip, 'config?vdb')).toContain('instance-id: blk1');
+    expect(await guest.config('vdb')).toContain('instance-id: blk1');
   });
 });
 
 describe('a copy by nbd', () => {
-  const { vm, ip } = GUESTS[2];
+  const guest = GUEST.blk1;
+  const { vm, ip } = guest;
   const disk = `${IMAGES}/${vm}/disk.qcow2`;
   const BASE = `${IMAGES}/_base/base.qcow2`;
   // The other tests want the backing file back, which h1 has for sure.
@@ -81,8 +91,8 @@ describe('a copy by nbd', () => {
 
   it('makes one flat disk with the same data', async () => {
     await booted(ip);
-    await askGuest(ip, 'write?20');
-    const before = await guestState(ip);
+    await guest.write(20);
+    const before = await guest.says();
     const migration = await startCold(lab, vm, 'h2', { copy: 'nbd' });
     await untilUnconfirmed(migration);
     await migration.confirm(BY);
@@ -96,7 +106,7 @@ describe('a copy by nbd', () => {
 
 describe('a copy by scp', () => {
   it('keeps the backing file, and its key is gone', async () => {
-    await booted(GUESTS[2].ip);
+    await booted(GUEST.blk1.ip);
     const migration = await startCold(lab, 'blk1', 'h2', { copy: 'scp' });
     await untilUnconfirmed(migration);
     await migration.confirm(BY);
@@ -109,15 +119,16 @@ describe('a copy by scp', () => {
 });
 
 describe('a disk over a chain of backing files, one of them in the VM’s own folder', () => {
-  const { vm, ip } = GUESTS[2];
+  const guest = GUEST.blk1;
+  const { vm, ip } = guest;
   const TOP = `${IMAGES}/${vm}/top.qcow2`;
   const at = async (...argv: string[]) => runInLab(await hostOf(vm), ['virsh', '-q', ...argv]);
   beforeEach(async () => {
     await booted(ip);
-    await askGuest(ip, 'write?20');
+    await guest.write(20);
     const disks = ['--diskspec', `vda,file=${TOP}`, '--diskspec', 'vdb,snapshot=no'];
     await at('snapshot-create-as', vm, 's', '--disk-only', '--no-metadata', '--atomic', ...disks);
-    await askGuest(ip, 'write?20');
+    await guest.write(20);
   });
   afterEach(async () => {
     const host = await hostOf(vm);
@@ -127,7 +138,7 @@ describe('a disk over a chain of backing files, one of them in the VM’s own fo
   });
 
   it('moves with the chain, and leaves nothing of it', async () => {
-    const before = await guestState(ip);
+    const before = await guest.says();
     const migration = await startCold(lab, vm, 'h2');
     await untilUnconfirmed(migration);
     await migration.confirm(BY);
@@ -141,7 +152,8 @@ describe('a disk over a chain of backing files, one of them in the VM’s own fo
 });
 
 describe('a warm copy', () => {
-  const { vm, ip } = GUESTS[2];
+  const guest = GUEST.blk1;
+  const { vm, ip } = guest;
   /** Writes synced records until the guest is powered off; returns how many it acknowledged until then. */
   const writeUntilOff = async (migration: Migration): Promise<number> => {
     let isOff = false;
@@ -162,7 +174,7 @@ describe('a warm copy', () => {
     return acknowledged;
   };
   const recordsOf = async (): Promise<[number, string]> => {
-    const [count, verdict = ''] = (await askGuest(ip, 'records?vda')).trim().split(' ');
+    const [count, verdict = ''] = (await guest.records('vda')).trim().split(' ');
     return [Number(count), verdict];
   };
   const isChainBack = async () => {
@@ -173,7 +185,7 @@ describe('a warm copy', () => {
   };
   beforeEach(async () => {
     await booted(ip);
-    await askGuest(ip, 'write?1');
+    await guest.write(1);
   });
 
   it.each(['scp', 'nbd'] as const)(
@@ -212,20 +224,20 @@ describe('a warm copy', () => {
   });
 
   it('that is aborted while the guest runs puts the disk chain back, and the guest never stops', async () => {
-    await askGuest(ip, 'fill?6');
-    const { bootId } = await guestState(ip);
+    await guest.fill(6);
+    const { bootId } = await guest.says();
     const migration = await startCold(lab, vm, 'h2', {
       isWarm: true,
       copy: 'scp',
       bandwidthMibPerSec: 1,
     });
     await untilSending(migration);
-    await askGuest(ip, 'write?3');
+    await guest.write(3);
     const [before] = await recordsOf();
     await migration.abort();
 
     await expect(migration.result()).rejects.toMatchObject({ outcome: 'cancelled' });
-    expect((await guestState(ip)).bootId).toBe(bootId);
+    expect((await guest.says()).bootId).toBe(bootId);
     expect(await recordsOf()).toEqual([before, 'whole']);
     await isChainBack();
     expect((await leftoversOf(vm)).h2).toEqual({});
@@ -248,13 +260,14 @@ describe('a guest that is off', () => {
 });
 
 describe('a move that is not confirmed', () => {
-  const { vm, ip } = GUESTS[2];
+  const guest = GUEST.blk1;
+  const { vm, ip } = guest;
   let written: unknown;
   let start: unknown;
   beforeEach(async () => {
     await booted(ip);
-    await askGuest(ip, 'write?20');
-    written = (await guestState(ip)).disks;
+    await guest.write(20);
+    written = (await guest.says()).disks;
     start = await leftoversOf(vm);
   });
   const isAsItWas = async () => {
@@ -268,7 +281,7 @@ describe('a move that is not confirmed', () => {
     const migration = await startCold(lab, vm, 'h2');
     await untilUnconfirmed(migration);
     await booted(ip);
-    await askGuest(ip, 'write?5');
+    await guest.write(5);
     await migration.revert(BY);
 
     expect(await migration.result()).toMatchObject({ outcome: 'reverted' });

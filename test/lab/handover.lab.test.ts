@@ -1,15 +1,16 @@
 /** A worker that is asked to stop in the middle of a transfer (a rolling update, a reboot) leaves at once, and loses nothing. */
+import { GUEST } from '../../lab/framework/guest.js';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { discoverAgain } from '../helpers/lab.js';
-import { GUESTS, hostOf } from '../../lab/guests.js';
+import { hostOf } from '../../lab/guests.js';
 import { untilSending } from '../../lab/moves.js';
 import { guestState, until } from '../../lab/observer.js';
 import { startFaultSite, type FaultSite } from '../../dist/lab/faults/site.js';
 
 jest.setTimeout(120_000);
 
-const [{ vm, ip }] = GUESTS;
+const { vm, ip } = GUEST.web1;
 /** What a service manager waits for before it kills. */
 const PATIENCE_MS = 10_000;
 

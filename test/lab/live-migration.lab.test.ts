@@ -1,8 +1,10 @@
 /** Live migration between the lab's real hosts: real libvirtd, QEMU, ssh, iSCSI, nftables. */
+import { lifecycle, type Move } from '../../lab/framework/lifecycle.js';
+import { ALL_GUESTS, GUEST } from '../../lab/framework/guest.js';
 import { LAB_HOSTS } from '../../lab/site.js';
 import { untilSending } from '../../lab/moves.js';
-import { askGuest, guestState, observe, runInLab } from '../../lab/observer.js';
-import { GUESTS, hostOf, leftoversOf } from '../../lab/guests.js';
+import { observe, runInLab } from '../../lab/observer.js';
+import { hostOf, leftoversOf } from '../../lab/guests.js';
 import { closeLab, connectLab, moveTo, startMove, type Lab } from '../helpers/lab.js';
 
 jest.setTimeout(180_000);
@@ -13,48 +15,57 @@ beforeAll(async () => {
 });
 afterAll(() => closeLab(lab));
 beforeEach(async () => {
-  for (const { vm } of GUESTS) await moveTo(lab, vm, 'h1');
+  for (const { vm } of ALL_GUESTS) await moveTo(lab, vm, 'h1');
 });
 
-describe.each(GUESTS)('$vm, on $storage', ({ vm, ip }) => {
+/** A live move, watched from outside. */
+const live = (to: string): Move => ({
+  to,
+  async make({ vm, ip }) {
+    const watched = await observe(ip);
+    const report = await moveTo(lab, vm, to);
+    const seen = await watched.stop();
+
+    expect(report).toMatchObject({ outcome: 'moved', target: to });
+    expect(report?.transfer?.totalBytes).toBeGreaterThan(0);
+    expect(seen.hasTcpSurvived).toBe(true);
+  },
+});
+
+describe.each(ALL_GUESTS)('$vm, on $storage', (guest) => {
+  const { vm } = guest;
   it('moves there and back without losing its network, its memory or its disks', async () => {
-    await askGuest(ip, 'write?20');
-    const before = await guestState(ip);
+    await guest.write(20);
+    let before = await guest.says();
 
-    for (const target of ['h2', 'h1']) {
-      const watched = await observe(ip);
-      const report = await moveTo(lab, vm, target);
-      const seen = await watched.stop();
-
-      expect(report).toMatchObject({ outcome: 'moved', target });
-      expect(report?.transfer?.totalBytes).toBeGreaterThan(0);
-      expect(await hostOf(vm)).toBe(target);
-      expect(seen.hasTcpSurvived).toBe(true);
-      expect(await guestState(ip)).toMatchObject({ bootId: before.bootId, disks: before.disks });
-      await askGuest(ip, 'write?1');
-      Object.assign(before, { disks: (await guestState(ip)).disks });
-    }
+    await lifecycle(guest, [live('h2'), live('h1')], async ({ to }) => {
+      expect(await hostOf(vm)).toBe(to);
+      expect(await guest.says()).toMatchObject({ bootId: before.bootId, disks: before.disks });
+      await guest.write(1);
+      before = await guest.says();
+    });
 
     expect(await leftoversOf(vm)).toEqual({ h1: expect.any(Object) as object, h2: {}, h3: {} });
   });
 });
 
 describe('a transfer that is aborted in the middle', () => {
-  it.each(GUESTS.filter(({ vm }) => ['web1', 'blk1', 'mix1'].includes(vm)))(
+  it.each([GUEST.web1, GUEST.blk1, GUEST.mix1])(
     'leaves $vm on the source and nothing on the target',
-    async ({ vm, ip }) => {
-      await askGuest(ip, 'write?20');
-      await askGuest(ip, 'dirty?32');
-      const before = await guestState(ip);
+    async (guest) => {
+      const { vm } = guest;
+      await guest.write(20);
+      await guest.dirty(32);
+      const before = await guest.says();
       const migration = await startMove(lab, vm, 'h2', { bandwidthMibPerSec: 5 });
       await untilSending(migration);
 
       await migration.abort();
 
       await expect(migration.result()).rejects.toMatchObject({ outcome: 'cancelled' });
-      await askGuest(ip, 'dirty?0');
+      await guest.dirty(0);
       expect(await hostOf(vm)).toBe('h1');
-      expect(await guestState(ip)).toMatchObject({ bootId: before.bootId, disks: before.disks });
+      expect(await guest.says()).toMatchObject({ bootId: before.bootId, disks: before.disks });
       expect((await leftoversOf(vm)).h2).toEqual({});
       expect(await lab.inventory.claims()).toEqual([]);
     },
@@ -62,18 +73,19 @@ describe('a transfer that is aborted in the middle', () => {
 });
 
 describe('a transfer by TLS', () => {
-  const [, , { vm, ip }] = GUESTS;
+  const guest = GUEST.blk1;
+  const { vm } = guest;
 
   it('encrypts memory and the copied disk', async () => {
-    await askGuest(ip, 'write?20');
-    const before = await guestState(ip);
+    await guest.write(20);
+    const before = await guest.says();
     const migration = await startMove(lab, vm, 'h2', { isEncrypted: true, bandwidthMibPerSec: 40 });
     await untilSending(migration);
     const asked = ['virsh', 'qemu-monitor-command', '--hmp', vm, 'info migrate_parameters'];
     expect(await runInLab('h1', asked)).toMatch(/tls-creds: '\w+'/);
 
     expect(await migration.result()).toMatchObject({ outcome: 'moved' });
-    expect(await guestState(ip)).toMatchObject({ bootId: before.bootId, disks: before.disks });
+    expect(await guest.says()).toMatchObject({ bootId: before.bootId, disks: before.disks });
   });
 
   describe('to a host without certificates', () => {

@@ -1,13 +1,14 @@
 /** drover logs in to the lab's hosts as a user that is not root: what that user may do there, and what it may not. */
+import { GUEST } from '../../lab/framework/guest.js';
 import { HELPER_PATH } from '../../drivers/ssh/helper.js';
 import { runInLab } from '../../lab/observer.js';
 import { LAB_USER } from '../../lab/site.js';
-import { GUESTS, hostOf, leftoversOf } from '../../lab/guests.js';
+import { hostOf, leftoversOf } from '../../lab/guests.js';
 import { closeLab, connectLab, moveTo, startMove, type Lab } from '../helpers/lab.js';
 
 jest.setTimeout(60_000);
 
-const [{ vm }] = GUESTS;
+const { vm } = GUEST.web1;
 const asUser = (host: string, line: string) =>
   runInLab(host, ['su', LAB_USER, '-s', '/bin/sh', '-c', line]);
 

@@ -1,6 +1,7 @@
 /** Live migration of a guest that writes to its memory all the time. */
-import { askGuest, guestState } from '../../lab/observer.js';
-import { GUESTS, hostOf, leftoversOf } from '../../lab/guests.js';
+import { GUEST } from '../../lab/framework/guest.js';
+import { guestState } from '../../lab/observer.js';
+import { hostOf, leftoversOf } from '../../lab/guests.js';
 import { closeLab, connectLab, moveTo, type Lab } from '../helpers/lab.js';
 
 jest.setTimeout(180_000);
@@ -12,17 +13,17 @@ beforeAll(async () => {
 afterAll(() => closeLab(lab));
 beforeEach(() => moveTo(lab, WRITER.vm, 'h1'));
 
-const WRITER = GUESTS[1];
+const WRITER = GUEST.vol1;
 
 describe('a guest that writes to its memory', () => {
-  afterEach(() => askGuest(WRITER.ip, 'dirty?0'));
+  afterEach(() => WRITER.dirty(0));
 
   it.each([
     { name: 'auto-converge', options: { isAutoConverge: true } },
     { name: 'two streams', options: { parallelConnections: 2 } },
     { name: 'a longer allowed downtime', options: { maxDowntimeMs: 800 } },
   ])('moves with $name', async ({ options }) => {
-    await askGuest(WRITER.ip, 'dirty?64');
+    await WRITER.dirty(64);
 
     const report = await moveTo(lab, WRITER.vm, 'h2', options);
 
@@ -32,7 +33,7 @@ describe('a guest that writes to its memory', () => {
 
   it('faster than the link carries moves by post-copy', async () => {
     const before = await guestState(WRITER.ip);
-    await askGuest(WRITER.ip, 'dirty?64');
+    await WRITER.dirty(64);
 
     const report = await moveTo(lab, WRITER.vm, 'h2', {
       isPostCopyAllowed: true,
@@ -47,7 +48,7 @@ describe('a guest that writes to its memory', () => {
 
   it('faster than the link carries is paused at the limit if that was asked for, and runs on the target', async () => {
     const before = await guestState(WRITER.ip);
-    await askGuest(WRITER.ip, 'dirty?64');
+    await WRITER.dirty(64);
 
     const report = await moveTo(lab, WRITER.vm, 'h2', {
       bandwidthMibPerSec: 32,
@@ -66,7 +67,7 @@ describe('a guest that writes to its memory', () => {
   it.each(['abort', 'pause'] as const)(
     'that cannot arrive in time (%s) is aborted in the end, and runs where it was',
     async (onTimeout) => {
-      await askGuest(WRITER.ip, 'dirty?64');
+      await WRITER.dirty(64);
 
       const moving = moveTo(lab, WRITER.vm, 'h2', {
         bandwidthMibPerSec: 2,

@@ -1,11 +1,11 @@
 /** Names and networks as common tools make them: every VM is listed, moves by its name, and never spoils its host or a neighbour's rules. */
+import { GUEST } from '../../../lab/framework/guest.js';
 import { IMAGES } from '../../../lab/everyday.js';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { makeGuest, onHost, pictureOfHosts, type EverydayGuest } from '../../../lab/everyday.js';
 import { closeLab, connectLab, moveTo, type Lab } from '../../helpers/lab.js';
 import { adopt, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
 import { askGuest, inLab, runInLab, until } from '../../../lab/observer.js';
-import { GUESTS } from '../../../lab/guests.js';
 
 jest.setTimeout(180_000);
 
@@ -221,7 +221,8 @@ describe('a security group', () => {
     });
   });
 
-  const { vm, ip } = GUESTS[0];
+  const guest = GUEST.web1;
+  const { vm, ip } = guest;
   /** How many packets the guest's rules have let in by UDP, and how many were dropped in the end. */
   const dropped = async (host: string): Promise<number> => {
     const chain = await onHost(host, 'nft list chain bridge drover to_525400770001');
