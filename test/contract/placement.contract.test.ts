@@ -11,6 +11,8 @@ import {
   type FakeSite,
 } from '../helpers/fake-migration.js';
 
+jest.setTimeout(180_000);
+
 const [H1, H2] = [HostName.parse('h1'), HostName.parse('h2')];
 const MAC = '52:54:00:77:00:01';
 const FOLDER = '/srv/fast/vm1';
