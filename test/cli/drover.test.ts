@@ -14,12 +14,21 @@ beforeEach(() => {
 });
 afterAll(() => rmSync(home, { recursive: true }));
 
-function drover(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+const drover = (...args: string[]): Promise<Ended> => droverWith({}, ...args);
+
+function droverWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
   const child = spawn(DROVER, args, {
     env: {
       ...process.env,
       DROVER_HOME: home,
       TEMPORAL_ADDRESS: address,
+      ...env,
     },
   });
   let [out, err] = ['', ''];
@@ -53,6 +62,14 @@ it('teaches the usual way, and every command, in its help', async () => {
   expect(code).toBe(0);
   expect(out).toContain('drover migrate web1 --dry-run');
   for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^ +${command}\\b`, 'm'));
+});
+
+it('says which environment variable is wrong, and no more than that', async () => {
+  const { code, err } = await droverWith({ DROVER_UI_PORT: 'many' }, 'list');
+
+  expect(code).toBe(2);
+  expect(err).toContain('DROVER_UI_PORT');
+  expect(err).not.toMatch(/\n +at /);
 });
 
 it.each(COMMANDS)('%s explains itself', async (command) => {
