@@ -34,6 +34,7 @@ export function buildWorld(guests: readonly GuestRecipe[]): FakeWorld {
     sharedFolders: [SHARED],
     sharedFiles: new Map([[SHARED, { content: '', isFolder: true }]]),
     imageStore: new Map([['base.qcow2', 'base image']]),
+    portals: ['10.77.0.1'],
     jobs: new Map(),
     transfer: 'succeeds',
     isLinkCut: false,

@@ -1,12 +1,10 @@
 /** The fake data centre behind the real interfaces, with a fault to inject at any call. */
 import { CodedError } from '../../model/errors.js';
-import { MigrationId, type HostName } from '../../model/ids.js';
 import type { DataCentre, HostDrivers } from '../interfaces/data-centre.js';
-import type { RenderedDefinitions } from '../interfaces/rendered.js';
-import type { HostTraces } from '../interfaces/traces.js';
 import { fakeHypervisor } from './hypervisor.js';
 import { fakeNetwork } from './network.js';
 import { fakeStorage } from './storage.js';
+import { fakeRendered, fakeTraces } from './traces.js';
 import { hostOf, type FakeWorld } from './world.js';
 
 /** `before`: fails and nothing happened; `after`: it happened and failed; `lost`: it happened and the reply is lost. */
@@ -81,40 +79,5 @@ export function fakeDataCentre(world: FakeWorld, faults: Faults = { calls: [] })
       ),
     }),
     close: () => undefined,
-  };
-}
-
-function fakeRendered(world: FakeWorld, host: HostName): RenderedDefinitions {
-  const { rendered } = hostOf(world, host);
-  return {
-    put: (owner, name, xml) => Promise.resolve(void rendered.set(`${owner}/${name}`, xml)),
-    get: (owner, name) => Promise.resolve(rendered.get(`${owner}/${name}`)),
-    remove: (owner) => {
-      for (const key of rendered.keys()) if (key.startsWith(`${owner}/`)) rendered.delete(key);
-      return Promise.resolve();
-    },
-  };
-}
-
-/** Marks and rendered definitions are all that the fake's migrations can leave. */
-function fakeTraces(world: FakeWorld, name: HostName): HostTraces {
-  const { marks, rendered } = hostOf(world, name);
-  const traceOf = (kind: 'mark' | 'rendered', subject: string, owner: string) => ({
-    kind,
-    subject,
-    owner: MigrationId.parse(owner),
-  });
-  return {
-    find: () =>
-      Promise.resolve([
-        ...[...marks].flatMap(([subject, owners]) =>
-          [...owners].map((owner) => traceOf('mark', subject, owner)),
-        ),
-        ...[...new Set([...rendered.keys()].map((key) => key.split('/')[0] ?? ''))].map((owner) =>
-          traceOf('rendered', `/var/lib/drover/rendered-${owner}`, owner),
-        ),
-      ]),
-    aside: () => Promise.resolve([]),
-    removeCopies: () => Promise.resolve(),
   };
 }

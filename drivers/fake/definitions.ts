@@ -1,40 +1,47 @@
 /** A fake host's definitions: it keeps and loses what libvirt keeps and loses. */
 import { Confidential } from '../../model/confidential.js';
-import type { HostName, VmUuid } from '../../model/ids.js';
+import type { VmUuid } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';
-import { parseDomain } from '../../guest/xml/domain.js';
-import type { Attached, Definitions, Snapshot } from '../interfaces/hypervisor/definitions.js';
+import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';
+import type { Attached, Definitions } from '../interfaces/hypervisor/definitions.js';
 import { failed, type AtHost } from './at-host.js';
-import type { FakeGuest, FakeHost, FakeSnapshot } from './world.js';
+import { addSnapshots, shownSnapshot } from './snapshots.js';
+import type { FakeGuest, FakeHost } from './world.js';
 
 /** Its definitions. */
-export const fakeDefinitions = ({ name, host, guestOf, done }: AtHost): Definitions => ({
-  xml: async (uuid, view) => done(withoutSecrets(viewOf(guestOf(uuid), view === 'live'))),
-  secretXml: async (uuid, view) =>
-    done(new Confidential(viewOf(guestOf(uuid), view === 'migratable'))),
-  kept: async (uuid) => {
-    const { hasManagedSave = false, snapshots = [], checkpoints = [] } = guestOf(uuid);
-    return done({ hasManagedSave, snapshots, checkpoints });
-  },
-  snapshots: async (uuid) => done((guestOf(uuid).snapshots ?? []).map(toSnapshot)),
-  defineSnapshots: async (uuid, snapshots) => {
-    const guest = guestOf(uuid);
-    if (snapshots.length > 0) guest.snapshots = snapshots.map(fromSnapshot);
-    return done(undefined);
-  },
-  isAutostart: async (uuid) => done(guestOf(uuid).isAutostart),
-  setAutostart: async (uuid, isOn) => {
-    guestOf(uuid).isAutostart = isOn;
-    return done(undefined);
-  },
-  define: (xml) => done(define(host, xml.reveal())),
-  redefine: async (uuid, change) => done(define(host, change(guestOf(uuid).definition))),
-  undefine: async (uuid, removing) => {
-    const guest = host.guests.get(uuid);
-    if (guest) undefine(name, host, uuid, guest, removing);
-    return done(undefined);
-  },
-});
+export function fakeDefinitions(at: AtHost): Definitions {
+  const { name, host, guestOf, done } = at;
+  return {
+    xml: async (uuid, view) => done(withoutSecrets(viewOf(guestOf(uuid), view === 'live'))),
+    secretXml: async (uuid, view) =>
+      done(new Confidential(viewOf(guestOf(uuid), view === 'migratable'))),
+    kept: async (uuid) => {
+      const { hasManagedSave = false, snapshots = [], checkpoints = [] } = guestOf(uuid);
+      const byName = [...snapshots].sort((a, b) => (a.name < b.name ? -1 : 1));
+      return done({
+        hasManagedSave,
+        snapshots: byName.map(({ name: called, isExternal }) => ({ name: called, isExternal })),
+        checkpoints: [...checkpoints].sort(),
+      });
+    },
+    snapshots: async (uuid) => done((guestOf(uuid).snapshots ?? []).map(shownSnapshot)),
+    defineSnapshots: async (uuid, snapshots) => done(addSnapshots(guestOf(uuid), snapshots)),
+    isAutostart: async (uuid) => done(guestOf(uuid).isAutostart),
+    setAutostart: async (uuid, isOn) => {
+      const guest = guestOf(uuid);
+      if (!guest.isPersistent) throw failed(name, 'cannot set autostart for transient domain', 55);
+      guest.isAutostart = isOn;
+      return done(undefined);
+    },
+    define: async (xml) => done(define(at, xml.reveal())),
+    redefine: async (uuid, change) => done(define(at, change(guestOf(uuid).definition))),
+    undefine: async (uuid, removing) => {
+      const guest = host.guests.get(uuid);
+      if (guest) undefine(at, uuid, guest, removing);
+      return done(undefined);
+    },
+  };
+}
 
 const viewOf = ({ xml, definition, isPersistent }: FakeGuest, isLive: boolean): string =>
   isLive || !isPersistent ? xml : definition;
@@ -42,23 +49,14 @@ const viewOf = ({ xml, definition, isPersistent }: FakeGuest, isLive: boolean): 
 /** libvirt leaves them out unless it is asked for them. */
 const withoutSecrets = (xml: string): string => xml.replace(/ passwd=["'][^"']*["']/g, '');
 
-const toSnapshot = ({ name, isExternal, isCurrent }: FakeSnapshot): Snapshot => ({
-  name,
-  isCurrent,
-  xml: new Confidential(
-    `<domainsnapshot><name>${name}</name>${String(isExternal)}</domainsnapshot>`,
-  ),
-});
-const fromSnapshot = ({ name, isCurrent }: Snapshot): FakeSnapshot => ({
-  name,
-  isExternal: false,
-  isCurrent,
-});
-
-/** What runs goes on as it is until it ends. */
-function define(host: FakeHost, xml: string): void {
-  const { uuid, name } = parseDomain(xml);
+/** What runs goes on as it is until it ends. A host has each name and each UUID once, and both together for good. */
+function define({ name: on, host }: AtHost, xml: string): void {
+  const { uuid, name } = readDefinition(on, xml);
+  const namesake = [...host.guests].find(([other, guest]) => guest.name === name && other !== uuid);
+  if (namesake) throw failed(on, `domain '${name}' already exists with uuid ${namesake[0]}`, 9);
   const known = host.guests.get(uuid);
+  if (known && known.name !== name)
+    throw failed(on, `domain '${known.name}' is already defined with uuid ${uuid}`, 9);
   if (known) {
     Object.assign(known, { isPersistent: true, definition: xml });
     if (!isActive(known.state)) known.xml = xml;
@@ -74,22 +72,32 @@ function define(host: FakeHost, xml: string): void {
   });
 }
 
+function readDefinition(on: string, xml: string): DomainFacts {
+  try {
+    return parseDomain(xml);
+  } catch {
+    throw failed(on, '(domain_definition): it is no domain', 27);
+  }
+}
+
 /** Refuses what libvirt refuses: to lose what was not named. */
 function undefine(
-  on: HostName,
-  host: FakeHost,
+  { name, host }: AtHost,
   uuid: VmUuid,
   guest: FakeGuest,
   removing: readonly Attached[],
 ): void {
+  const { hasManagedSave = false, snapshots = [], checkpoints = [] } = guest;
+  if (checkpoints.length > 0) throw failed(name, `it has ${checkpoints.length} checkpoints`, 55);
   if (isActive(guest.state)) {
     guest.isPersistent = false;
     return;
   }
-  if (guest.hasManagedSave && !removing.includes('managed save'))
-    throw failed(on, 'Refusing to undefine while domain managed save image exists', 55);
-  if (guest.snapshots?.length && !removing.includes('snapshots'))
-    throw failed(on, `cannot delete inactive domain with ${guest.snapshots.length} snapshots`, 55);
+  const lost = (what: Attached, isThere: boolean) => isThere && !removing.includes(what);
+  if (lost('managed save', hasManagedSave))
+    throw failed(name, 'Refusing to undefine while domain managed save image exists', 55);
+  if (lost('snapshots', snapshots.length > 0))
+    throw failed(name, `cannot delete inactive domain with ${snapshots.length} snapshots`, 55);
   if (removing.includes('TPM state')) removeTpmState(host, uuid);
   host.guests.delete(uuid);
 }

@@ -2,11 +2,13 @@
 import { VmName } from '../../model/ids.js';
 import type { VmUuid } from '../../model/ids.js';
 import type { Facts, GuestOnHost } from '../interfaces/hypervisor/facts.js';
-import type { AtHost } from './at-host.js';
+import { isActive } from '../../model/vm.js';
+import { parseDomain } from '../../guest/xml/domain.js';
+import { failed, type AtHost } from './at-host.js';
 import type { FakeGuest } from './world.js';
 
 /** Its answers. */
-export function fakeFacts({ host, guestOf, done }: AtHost): Facts {
+export function fakeFacts({ name, host, guestOf, done }: AtHost): Facts {
   const { networks, ...facts } = host.facts;
   return {
     facts: () => done(facts),
@@ -14,16 +16,28 @@ export function fakeFacts({ host, guestOf, done }: AtHost): Facts {
     pools: () => done([...host.pools].map((folder) => ({ name: folder, folder }))),
     guests: () => done([...host.guests].map(([uuid, guest]) => shown(uuid, guest))),
     find: (uuid) => done(host.guests.has(uuid) ? shown(uuid, guestOf(uuid)) : undefined),
-    // As every guest of the fake data centre has them.
-    size: async (uuid) => {
-      guestOf(uuid);
-      return done({ memoryBytes: 1024 ** 3, vcpus: 1 });
+    size: async (uuid) => done(sizeOf(guestOf(uuid).xml)),
+    busy: async (uuid) => {
+      const { state, jobs = [] } = guestOf(uuid);
+      return done(isActive(state) ? [...jobs] : []);
     },
-    busy: async (uuid) => done([...(guestOf(uuid).jobs ?? [])]),
     canEmulateTpm: () => done(host.hasSwtpm),
     compareCpu: () => done(host.cpu),
-    dirtyRate: () => done(1024 * 1024),
+    dirtyRate: async (uuid) => {
+      if (!isActive(guestOf(uuid).state)) throw failed(name, 'domain is not running', 55);
+      return done(1024 * 1024);
+    },
   };
+}
+
+/** libvirt knows it also of a domain whose XML drover cannot read: then it is that of the other fake guests. */
+function sizeOf(xml: string): { memoryBytes: number; vcpus: number } {
+  try {
+    const { memoryBytes, vcpus } = parseDomain(xml);
+    return { memoryBytes, vcpus };
+  } catch {
+    return { memoryBytes: 1024 ** 3, vcpus: 1 };
+  }
 }
 
 const shown = (

@@ -1,15 +1,16 @@
 /** A hypervisor in memory. */
 import type { HostName } from '../../model/ids.js';
 import type { Hypervisor } from '../interfaces/hypervisor/hypervisor.js';
-import type { Marks } from '../interfaces/hypervisor/marks.js';
+import type { Marks, MigrationMark } from '../interfaces/hypervisor/marks.js';
 import type { Transfers } from '../interfaces/hypervisor/transfers.js';
-import { atHost, type AtHost } from './at-host.js';
+import { isActive } from '../../model/vm.js';
+import { atHost, failed, type AtHost } from './at-host.js';
 import { fakeDefinitions } from './definitions.js';
 import { fakeFacts } from './facts.js';
 import { fakePower } from './power.js';
 import { describeTransfer } from '../libvirt/transfer.js';
-import { resumeTransfer, runTransfer, SENT } from './transfer.js';
-import type { FakeWorld } from './world.js';
+import { resumeTransfer, runTransfer } from './transfer.js';
+import type { FakeGuest, FakeWorld } from './world.js';
 
 /** The hypervisor of one fake host. */
 export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
@@ -30,13 +31,20 @@ const fakeTransfers = ({ world, name, host, guestOf, done }: AtHost): Transfers 
     const job = world.jobs.get(uuid);
     return done(job?.source === name ? job.progress : undefined);
   },
-  completedJob: () => done(SENT),
+  completedJob: (uuid) => done(host.guests.get(uuid)?.lastJob),
   abortJob: (uuid) => {
     world.jobs.get(uuid)?.abort();
     return done(undefined);
   },
-  setMaxDowntime: () => done(undefined),
-  startPostCopy: () => done(undefined),
+  setMaxDowntime: async (uuid) => {
+    if (!isActive(guestOf(uuid).state)) throw failed(name, 'domain is not running', 55);
+    return done(undefined);
+  },
+  startPostCopy: async (uuid) => {
+    guestOf(uuid);
+    if (!world.jobs.has(uuid)) throw failed(name, 'no outgoing migration is in progress', 55);
+    return done(undefined);
+  },
   resumePostCopy: (uuid, spec) => resumeTransfer(world, host, uuid, spec),
   endStream: async (uuid) => done(void Object.assign(guestOf(uuid), { reason: 'postcopyFailed' })),
 });
@@ -48,7 +56,15 @@ const fakeMarks = ({ host, done }: AtHost): Marks => ({
   },
   writeMark: (uuid, mark) => {
     const guest = host.guests.get(uuid);
-    if (guest) guest.mark = mark;
+    if (guest) writeMark(guest, mark);
     return done(undefined);
   },
 });
+
+/** A running guest's definition has the first mark of a migration and its end only, as on a real host. */
+function writeMark(guest: FakeGuest, mark: MigrationMark | undefined): void {
+  const isLater = mark !== undefined && guest.mark?.migrationId === mark.migrationId;
+  const inDefinition = guest.isPersistent && !(isActive(guest.state) && isLater);
+  guest.mark = mark;
+  if (inDefinition) guest.definedMark = mark;
+}

@@ -17,7 +17,7 @@ import {
 } from './world.js';
 
 /** What every transfer has sent. */
-export const SENT: TransferProgress = {
+const SENT: TransferProgress = {
   elapsedMs: 900,
   totalBytes: 268435456,
   processedBytes: 80000000,
@@ -111,7 +111,6 @@ function move(
   for (const { mac } of parseDomain(xml).ports)
     if (!target.bindings.has(mac))
       throw new Error(`the guest starts on ${targetName} without rules for ${mac}`);
-  tell(source, uuid, 'switchover');
   target.guests.set(uuid, {
     ...guest,
     state: 'running',
@@ -121,6 +120,9 @@ function move(
     xml,
     definition: xml,
   });
+  guest.lastJob = SENT;
+  // It stands still here, and what it needs is there, its taps as well.
+  tell(source, uuid, 'switchover');
   if (world.transfer === 'leaves a paused copy')
     Object.assign(guest, { state: 'paused', reason: 'migration' });
   else if (world.transfer === 'breaks in post-copy') split(guest, target.guests.get(uuid));

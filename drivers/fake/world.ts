@@ -12,6 +12,9 @@ import type { GuestState } from '../../model/vm.js';
 import { isActive } from '../../model/vm.js';
 import type { Host, HostFacts } from '../../model/host.js';
 
+/** Of every disk. */
+export const CAPACITY = 64 * 1024 * 1024;
+
 /** A domain on a fake host. */
 export interface FakeGuest {
   name: string;
@@ -20,6 +23,10 @@ export interface FakeGuest {
   reason?: StateReason;
   /** Who works on it. */
   mark?: MigrationMark | undefined;
+  /** The same in its definition: all that is left of a mark when the guest ends. */
+  definedMark?: MigrationMark | undefined;
+  /** The figures of the last transfer that took it away from here. */
+  lastJob?: TransferProgress;
   isPersistent: boolean;
   isAutostart: boolean;
   /** What runs, or will run next. */
@@ -45,6 +52,8 @@ export interface FakeFile {
   readonly isFolder: boolean;
   /** `user:group:mode`. */
   readonly owned?: string;
+  /** It is a symbolic link, and this is where it leads. */
+  readonly linkTo?: string;
 }
 
 /** One fake host. */
@@ -86,6 +95,8 @@ export interface FakeWorld {
   readonly sharedFolders: readonly string[];
   readonly sharedFiles: Map<string, FakeFile>;
   readonly imageStore: Map<string, string>;
+  /** Where volumes are served. */
+  readonly portals: readonly string[];
   readonly jobs: Map<VmUuid, FakeJob>;
   /**
    * What happens to a transfer: it ends well, fails with the guest on the source, runs until it is aborted, ends with a

@@ -1,5 +1,6 @@
 /** Definitions of a host's domains, and what libvirt keeps for them. */
 import { Confidential } from '../../model/confidential.js';
+import { CodedError } from '../../model/errors.js';
 import type { VmUuid } from '../../model/ids.js';
 import type { Attached, Definitions } from '../interfaces/hypervisor/definitions.js';
 import { done, orWhen, type Calls } from './calls.js';
@@ -14,7 +15,6 @@ const XML_FLAG = { live: 0, inactive: 2, migratable: 8, definition: 2 | 1 } as c
 const UNDEFINE: Readonly<Record<Attached, number>> = {
   'managed save': 1,
   snapshots: 2,
-  checkpoints: 16,
   'TPM state': 32,
 };
 const [KEEP_NVRAM, KEEP_TPM] = [8, 64];
@@ -38,12 +38,21 @@ export function definitionsOn(calls: Calls): Definitions {
     define: (text) => define(text.reveal()),
     redefine: async (uuid, change) => define(change(await xml(uuid, 'definition'))),
     undefine: (uuid, removing) =>
-      orWhen(
-        VIR_ERR.noDomain,
-        done(onDomain(PROC.domainUndefine, uuid, (body) => body.uint(undefineFlags(removing)))),
-        undefined,
-      ),
+      orWhen(VIR_ERR.noDomain, undefine(calls, uuid, removing), undefined),
   };
+}
+
+/**
+ * libvirt takes the flag that keeps firmware variables for one that passes over checkpoints without children
+ * (qemuDomainUndefineFlags gives its flags to virDomainListCheckpoints), and would lose them: they are looked for here.
+ */
+async function undefine(calls: Calls, uuid: VmUuid, removing: readonly Attached[]): Promise<void> {
+  const { checkpoints } = await keptOf(calls, uuid);
+  if (checkpoints.length > 0)
+    throw new CodedError('LIBVIRT_FAILED', `${uuid} has checkpoints: ${checkpoints.join(', ')}`, {
+      hint: 'Delete them with virsh checkpoint-delete, then retry.',
+    });
+  await calls.onDomain(PROC.domainUndefine, uuid, (body) => body.uint(undefineFlags(removing)));
 }
 
 const undefineFlags = (removing: readonly Attached[]): number =>

@@ -5,7 +5,7 @@ import type { Port } from '../../model/network.js';
 import type { Binding, HostNetwork } from '../interfaces/network.js';
 import type { HostShell } from '../interfaces/shell.js';
 import { readListing, type Listed } from './listing.js';
-import { BASE, bindRules, removeRules, TABLE } from './nft.js';
+import { BASE, bindCommands, bindRules, removeRules, TABLE } from './nft.js';
 import * as scripts from './scripts.js';
 
 /** The network of one host. */
@@ -35,7 +35,7 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
       if (ports.length === 0) return;
       const elements = ports.map((port) => `"${port.tap}"`).join(', ');
       const taps = ports.flatMap((port) => [port.tap, port.bridge ?? '']);
-      const { stdout } = await shell.run(scripts.APPLY_AND_CHECK_TAPS, taps, {
+      const { stdout } = await shell.run(scripts.CHECK_TAPS_AND_APPLY, taps, {
         stdin: `add element ${TABLE} active { ${elements} }\n`,
       });
       const wrong = stdout.trim();
@@ -58,12 +58,7 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
       return left.filter((b) => macs.has(b.mac) && !isAlive(b));
     },
     bindings: async () => (await listing()).bindings,
-    describe: (ports, groups) =>
-      ports.flatMap((port) => [
-        'nft -f - <<EOF',
-        ...bindRules(port, groups).trim().split('\n'),
-        'EOF',
-      ]),
+    describe: bindCommands,
   };
 }
 

@@ -117,3 +117,7 @@ function match({ protocol, ports, from }: SecurityRule): string {
   if (protocol === 'icmp') return `ether type ip ${source}ip protocol icmp`;
   return `ether type ip ${source}${protocol} dport ${ports ?? '0-65535'}`;
 }
+
+/** What binds these ports, as a person would type it. */
+export const bindCommands = (ports: readonly Port[], groups: readonly SecurityGroup[]): string[] =>
+  ports.flatMap((port) => ['nft -f - <<EOF', ...bindRules(port, groups).trim().split('\n'), 'EOF']);

@@ -8,15 +8,21 @@ export const LIST_BRIDGES = asLogin(
   'for d in /sys/class/net/*/bridge; do [ -d "$d" ] && basename "$(dirname "$d")"; done; exit 0',
 );
 
-/** Applies standard input; then `$1` tap, `$2` bridge or empty, again and again: says which tap is not on its bridge. */
-export const APPLY_AND_CHECK_TAPS = asRoot(
+/**
+ * `$1` tap, `$2` bridge or empty, again and again: says which tap is not bound, or not on its bridge. Applies standard input if
+ * there is none.
+ */
+export const CHECK_TAPS_AND_APPLY = asRoot(
   'network.activate',
-  `nft -f - || exit 1
-while [ $# -gt 0 ]; do
+  `bound=$(nft list map ${TABLE} from 2>/dev/null)
+wrong=$(while [ $# -gt 0 ]; do
+  case $bound in *"\"$1\""*) ;; *) echo "$1 is not bound" ;; esac
   if [ -n "$2" ]; then [ -e "/sys/class/net/$2/brif/$1" ] || echo "$1 is not on $2"
   else [ -e "/sys/class/net/$1/master" ] || echo "$1 is on no bridge"; fi
   shift 2
-done`,
+done)
+[ -z "$wrong" ] || { echo "$wrong"; exit 0; }
+exec nft -f -`,
 );
 
 /** `$1` address, `$2` port: exit 0 if somebody accepts. Bash is Debian's essential one, and starts ten times faster than perl. */

@@ -56,7 +56,7 @@ export function diskCopier(
       } catch (error) {
         // What fails here is cleaned up before the next attempt, and by the undo.
         await cleanUp(order).catch(() => undefined);
-        throw await fullOr(to, order, error);
+        throw await fullOr(to, order, asCopyFailed(order, error));
       }
       await cleanUp(order);
     },
@@ -74,6 +74,14 @@ export function diskCopier(
         });
     },
   };
+}
+
+/** Whatever command of a copy fails, on either host: the copy does, and starts clean when it is tried again. */
+function asCopyFailed({ device, from }: CopyOrder, error: unknown): unknown {
+  if (!(error instanceof CodedError) || error.code !== 'COMMAND_FAILED') return error;
+  return new CodedError('COPY_FAILED', `copying ${device} from ${from} failed: ${error.message}`, {
+    cause: error,
+  });
 }
 
 /** Less is no room for a copy of anything. */

@@ -13,11 +13,11 @@ const guestOn = (site: FakeSite, host: string) =>
 const mark = (id: string, epoch: number) => ({ migrationId: MigrationId.parse(id), epoch });
 
 it.each([
-  { runbook: 'live', move: migrate },
-  { runbook: 'cold', move: migrateCold },
+  { runbook: 'live', move: migrate, ends: 0 },
+  { runbook: 'cold', move: migrateCold, ends: 1 },
 ])(
   'a $runbook migration marks the guest with growing epochs, and takes the mark away',
-  async ({ move }) => {
+  async ({ move, ends }) => {
     const site = await buildSite(['local']);
     const epochs: number[] = [];
     await move(site, {
@@ -28,7 +28,10 @@ it.each([
     });
 
     expect(epochs.length).toBeGreaterThan(5);
-    expect(epochs).toEqual([...epochs].sort((a, b) => a - b));
+    // A guest that ends has its first mark again, which is the one in its definition.
+    const falls = epochs.filter((epoch, index) => epoch < (epochs[index - 1] ?? 0));
+    expect(falls.every((epoch) => epoch === epochs[0])).toBe(true);
+    expect(falls.length).toBeLessThanOrEqual(ends);
     expect(guestOn(site, 'h2')?.mark).toBeUndefined();
   },
 );

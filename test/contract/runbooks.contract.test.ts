@@ -1,4 +1,5 @@
 /** What must hold for every step of every runbook, at every call, whatever fails. */
+import { dirname } from 'node:path';
 import { coldMigrationSteps } from '../../workflows/runbooks/cold-migration.js';
 import { liveMigrationSteps } from '../../workflows/runbooks/live-migration.js';
 import { hostOf } from '../../drivers/fake/world.js';
@@ -106,7 +107,9 @@ describe('a cold migration to a host that has another file under the backing fil
   const BASE = '/var/lib/libvirt/images/_base/base.qcow2';
   const build = async () => {
     const site = await buildSite(['local']);
-    hostOf(site.world, HostName.parse('h2')).files.set(BASE, { content: 'other', isFolder: false });
+    const { files } = hostOf(site.world, HostName.parse('h2'));
+    files.set(dirname(BASE), { content: '', isFolder: true });
+    files.set(BASE, { content: 'other', isFolder: false });
     return site;
   };
 

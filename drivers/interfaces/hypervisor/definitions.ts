@@ -24,10 +24,10 @@ export interface Snapshot {
 }
 
 /**
- * What goes together with a definition. What is there and is not named makes the call fail, so that nothing is lost unseen;
- * firmware variables always stay, and so does a TPM's state unless it is named.
+ * What goes together with a definition. What is there and is not named makes the call fail, so that nothing is lost unseen, and
+ * checkpoints always do; firmware variables always stay, and so does a TPM's state unless it is named.
  */
-export type Attached = 'managed save' | 'snapshots' | 'checkpoints' | 'TPM state';
+export type Attached = 'managed save' | 'snapshots' | 'TPM state';
 
 /** Definitions, and what belongs to them. Every verb that changes something may be called again after it happened. */
 export interface Definitions {
@@ -44,6 +44,6 @@ export interface Definitions {
   define(xml: Confidential): Promise<void>;
   /** Changes a definition where it is, with its secrets. */
   redefine(uuid: VmUuid, change: (xml: string) => string): Promise<void>;
-  /** Removes the definition of a domain that is not active, with what is named; absent is fine. */
+  /** Removes the definition of a domain that is not active, with what is named; absent is fine. @throws LIBVIRT_FAILED */
   undefine(uuid: VmUuid, removing: readonly Attached[]): Promise<void>;
 }

@@ -6,6 +6,9 @@ import { transfer } from '../../../../workflows/steps/transfer.js';
 import { buildSite, endsOfMove, migrate } from '../../../helpers/fake-migration.js';
 import { virtualClock } from '../../../helpers/virtual-clock.js';
 
+/** With the tap that its port has on the target. */
+const asSent = (xml: string): string => xml.replace('vnet1', 'dr525400770001');
+
 it('that has switched to post-copy is followed to its end, though an abort came before its first look', async () => {
   const site = await buildSite(['shared']);
   const { source, target, guest } = await endsOfMove(site.world);
@@ -14,7 +17,7 @@ it('that has switched to post-copy is followed to its end, though an abort came 
     site.world.transfer = 'runs';
     const ended = source.hypervisor.startTransfer(
       input.route.uuid,
-      specOf(input, { target }, new Confidential(guest.xml)),
+      specOf(input, { target }, new Confidential(asSent(guest.xml))),
     );
     ended.catch(() => undefined); // The former worker is gone.
     Object.assign(guest, { state: 'paused', reason: 'postcopy' });
@@ -43,11 +46,12 @@ it('that libvirt has lost sight of is not resumed while QEMU sends on: libvirt w
     const { uuid } = input.route;
     site.world.transfer = 'runs';
     source.hypervisor
-      .startTransfer(uuid, specOf(input, { target }, new Confidential(guest.xml)))
+      .startTransfer(uuid, specOf(input, { target }, new Confidential(asSent(guest.xml))))
       .catch(() => undefined);
     Object.assign(guest, { state: 'paused', reason: 'postcopyFailed' });
     const h2 = site.world.hosts.get(input.route.target);
-    h2?.guests.set(uuid, { ...guest, reason: 'postcopy', isPersistent: false });
+    const xml = asSent(guest.xml);
+    h2?.guests.set(uuid, { ...guest, xml, reason: 'postcopy', isPersistent: false });
     const send = () => {
       const job = site.world.jobs.get(uuid);
       const sent = (job?.progress.processedBytes ?? 0) + 1;

@@ -1,0 +1,30 @@
+/** What a fake host knows of its guests' snapshots. */
+import { Confidential } from '../../model/confidential.js';
+import type { Snapshot } from '../interfaces/hypervisor/definitions.js';
+import type { FakeGuest, FakeSnapshot } from './world.js';
+
+/** As libvirt hands it out. */
+export const shownSnapshot = ({ name, isExternal, isCurrent }: FakeSnapshot): Snapshot => ({
+  name,
+  isCurrent,
+  xml: new Confidential(
+    `<domainsnapshot><name>${name}</name><memory snapshot='${isExternal ? 'external' : 'no'}'/></domainsnapshot>`,
+  ),
+});
+
+const fromShown = ({ name, isCurrent, xml }: Snapshot): FakeSnapshot => ({
+  name,
+  isCurrent,
+  isExternal: xml.reveal().includes(`snapshot='external'`),
+});
+
+/** Makes them known beside those that are; a known one is written anew, and one at the most is the current one. */
+export function addSnapshots(guest: FakeGuest, snapshots: readonly Snapshot[]): void {
+  for (const snapshot of snapshots.map(fromShown)) {
+    const others = (guest.snapshots ?? []).filter(({ name }) => name !== snapshot.name);
+    const older = snapshot.isCurrent
+      ? others.map((other) => ({ ...other, isCurrent: false }))
+      : others;
+    guest.snapshots = [...older, snapshot];
+  }
+}
