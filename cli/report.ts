@@ -35,9 +35,19 @@ export function printPlanned({ move, why, rejected, report }: PlannedMove): void
     printLine(
       `  forecast: ${forecast.verdict}, about ${forecast.expectedSeconds.toFixed(1)} s; ${forecast.explanation}`,
     );
-  for (const { name, lines } of plan?.steps ?? []) {
+  printParts(report);
+  if (plan) printPlan(plan);
+}
+
+function printParts({ parts = [] }: MigrationReport): void {
+  if (parts.length > 0) printLine('  what becomes of its parts:');
+  for (const { part, fate } of parts) printLine(`    ${part}: ${fate}`);
+}
+
+function printPlan({ steps, xmlDiff }: NonNullable<MigrationReport['plan']>): void {
+  for (const { name, lines } of steps) {
     printLine(name);
     for (const line of lines) printLine(`    ${line}`);
   }
-  if (plan) printLine(plan.xmlDiff.trimEnd());
+  printLine(xmlDiff.trimEnd());
 }

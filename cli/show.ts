@@ -1,40 +1,90 @@
 /** `drover show`. */
 import { defined } from '../model/defined.js';
 import { Command } from 'commander';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Drover } from '../client/drover.js';
+import { CodedError } from '../model/errors.js';
 import { choicesOf } from '../model/holds.js';
+import { objectionText } from '../model/objection.js';
+import type { Watched } from '../client/migration.js';
 import { toMarkdown } from '../model/progress-table.js';
+import { movesOf, type Vm } from '../model/vm.js';
 import { printChoices, transferText } from './follow.js';
 import { printJson, printLine } from './output.js';
-import { withDrover } from './session.js';
+import { withDrover, withInventory } from './session.js';
 
-/** Shows one migration's steps, decisions and hold. */
+/** Shows a VM's account, and its migration's steps, decisions and hold. */
 export const showCommand = (): Command =>
   new Command('show')
-    .description('show the steps, decisions and hold of a migration')
+    .description('show the account of a VM, and the steps, decisions and hold of its migration')
     .argument('<vm>', 'the VM, or a workflow id')
     .option('--run <id>', 'an older run of the same VM')
     .option('--json', 'print JSON')
-    .action((vm: string, { run, json }: { run?: string; json?: boolean }) =>
-      withDrover(async (drover) => {
-        const progress = await (await drover.migration(vm, run)).progress();
-        const { hold } = progress;
-        if (json)
-          return printJson({
-            ...progress,
-            ...defined({ choices: hold ? choicesOf(hold, progress) : undefined }),
-          });
-        printLine(toMarkdown(progress));
-        if (progress.accepted)
-          printLine(`\nAccepted at the start: ${progress.accepted.join(', ')}`);
-        if (hold) {
-          printLine('\nYou can answer:');
-          printChoices(hold, progress);
-        }
-        if (progress.transfer) printLine(`\n${transferText(progress.transfer)}`);
-        for (const { choice, step, by, reason, atMs } of progress.decisions) {
-          printLine(
-            `${new Date(atMs).toISOString()} ${choice} of ${step} by ${by}${reason ? `: ${reason}` : ''}`,
-          );
-        }
-      }),
+    .action(async (vm: string, { run, json }: { run?: string; json?: boolean }) => {
+      const guest = await knownVm(vm);
+      const progress = await withDrover((drover) => progressOf(drover, vm, run, guest));
+      if (json) return printJson(asJson(guest, progress));
+      if (guest) printGuest(guest);
+      if (progress) printProgress(progress);
+    });
+
+/** What the inventory knows; nothing for a workflow id. Temporal alone answers for a migration, so what cannot be asked is told. */
+async function knownVm(vm: string): Promise<Vm | undefined> {
+  try {
+    return await withInventory((inventory) => inventory.vm(vm));
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    if (error.code !== 'VM_UNKNOWN')
+      process.stderr.write(`no account of ${vm}: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+/** A VM that is known need not have moved yet. */
+async function progressOf(
+  drover: Drover,
+  vm: string,
+  run: string | undefined,
+  guest: Vm | undefined,
+): Promise<Watched | undefined> {
+  try {
+    return await (await drover.migration(vm, run)).progress();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError && guest && run === undefined) return undefined;
+    throw error;
+  }
+}
+
+const asJson = (guest: Vm | undefined, progress: Watched | undefined) => ({
+  ...progress,
+  ...defined({
+    choices: progress?.hold ? choicesOf(progress.hold, progress) : undefined,
+    guest: guest && { ...guest, movable: movesOf(guest) },
+  }),
+});
+
+function printGuest(guest: Vm): void {
+  const { name, host, state, objections, parts } = guest;
+  printLine(`${name} is ${state} on ${host}; it can move: ${movesOf(guest).join(', ') || 'no'}`);
+  for (const each of objections)
+    printLine(`  not ${each.moves.join(', ')}: ${objectionText(each)}`);
+  for (const { part, live, cold } of parts)
+    printLine(`  ${part}: ${live === cold ? live : `live ${live || '–'}; cold ${cold || '–'}`}`);
+  printLine('');
+}
+
+function printProgress(progress: Watched): void {
+  const { hold } = progress;
+  printLine(toMarkdown(progress));
+  if (progress.accepted) printLine(`\nAccepted at the start: ${progress.accepted.join(', ')}`);
+  if (hold) {
+    printLine('\nYou can answer:');
+    printChoices(hold, progress);
+  }
+  if (progress.transfer) printLine(`\n${transferText(progress.transfer)}`);
+  for (const { choice, step, by, reason, atMs } of progress.decisions) {
+    printLine(
+      `${new Date(atMs).toISOString()} ${choice} of ${step} by ${by}${reason ? `: ${reason}` : ''}`,
     );
+  }
+}

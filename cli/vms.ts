@@ -1,6 +1,7 @@
 /** `drover vms`. */
 import { Command } from 'commander';
 import { objectionText } from '../model/objection.js';
+import { movesOf } from '../model/vm.js';
 import { printLine, printRows, sizeText } from './output.js';
 import { withInventory } from './session.js';
 
@@ -27,6 +28,7 @@ export const vmsCommand = (): Command =>
             .join(' '),
         ADDRESS: (vm: Row) => vm.ports.map(({ ip, mac }) => ip ?? mac).join(' '),
         PROJECT: (vm: Row) => vm.project,
+        MOVABLE: (vm: Row) => movesOf(vm).join(', ') || 'no',
         'TIED BY': (vm: Row) => [...new Set(vm.objections.map(({ about }) => about))].join(', '),
       };
       printRows(

@@ -79,3 +79,9 @@ export type HostFacts = z.infer<typeof HostFacts>;
 
 /** What a CPU comparison answers (virCPUCompareResult). */
 export type CpuComparison = 'incompatible' | 'identical' | 'superset';
+
+/** An address of a host's, with the network that it is in. */
+export interface HostAddress {
+  readonly address: string;
+  readonly prefixLength: number;
+}

@@ -42,6 +42,8 @@ export interface MigrationReport {
   readonly kept?: readonly string[];
   /** A cancel that came after the switchover: the guest had moved already. */
   readonly cancelCameTooLate?: boolean;
+  /** Only of a plan: what becomes of each part of the guest that does not simply travel. */
+  readonly parts?: readonly { readonly part: string; readonly fate: string }[];
   /** Only of a plan: per step the exact calls and commands, and the difference of the XML. */
   readonly plan?: {
     readonly steps: readonly { name: string; lines: string[] }[];

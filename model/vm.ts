@@ -1,8 +1,9 @@
 /** A VM as the inventory records it. */
 import { z } from 'zod';
 import { HostName, HostPath, VmName, VmUuid } from './ids.js';
+import { NeedOf } from './need.js';
 import { Port } from './network.js';
-import { Objection } from './objection.js';
+import { Move, Objection } from './objection.js';
 import { Disk } from './storage.js';
 
 /** States of a guest; libvirt's virDomainState in words. */
@@ -30,6 +31,10 @@ export type PowerState = z.infer<typeof PowerState>;
 export const powerOf = (state: GuestState): PowerState =>
   !isActive(state) ? 'off' : state === 'paused' ? 'paused' : 'running';
 
+/** What becomes of one part of a guest; empty where that kind of move does not concern it. */
+export const PartOfGuest = z.object({ part: z.string(), live: z.string(), cold: z.string() });
+export type PartOfGuest = z.infer<typeof PartOfGuest>;
+
 /** Everything that the checks of a target need of a VM. */
 export const Vm = z.object({
   uuid: VmUuid,
@@ -45,8 +50,10 @@ export const Vm = z.object({
   emulator: HostPath,
   /** The `<cpu>` element as the guest sees it; empty if the domain has none. */
   cpuXml: z.string(),
-  /** Kernel, initrd, firmware: files that must be on the target too. */
-  bootFiles: z.array(HostPath),
+  /** What its start needs of a host, as its definition says it. */
+  needs: z.array(NeedOf).default([]),
+  /** What becomes of its parts when it moves: all that do not simply travel. */
+  parts: z.array(PartOfGuest).default([]),
   /** The file with a UEFI guest's variables; QEMU carries it in a live migration. */
   nvram: HostPath.optional(),
   /** An emulated TPM: the folder in which libvirt keeps its state on every host. */
@@ -62,6 +69,22 @@ export const Vm = z.object({
   ports: z.array(Port),
 });
 export type Vm = z.infer<typeof Vm>;
+
+/** The parts that one kind of move concerns, with what becomes of them. */
+export const fatesOf = (
+  { parts }: Pick<Vm, 'parts'>,
+  move: Move,
+): { part: string; fate: string }[] =>
+  parts
+    .map(({ part, ...fates }) => ({ part, fate: fates[move] }))
+    .filter(({ fate }) => fate !== '');
+
+/** How it can move, as far as the guest itself shows: accepted objections are for the one who accepts them. */
+export const movesOf = ({ state, objections }: Pick<Vm, 'state' | 'objections'>): Move[] =>
+  Move.options.filter(
+    (move) =>
+      (move === 'cold' || isActive(state)) && !objections.some(({ moves }) => moves.includes(move)),
+  );
 
 /** Folders of state beside its disks, which a cold move carries. */
 export const stateOf = ({ tpm }: Pick<Vm, 'tpm'>): HostPath[] => (tpm ? [tpm.stateFolder] : []);

@@ -1,4 +1,4 @@
-/** Writes docs/runbooks/, docs/errors.md and the tables of docs/safety.md and docs/client.md from the code; `--check` fails if they are out of date. */
+/** Writes docs/runbooks/, docs/errors.md, docs/guests.md and the tables of docs/safety.md and docs/client.md from the code; `--check` fails if they are out of date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
@@ -10,6 +10,7 @@ import { coldMigrationRunbook } from '../workflows/runbooks/cold-migration.js';
 import { liveMigrationRunbook } from '../workflows/runbooks/live-migration.js';
 import { stepsOf, type Runbook } from '../workflows/engine/runbook.js';
 import { undoOf, type AnyStep } from '../workflows/kit/step.js';
+import { guestsDocument } from './docs-guests.js';
 import { TIMINGS } from '../workflows/kit/timing.js';
 
 const DOCS = join(__dirname, '..', '..', 'docs');
@@ -139,6 +140,7 @@ async function main(isCheck: boolean): Promise<void> {
   const wanted = [
     ...Object.entries(RUNBOOKS).map(([file, runbook]) => [file, render(runbook)] as const),
     ['errors.md', errorTable()] as const,
+    ['guests.md', guestsDocument()] as const,
     ['safety.md', between(read('safety.md'), 'arbiter', arbiterTable())] as const,
     ['client.md', between(read('client.md'), 'options', optionsTable())] as const,
   ];

@@ -3,7 +3,10 @@ import { defined } from '../../model/defined.js';
 import { createHash } from 'node:crypto';
 import { Confidential } from '../../model/confidential.js';
 import type { SecretView } from '../../drivers/interfaces/hypervisor/definitions.js';
-import { rewriteForTarget } from '../../guest/xml/rewrite.js';
+import { needsIn } from '../../guest/objections.js';
+import { renderedFor } from '../../guest/render.js';
+import { parseXml, rootOf } from '../../guest/xml/document.js';
+import { addressLike } from '../host/console-address.js';
 import type { RenderedName } from '../../drivers/interfaces/rendered.js';
 import { CodedError } from '../../model/errors.js';
 import type { Route } from '../../model/route.js';
@@ -64,15 +67,20 @@ async function rewritten(
     source.hypervisor.secretXml(route.uuid, view),
     target.hypervisor.facts(),
   ]);
-  const { migrationAddress } = target.host;
-  const found = rewriteForTarget(xml.reveal(), {
+  const listens = needsOf(xml).some(({ need }) => need.kind === 'listen');
+  const [here, there] = listens
+    ? await Promise.all([source.surroundings.look(), target.surroundings.look()])
+    : [];
+  const found = renderedFor(xml.reveal(), {
     ports,
     disks,
     targetCpus: facts.cpus,
-    ...defined({ listenAddress: migrationAddress }),
+    listenAddress: (on) => here && there && addressLike(on, here.addresses, there.addresses),
   });
   return { xml: new Confidential(found.xml), changes: found.changes, dropped: found.dropped };
 }
+
+const needsOf = (xml: Confidential) => needsIn(rootOf(parseXml(xml.reveal(), 'domain')));
 
 /** Tells two renderings apart without saying what is in them. */
 export const digestOf = (xml: Confidential): string =>

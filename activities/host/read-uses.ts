@@ -8,7 +8,7 @@ import type { VmUuid } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';
 
 /** What one domain's XML names; `problem` if it cannot be read. */
-export interface DomainUses extends Pick<Swept, 'paths' | 'macs' | 'images' | 'volumes'> {
+export interface DomainUses extends Pick<Swept, 'paths' | 'macs' | 'cids' | 'images' | 'volumes'> {
   readonly by: string;
   readonly problem?: string;
 }
@@ -40,7 +40,7 @@ export async function readDomains(
   return read;
 }
 
-const NOTHING = { paths: [], macs: [], images: [], volumes: [] };
+const NOTHING = { paths: [], macs: [], cids: [], images: [], volumes: [] };
 
 async function readDomain({ hypervisor }: HostDrivers, guest: GuestOnHost): Promise<DomainUses> {
   const by = guest.name;
@@ -54,6 +54,7 @@ async function readDomain({ hypervisor }: HostDrivers, guest: GuestOnHost): Prom
       by,
       paths: swept.flatMap(({ paths }) => paths),
       macs: swept.flatMap(({ macs }) => macs),
+      cids: swept.flatMap(({ cids }) => cids),
       images: swept.flatMap(({ images }) => images),
       volumes: swept.flatMap(({ volumes }) => volumes),
     };

@@ -66,16 +66,15 @@ export async function linkObjections({ source, target, move }: Question): Promis
   ];
 }
 
-/** Networks, security groups, and files that the guest boots from. */
-export async function networkAndFileObjections({
+/** Networks and security groups. */
+export async function networkOrGroupObjections({
   vm,
   target,
   groups,
 }: Question): Promise<string[]> {
-  const [bridges, networks, existing] = await Promise.all([
+  const [bridges, networks] = await Promise.all([
     target.network.bridges(),
     target.hypervisor.networks(),
-    vm.bootFiles.length > 0 ? target.storage.files.existing(vm.bootFiles) : ([] as HostPath[]),
   ]);
   const unknown = vm.ports.flatMap(({ groups: named, mac }) =>
     named
@@ -85,13 +84,7 @@ export async function networkAndFileObjections({
           `the security group ${name} of interface ${mac} is not known: drover groups apply FILE`,
       ),
   );
-  return [
-    ...networkObjections(vm, { bridges, networks }, target.host.name),
-    ...unknown,
-    ...vm.bootFiles
-      .filter((file) => !existing.includes(file))
-      .map((file) => `it lacks the file ${file}`),
-  ];
+  return [...networkObjections(vm, { bridges, networks }, target.host.name), ...unknown];
 }
 
 /** A domain, address, disk or folder of the VM that is already on the target belongs to something we do not know. */

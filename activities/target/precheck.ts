@@ -4,37 +4,43 @@ import { objectionText, standing } from '../../model/objection.js';
 import { precheckTarget } from '../../workflows/steps/target.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { forecastOf } from './forecast.js';
+import { needObjections } from './needs.js';
+import { trialObjections } from './trial.js';
 import { guestObjections } from './guest-objections.js';
 import {
   hypervisorObjections,
   leftoverObjections,
   linkObjections,
-  networkAndFileObjections,
+  networkOrGroupObjections,
   roomObjections,
   type Question,
 } from './objections.js';
 
-/** Changes nothing on any host. */
+/** Changes nothing on any host but for the trial of the definition, which it takes back itself. */
 export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
   async run({ route, vm, disks, live, objections, accepted }) {
     const move = live ? 'live' : 'cold';
     const groups = await deps.inventory.groups();
     const ends = await endsOf(deps, route);
     const question: Question = { route, vm, disks, move, groups, ...ends };
-    const [forecast, ofGuest, ...ofTarget] = await Promise.all([
+    const [forecast, ofTrial, ofGuest, ...ofTarget] = await Promise.all([
       live &&
         forecastOf(ends.source, ends.target, vm, disks, live.options, live.isForecastMeasured),
+      trialObjections(question),
       guestObjections(question),
       ...[
         linkObjections,
         hypervisorObjections,
-        networkAndFileObjections,
+        networkOrGroupObjections,
+        needObjections,
         leftoverObjections,
         roomObjections,
       ].map((ask) => ask(question)),
     ]);
     const found: Found = {
-      guest: standing([...vm.objections, ...ofGuest], move, accepted).map(objectionText),
+      guest: standing([...vm.objections, ...ofTrial, ...ofGuest], move, accepted).map(
+        objectionText,
+      ),
       storage: standing(objections, move, accepted).map(objectionText),
       target: ofTarget.flat(),
     };
@@ -52,6 +58,13 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
       },
     );
   },
+  async undo({ route }) {
+    const { target } = await endsOf(deps, route);
+    await target.hypervisor.forgetTrial(route.uuid);
+  },
+  describe: ({ route }) => [
+    `virDomainDefineXMLFlags VALIDATE and virConnectDomainXMLToNative on ${route.target}, under another name, and undefine it`,
+  ],
 }));
 
 type Found = Readonly<Record<'guest' | 'storage' | 'target', readonly string[]>>;

@@ -2,7 +2,7 @@
 import { Host } from '../../model/host.js';
 import { HostName, VmUuid } from '../../model/ids.js';
 import { DROVER_NAMESPACE, parseDomain } from '../../guest/xml/domain.js';
-import type { FakeGuest, FakeHost, FakeWorld } from './world.js';
+import type { FakeFile, FakeGuest, FakeHost, FakeWorld } from './world.js';
 
 /**
  * Kinds of disks: on the shared folder, an iSCSI volume, a local overlay, a local read-only ISO; and what is no disk and travels
@@ -71,13 +71,20 @@ function buildHost(name: string): FakeHost {
     ]),
     pools: new Set([IMAGES]),
     hasSwtpm: true,
+    nwfilters: new Set(['clean-traffic']),
+    surroundings: {
+      addresses: [{ address: name, prefixLength: 24 }],
+      listening: [22, 16509, 16514],
+      hugePages: [{ sizeKib: 2048, free: 0 }],
+      defaultHugePageKib: 2048,
+    },
     guests: new Map(),
-    files: new Map(
-      [IMAGES, NVRAM_FOLDER, '/var/lib/libvirt/swtpm'].map((path) => [
-        path,
-        { content: '', isFolder: true },
-      ]),
-    ),
+    files: new Map<string, FakeFile>([
+      ...[IMAGES, NVRAM_FOLDER, '/var/lib/libvirt/swtpm'].map(
+        (path) => [path, { content: '', isFolder: true }] as const,
+      ),
+      ['/usr/bin/qemu-system-x86_64', { content: 'QEMU', isFolder: false }],
+    ]),
     marks: new Map(),
     bindings: new Map(),
     volumes: new Set(),

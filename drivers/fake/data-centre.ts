@@ -64,6 +64,11 @@ export function fakeDataCentre(world: FakeWorld, faults: Faults = { calls: [] })
       network: faulty(fakeNetwork(world, name), `${name}.network`, faults),
       storage: faulty(fakeStorage(world, name), `${name}.storage`, faults),
       rendered: faulty(fakeRendered(world, name), `${name}.rendered`, faults),
+      surroundings: faulty(
+        { look: () => Promise.resolve(hostOf(world, name).surroundings) },
+        `${name}.surroundings`,
+        faults,
+      ),
       traces: fakeTraces(world, name),
       images: faulty(
         {

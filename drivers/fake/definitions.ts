@@ -3,7 +3,10 @@ import { Confidential } from '../../model/confidential.js';
 import type { VmUuid } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';
 import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';
+import type { TrialVerdict } from '../interfaces/hypervisor/trial.js';
 import type { Attached, Definitions } from '../interfaces/hypervisor/definitions.js';
+import { accountOf } from '../../guest/account/account.js';
+import { parseXml, rootOf } from '../../guest/xml/document.js';
 import { failed, type AtHost } from './at-host.js';
 import { addSnapshots, shownSnapshot } from './snapshots.js';
 import type { FakeGuest, FakeHost } from './world.js';
@@ -34,6 +37,8 @@ export function fakeDefinitions(at: AtHost): Definitions {
       return done(undefined);
     },
     define: async (xml) => done(define(at, xml.reveal())),
+    tryOut: async (xml) => done(verdictOn(xml.reveal())),
+    forgetTrial: () => done(undefined),
     redefine: async (uuid, change) => done(define(at, change(guestOf(uuid).definition))),
     undefine: async (uuid, removing) => {
       const guest = host.guests.get(uuid);
@@ -41,6 +46,13 @@ export function fakeDefinitions(at: AtHost): Definitions {
       return done(undefined);
     },
   };
+}
+
+/** As libvirt says it of an element that its schema does not have. */
+function verdictOn(xml: string): TrialVerdict | undefined {
+  const unknown = accountOf(rootOf(parseXml(xml, 'domain'))).find(({ isKnown }) => !isKnown);
+  if (!unknown) return undefined;
+  return { of: 'schema', words: `XML document failed to validate against schema: ${unknown.path}` };
 }
 
 const viewOf = ({ xml, definition, isPersistent }: FakeGuest, isLive: boolean): string =>

@@ -14,6 +14,7 @@ export function fakeFacts({ name, host, guestOf, done }: AtHost): Facts {
     facts: () => done(facts),
     networks: () => done(networks),
     pools: () => done([...host.pools].map((folder) => ({ name: folder, folder }))),
+    nwfilters: () => done([...host.nwfilters]),
     guests: () => done([...host.guests].map(([uuid, guest]) => shown(uuid, guest))),
     find: (uuid) => done(host.guests.has(uuid) ? shown(uuid, guestOf(uuid)) : undefined),
     size: async (uuid) => done(sizeOf(guestOf(uuid).xml)),

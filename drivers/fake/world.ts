@@ -7,6 +7,7 @@ import type { Confidential } from '../../model/confidential.js';
 import type { Busy } from '../interfaces/hypervisor/facts.js';
 import type { MigrationMark } from '../interfaces/hypervisor/marks.js';
 import type { LifecycleEvent } from '../interfaces/hypervisor/power.js';
+import type { Surroundings } from '../interfaces/surroundings.js';
 import type { StateReason } from '../../model/arbiter.js';
 import type { GuestState } from '../../model/vm.js';
 import { isActive } from '../../model/vm.js';
@@ -76,6 +77,9 @@ export interface FakeHost {
   /** libvirt's storage pools, by their folders. */
   readonly pools: Set<string>;
   hasSwtpm: boolean;
+  surroundings: Surroundings;
+  /** libvirt's network filters. */
+  readonly nwfilters: Set<string>;
 }
 
 /** A transfer that runs. */

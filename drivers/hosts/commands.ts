@@ -1,4 +1,5 @@
 /** Every command that drover runs on hosts. A new module of commands is added here, and nowhere else. */
+import * as around from './surroundings-script.js';
 import * as images from '../images/scripts.js';
 import * as guests from '../libvirt/scripts.js';
 import * as network from '../network/scripts.js';
@@ -22,6 +23,7 @@ export const HOST_COMMANDS: readonly HostCommand[] = [
   guests,
   network,
   images,
+  around,
 ]
   .flatMap((module) => Object.values(module).filter(isCommand))
   .sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -2,6 +2,7 @@
 import type { Host } from '../../model/host.js';
 import type { HostName } from '../../model/ids.js';
 import type { DataCentre, HostDrivers } from '../interfaces/data-centre.js';
+import { hostSurroundings } from './surroundings.js';
 import { imageStore } from '../images/curl.js';
 import { libvirtHypervisor } from '../libvirt/hypervisor.js';
 import { renderedDefinitions } from '../libvirt/rendered.js';
@@ -66,6 +67,7 @@ export function connectDataCentre({ lookup, identity, imageStoreUrl }: ConnectOp
         network: linuxBridge(host.name, shell),
         storage: hostStorage(host.name, shellOf, async (other) => (await open(other)).end),
         rendered: renderedDefinitions(shell),
+        surroundings: hostSurroundings(shell),
         traces: hostTraces(shell),
         images: imageStore(imageStoreUrl, host.name, shell),
       },

@@ -6,6 +6,7 @@ import type { ImageStore } from './images.js';
 import type { HostNetwork } from './network.js';
 import type { RenderedDefinitions } from './rendered.js';
 import type { HostStorage } from './storage.js';
+import type { HostSurroundings } from './surroundings.js';
 import type { HostTraces } from './traces.js';
 
 /** The drivers of one host. */
@@ -15,6 +16,7 @@ export interface HostDrivers {
   readonly network: HostNetwork;
   readonly storage: HostStorage;
   readonly rendered: RenderedDefinitions;
+  readonly surroundings: HostSurroundings;
   readonly traces: HostTraces;
   /** The image store as this host reaches it. */
   readonly images: ImageStore;

@@ -6,6 +6,7 @@ import type { Attached, Definitions } from '../interfaces/hypervisor/definitions
 import { done, orWhen, type Calls } from './calls.js';
 import { VIR_ERR } from './errors.js';
 import { defineSnapshots, keptOf, readSnapshots } from './kept.js';
+import { forgetTrial, tryOut } from './trial.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
 
@@ -36,6 +37,8 @@ export function definitionsOn(calls: Calls): Definitions {
     setAutostart: (uuid, isOn) =>
       done(onDomain(PROC.domainSetAutostart, uuid, (body) => body.int(Number(isOn)))),
     define: (text) => define(text.reveal()),
+    tryOut: (text) => tryOut(calls, text.reveal()),
+    forgetTrial: (of) => forgetTrial(calls, of),
     redefine: async (uuid, change) => define(change(await xml(uuid, 'definition'))),
     undefine: (uuid, removing) =>
       orWhen(VIR_ERR.noDomain, undefine(calls, uuid, removing), undefined),

@@ -9,7 +9,7 @@ import { measureDirtyRate } from './dirty-rate.js';
 import { VIR_ERR } from './errors.js';
 import { readGuest, readGuests } from './guests.js';
 import type { LibvirtLink } from './link.js';
-import { readNetworks, readPools } from './networks.js';
+import { readNetworks, readNwfilters, readPools } from './networks.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter, type XdrReader } from './rpc/xdr.js';
 
@@ -20,6 +20,7 @@ export function factsOn(host: Host, calls: Calls): Facts {
     facts: () => readFacts(call),
     networks: () => readNetworks(call),
     pools: () => readPools(call),
+    nwfilters: () => readNwfilters(call),
     guests: () => readGuests(call),
     find: (uuid) =>
       orWhen(

@@ -7,6 +7,7 @@ import { readDomain, uuidText, writeDomain, type DomainRef } from './domain-ref.
 import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
+import { isTrial } from './trial.js';
 
 const STATES = GuestState.options;
 /** VIR_DOMAIN_STATS_STATE: takes no job, so that a domain that is busy or hangs holds up nobody. */
@@ -26,13 +27,15 @@ export async function readGuests(call: LibvirtLink['call']): Promise<GuestOnHost
   const found = all.array(() => [readDomain(all), all.params()] as const);
   const list = await call(PROC.listAllDomains, new XdrWriter().int(1).uint(PERSISTENT));
   const persistent = new Set(list.array(() => uuidText(readDomain(list).uuid)));
-  return found.map(([ref, stats]) =>
-    guestFrom(ref, {
-      state: stats.get('state.state'),
-      reason: stats.get('state.reason'),
-      isPersistent: persistent.has(uuidText(ref.uuid)),
-    }),
-  );
+  return found
+    .filter(([{ name }]) => !isTrial(name))
+    .map(([ref, stats]) =>
+      guestFrom(ref, {
+        state: stats.get('state.state'),
+        reason: stats.get('state.reason'),
+        isPersistent: persistent.has(uuidText(ref.uuid)),
+      }),
+    );
 }
 
 /** One domain. @throws LIBVIRT_FAILED if it is not there any more */

@@ -43,6 +43,10 @@ export function networkOf(xml: string): Pick<HostNetwork, 'bridge' | 'mode' | 'p
   return { mode, portgroups, bridge: hasNone ? undefined : attributeOf(root, 'bridge', 'name') };
 }
 
+/** The names of the network filters; none where libvirt has no driver for them. */
+export const readNwfilters = async (call: Call): Promise<string[]> =>
+  (await listed(call, PROC.listAllNwfilters)).map(({ name }) => name);
+
 /** Storage pools that are folders: nobody's own. */
 export async function readPools(call: Call): Promise<Pool[]> {
   const pools = await listed(call, PROC.listAllPools);

@@ -50,3 +50,10 @@ export const textOf = (parent: Element, path: string): string =>
 /** An attribute of the first element along a path. */
 export const attributeOf = (parent: Element, path: string, name: string): string | undefined =>
   first(parent, path)?.getAttribute(name) ?? undefined;
+
+/** A new element at the end of another. */
+export function append(parent: Element, name: string): Element {
+  const child = (parent.ownerDocument as Document).createElement(name);
+  parent.appendChild(child);
+  return child;
+}

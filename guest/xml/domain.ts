@@ -1,14 +1,14 @@
 /** Reads `<domain>` into drover's record of a VM. What drover does not know becomes an objection, never an exception. */
 import type { Element } from '@xmldom/xmldom';
 import { HostPath } from '../../model/ids.js';
-import { objection } from '../../model/objection.js';
 import { Vm } from '../../model/vm.js';
 import { all, attributeOf, first, parseXml, rootOf, serialize, textOf } from './document.js';
 import { readDisk } from './disks.js';
 import { readPort } from './ports.js';
 import { collected } from './reading.js';
 import { badXml } from './survey.js';
-import { tiesOf } from './ties.js';
+import { needsIn, objectionsIn } from '../objections.js';
+import { partsOf } from '../parts.js';
 
 /** Namespace of drover's own metadata in a domain: project, anti-affinity group, addresses and security groups. */
 export const DROVER_NAMESPACE = 'https://drover.dev/xmlns/vm/1';
@@ -54,7 +54,6 @@ export function parseDomain(text: string): DomainFacts {
   if (!identity) throw badXml(`no ${error.issues[0]?.path.join('.') ?? ''} of a domain`);
   const disks = collected(all(root, 'devices/disk').map(readDisk));
   const ports = collected(all(root, 'devices/interface').map((e) => readPort(e, metadata)));
-  const files = filesOf(root);
   const antiAffinity = metadata && textOf(metadata, 'antiAffinity');
   return {
     ...identity,
@@ -64,20 +63,15 @@ export function parseDomain(text: string): DomainFacts {
     machine: attributeOf(root, 'os/type', 'machine') ?? '',
     virtType: root.getAttribute('type') ?? '',
     cpuXml: cpuOf(root),
-    emulator: files.emulator,
-    bootFiles: files.boot,
-    nvram: files.nvram,
+    // libvirt fills it in; drover needs it only to compare CPUs.
+    emulator: pathOf(textOf(root, 'devices/emulator')) ?? DEFAULT_EMULATOR,
+    needs: needsIn(root),
+    nvram: pathOf(nvramOf(root)),
     tpm: hasEmulatedTpm(root) ? { stateFolder: tpmFolderOf(identity.uuid, root) } : undefined,
     disks: disks.known,
     ports: ports.known,
-    objections: [
-      ...tiesOf(root),
-      ...disks.objections,
-      ...ports.objections,
-      ...files.strange.map((path) =>
-        objection(path, 'is no path that drover can use', 'give it a plain absolute path'),
-      ),
-    ],
+    objections: [...objectionsIn(root), ...disks.objections, ...ports.objections],
+    parts: partsOf(root),
     remarks: [],
   };
 }
@@ -93,30 +87,10 @@ function cpuOf(root: Element): string {
   return cpu ? serialize(cpu) : '';
 }
 
-/** Files beside the disks that the guest cannot start without. A loader may be named without a path: then libvirt finds it. */
-function filesOf(root: Element) {
-  const strange: string[] = [];
-  const path = (text: string): HostPath[] => {
-    const { data } = HostPath.safeParse(text);
-    if (text && !data) strange.push(text);
-    return data ? [data] : [];
-  };
-  const texts = ['os/kernel', 'os/initrd', 'os/dtb', 'os/loader', 'os/acpi/table'];
-  const boot = [
-    ...[...texts, 'devices/smartcard/database'].flatMap((at) => path(textOf(root, at))),
-    ...['sysinfo/entry', 'devices/interface/rom'].flatMap((at) =>
-      all(root, at).flatMap((element) => path(element.getAttribute('file') ?? '')),
-    ),
-  ];
-  const nvram = textOf(root, 'os/nvram') || attributeOf(root, 'os/nvram/source', 'file') || '';
-  return {
-    boot,
-    nvram: path(nvram)[0],
-    // libvirt fills it in; drover needs it only to compare CPUs.
-    emulator: path(textOf(root, 'devices/emulator'))[0] ?? DEFAULT_EMULATOR,
-    strange,
-  };
-}
+const pathOf = (text: string): HostPath | undefined => HostPath.safeParse(text).data;
+
+const nvramOf = (root: Element): string =>
+  textOf(root, 'os/nvram') || attributeOf(root, 'os/nvram/source', 'file') || '';
 
 const DEFAULT_EMULATOR = HostPath.parse('/usr/bin/qemu-system-x86_64');
 

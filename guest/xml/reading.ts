@@ -8,17 +8,6 @@ export interface Part<T> {
   readonly objections: readonly Objection[];
 }
 
-/** A part that drover knows. */
-export const known = <T>(value: T, objections: readonly Objection[] = []): Part<T> => ({
-  known: value,
-  objections,
-});
-
-/** A part that drover cannot move. */
-export const unknown = (about: string, why: string, wayOut: string): Part<never> => ({
-  objections: [objection(about, why, wayOut)],
-});
-
 /** The part, if it fits its schema; otherwise an objection that shows what is there. */
 export function partOf<S extends z.ZodType>(
   schema: S,
@@ -27,7 +16,7 @@ export function partOf<S extends z.ZodType>(
   wayOut: string,
 ): Part<z.output<S>> {
   const parsed = schema.safeParse(value);
-  if (parsed.success) return known(parsed.data);
+  if (parsed.success) return { known: parsed.data, objections: [] };
   const where = parsed.error.issues[0]?.path ?? [];
   const found = where.reduce<unknown>(
     (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
@@ -36,7 +25,7 @@ export function partOf<S extends z.ZodType>(
   const name = where.map(String).join(' ') || 'value';
   const shown = found === undefined ? 'none' : JSON.stringify(found);
   const why = `has a ${name} that drover does not know: ${shown}`;
-  return unknown(about, why, wayOut);
+  return { objections: [objection(about, why, wayOut)] };
 }
 
 /** The known parts, and all objections. */

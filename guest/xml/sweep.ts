@@ -30,6 +30,8 @@ export interface SweptVolume {
 export interface Swept {
   readonly paths: readonly SweptPath[];
   readonly macs: readonly string[];
+  /** Context ids of vsock. */
+  readonly cids: readonly number[];
   readonly images: readonly SweptImage[];
   readonly volumes: readonly SweptVolume[];
 }
@@ -49,6 +51,7 @@ interface OpenDisk {
 export function sweep(xml: string): Swept {
   const paths: SweptPath[] = [];
   const macs = new Set<string>();
+  const cids: number[] = [];
   const images: SweptImage[] = [];
   const volumes: SweptVolume[] = [];
   let disk: OpenDisk | undefined;
@@ -86,6 +89,7 @@ export function sweep(xml: string): Swept {
       }
       if (disk) readDiskPart(disk, at, attributes);
       if (name === 'mac' && attributes['address']) macs.add(attributes['address'].toLowerCase());
+      if (name === 'cid' && attributes['address']) cids.push(Number(attributes['address']));
       const isArgument = name.endsWith(':arg');
       for (const value of Object.values(attributes))
         add(value, isArgument ? 'qemu:commandline' : name);
@@ -95,7 +99,7 @@ export function sweep(xml: string): Swept {
     },
   });
   closeDisk();
-  return { paths, macs: [...macs], images, volumes };
+  return { paths, macs: [...macs], cids, images, volumes };
 }
 
 /** A running guest's XML has the whole chain, and ends it with an empty `<backingStore/>`. */

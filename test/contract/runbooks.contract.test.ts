@@ -68,6 +68,7 @@ describe.each(LIVE_KINDS)('a live migration of a guest on %s', (kind) => {
       'disks.removeTarget',
       'volumes.disconnectTarget',
       'network.unbindTarget',
+      'target.forgetTrial',
       'storage.removeProbes',
       'target.release',
     ]);

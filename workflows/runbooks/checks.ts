@@ -4,6 +4,7 @@ import { placed, type Placement } from '../../model/placement.js';
 import { MigrationId } from '../../model/ids.js';
 import type { LiveMigrationRequest, Request } from '../../model/migration.js';
 import type { Subject } from '../engine/board.js';
+import { fatesOf } from '../../model/vm.js';
 import type { Run } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
 import { authorise } from '../steps/request.js';
@@ -84,7 +85,11 @@ export async function check(
     ...ends,
     targetReason,
     disks: disks.map(({ device, handling, reason: why }) => ({ device, handling, reason: why })),
-    ...defined({ forecast, remarks: vm.remarks.length > 0 ? vm.remarks : undefined }),
+    ...defined({
+      forecast,
+      remarks: vm.remarks.length > 0 ? vm.remarks : undefined,
+      parts: isPlan ? fatesOf(vm, move) : undefined,
+    }),
   };
   return { vm, route, disks, isPlan, report };
 }

@@ -49,7 +49,7 @@ export const claim = step({
 /** Reports all objections at once, before anything on a host is changed. */
 export const precheckTarget = step({
   name: 'target.precheck',
-  doc: 'Check the guest, and CPU, machine type, memory, disk space, networks, addresses and leftovers on the target; forecast the transfer.',
+  doc: 'Check the guest and what its definition needs, and CPU, machine type, memory, disk space, networks, addresses and leftovers on the target; let its libvirt try out the definition; forecast the transfer.',
   facts: ['B5', 'B7'],
   input: z.object({
     route: Route,
@@ -65,6 +65,13 @@ export const precheckTarget = step({
   output: z.object({ forecast: Forecast.optional() }),
   timing: 'quickQuery',
   errors: ['TARGET_UNSUITABLE', 'STORAGE_UNSUITABLE', 'DEFINITION_UNSUPPORTED'],
-  undo: 'read-only',
+  // The step removes its trial itself; the undo is for one that was ended on its way.
+  undo: {
+    name: 'target.forgetTrial',
+    doc: 'Remove the trial of the definition from the target.',
+    since: 'trial-on-target',
+  },
+  fence: 'also of a plan',
+  undoFence: 'also of a plan',
   asksTarget: true,
 });

@@ -1,4 +1,5 @@
 /** What a host keeps for its guests: definitions, snapshots, autostart. */
+import type { TrialVerdict } from './trial.js';
 import type { Confidential } from '../../../model/confidential.js';
 import type { VmUuid } from '../../../model/ids.js';
 
@@ -42,6 +43,13 @@ export interface Definitions {
   isAutostart(uuid: VmUuid): Promise<boolean>;
   setAutostart(uuid: VmUuid, isOn: boolean): Promise<void>;
   define(xml: Confidential): Promise<void>;
+  /**
+   * What speaks against defining and starting this here, in libvirt's words; `undefined` if nothing does. Nothing is left of the
+   * trial, which has a name and a UUID of its own.
+   */
+  tryOut(xml: Confidential): Promise<TrialVerdict | undefined>;
+  /** Removes what a trial of this guest's definition has left, if it was ended on its way; nothing is fine. */
+  forgetTrial(of: VmUuid): Promise<void>;
   /** Changes a definition where it is, with its secrets. */
   redefine(uuid: VmUuid, change: (xml: string) => string): Promise<void>;
   /** Removes the definition of a domain that is not active, with what is named; absent is fine. @throws LIBVIRT_FAILED */

@@ -40,6 +40,8 @@ export interface Facts {
   networks(): Promise<HostNetwork[]>;
   /** Storage pools that are folders. */
   pools(): Promise<Pool[]>;
+  /** The names of libvirt's network filters. */
+  nwfilters(): Promise<string[]>;
   /** True if the host can give guests a TPM of the kind that has its state in files. */
   canEmulateTpm(vm: GuestShape): Promise<boolean>;
   compareCpu(vm: GuestShape & { readonly cpuXml: string }): Promise<CpuComparison>;

@@ -5,13 +5,13 @@ import { guestXml } from '../../../drivers/fake/build.js';
 import { parseCapabilities } from '../../../drivers/libvirt/capabilities.js';
 import { parseDomain } from '../../../guest/xml/domain.js';
 import { parseXml } from '../../../guest/xml/document.js';
-import { rewriteForTarget } from '../../../guest/xml/rewrite.js';
+import { renderedFor } from '../../../guest/render.js';
 import { codeThrownBy } from '../../helpers/thrown.js';
 
 const fixture = (name: string) => readFileSync(join(__dirname, '../../fixtures', name), 'utf8');
 const XML = guestXml({ number: 1, name: 'vm1', host: 'h1', disks: ['shared', 'volume'] });
 const { ports } = parseDomain(XML);
-const context = { ports, targetCpus: 4, listenAddress: '10.77.0.12' };
+const context = { ports, targetCpus: 4, listenAddress: (on: string) => on.replace('10.77.0.11', '10.77.0.12') };
 const within = (text: string, extra: string, tag = '<devices>') =>
   text.replace(tag, `${tag}${extra}`);
 
@@ -44,7 +44,7 @@ describe('a real domain of libvirt 9.0', () => {
     const addresses = (text: string) => text.match(/<address [^>]*>/g);
     const text = fixture('domain-libvirt-9.0.xml');
 
-    expect(addresses(rewriteForTarget(text, context).xml)?.length).toBe(addresses(text)?.length);
+    expect(addresses(renderedFor(text, context).xml)?.length).toBe(addresses(text)?.length);
   });
 });
 
@@ -57,7 +57,7 @@ it('a real host’s capabilities give its machines and domain types', () => {
 
 describe('the rewrite of', () => {
   it('an interface names the tap that the rules already know', () => {
-    expect(rewriteForTarget(XML, context).xml).toContain('<target dev="dr525400770001"/>');
+    expect(renderedFor(XML, context).xml).toContain('<target dev="dr525400770001"/>');
   });
 
   it.each([
@@ -86,7 +86,7 @@ describe('the rewrite of', () => {
       lacks: '10.77.0.12',
     },
   ])('$name', ({ extra, has, lacks }) => {
-    const { xml } = rewriteForTarget(within(XML, extra), context);
+    const { xml } = renderedFor(within(XML, extra), context);
     expect(xml).toContain(has);
     expect(xml).not.toContain(lacks);
   });
@@ -123,14 +123,14 @@ describe('the rewrite of', () => {
       has: '<name>vm1',
     },
   ])('$name', ({ extra, has, lacks }) => {
-    const { xml } = rewriteForTarget(within(XML, extra, '</metadata>'), context);
+    const { xml } = renderedFor(within(XML, extra, '</metadata>'), context);
     expect(xml).toContain(has);
     expect(xml).not.toContain(lacks);
   });
 
   it('says in words what it dropped', () => {
     const beside = `<numatune><memory mode='strict' nodeset='3'/></numatune><resource><partition>/prod</partition></resource>`;
-    const { dropped } = rewriteForTarget(within(XML, beside, '</metadata>'), context);
+    const { dropped } = renderedFor(within(XML, beside, '</metadata>'), context);
     expect(dropped).toEqual([
       'numatune dropped: the source’s NUMA nodes mean nothing on the target',
       'resource partition /prod dropped: the target’s default takes its place',
@@ -138,20 +138,20 @@ describe('the rewrite of', () => {
   });
 
   it('says in words what it changed', () => {
-    const { changes } = rewriteForTarget(
+    const { changes } = renderedFor(
       within(XML, `<graphics type='vnc' listen='10.77.0.11'/>`),
       context,
     );
     expect(changes).toEqual([
-      'interface 52:54:00:77:00:01: tap dr525400770001',
       'graphics vnc: listens on 10.77.0.12',
+      'interface 52:54:00:77:00:01: tap dr525400770001',
     ]);
   });
 
   it.each([`<hostdev mode='subsystem' type='pci'/>`, `<memory model='nvdimm'/>`])(
     '%s is refused',
     (extra) => {
-      expect(codeThrownBy(() => rewriteForTarget(within(XML, extra), context))).toBe(
+      expect(codeThrownBy(() => renderedFor(within(XML, extra), context))).toBe(
         'DEFINITION_UNSUPPORTED',
       );
       expect(parseDomain(within(XML, extra)).objections).toHaveLength(1);

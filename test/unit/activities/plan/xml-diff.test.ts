@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Confidential } from '../../../../model/confidential.js';
 import { xmlDiff } from '../../../../activities/plan/xml-diff.js';
 import { parseDomain } from '../../../../guest/xml/domain.js';
-import { rewriteForTarget } from '../../../../guest/xml/rewrite.js';
+import { renderedFor } from '../../../../guest/render.js';
 import { HostName, MigrationId } from '../../../../model/ids.js';
 
 const XML = readFileSync(join(__dirname, '../../../fixtures/domain-libvirt-9.0.xml'), 'utf8');
@@ -30,10 +30,10 @@ it('is nothing where nothing is rewritten, however the host quotes', () => {
 });
 
 it('is only what is rewritten for the target', () => {
-  const { xml } = rewriteForTarget(XML, {
+  const { xml } = renderedFor(XML, {
     ports,
     targetCpus: 4,
-    listenAddress: '10.77.0.12',
+    listenAddress: () => '10.77.0.12',
   });
 
   expect(changedLines(diffOf(XML, xml))).toEqual([

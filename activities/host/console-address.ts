@@ -1,0 +1,24 @@
+/** Where a guest's consoles listen on the target: on that host's address in the network in which they listen on the source. */
+import { BlockList, isIP } from 'node:net';
+import type { HostAddress } from '../../model/host.js';
+
+/**
+ * The target's address for one of the source's; the same if the target has it too; `undefined` if there is none.
+ * An address in another network is never chosen: whoever may reach that one may not reach the console.
+ */
+export function addressLike(
+  on: string,
+  source: readonly HostAddress[],
+  target: readonly HostAddress[],
+): string | undefined {
+  if (target.some(({ address }) => address === on)) return on;
+  const own = source.find(({ address }) => address === on);
+  if (!own || isIP(on) === 0) return undefined;
+  const network = new BlockList();
+  network.addSubnet(on, own.prefixLength, familyOf(on));
+  return target.find(
+    ({ address }) => isIP(address) === isIP(on) && network.check(address, familyOf(on)),
+  )?.address;
+}
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');

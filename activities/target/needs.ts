@@ -1,0 +1,114 @@
+/** What a guest's definition needs of the target, asked of it before anything is touched: no guest is powered off for what is missing. */
+import { present } from '../../model/defined.js';
+import type { Surroundings } from '../../drivers/interfaces/surroundings.js';
+import type { FileFacts } from '../../drivers/interfaces/storage.js';
+import type { Need, NeedOf } from '../../model/need.js';
+import type { HostNetwork } from '../../model/host.js';
+import { addressLike } from '../host/console-address.js';
+import { readDomains } from '../host/read-uses.js';
+import type { Question } from './objections.js';
+
+/** What the hosts say. */
+interface Seen {
+  readonly question: Question;
+  readonly files: ReadonlyMap<string, FileFacts>;
+  readonly here: Surroundings;
+  readonly there: Surroundings;
+  readonly nwfilters: readonly string[];
+  readonly networks: readonly HostNetwork[];
+  /** Context ids of vsock that the target's guests have. */
+  readonly cids: readonly number[];
+}
+
+/** Every need that the target does not meet, in words. */
+export async function needObjections(question: Question): Promise<string[]> {
+  const { vm, move } = question;
+  const needs = vm.needs.filter(({ moves }) => moves.includes(move));
+  if (needs.length === 0) return [];
+  const seen = await lookFor(question, needs);
+  return [...new Set(needs.flatMap((one) => objectionTo(one, seen)))];
+}
+
+/** Only what is needed is asked for. */
+async function lookFor(question: Question, needs: readonly NeedOf[]): Promise<Seen> {
+  const { source, target, route } = question;
+  const has = (...kinds: readonly Need['kind'][]) =>
+    needs.some(({ need }) => kinds.includes(need.kind));
+  const paths = needs.flatMap(({ need }) => (need.kind === 'path' ? [need.path] : []));
+  const [found, here, there, nwfilters, networks, domains] = await Promise.all([
+    paths.length > 0 ? target.storage.files.look([...new Set(paths)]) : [],
+    has('listen') ? source.surroundings.look() : NOTHING,
+    has('listen', 'port', 'hugepages') ? target.surroundings.look() : NOTHING,
+    has('nwfilter') ? target.hypervisor.nwfilters() : [],
+    has('network') ? target.hypervisor.networks() : [],
+    has('vsock') ? readDomains(target, route.uuid) : [],
+  ]);
+  const cids = domains.flatMap((domain) => domain.cids);
+  const files = new Map(found.map((one) => [one.path, one]));
+  return { question, files, here, there, nwfilters, networks, cids };
+}
+
+const NOTHING: Surroundings = {
+  addresses: [],
+  listening: [],
+  hugePages: [],
+  defaultHugePageKib: 0,
+};
+
+const objectionTo = ({ about, need }: NeedOf, seen: Seen): string[] => {
+  const lack = LACKS[need.kind] as (of: Need, name: string, by: Seen) => string | undefined;
+  return present([lack(need, about, seen)]);
+};
+
+/** What is said of a need that the target does not meet. */
+type Lack<K extends Need['kind']> = (
+  need: Extract<Need, { kind: K }>,
+  about: string,
+  seen: Seen,
+) => string | undefined;
+
+const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
+  path: ({ is, path }, about, { files }) =>
+    isThere(is, files.get(path))
+      ? undefined
+      : `it lacks the ${is === 'anything' ? 'file' : is} ${path} (${about})`,
+  nwfilter: ({ name }, about, { nwfilters }) =>
+    nwfilters.includes(name)
+      ? undefined
+      : `it lacks the network filter ${name} (${about}): virsh nwfilter-define FILE`,
+  network: ({ name }, about, { networks }) =>
+    networks.some((network) => network.name === name && network.isActive)
+      ? undefined
+      : `network ${name} (${about}) is not active there: virsh net-start ${name}`,
+  hugepages: ({ sizeKib }, _about, seen) =>
+    lacksPages(sizeKib ?? seen.there.defaultHugePageKib, seen),
+  port: ({ port }, about, { there }) =>
+    there.listening.includes(port)
+      ? `port ${port} (${about}) is taken there: free it, or let libvirt choose one (autoport)`
+      : undefined,
+  listen: ({ address }, about, { here, there }) =>
+    addressLike(address, here.addresses, there.addresses) === undefined
+      ? `it has no address in the network of ${address}, on which ${about} listens: give it one, or let the console listen on all (virsh edit)`
+      : undefined,
+  vsock: ({ cid }, _about, { cids }) =>
+    cids.includes(cid)
+      ? `another guest has the vsock id ${cid} there: let libvirt choose one (virsh edit, auto='yes')`
+      : undefined,
+};
+
+function isThere(
+  wanted: 'file' | 'folder' | 'device' | 'anything',
+  found: FileFacts | undefined,
+): boolean {
+  const kind = found?.kind ?? 'absent';
+  if (wanted === 'device') return kind === 'block' || kind === 'other';
+  return wanted === 'anything' ? kind !== 'absent' : kind === wanted;
+}
+
+function lacksPages(sizeKib: number, { question: { vm }, there }: Seen): string | undefined {
+  const free = there.hugePages.find((pages) => pages.sizeKib === sizeKib)?.free ?? 0;
+  const wanted = sizeKib > 0 ? Math.ceil(vm.memoryBytes / 1024 / sizeKib) : Infinity;
+  return free >= wanted
+    ? undefined
+    : `it has ${free} free huge pages of ${sizeKib} KiB, the guest needs ${wanted}: sysctl vm.nr_hugepages`;
+}

@@ -1,0 +1,35 @@
+/** Whether the target's libvirt takes the definition: asked of itself, with the text that it would get. */
+import { objection, type Objection } from '../../model/objection.js';
+import { shellWord } from '../../model/shell-word.js';
+import { renderFor } from '../definition/rendering.js';
+import type { Question } from './objections.js';
+
+/** Tries out the rendered definition, if nothing that is known already keeps the guest from moving. */
+export async function trialObjections(question: Question): Promise<Objection[]> {
+  const { route, vm, disks, target, move } = question;
+  // A definition that the account refuses is never sent.
+  if (vm.objections.some(({ moves, accept }) => moves.includes(move) && accept === undefined))
+    return [];
+  const { live, persistent } = await renderFor(question, { route, ports: vm.ports, disks });
+  const verdict = await target.hypervisor.tryOut(move === 'live' && live ? live : persistent);
+  if (!verdict) return [];
+  const wayOut = `change it (virsh edit ${shellWord(vm.name)}), or update libvirt there`;
+  return verdict.of === 'schema'
+    ? [
+        objection(
+          'the definition',
+          `has what ${route.target} does not know (${verdict.words})`,
+          wayOut,
+          {
+            accept: 'trial',
+          },
+        ),
+      ]
+    : [
+        objection(
+          'the definition',
+          `cannot be started on ${route.target} (${verdict.words})`,
+          wayOut,
+        ),
+      ];
+}

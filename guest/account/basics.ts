@@ -1,0 +1,63 @@
+/** Rows: who the guest is, its clock and its end, and what others have written into its definition. */
+import { textOf } from '../xml/document.js';
+import { carried, dropped, leftOut, refused, refusedIf, travels } from './fate.js';
+import { managersOf } from './managers.js';
+import { attribute, needsOfPath } from './needing.js';
+import { rows, type Row } from './rows.js';
+
+const CONTAINERS = refused(
+  'belongs to another hypervisor than QEMU',
+  'take it out of the definition (virsh edit): QEMU does not use it',
+);
+
+/** Identity, life cycle, labels. */
+export const BASICS: readonly Row[] = [
+  ...rows('name uuid genid', travels),
+  ...rows('title description', carried('text of the definition')),
+  ...rows(
+    'metadata',
+    refusedIf(
+      'where it bears the mark of another manager (Nova, oVirt, KubeVirt, OpenNebula), which would not know; else it travels',
+      managersOf,
+    ),
+  ),
+  ...rows('clock(timer(catchup)) pm(suspend-to-mem suspend-to-disk)', travels),
+  ...rows('on_poweroff on_reboot on_crash on_lockfailure', travels),
+  ...rows('seclabel(label baselabel imagelabel) keywrap(cipher)', travels),
+  ...rows(
+    'sysinfo(bios(entry) system(entry) baseBoard(entry) chassis(entry) oemStrings(entry))',
+    travels,
+  ),
+  ...rows('sysinfo/entry', needsOfPath('file', 'the file of a fw_cfg entry', attribute('file'))),
+  ...rows(
+    'resource',
+    dropped('libvirt puts it into the target’s own partition', (element) => {
+      const partition = textOf(element, 'partition');
+      element.parentNode?.removeChild(element);
+      return partition === '' || partition === '/machine'
+        ? []
+        : [`resource partition ${partition} dropped: the target’s default takes its place`];
+    }),
+  ),
+  ...rows('resource/partition resource/fibrechannel', leftOut),
+  ...rows(
+    'perf',
+    dropped('the target may not have the same events', (element) => {
+      element.parentNode?.removeChild(element);
+      return ['perf events dropped: the target may not have them'];
+    }),
+  ),
+  ...rows('perf/event', leftOut),
+  ...rows(
+    'launchSecurity(cbitpos reducedPhysBits policy handle dhCert session guestVisibleWorkarounds idBlock idAuth hostData)',
+    refused(
+      'encrypts the guest’s memory with keys of this host’s processor',
+      'take it out of the definition (virsh edit) if the guest can do without',
+      { about: () => 'launchSecurity' },
+    ),
+  ),
+  ...rows(
+    'bootloader bootloader_args idmap(uid gid) namespace(sharenet shareipc shareuts) datacenterpath',
+    CONTAINERS,
+  ),
+];

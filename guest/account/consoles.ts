@@ -1,0 +1,191 @@
+/** Rows: consoles, screens, sound, and what else reaches the guest from outside. */
+import type { Element } from '@xmldom/xmldom';
+import { all, first } from '../xml/document.js';
+import { carried, needed, refused, refusedIf, rewritten, travels, type Rewrite } from './fate.js';
+import { attribute, needsOfPath } from './needing.js';
+import { below, rows, rowsWhere, where, type Condition, type Row } from './rows.js';
+import { ABOUT, CHARDEV } from './shapes.js';
+
+const isAnyAddress = (address: string | null | undefined): boolean =>
+  address == null ||
+  address === '' ||
+  address === '0.0.0.0' ||
+  address === '::' ||
+  /^(?:127\.|::1$)/.test(address);
+
+/** On the target it listens on that host's address in the same network. */
+const listening: Rewrite = (element, { listenAddress }) => {
+  const on = element.getAttribute('listen');
+  const there = isAnyAddress(on) ? undefined : listenAddress?.(on ?? '');
+  if (there === undefined || there === on) return [];
+  element.setAttribute('listen', there);
+  all(element, 'listen').forEach((listen) => {
+    if (listen.getAttribute('type') === 'address') listen.setAttribute('address', there);
+  });
+  return [`graphics ${element.getAttribute('type') ?? ''}: listens on ${there}`];
+};
+
+const listens = needed('an address in the network in which its console listens', (graphics) => {
+  const address = graphics.getAttribute('listen');
+  return isAnyAddress(address) ? [] : [{ kind: 'listen', address: address ?? '' }];
+});
+
+/** The port of the source may be taken on the target. */
+const portOfTarget: Rewrite = (element) => {
+  ['port', 'tlsPort', 'websocket'].forEach((name) => {
+    element.removeAttribute(name);
+  });
+  return [];
+};
+
+const bound: Rewrite = (element, { listenAddress }) => {
+  const source = first(element, 'source');
+  const host = source?.getAttribute('host');
+  if (source?.getAttribute('mode') !== 'bind' || isAnyAddress(host)) return [];
+  const there = listenAddress?.(host ?? '');
+  if (there === undefined || there === host) return [];
+  source.setAttribute('host', there);
+  return [`${element.localName ?? ''} over TCP: listens on ${there}`];
+};
+
+const serves = needed('an address in the network in which it listens', (device) => {
+  const source = first(device, 'source');
+  const host = source?.getAttribute('host');
+  const isServer = source?.getAttribute('mode') === 'bind' && !isAnyAddress(host);
+  return isServer ? [{ kind: 'listen', address: host ?? '' }] : [];
+});
+
+const fixedPorts = needed('its port, free', (graphics) =>
+  graphics.getAttribute('autoport') === 'yes'
+    ? []
+    : ['port', 'tlsPort', 'websocket'].flatMap((name) => {
+        const port = Number(graphics.getAttribute(name) ?? NaN);
+        return port > 0 ? [{ kind: 'port' as const, port }] : [];
+      }),
+);
+
+const renderNode = needsOfPath('device', 'the device that renders', attribute('rendernode'));
+const renders: Condition = {
+  words: "enable='yes'",
+  holds: (gl) => gl.getAttribute('enable') === 'yes',
+};
+const accelerated: Condition = {
+  words: "accel3d='yes'",
+  holds: (acceleration) => acceleration.getAttribute('accel3d') === 'yes',
+};
+const renderedLive = refused(
+  'renders with a GPU of this host, whose state QEMU cannot send',
+  'move it cold, or turn it off (virsh edit)',
+);
+
+/** Where the output goes, or input comes from, by the type of the device or backend that has the source. */
+const sourcePath = (source: Element): string | null => source.getAttribute('path');
+const typeOf = (element: Element): string =>
+  (element.parentNode as Element | null)?.getAttribute('type') ?? '';
+const ofType = (...types: readonly string[]): Condition => ({
+  words: `of ${types.join(', ')}`,
+  holds: (source) => types.includes(typeOf(source)),
+});
+
+/** Character devices. */
+const ofCharacters = (path: string): Row[] => [
+  ...rows(path, travels),
+  ...rowsWhere(path, where('type', 'pty'), carried('the target makes its own')),
+  ...rowsWhere(
+    path,
+    where('type', 'tcp'),
+    rewritten('a server of the guest’s listens on the target’s address of the same network', bound),
+  ),
+  ...rowsWhere(path, where('type', 'tcp'), serves),
+  ...below(path, [
+    ...rows(`target(model) ${ABOUT}`, travels),
+    ...rows(CHARDEV, travels),
+    ...rowsWhere(
+      'source',
+      ofType('pty', 'null', 'vc', 'stdio', 'spicevmc', 'spiceport'),
+      carried('the target makes its own'),
+    ),
+    ...rowsWhere(
+      'source',
+      ofType('file', 'pipe', 'unix', 'nmdm'),
+      needsOfPath('folder', 'its folder; what was written before stays on the source', sourcePath),
+    ),
+    ...rowsWhere('source', ofType('dev'), needsOfPath('device', 'the same device', sourcePath)),
+    ...rows(
+      'log',
+      needsOfPath(
+        'folder',
+        'its folder; what was written before stays on the source',
+        attribute('file'),
+      ),
+    ),
+  ]),
+];
+
+/** Consoles, channels, graphics, sound. */
+export const CONSOLES: readonly Row[] = [
+  ...['serial', 'parallel', 'console', 'channel', 'redirdev', 'smartcard'].flatMap((name) =>
+    ofCharacters(`devices/${name}`),
+  ),
+  ...rows('devices/redirdev/boot devices/redirfilter(usbdev)', travels),
+  ...rowsWhere(
+    'devices/smartcard',
+    where('mode', 'host', 'host-certificates'),
+    refused('reads a card or certificates of this host', 'detach it first'),
+  ),
+  ...rows('devices/smartcard/certificate', travels),
+  ...rows('devices/smartcard/database', carried('see its device')),
+  ...rows(
+    'devices/graphics',
+    rewritten('a console listens on the target’s address of the same network', listening),
+  ),
+  ...rowsWhere(
+    'devices/graphics',
+    where('autoport', 'yes'),
+    rewritten('the target chooses its port', portOfTarget),
+  ),
+  ...rows('devices/graphics', listens),
+  ...rows('devices/graphics', fixedPorts),
+  ...rows(
+    'devices/graphics',
+    needsOfPath('folder', 'the folder of its socket', attribute('socket')),
+  ),
+  ...below('devices/graphics', [
+    ...rows('listen', travels),
+    ...rows('listen', needsOfPath('folder', 'the folder of its socket', attribute('socket'))),
+    ...rowsWhere(
+      'listen',
+      where('type', 'network'),
+      needed('a network of that name, active', (listen) => [
+        { kind: 'network', name: listen.getAttribute('network') ?? '' },
+      ]),
+    ),
+    ...rows('gl', travels),
+    ...rowsWhere('gl', renders, renderedLive, renderNode),
+    ...rows(
+      'channel image jpeg zlib playback streaming clipboard mouse filetransfer audio',
+      travels,
+    ),
+  ]),
+  ...rows(`devices/video(model(acceleration resolution) ${ABOUT})`, travels),
+  ...rowsWhere('devices/video/model/acceleration', accelerated, renderedLive, travels),
+  ...rows('devices/video/driver', travels),
+  ...rows(`devices/sound(codec audio driver ${ABOUT})`, travels),
+  ...rows('devices/audio', travels),
+  ...rows('devices/audio(input(settings) output(settings))', travels),
+  ...rows(
+    'devices/audio',
+    refusedIf('where a device or server of this host plays it', (audio) => {
+      const type = audio.getAttribute('type') ?? 'none';
+      if (['none', 'spice', 'dbus'].includes(type)) return [];
+      return [
+        {
+          about: `audio ${type}`,
+          why: 'is played by this host',
+          wayOut: "give the guest <audio type='none'/> or spice",
+          accept: 'devices/audio',
+        },
+      ];
+    }),
+  ),
+];

@@ -1,0 +1,179 @@
+/** Rows: disks, and what is below them. How each travels is decided by looking at it (docs/architecture.md, "Disks"). */
+import type { Element } from '@xmldom/xmldom';
+import type { DiskSource } from '../../model/storage.js';
+import { all, attributeOf, first, textOf } from '../xml/document.js';
+import {
+  carried,
+  dropped,
+  leftOut,
+  refused,
+  refusedIf,
+  rewritten,
+  travels,
+  type Rewrite,
+} from './fate.js';
+import { below, rows, rowsWhere, type Condition, type Row } from './rows.js';
+import { ABOUT, LIMITS, PLAIN_SOURCE } from './shapes.js';
+
+/** Attributes by which a source names something; without any of them a drive is empty, whatever else it says (startupPolicy). */
+const NAMING = ['file', 'dev', 'dir', 'name', 'protocol', 'pool', 'volume', 'type'];
+
+/** True for a drive with nothing in it. */
+export const isEmptyDrive = (disk: Element): boolean => {
+  const source = first(disk, 'source');
+  return !source || !NAMING.some((name) => source.getAttribute(name));
+};
+
+/** Protocols of the volumes that drover moves, with their default ports (libvirt's formatdomain). */
+export const PROTOCOLS: Readonly<Record<string, number>> = { iscsi: 3260 };
+
+/** What to use instead. */
+export const SUPPORTED = 'files (raw or qcow2) and iSCSI volumes are supported, see docs/hosts.md';
+
+/** True for a disk of a kind that drover moves. */
+export const isKnownDisk = (disk: Element): boolean => {
+  const type = disk.getAttribute('type') ?? '';
+  const protocol = attributeOf(disk, 'source', 'protocol') ?? '';
+  return ['file', 'block'].includes(type) || (type === 'network' && protocol in PROTOCOLS);
+};
+
+const known: Condition = {
+  words: `empty, or type='file', 'block', or 'network' by ${Object.keys(PROTOCOLS).join(', ')}`,
+  holds: (disk) => isEmptyDrive(disk) || isKnownDisk(disk),
+};
+const other: Condition = {
+  words: 'any other type or protocol',
+  holds: (disk) => !isEmptyDrive(disk) && !isKnownDisk(disk),
+};
+
+const elsewhere: Rewrite = (disk, { disks = [] }) => {
+  const device = attributeOf(disk, 'target', 'dev');
+  const to = disks.find((one) => one.device === device)?.target;
+  const source = first(disk, 'source');
+  if (!to || !source) return [];
+  place(source, to);
+  // It would name what lay below on the source; libvirt reads it from the image.
+  all(disk, 'backingStore').forEach((chain) => chain.parentNode?.removeChild(chain));
+  return [`disk ${device ?? ''}: ${to.kind === 'network' ? to.name : to.path}`];
+};
+
+function place(source: Element, to: DiskSource): void {
+  if (to.kind === 'file') source.setAttribute('file', to.path);
+  if (to.kind === 'block') source.setAttribute('dev', to.path);
+  if (to.kind === 'network') source.setAttribute('name', to.name);
+}
+
+const refusedKind = (disk: Element) => {
+  const type = disk.getAttribute('type') ?? '';
+  return type === 'network'
+    ? `is a volume of ${attributeOf(disk, 'source', 'protocol') ?? ''}, which drover cannot move yet`
+    : `is of type ${type}, which drover cannot move yet`;
+};
+
+const encrypted = refused(
+  'is encrypted: its secret would have to be on the target',
+  'drover cannot check that yet',
+);
+const secret = refused(
+  'needs a secret that would have to be on the target',
+  'drover cannot check that yet',
+);
+const secretElsewhere = refused(
+  'needs a key or a cookie of this host to be reached',
+  'put it on storage that drover knows (docs/hosts.md)',
+);
+const sliced = refused('is a part of a larger file or device', 'convert it to an image of its own');
+const reserved = refused('holds SCSI reservations of this host', 'drop <reservations> first');
+const dataFile = refused('keeps its data in another file', 'convert it to a plain image first');
+
+/** What a source may have below it, wherever it stands. */
+const SOURCE: readonly Row[] = [
+  ...rows(PLAIN_SOURCE, travels),
+  ...rows('encryption(cipher ivgen secret)', encrypted),
+  ...rows('auth(secret)', secret),
+  ...rows('cookies(cookie) ssl identity knownHosts', secretElsewhere),
+  ...rows('slices(slice)', sliced),
+  ...rows('reservations(source(reconnect))', reserved),
+];
+
+const format = rows('format(metadata_cache(max_size))', travels);
+/** libvirt 10.10 has it; what is in it says nothing that its first element does not. */
+const DATA_STORE: readonly Row[] = [
+  ...rows('dataStore', dataFile),
+  ...below('dataStore', [
+    ...format,
+    ...rows('source source/dataStore', dataFile),
+    ...below('source', SOURCE),
+  ]),
+];
+/** The same with a data file beside it. */
+export const WITH_DATA_STORE: readonly Row[] = [...SOURCE, ...DATA_STORE];
+
+const chain = carried(
+  'found by reading the images; files below a disk are compared or come with it',
+);
+const job = carried(
+  'a job that runs keeps the guest there; both hosts are asked before anything is touched',
+);
+
+const deviceOfHost = dropped('its path is a device of the source', (device) => {
+  device.parentNode?.removeChild(device);
+  return [`blkiotune of ${textOf(device, 'path')} dropped: it is a device of the source`];
+});
+
+/** Disks. */
+export const DISKS: readonly Row[] = [
+  ...rowsWhere(
+    'devices/disk',
+    known,
+    rewritten(
+      'shared, connected, copied or fetched, then compared; on another path where one is given',
+      elsewhere,
+    ),
+  ),
+  ...rowsWhere(
+    'devices/disk',
+    other,
+    refusedIf('drover cannot move it yet', (disk) => [
+      { why: refusedKind(disk), wayOut: SUPPORTED },
+    ]),
+  ),
+  ...below('devices/disk', [
+    ...rows('source', carried('see its disk')),
+    ...below('source', WITH_DATA_STORE),
+    ...rows('backingStore', chain),
+    ...below('backingStore', [
+      ...format,
+      ...rows('source', chain),
+      ...below('source', WITH_DATA_STORE),
+    ]),
+    ...rows('mirror', job),
+    ...below('mirror', [...format, ...rows('source', job), ...below('source', WITH_DATA_STORE)]),
+    ...rows('mirror/backingStore', job),
+    ...below('mirror/backingStore', [
+      ...format,
+      ...rows('source', job),
+      ...below('source', WITH_DATA_STORE),
+    ]),
+    ...rows('encryption(cipher ivgen secret)', encrypted),
+    ...rows('auth(secret)', secret),
+    ...rows(
+      'transient',
+      refused('is transient: what it holds ends with the guest', 'drop <transient/> first'),
+    ),
+    ...rows(
+      'driver(metadata_cache(max_size) iothreads(iothread(queue))) target blockio geometry boot',
+      travels,
+    ),
+    ...rows(`iotune(${LIMITS}) throttlefilters(throttlefilter)`, travels),
+    ...rows(`readonly shareable serial wwn vendor product privateData ${ABOUT}`, travels),
+    ...rows('backenddomain', refused('is served by another domain', 'attach it from its host')),
+  ]),
+  ...rows(`throttlegroups(throttlegroup(${LIMITS}))`, travels),
+  ...rows('blkiotune(weight)', travels),
+  ...rows('blkiotune/device', deviceOfHost),
+  ...below(
+    'blkiotune/device',
+    rows('path weight read_bytes_sec write_bytes_sec read_iops_sec write_iops_sec', leftOut),
+  ),
+];

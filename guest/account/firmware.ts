@@ -1,0 +1,48 @@
+/** Rows: what the guest boots with. */
+import { first } from '../xml/document.js';
+import { NVRAM } from '../../model/storage.js';
+import { WITH_DATA_STORE } from './disks.js';
+import { carried, refused, refusedIf, rewritten, travels } from './fate.js';
+import { needsOfPath, ownText } from './needing.js';
+import { below, rows, type Row } from './rows.js';
+
+const nvram = rewritten(
+  'carried: live by QEMU, cold as a file that is compared; on another path where one is given',
+  (element, { disks = [] }) => {
+    const to = disks.find(({ device }) => device === NVRAM)?.target;
+    if (to?.kind !== 'file') return [];
+    const source = first(element, 'source');
+    if (source) source.setAttribute('file', to.path);
+    else element.textContent = to.path;
+    return [`disk ${NVRAM}: ${to.path}`];
+  },
+);
+
+const notAFile = refusedIf('where the variables are kept elsewhere than in a file', (element) =>
+  (element.getAttribute('type') ?? 'file') === 'file'
+    ? []
+    : [
+        {
+          about: 'nvram',
+          why: `is kept on a ${element.getAttribute('type') ?? ''}, which drover cannot move yet`,
+          wayOut: 'keep the variables in a file',
+        },
+      ],
+);
+
+/** Firmware, kernels, boot order. */
+export const FIRMWARE: readonly Row[] = [
+  ...rows('os(type firmware(feature) boot bootmenu smbios bios cmdline acpi)', travels),
+  ...rows(
+    'os/loader os/kernel os/initrd os/dtb os/shim os/acpi/table',
+    needsOfPath('file', 'the same file', ownText),
+  ),
+  ...rows('os/nvram', nvram),
+  ...rows('os/nvram', notAFile),
+  ...rows('os/nvram/source', carried('see nvram')),
+  ...below('os/nvram/source', WITH_DATA_STORE),
+  ...rows(
+    'os/init os/initarg os/initdir os/initenv os/initgroup os/inituser os/root',
+    refused('belongs to containers', 'take it out of the definition (virsh edit)'),
+  ),
+];

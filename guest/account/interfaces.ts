@@ -1,0 +1,128 @@
+/** Rows: network interfaces. */
+import type { Element } from '@xmldom/xmldom';
+import { targetTap } from '../../model/network.js';
+import { append, attributeOf, first } from '../xml/document.js';
+import {
+  carried,
+  needed,
+  refused,
+  refusedIf,
+  rewritten,
+  travels,
+  type Refusal,
+  type Rewrite,
+} from './fate.js';
+import { attribute, needsOfPath } from './needing.js';
+import { below, rows, rowsWhere, where, type Row } from './rows.js';
+import { ABOUT } from './shapes.js';
+
+/** What to use instead. */
+export const WAY_OUT = 'detach it first; Linux bridges and libvirt networks on them are supported';
+
+/** Types of libvirt's that drover knows and does not move yet. */
+const OTHERS = [
+  'direct',
+  'user',
+  'ethernet',
+  'hostdev',
+  'vhostuser',
+  'vdpa',
+  'udp',
+  'mcast',
+  'server',
+  'client',
+  'internal',
+  'null',
+  'vds',
+];
+
+const macOf = (element: Element): string =>
+  attributeOf(element, 'mac', 'address')?.toLowerCase() ?? '?';
+
+const attached: Rewrite = (element, { ports }) => {
+  const mac = macOf(element);
+  const to = ports.find((port) => port.mac === mac)?.target;
+  if (!to) return [];
+  const source = first(element, 'source') ?? append(element, 'source');
+  ['bridge', 'network', 'portid', 'portgroup'].forEach((name) => source.removeAttribute(name));
+  element.setAttribute('type', to.network === undefined ? 'bridge' : 'network');
+  if (to.network !== undefined) source.setAttribute('network', to.network);
+  else if (to.bridge !== undefined) source.setAttribute('bridge', to.bridge);
+  return [`interface ${mac}: on ${to.network ?? to.bridge ?? 'nothing'}`];
+};
+
+/** The security groups' rules stand on the target under this name before the tap does. */
+const tapped: Rewrite = (element, { ports }) => {
+  const mac = macOf(element);
+  const port = ports.find((candidate) => candidate.mac === mac);
+  if (!port) return [];
+  const tap = targetTap(port.mac);
+  const target = first(element, 'target') ?? append(element, 'target');
+  if (target.getAttribute('dev') === tap) return [];
+  target.setAttribute('dev', tap);
+  return [`interface ${port.mac}: tap ${tap}`];
+};
+
+/** What such an interface hangs on, with what an operator finds it by. */
+function ofAnotherKind(element: Element): Refusal[] {
+  const type = element.getAttribute('type') ?? '';
+  const source = first(element, 'source');
+  const at = ['dev', 'path', 'network', 'name'].flatMap((name) => source?.getAttribute(name) ?? []);
+  const where = at.length > 0 ? ` (${at.join(' ')})` : '';
+  return [{ why: `is of type ${type}${where}, which drover cannot move yet`, wayOut: WAY_OUT }];
+}
+
+const switched = refusedIf('where it is on a switch of another kind', (port) => {
+  const type = port.getAttribute('type');
+  return type
+    ? [{ why: `is on an ${type} switch, which drover cannot move yet`, wayOut: WAY_OUT }]
+    : [];
+});
+
+const filtered = needed('a network filter of the same name', (filter) => [
+  { kind: 'nwfilter', name: filter.getAttribute('filter') ?? '' },
+]);
+
+const ON_BRIDGE = where('type', 'bridge', 'network');
+
+/** True for an interface of a kind that drover moves. */
+export const isKnownPort = (element: Element): boolean =>
+  ON_BRIDGE.holds(element) && !first(element, 'virtualport')?.getAttribute('type');
+
+/** Network interfaces: each target has the bridge, or a network of that name, or the move is refused. */
+export const INTERFACES: readonly Row[] = [
+  ...rowsWhere(
+    'devices/interface',
+    ON_BRIDGE,
+    rewritten('on another bridge or network where one is given', attached),
+  ),
+  ...rowsWhere(
+    'devices/interface',
+    ON_BRIDGE,
+    rewritten('its tap gets a name by its MAC, which the rules know beforehand', tapped),
+  ),
+  ...rowsWhere(
+    'devices/interface',
+    where('type', ...OTHERS),
+    refusedIf('drover cannot move it yet', ofAnotherKind),
+  ),
+  ...below('devices/interface', [
+    ...rows('source', carried('see its interface')),
+    ...below('source', rows('address vendor product local reconnect ip route', travels)),
+    ...rows('virtualport', switched),
+    ...rows('virtualport/parameters', travels),
+    ...rows('filterref', filtered),
+    ...rows('filterref/parameter', travels),
+    ...rows('script downscript', needsOfPath('file', 'the same script', attribute('path'))),
+    ...rows('rom', needsOfPath('file', 'the same ROM file', attribute('file'))),
+    ...rows('backend', needsOfPath('anything', 'the same device', attribute('tap'))),
+    ...rows('backend', needsOfPath('anything', 'the same device', attribute('vhost'))),
+    ...rows(`mac target model driver(host guest) mtu link boot teaming guest ${ABOUT}`, travels),
+    ...rows('port ip route tune(sndbuf) bandwidth(inbound outbound)', travels),
+    ...rows('coalesce(rx(frames)) vlan(tag) portForward(range)', travels),
+    ...rows(
+      'backenddomain',
+      refused('is served by another domain', 'attach it to its host’s bridge'),
+    ),
+  ]),
+];

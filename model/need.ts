@@ -1,0 +1,28 @@
+/** What starting a guest needs of its host, as the guest's definition says it. */
+import { z } from 'zod';
+import { Move } from './objection.js';
+
+/** One thing that the target must have. */
+export const Need = z.discriminatedUnion('kind', [
+  /** `folder`: the folder of a file that QEMU or libvirt makes itself. */
+  z.object({
+    kind: z.literal('path'),
+    is: z.enum(['file', 'folder', 'device', 'anything']),
+    path: z.string(),
+  }),
+  z.object({ kind: z.literal('nwfilter'), name: z.string() }),
+  z.object({ kind: z.literal('network'), name: z.string() }),
+  /** Free huge pages of one size for all of the guest's memory. Without a size it is the host's default. */
+  z.object({ kind: z.literal('hugepages'), sizeKib: z.number().int().positive().optional() }),
+  /** A TCP port that nobody else listens on. */
+  z.object({ kind: z.literal('port'), port: z.number().int().positive() }),
+  /** The target's address for one of the source's on which a console listens. */
+  z.object({ kind: z.literal('listen'), address: z.string() }),
+  /** A context id of vsock that no other guest has. */
+  z.object({ kind: z.literal('vsock'), cid: z.number().int().positive() }),
+]);
+export type Need = z.infer<typeof Need>;
+
+/** Whose need it is: `serial 0`, `os/loader`; and for which kinds of move. */
+export const NeedOf = z.object({ about: z.string(), need: Need, moves: z.array(Move) });
+export type NeedOf = z.infer<typeof NeedOf>;

@@ -1,0 +1,68 @@
+/** Reads a RELAX NG schema of libvirt's: which elements may stand where in a domain. */
+import type { Element } from '@xmldom/xmldom';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseXml, rootOf } from '../../guest/xml/document.js';
+
+/** Where libvirt's packages put their schemas. */
+export const LIBVIRT_SCHEMAS = '/usr/share/libvirt/schemas';
+
+const children = (element: Element): Element[] =>
+  Array.from(element.childNodes).filter((node): node is Element => node.nodeType === 1);
+
+/** All paths of elements below `<domain>`, by local names; `*` where anything may stand. A chain that nests endlessly has one level. */
+export function elementsOfDomain(folder: string): string[] {
+  const definitions = definitionsIn(folder, 'domain.rng');
+  const paths = new Set<string>();
+  const enter = (element: Element, path: string, inside: readonly Element[]): void => {
+    for (const name of namesOf(element)) {
+      const at = path === '' ? name : `${path}/${name}`;
+      paths.add(at);
+      if (!inside.includes(element)) visit(element, at, [...inside, element]);
+    }
+  };
+  const follow = (name: string, path: string, inside: readonly Element[]): void => {
+    for (const one of definitions.get(name) ?? [])
+      if (!inside.includes(one)) visit(one, path, [...inside, one]);
+  };
+  const visit = (node: Element, path: string, inside: readonly Element[]): void => {
+    for (const child of children(node).filter(({ localName }) => !LEAVES.has(localName ?? ''))) {
+      if (child.localName === 'element') enter(child, path, inside);
+      else if (child.localName === 'ref') follow(child.getAttribute('name') ?? '', path, inside);
+      else visit(child, path, inside);
+    }
+  };
+  follow('domain', '', []);
+  return [...paths]
+    .filter((path) => path !== 'domain')
+    .map((path) => path.replace(/^domain\//, ''));
+}
+
+/** Parts of a schema in which no element is. */
+const LEAVES = new Set(['attribute', 'value', 'data', 'name']);
+
+function definitionsIn(folder: string, file: string): Map<string, Element[]> {
+  const found = new Map<string, Element[]>();
+  const read = (grammar: Element): void => {
+    for (const child of children(grammar)) {
+      const name = child.getAttribute('name') ?? '';
+      if (child.localName === 'include') load(child.getAttribute('href') ?? '');
+      if (child.localName === 'define') found.set(name, [...(found.get(name) ?? []), child]);
+      if (child.localName === 'include' || child.localName === 'div') read(child);
+    }
+  };
+  const load = (name: string): void => {
+    read(rootOf(parseXml(readFileSync(join(folder, name), 'utf8'), 'grammar')));
+  };
+  load(file);
+  return found;
+}
+
+function namesOf(element: Element): string[] {
+  const own = element.getAttribute('name');
+  if (own) return [own];
+  const [first] = children(element);
+  if (first?.localName === 'name') return [first.textContent ?? ''];
+  if (first?.localName === 'choice') return children(first).map((one) => one.textContent ?? '');
+  return ['*'];
+}
