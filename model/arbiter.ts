@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { isActive, type GuestState } from './vm.js';
 
 /**
- * Why a guest is in its state, as far as it matters: libvirt holds it for a migration, or its memory is split between two
- * hosts (`postcopyFailed`: and the link between them broke).
+ * Why a guest is in its state, as far as it matters: libvirt holds it for a migration, its memory is split between two
+ * hosts (`postcopyFailed`: and the link between them broke), or a disk failed it.
  */
-export const StateReason = z.enum(['migration', 'postcopy', 'postcopyFailed', 'other']);
+export const StateReason = z.enum(['migration', 'postcopy', 'postcopyFailed', 'ioError', 'other']);
 export type StateReason = z.infer<typeof StateReason>;
 
 /**

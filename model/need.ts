@@ -18,6 +18,8 @@ export const Need = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('port'), port: z.number().int().positive() }),
   /** The target's address for one of the source's on which a console listens. */
   z.object({ kind: z.literal('listen'), address: z.string() }),
+  /** An address that no other guest has. */
+  z.object({ kind: z.literal('mac'), mac: z.string() }),
   /** A context id of vsock that no other guest has. */
   z.object({ kind: z.literal('vsock'), cid: z.number().int().positive() }),
 ]);

@@ -3,12 +3,18 @@ import { present } from '../../model/defined.js';
 import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
 import { isActive } from '../../model/vm.js';
+import { isLinked, isMemoryPathOpen, migrationAddressOf } from '../host/link.js';
 import type { Question } from './objections.js';
 
 /** Jobs that run, a TPM that the target cannot emulate or has a state of, and networks that are others of the same name. */
 export async function guestObjections(question: Question): Promise<Objection[]> {
   return (
-    await Promise.all([busyObjections(question), tpmObjections(question), networksAlike(question)])
+    await Promise.all([
+      busyObjections(question),
+      tpmObjections(question),
+      networksAlike(question),
+      pathObjections(question),
+    ])
   ).flat();
 }
 
@@ -29,6 +35,21 @@ async function busyObjections({ vm, source }: Question): Promise<Objection[]> {
           `wait, or end it (virsh blockjob ${shellWord(vm.name)} ${device} --abort)`,
         ),
   );
+}
+
+/** The memory's way, as well as it can be seen before somebody listens at its end. */
+async function pathObjections({ source, target, move }: Question): Promise<Objection[]> {
+  const ends = { source, target };
+  if (move !== 'live' || !(await isLinked(ends)) || (await isMemoryPathOpen(ends))) return [];
+  const address = migrationAddressOf(target.host);
+  return [
+    objection(
+      'the link',
+      `gives no answer at ${address}, where ${target.host.name} would take the memory (ports 49152 to 49215)`,
+      'open these ports in its firewall, or give it another --migration-address',
+      { accept: 'migration-ports' },
+    ),
+  ];
 }
 
 async function tpmObjections({ vm, target, route }: Question): Promise<Objection[]> {

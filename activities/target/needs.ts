@@ -5,7 +5,7 @@ import type { FileFacts } from '../../drivers/interfaces/storage.js';
 import type { Need, NeedOf } from '../../model/need.js';
 import type { HostNetwork } from '../../model/host.js';
 import { addressLike } from '../host/console-address.js';
-import { readDomains } from '../host/read-uses.js';
+import { readDomains, type DomainUses } from '../host/read-uses.js';
 import type { Question } from './objections.js';
 
 /** What the hosts say. */
@@ -16,8 +16,8 @@ interface Seen {
   readonly there: Surroundings;
   readonly nwfilters: readonly string[];
   readonly networks: readonly HostNetwork[];
-  /** Context ids of vsock that the target's guests have. */
-  readonly cids: readonly number[];
+  /** What the target's other guests name. */
+  readonly others: readonly Pick<DomainUses, 'by' | 'cids' | 'macs'>[];
 }
 
 /** Every need that the target does not meet, in words. */
@@ -35,17 +35,16 @@ async function lookFor(question: Question, needs: readonly NeedOf[]): Promise<Se
   const has = (...kinds: readonly Need['kind'][]) =>
     needs.some(({ need }) => kinds.includes(need.kind));
   const paths = needs.flatMap(({ need }) => (need.kind === 'path' ? [need.path] : []));
-  const [found, here, there, nwfilters, networks, domains] = await Promise.all([
+  const [found, here, there, nwfilters, networks, others] = await Promise.all([
     paths.length > 0 ? target.storage.files.look([...new Set(paths)]) : [],
     has('listen') ? source.surroundings.look() : NOTHING,
     has('listen', 'port', 'hugepages') ? target.surroundings.look() : NOTHING,
     has('nwfilter') ? target.hypervisor.nwfilters() : [],
     has('network') ? target.hypervisor.networks() : [],
-    has('vsock') ? readDomains(target, route.uuid) : [],
+    has('vsock', 'mac') ? readDomains(target, route.uuid) : [],
   ]);
-  const cids = domains.flatMap((domain) => domain.cids);
   const files = new Map(found.map((one) => [one.path, one]));
-  return { question, files, here, there, nwfilters, networks, cids };
+  return { question, files, here, there, nwfilters, networks, others };
 }
 
 const NOTHING: Surroundings = {
@@ -90,10 +89,17 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
     addressLike(address, here.addresses, there.addresses) === undefined
       ? `it has no address in the network of ${address}, on which ${about} listens: give it one, or let the console listen on all (virsh edit)`
       : undefined,
-  vsock: ({ cid }, _about, { cids }) =>
-    cids.includes(cid)
-      ? `another guest has the vsock id ${cid} there: let libvirt choose one (virsh edit, auto='yes')`
-      : undefined,
+  mac: ({ mac }, _about, { others }) => {
+    const other = others.find(({ macs }) => macs.includes(mac));
+    return other && `${other.by} has the address ${mac} there: give one of them another`;
+  },
+  vsock: ({ cid }, _about, { others }) => {
+    const other = others.find(({ cids }) => cids.includes(cid));
+    return (
+      other &&
+      `${other.by} has the vsock id ${cid} there: let libvirt choose one (virsh edit, auto='yes')`
+    );
+  },
 };
 
 function isThere(

@@ -4,18 +4,10 @@ import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/route.js';
 import type { SecurityGroup } from '../../model/network.js';
 import type { Move } from '../../model/objection.js';
-import {
-  arrivingFiles,
-  folderOf,
-  ownFolderOnTarget,
-  setAsidesOf,
-  targetFileOf,
-  type DiskPlan,
-} from '../../model/storage.js';
+import { folderOf, targetFileOf, type DiskPlan } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import { networkObjections } from '../../planning/networks.js';
 import { isLinked, libvirtAddress } from '../host/link.js';
-import { macsOn, usedAmong } from '../host/uses.js';
 import { compareCpu, readFacts } from '../host/facts.js';
 
 /** What is asked. */
@@ -85,58 +77,6 @@ export async function networkOrGroupObjections({
       ),
   );
   return [...networkObjections(vm, { bridges, networks }, target.host.name), ...unknown];
-}
-
-/** A domain, address, disk or folder of the VM that is already on the target belongs to something we do not know. */
-export async function leftoverObjections({
-  route,
-  vm,
-  disks,
-  source,
-  target,
-  move,
-}: Question): Promise<string[]> {
-  const paths = arrivingFiles(disks);
-  const own = disks.flatMap((disk) => {
-    const folder = targetFileOf(disk) && ownFolderOnTarget(disk, vm);
-    return folder && disk.handling !== 'shared' ? [folder] : [];
-  });
-  const asides = move === 'cold' ? setAsidesOf(disks, vm).map(({ to }) => to) : [];
-  const [guests, uses, aside, existing] = await Promise.all([
-    target.hypervisor.guests(),
-    macsOn(target, route.uuid),
-    asides.length > 0 ? source.storage.files.existing(asides) : [],
-    paths.length > 0 ? staleOn(target, route, paths, own) : [],
-  ]);
-  return [
-    ...guests
-      .filter(({ uuid }) => uuid === route.uuid)
-      .map(({ state }) => `it has this domain already (${state})`),
-    ...guests
-      .filter((guest) => guest.uuid !== route.uuid && guest.name === vm.name)
-      .map(({ uuid }) => `another domain ${uuid} has the name ${vm.name} there`),
-    ...vm.ports.flatMap(({ mac }) =>
-      uses
-        .withMac(mac)
-        .map((name) => `${name} has the address ${mac} there: give one of them another`),
-    ),
-    ...uses.untold,
-    ...existing.map((path) => `a stale ${path} is there`),
-    ...aside.map((path) => `${path} on ${route.source} is left from an earlier migration`),
-  ];
-}
-
-/** Files in the way, and folders: but not one in which a neighbour has something, which the VM may have left there for it. */
-async function staleOn(
-  target: HostDrivers,
-  route: Route,
-  paths: readonly HostPath[],
-  folders: readonly HostPath[],
-): Promise<HostPath[]> {
-  const existing = await target.storage.files.existing([...new Set([...paths, ...folders])]);
-  const found = existing.filter((path) => folders.includes(path) && !paths.includes(path));
-  const used = await usedAmong(target, route.uuid, found);
-  return existing.filter((path) => !used.has(path));
 }
 
 /** Every copied disk may grow to its capacity; a missing backing file comes on top. */

@@ -4,12 +4,12 @@ import { objectionText, standing } from '../../model/objection.js';
 import { precheckTarget } from '../../workflows/steps/target.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { forecastOf } from './forecast.js';
+import { leftoverObjections } from './leftovers.js';
 import { needObjections } from './needs.js';
 import { trialObjections } from './trial.js';
 import { guestObjections } from './guest-objections.js';
 import {
   hypervisorObjections,
-  leftoverObjections,
   linkObjections,
   networkOrGroupObjections,
   roomObjections,

@@ -4,6 +4,7 @@ import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { TransferSpec } from '../../drivers/interfaces/hypervisor/transfers.js';
 import type { TransferOptions } from '../../model/migration.js';
 import { NVRAM, type DiskPlan } from '../../model/storage.js';
+import { migrationAddressOf } from '../host/link.js';
 import { firstDowntimeMs } from './steer.js';
 
 /** Nova's completion timeout: generous for slow links, and scaled by what is to be sent. */
@@ -24,7 +25,7 @@ export function specOf(
   const { bandwidthMibPerSec, isPostCopyAllowed, isAutoConverge, isEncrypted } = options;
   return {
     targetUri: target.host.libvirtUri,
-    migrationAddress: target.host.migrationAddress,
+    migrationAddress: migrationAddressOf(target.host),
     liveXml,
     isPostCopyAllowed,
     isAutoConverge,

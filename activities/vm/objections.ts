@@ -1,5 +1,6 @@
 /** Objections beyond the guest's XML: what libvirt keeps for it, and differences between the running guest and its definition. */
 import { present } from '../../model/defined.js';
+import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { Kept } from '../../drivers/interfaces/hypervisor/definitions.js';
 import type { DomainFacts } from '../../guest/xml/domain.js';
 import type { Port } from '../../model/network.js';
@@ -9,6 +10,32 @@ import type { Disk } from '../../model/storage.js';
 
 /** `--discard-saved-state` stands for `--accept managed-save`. */
 export const MANAGED_SAVE = 'managed-save';
+
+/** `--accept` of it lets a cold move end a paused guest, with what is in its memory. */
+const PAUSED_MEMORY = 'paused-memory';
+
+/** A guest that stands still. */
+export function objectionsToState({ name, state, reason }: GuestOnHost): Objection[] {
+  const guest = shellWord(name);
+  if (state === 'paused' && reason === 'ioError')
+    return [
+      objection(
+        'the guest',
+        'is paused by an I/O error of a disk',
+        `see which one (virsh domblkerror ${guest}), mend it, then virsh resume ${guest}`,
+        { accept: PAUSED_MEMORY },
+      ),
+    ];
+  if (state !== 'paused') return [];
+  return [
+    objection(
+      'the guest',
+      'is paused, and a cold move would end it with what is in its memory',
+      `resume it first (virsh resume ${guest}), or move it live, which keeps it paused`,
+      { moves: ['cold'], accept: PAUSED_MEMORY },
+    ),
+  ];
+}
 
 /** Saved memory, snapshots and checkpoints, by their names. */
 export function objectionsToKept(name: string, kept: Kept, isOn: boolean): Objection[] {

@@ -8,7 +8,7 @@ import { objection, type Move } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
 import { fileOf, type Disk } from '../../model/storage.js';
 import { isActive, type Vm } from '../../model/vm.js';
-import { differencesOf, objectionsToKept } from './objections.js';
+import { differencesOf, objectionsToKept, objectionsToState } from './objections.js';
 
 /** The VM and its XML, live if it runs, else as it is defined. */
 export const readVm = async (
@@ -43,7 +43,11 @@ async function readAs(
   const beside = { host: host.name, state, isAutostart };
   try {
     const facts = await withoutMissing(drivers, read(xml, live, inactive));
-    const objections = [...facts.objections, ...objectionsToKept(name, kept, isActive(state))];
+    const objections = [
+      ...objectionsToState(guest),
+      ...facts.objections,
+      ...objectionsToKept(name, kept, isActive(state)),
+    ];
     return { vm: { ...facts, objections, ...beside }, xml };
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'BAD_ANSWER') throw error;

@@ -71,6 +71,7 @@ function buildHost(name: string): FakeHost {
     ]),
     pools: new Set([IMAGES]),
     hasSwtpm: true,
+    droppedPorts: new Set(),
     nwfilters: new Set(['clean-traffic']),
     surroundings: {
       addresses: [{ address: name, prefixLength: 24 }],

@@ -37,7 +37,7 @@ export function fakeDefinitions(at: AtHost): Definitions {
       return done(undefined);
     },
     define: async (xml) => done(define(at, xml.reveal())),
-    tryOut: async (xml) => done(verdictOn(xml.reveal())),
+    tryOut: async (xml) => done(verdictOn(name, xml.reveal())),
     forgetTrial: () => done(undefined),
     redefine: async (uuid, change) => done(define(at, change(guestOf(uuid).definition))),
     undefine: async (uuid, removing) => {
@@ -49,10 +49,13 @@ export function fakeDefinitions(at: AtHost): Definitions {
 }
 
 /** As libvirt says it of an element that its schema does not have. */
-function verdictOn(xml: string): TrialVerdict | undefined {
+function verdictOn(name: string, xml: string): TrialVerdict | undefined {
   const unknown = accountOf(rootOf(parseXml(xml, 'domain'))).find(({ isKnown }) => !isKnown);
   if (!unknown) return undefined;
-  return { of: 'schema', words: `XML document failed to validate against schema: ${unknown.path}` };
+  return {
+    of: 'schema',
+    words: `libvirt on ${name}: XML document failed to validate: ${unknown.path}`,
+  };
 }
 
 const viewOf = ({ xml, definition, isPersistent }: FakeGuest, isLive: boolean): string =>

@@ -16,6 +16,7 @@ export function lookAt(world: FakeWorld, host: FakeHost, path: string): FileFact
     mode,
     mount,
     fsType,
+    sizeBytes: file?.content.length ?? 0,
     isLink: fileAt(world, host, path)?.linkTo !== undefined,
     kind: !file ? 'absent' : file.isFolder ? 'folder' : 'file',
     id: file ? `${mount}:${real}` : '',

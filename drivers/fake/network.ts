@@ -4,7 +4,7 @@ import type { HostName } from '../../model/ids.js';
 import type { Port } from '../../model/network.js';
 import { isActive } from '../../model/vm.js';
 import { parseDomain } from '../../guest/xml/domain.js';
-import type { Binding, HostNetwork } from '../interfaces/network.js';
+import type { Binding, HostNetwork, Knock } from '../interfaces/network.js';
 import { bindCommands } from '../network/nft.js';
 import { hostOf, type FakeGuest, type FakeHost, type FakeWorld } from './world.js';
 
@@ -24,8 +24,7 @@ export function fakeNetwork(world: FakeWorld, name: HostName): HostNetwork {
   const refuse = (why: string) => new CodedError('BINDING_FAILED', `on ${name}: ${why}`);
   return {
     bridges: () => done(facts.bridges),
-    reaches: (address, port) =>
-      done(!world.isLinkCut && [...world.hosts.values()].some(listensAt(address, port))),
+    knock: (address, port) => done(knockOn(world, address, port)),
     bind: async (ports, groups) => {
       if (ports.length === 0) return [];
       // As a real host: all or none, and no rule for a group that is not known.
@@ -70,12 +69,16 @@ function portsOf({ xml }: FakeGuest): Port[] {
   }
 }
 
+function knockOn(world: FakeWorld, address: string, port: number): Knock {
+  const asked = [...world.hosts.values()].filter((host) => isAt(host, address));
+  if (world.isLinkCut || asked.length === 0) return 'silent';
+  if (asked.some(({ droppedPorts }) => droppedPorts.has(port))) return 'silent';
+  return SERVED.includes(port) ? 'accepts' : 'refuses';
+}
+
 /** ssh, libvirt with TLS and without: what every host serves. */
 const SERVED = [22, 16514, 16509];
-const listensAt =
-  (address: string, port: number) =>
-  ({ record }: FakeHost): boolean =>
-    SERVED.includes(port) &&
-    [record.ssh.address, record.migrationAddress, new URL(record.libvirtUri).hostname].includes(
-      address,
-    );
+const isAt = ({ record }: FakeHost, address: string): boolean =>
+  [record.ssh.address, record.migrationAddress, new URL(record.libvirtUri).hostname].includes(
+    address,
+  );

@@ -78,6 +78,8 @@ export interface FakeHost {
   readonly pools: Set<string>;
   hasSwtpm: boolean;
   surroundings: Surroundings;
+  /** Behind its firewall. */
+  readonly droppedPorts: Set<number>;
   /** libvirt's network filters. */
   readonly nwfilters: Set<string>;
 }

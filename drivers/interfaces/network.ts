@@ -8,11 +8,14 @@ export interface Binding {
   readonly state: BindingState;
 }
 
+/** `refuses`: the host answers, and nobody listens there; `silent`: nothing comes back, as behind a firewall that drops packets. */
+export type Knock = 'accepts' | 'refuses' | 'silent';
+
 /** One host's network driver. */
 export interface HostNetwork {
   bridges(): Promise<string[]>;
-  /** True if a TCP connection from this host to that port is accepted within five seconds. */
-  reaches(address: string, port: number): Promise<boolean>;
+  /** What a TCP connection from this host to that port meets within five seconds. */
+  knock(address: string, port: number): Promise<Knock>;
   /**
    * Puts the rules in place; a binding that is there already is replaced in one transaction, its state kept.
    * @returns what is bound on the host then

@@ -74,6 +74,8 @@ export interface FileFacts extends Ownership {
   /** Where its file system is mounted, and of which type that is. */
   readonly mount: string;
   readonly fsType: string;
+  /** Of what is there: as long as its content. */
+  readonly sizeBytes: number;
 }
 
 /** What a file must be, and where it can be had: from the image store, else from a host. */

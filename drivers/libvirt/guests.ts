@@ -15,10 +15,10 @@ const STATS_STATE = 1;
 /** virConnectListAllDomainsFlags. */
 const PERSISTENT = 4;
 
-/** virDomainRunningReason and virDomainPausedReason (libvirt-domain.h): the ones that a migration sets. */
+/** virDomainRunningReason and virDomainPausedReason (libvirt-domain.h): the ones that a migration sets, and a disk that fails. */
 const REASONS: Partial<Record<GuestState, Readonly<Record<number, StateReason>>>> = {
   running: { 10: 'postcopy', 11: 'postcopyFailed' },
-  paused: { 2: 'migration', 12: 'postcopy', 13: 'postcopyFailed' },
+  paused: { 2: 'migration', 5: 'ioError', 12: 'postcopy', 13: 'postcopyFailed' },
 };
 
 /** All domains, running or not. */

@@ -43,7 +43,9 @@ async function wordsAgainst(trying: Promise<unknown>): Promise<string | undefine
     return undefined;
   } catch (error) {
     if (!(error instanceof LibvirtError) || error.code !== 'LIBVIRT_FAILED') throw error;
-    return messageOf(error);
+    return messageOf(error)
+      .trim()
+      .replaceAll(/\s*\n\s*/g, ', ');
   }
 }
 

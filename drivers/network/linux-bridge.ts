@@ -19,10 +19,10 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
   return {
     bridges: async () =>
       (await shell.run(scripts.LIST_BRIDGES, [])).stdout.split('\n').filter(Boolean),
-    async reaches(address, port) {
-      const okCodes = [0, 1];
-      const { exitCode } = await shell.run(scripts.REACHES, [address, String(port)], { okCodes });
-      return exitCode === 0;
+    async knock(address, port) {
+      const { stdout } = await shell.run(scripts.KNOCK, [address, String(port)]);
+      const answer = stdout.trim();
+      return answer === 'accepts' || answer === 'refuses' ? answer : 'silent';
     },
     async bind(ports, groups) {
       if (ports.length === 0) return [];

@@ -3,7 +3,7 @@ import { asRoot } from '../interfaces/shell.js';
 
 /**
  * Paths: for each, ended by NUL characters: the path, the same without links, `link` or nothing, what it is, device and inode,
- * owner, group, mode, and mount point and type of its file system. What is not there is judged by the nearest folder that is.
+ * owner, group, mode, mount point and type of its file system, and its size. What is not there is judged by the nearest folder that is.
  */
 export const LOOK = asRoot(
   'paths.look',
@@ -41,7 +41,7 @@ for my $path (@ARGV) {
     $user = $users{$s[4]} //= getpwuid($s[4]) // $s[4]; $group = $groups{$s[5]} //= getgrgid($s[5]) // $s[5];
     $mode = sprintf "%04o", $s[2] & 07777;
   }
-  print join("\0", $path, $real, $link, $kind, @s ? "$s[0]:$s[1]" : "", $user, $group, $mode, mount_of($real)), "\0";
+  print join("\0", $path, $real, $link, $kind, @s ? "$s[0]:$s[1]" : "", $user, $group, $mode, mount_of($real), @s ? $s[7] : ""), "\0";
 }' -- "$@"`,
 );
 

@@ -1,7 +1,8 @@
 /** Rows: network interfaces. */
 import type { Element } from '@xmldom/xmldom';
 import { targetTap } from '../../model/network.js';
-import { append, attributeOf, first } from '../xml/document.js';
+import type { Need } from '../../model/need.js';
+import { all, append, attributeOf, first } from '../xml/document.js';
 import {
   carried,
   needed,
@@ -17,12 +18,11 @@ import { below, rows, rowsWhere, where, type Row } from './rows.js';
 import { ABOUT } from './shapes.js';
 
 /** What to use instead. */
-export const WAY_OUT = 'detach it first; Linux bridges and libvirt networks on them are supported';
+export const WAY_OUT =
+  'detach it first; Linux bridges, libvirt networks on them, macvtap and user networks are supported';
 
 /** Types of libvirt's that drover knows and does not move yet. */
 const OTHERS = [
-  'direct',
-  'user',
   'ethernet',
   'hostdev',
   'vhostuser',
@@ -83,6 +83,32 @@ const filtered = needed('a network filter of the same name', (filter) => [
   { kind: 'nwfilter', name: filter.getAttribute('filter') ?? '' },
 ]);
 
+const ofHostDevice = needed('a device of the same name; its address, free', (port): Need[] => [
+  {
+    kind: 'path',
+    is: 'anything',
+    path: `/sys/class/net/${attributeOf(port, 'source', 'dev') ?? ''}`,
+  },
+  { kind: 'mac', mac: macOf(port) },
+]);
+
+/** Rules stand on a Linux bridge: an interface that passes it by has none. */
+const ungrouped = refusedIf('where it has security groups, which need a Linux bridge', (port) => {
+  const root = port.ownerDocument?.documentElement;
+  const told = root ? all(root, 'metadata/vm/port') : [];
+  const mine = told.find((one) => one.getAttribute('mac')?.toLowerCase() === macOf(port));
+  return mine?.getAttribute('groups')
+    ? [{ why: 'has security groups, which need a Linux bridge', wayOut: 'put it on a bridge' }]
+    : [];
+});
+
+/** Its state is in a process of its own, which QEMU does not send. */
+const passt = refusedIf('where passt is its backend', (port) =>
+  attributeOf(port, 'backend', 'type') === 'passt'
+    ? [{ why: 'is served by passt, whose connections stay on the source', wayOut: 'move it cold' }]
+    : [],
+);
+
 const ON_BRIDGE = where('type', 'bridge', 'network');
 
 /** True for an interface of a kind that drover moves. */
@@ -101,6 +127,9 @@ export const INTERFACES: readonly Row[] = [
     ON_BRIDGE,
     rewritten('its tap gets a name by its MAC, which the rules know beforehand', tapped),
   ),
+  ...rowsWhere('devices/interface', where('type', 'direct'), ofHostDevice),
+  ...rowsWhere('devices/interface', where('type', 'direct', 'user'), ungrouped),
+  ...rowsWhere('devices/interface', where('type', 'user'), passt, travels),
   ...rowsWhere(
     'devices/interface',
     where('type', ...OTHERS),

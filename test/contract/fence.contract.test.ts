@@ -121,6 +121,7 @@ function isChanging({ name, input, undo }: Step): boolean {
   return (
     !isAsking &&
     name !== 'storage.precheck' &&
+    name !== 'target.precheck' &&
     input instanceof ZodObject &&
     'route' in input.shape &&
     name !== 'guest.settleOnTarget'

@@ -59,6 +59,7 @@ export async function fakeContractSite(): Promise<ContractSite> {
     },
     virsh: virshOn(world),
     answering: { address: 'h2', port: 16509 },
+    nowhere: { address: 'h9', port: 22 },
     silent: { address: 'h2', port: 1 },
     volume: volumeAt('10.77.0.1'),
     lostVolume: volumeAt('127.0.0.1'),
@@ -81,6 +82,12 @@ function virshOn(world: FakeWorld): ContractSite['virsh'] {
       const guest = guestOf(uuid);
       const older = (guest.snapshots ?? []).map((other) => ({ ...other, isCurrent: false }));
       guest.snapshots = [...older, { name, isExternal: false, isCurrent: true }];
+    },
+    defineFilter: async (name) => {
+      hostOf(world, H1).nwfilters.add(name);
+    },
+    undefineFilter: async (name) => {
+      hostOf(world, H1).nwfilters.delete(name);
     },
     checkpoint: async (uuid, name) => {
       guestOf(uuid).checkpoints = [name];

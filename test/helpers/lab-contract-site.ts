@@ -56,9 +56,17 @@ export async function labContractSite(): Promise<ContractSite> {
     virsh: {
       saveMemory: (uuid) => virsh('managedsave', uuid),
       snapshot: (uuid, name) => virsh('snapshot-create-as', uuid, name),
+      defineFilter: (name) =>
+        onHost(
+          NEAR,
+          `echo "<filter name='$1' chain='root'/>" | virsh -q nwfilter-define /dev/stdin`,
+          name,
+        ).then(() => undefined),
+      undefineFilter: (name) => virsh('nwfilter-undefine', name),
       checkpoint: (uuid, name) => virsh('checkpoint-create-as', uuid, name),
     },
     answering: { address: '10.77.0.12', port: 16509 },
+    nowhere: { address: '10.77.0.250', port: 22 },
     silent: { address: '10.77.0.12', port: 1 },
     volume: volumeAt('10.77.0.1'),
     lostVolume: volumeAt('127.0.0.1'),

@@ -95,10 +95,13 @@ describe('a paused guest', () => {
   });
 
   it('moves cold, stays paused, and runs when it is resumed', async () => {
-    const migration = await startCold(lab, 'blk1', 'h2', {
-      shutdownSeconds: 1,
-      window: { seconds: 0, then: 'confirm' },
-    });
+    const migration = await startCold(
+      lab,
+      'blk1',
+      'h2',
+      { shutdownSeconds: 1, window: { seconds: 0, then: 'confirm' } },
+      ['paused-memory'],
+    );
     await migration.result();
 
     expect(await stateOn('h2', 'blk1')).toBe('paused');
@@ -108,7 +111,7 @@ describe('a paused guest', () => {
   });
 
   it('is paused again on the source when the move is reverted', async () => {
-    const migration = await startCold(lab, 'blk1', 'h2', { shutdownSeconds: 1 });
+    const migration = await startCold(lab, 'blk1', 'h2', { shutdownSeconds: 1 }, ['paused-memory']);
     await untilUnconfirmed(migration);
     await migration.revert(BY);
     await migration.result();

@@ -6,7 +6,9 @@ import { describeKept } from './kept.js';
 import { describeMarks } from './marks.js';
 import { describePower } from './power.js';
 import type { OpenSite } from './site.js';
+import { describeSurroundings } from './surroundings.js';
 import { describeTransfers } from './transfers.js';
+import { describeTrials } from './trials.js';
 
 /** Declares its tests. */
 export function describeHypervisor(name: string, open: OpenSite): void {
@@ -17,6 +19,8 @@ export function describeHypervisor(name: string, open: OpenSite): void {
     describe('keeps what belongs to a definition:', () => describeKept(at));
     describe('starts and stops:', () => describePower(at));
     describe('transfers:', () => describeTransfers(at));
+    describe('tries out:', () => describeTrials(at));
+    describe('surroundings:', () => describeSurroundings(at));
     describe('marks:', () => describeMarks(at));
   });
 }

@@ -33,10 +33,11 @@ export function describeNetwork(name: string, open: OpenSite): void {
       expect(await net().bridges()).toContain('br0');
     });
 
-    it('says whether somebody listens at another host', async () => {
-      const { answering, silent } = at.site;
-      expect(await net().reaches(answering.address, answering.port)).toBe(true);
-      expect(await net().reaches(silent.address, silent.port)).toBe(false);
+    it('says whether somebody listens at another host, and whether anybody answers', async () => {
+      const { answering, silent, nowhere } = at.site;
+      expect(await net().knock(answering.address, answering.port)).toBe('accepts');
+      expect(await net().knock(silent.address, silent.port)).toBe('refuses');
+      expect(await net().knock(nowhere.address, nowhere.port)).toBe('silent');
     });
 
     it('binds ports, inactive, and says what is bound', async () => {

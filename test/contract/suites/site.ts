@@ -22,12 +22,17 @@ export interface ContractSite {
     /** The guest runs, and is off afterwards. */
     saveMemory(uuid: VmUuid): Promise<void>;
     snapshot(uuid: VmUuid, name: string): Promise<void>;
+    /** A network filter of that name, or none any more. */
+    defineFilter(name: string): Promise<void>;
+    undefineFilter(name: string): Promise<void>;
     /** The guest runs. */
     checkpoint(uuid: VmUuid, name: string): Promise<void>;
   };
   /** Where the second host's libvirt listens, and where nobody does. */
   readonly answering: { readonly address: string; readonly port: number };
   readonly silent: { readonly address: string; readonly port: number };
+  /** An address that no host has. */
+  readonly nowhere: { readonly address: string; readonly port: number };
   /** A volume that both hosts reach, and one that neither does. */
   readonly volume: Disk;
   readonly lostVolume: Disk;

@@ -25,8 +25,8 @@ describe('a domain that drover cannot move', () => {
     },
     {
       name: 'a NIC of its own kind',
-      extra: `<interface type='user'><mac address='52:54:00:77:00:0f'/></interface>`,
-      says: /^interface 52:54:00:77:00:0f is of type user/,
+      extra: `<interface type='vhostuser'><mac address='52:54:00:77:00:0f'/></interface>`,
+      says: /^interface 52:54:00:77:00:0f is of type vhostuser/,
     },
     {
       name: 'a volume of a pool',

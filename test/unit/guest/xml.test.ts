@@ -11,7 +11,11 @@ import { codeThrownBy } from '../../helpers/thrown.js';
 const fixture = (name: string) => readFileSync(join(__dirname, '../../fixtures', name), 'utf8');
 const XML = guestXml({ number: 1, name: 'vm1', host: 'h1', disks: ['shared', 'volume'] });
 const { ports } = parseDomain(XML);
-const context = { ports, targetCpus: 4, listenAddress: (on: string) => on.replace('10.77.0.11', '10.77.0.12') };
+const context = {
+  ports,
+  targetCpus: 4,
+  listenAddress: (on: string) => on.replace('10.77.0.11', '10.77.0.12'),
+};
 const within = (text: string, extra: string, tag = '<devices>') =>
   text.replace(tag, `${tag}${extra}`);
 
