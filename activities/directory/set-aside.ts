@@ -4,7 +4,7 @@ import { reversed, setAsidesOf } from '../../model/storage.js';
 import { setAside } from '../../workflows/steps/directory.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget, requireOff } from '../guest/location.js';
-import { usedAmong } from '../host/uses.js';
+import { freeAmong, knownFreeRenames } from '../host/free.js';
 import { UNCLEAR_USES } from '../storage/ownership.js';
 
 /** Refuses while the guest is on, or while another guest uses one of the files. */
@@ -13,7 +13,7 @@ export const setAsideActivity = implement(setAside, (deps) => ({
     const { source } = await endsOf(deps, route);
     await requireOff(source, route);
     const asides = setAsidesOf(disks, route);
-    const used = await usedAmong(
+    const { used } = await freeAmong(
       source,
       route.uuid,
       asides.map(({ from }) => from),
@@ -24,13 +24,17 @@ export const setAsideActivity = implement(setAside, (deps) => ({
         hint: 'The other guest began to use it after the checks. Give that guest its own copy.',
         facts: { path },
       });
-    if (asides.length > 0) await source.storage.files.rename(asides);
+    const renames = knownFreeRenames(asides, 'the others were asked above');
+    if (renames.length > 0) await source.storage.files.rename(renames);
     return { renamed: asides.map(({ to }) => to) };
   },
   async undo({ route, disks }) {
     const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    const backs = setAsidesOf(disks, route).map(reversed);
+    const backs = knownFreeRenames(
+      setAsidesOf(disks, route).map(reversed),
+      'the names are those that the step has given',
+    );
     if (backs.length > 0) await source.storage.files.rename(backs);
   },
   describe: ({ route, disks }) =>

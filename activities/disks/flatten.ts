@@ -3,6 +3,7 @@ import { CodedError } from '../../model/errors.js';
 import { folderOf } from '../../model/storage.js';
 import { flatten } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
+import { knownFree } from '../host/free.js';
 import { flattenedOf } from './orders.js';
 
 /** C3. The flat image lies beside what was set aside, and goes with it. */
@@ -24,7 +25,10 @@ export const flattenActivity = implement(flatten, (deps) => ({
   },
   async undo(input) {
     const { source } = await endsOf(deps, input.route);
-    const flats = flattenedOf(input).map(({ flat }) => flat);
+    const flats = knownFree(
+      flattenedOf(input).map(({ flat }) => flat),
+      'their names have the id of this migration',
+    );
     if (flats.length > 0) await source.storage.files.remove(flats);
   },
   describe: (planned) =>

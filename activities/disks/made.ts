@@ -6,6 +6,7 @@ import type { HostPath } from '../../model/ids.js';
 import type { DiskPlan } from '../../model/storage.js';
 import type { Route } from '../../model/route.js';
 import { refuseIfOnTarget } from '../guest/location.js';
+import { knownFree } from '../host/free.js';
 import { usesOn } from '../host/uses.js';
 import { pathsOf } from './files.js';
 
@@ -45,7 +46,10 @@ export async function removeUnused(
   const used = made.length > 0 ? await usedFor(target, route, made) : [];
   if (used.length > 0) await files.keep(used);
   await files.removeOwned(
-    paths.filter((path) => !used.includes(path)),
+    knownFree(
+      paths.filter((path) => !used.includes(path)),
+      'the others were asked above, and only what this migration has marked goes',
+    ),
     route.migrationId,
   );
 }

@@ -12,6 +12,7 @@ import type { Planned } from '../../workflows/kit/shapes.js';
 import { precopy } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
+import { knownFree } from '../host/free.js';
 import { copiedOf, overlaysOf, warmOrdersOf, type Copies } from './orders.js';
 import { pathOf } from './files.js';
 import { copyAll, removeCopies } from './copying.js';
@@ -76,7 +77,9 @@ async function putChainBack(source: HostDrivers, input: Copies, pause: Pause): P
   const guest = await hypervisor.find(uuid);
   if (guest && isActive(guest.state)) {
     await hypervisor.commitOverlays(uuid, overlays, pause);
-    if (overlays.length > 0) await storage.files.remove(overlays.map(({ overlay }) => overlay));
+    const paths = overlays.map(({ overlay }) => overlay);
+    if (paths.length > 0)
+      await storage.files.remove(knownFree(paths, 'their names have the id of this migration'));
     return;
   }
   for (const { overlay, base, format } of overlays)

@@ -6,16 +6,19 @@ import { reversed } from '../../model/storage.js';
 import { transferDisks } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
+import { knownFreeRenames } from '../host/free.js';
 import { deltaOrdersOf, movesOf, ordersOf, arrivedOverlaysOf, type Copies } from './orders.js';
 import { carryState, removeState } from './state.js';
 import { copyAll, removeCopies } from './copying.js';
+
+const GIVEN = 'directory.setAside has asked, and given these names';
 
 /** C4. After a warm copy only the overlays are left to bring, and to write into what is there. */
 export const transferDisksActivity = implement(transferDisks, (deps) => ({
   async run(input, context) {
     const { source, target } = await endsOf(deps, input.route);
-    const moves = movesOf(input);
-    if (moves.length > 0) await target.storage.files.rename(moves.map(reversed));
+    const back = knownFreeRenames(movesOf(input).map(reversed), GIVEN);
+    if (back.length > 0) await target.storage.files.rename(back);
     const orders = input.isWarm ? deltaOrdersOf(input) : ordersOf(input, true);
     await refuseNewHolds(source, input, orders);
     const copiedBytes = await copyAll(target, orders, context);
@@ -31,7 +34,7 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
     const orders = input.isWarm ? deltaOrdersOf(input) : ordersOf(input, true);
     await removeState(target, route, input.state);
     await removeCopies(target, orders, route);
-    const moves = movesOf(input);
+    const moves = knownFreeRenames(movesOf(input), 'the guest that has them is this one, and off');
     if (moves.length > 0) await target.storage.files.rename(moves);
   },
   describe: (planned) => [

@@ -2,6 +2,7 @@
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { Trace } from '../../drivers/interfaces/traces.js';
 import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
+import { knownFree } from '../host/free.js';
 import type { Found, Scene, SeenHost } from './scene.js';
 
 /** Files and keys on one host that carry a migration's id, and what was set aside there. */
@@ -69,7 +70,9 @@ async function ofTrace(
   }
   if (kind !== 'mark') {
     const about = { kind: 'file' as const, what: `${path}: unfinished`, repair: 'remove it' };
-    return ofOwner(scene, host, owner, about, () => files.remove([path]));
+    return ofOwner(scene, host, owner, about, () =>
+      files.remove(knownFree([path], 'its name has the id of a migration that is over')),
+    );
   }
   const users = await used.usersOf(path);
   if (users === 'unknown') {
@@ -84,7 +87,9 @@ async function ofTrace(
     repair: isUsed ? 'drop the mark, keep the file' : 'remove it',
   };
   return ofOwner(scene, host, owner, about, () =>
-    isUsed ? files.keep([path]) : files.removeOwned([path], owner),
+    isUsed
+      ? files.keep([path])
+      : files.removeOwned(knownFree([path], 'nobody uses it: see above'), owner),
   );
 }
 

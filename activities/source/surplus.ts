@@ -2,7 +2,7 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/route.js';
-import { usedAmong } from '../host/uses.js';
+import { freeAmong } from '../host/free.js';
 
 /** Removes files, then the folders that are empty by then. Keeps and returns those that others use, with their users. */
 export async function removeUnlessUsed(
@@ -11,8 +11,7 @@ export async function removeUnlessUsed(
   paths: readonly HostPath[],
 ): Promise<string[]> {
   const wanted = [...new Set(paths)];
-  const used = await usedAmong(source, route.uuid, wanted);
-  const free = wanted.filter((path) => !used.has(path));
+  const { free, used } = await freeAmong(source, route.uuid, wanted);
   if (free.length > 0) await source.storage.files.remove(free);
   return [...used].map(([path, by]) => `${path}, used by ${by}`);
 }

@@ -1,7 +1,7 @@
 /** What drover needs of a host's storage: files, probes, and volumes, by ability and not by kind. */
 import type { DiskCopier } from './copy.js';
 import type { HostName, HostPath, MigrationId } from '../../model/ids.js';
-import type { BackingFile, Disk, DiskInspection, DiskPlan, SetAside } from '../../model/storage.js';
+import type { BackingFile, Disk, DiskInspection, DiskPlan } from '../../model/storage.js';
 import type { Room } from '../../model/storage.js';
 
 /** What a kind of disk can do; callers branch on these and never on the kind. */
@@ -89,6 +89,17 @@ export interface FileOrigin {
   readonly like: Ownership;
 }
 
+declare const free: unique symbol;
+
+/** A path that no other guest uses: only such a one is removed or renamed. `activities/host/free.ts` says which are. */
+export type FreePath = HostPath & { readonly [free]: true };
+
+/** A rename of what no other guest uses. */
+export interface FreeRename {
+  readonly from: FreePath;
+  readonly to: HostPath;
+}
+
 /** Files on one host. What a migration makes is marked as its own, and only that is ever removed. */
 export interface HostFiles {
   readonly host: HostName;
@@ -114,13 +125,13 @@ export interface HostFiles {
     signal: AbortSignal,
   ): Promise<'present' | 'image store' | 'source'>;
   /** Removes what this migration marked and nobody else uses. */
-  removeOwned(paths: readonly HostPath[], owner: MigrationId): Promise<void>;
+  removeOwned(paths: readonly FreePath[], owner: MigrationId): Promise<void>;
   /** Drops the marks: the files stay for good. */
   keep(paths: readonly HostPath[]): Promise<void>;
   /** Marked files among these paths; what an undo must leave empty. */
   owned(paths: readonly HostPath[], owner: MigrationId): Promise<HostPath[]>;
   /** Removes files, and folders that are empty by then; absent ones are fine. */
-  remove(paths: readonly HostPath[]): Promise<void>;
+  remove(paths: readonly FreePath[]): Promise<void>;
   sha256(path: HostPath): Promise<string>;
   /** What is at each path: through which links, owned by whom, on which file system. */
   look(paths: readonly string[]): Promise<FileFacts[]>;
@@ -130,7 +141,7 @@ export interface HostFiles {
   /** Writes an overlay that nobody uses into its base, whose names are given, and removes it; an absent one is fine. */
   absorb(overlay: HostPath, base: HostPath, format: 'raw' | 'qcow2'): Promise<void>;
   /** Renames; what was renamed already is fine. @throws SOURCE_STALE if both names are there, or neither */
-  rename(renames: readonly SetAside[]): Promise<void>;
+  rename(renames: readonly FreeRename[]): Promise<void>;
 }
 
 /** One host's storage. */

@@ -1,6 +1,6 @@
-/** A step is found by its wire name. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** A step is found by its wire name; and some things have one place only. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { IMPLEMENTATIONS } from '../../activities/index.js';
 
 const ROOT = join(__dirname, '../..');
@@ -24,4 +24,17 @@ it.each(NAMES)('%s is declared and coded where its name says', (name) => {
   expect(readFileSync(coded, 'utf8').match(/^export .*/gm)).toEqual([
     expect.stringMatching(/^export const \w+Activity = implement\(/),
   ]);
+});
+
+it('a path is called free in one place only, where the other guests are asked', () => {
+  const files = ['activities', 'drivers', 'workers', 'cli', 'client'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(ROOT, folder, name)),
+  );
+  const calling = files.filter((file) =>
+    / as Free(?:Path|Rename)/.test(readFileSync(file, 'utf8')),
+  );
+
+  expect(calling.map((file) => relative(ROOT, file))).toEqual(['activities/host/free.ts']);
 });

@@ -1,7 +1,6 @@
 /** What every host promises of copies of disks. */
 import type { CopyOrder, DiskCopier, ImageFile } from '../../../drivers/interfaces/copy.js';
 import type { HostFiles } from '../../../drivers/interfaces/storage.js';
-import type { HostPath } from '../../../model/ids.js';
 import type { OpenedSite } from './fresh.js';
 import { diskAt } from './guest.js';
 import { inside, LIKE, MINE, NEVER, OTHERS } from './site.js';
@@ -11,7 +10,7 @@ export function describeCopies(at: OpenedSite): void {
   const source = (): HostFiles => at.site.near.storage.files;
   const target = (): HostFiles => at.site.far.storage.files;
   const copier = (): DiskCopier => at.site.far.storage.copier;
-  const path = (name: string): HostPath => inside(at.site, name);
+  const path = (name: string) => inside(at.site, name);
   const qcow2 = (name: string): ImageFile => ({ path: path(name), format: 'qcow2' });
   const order = (more: Partial<CopyOrder> = {}): CopyOrder => ({
     owner: MINE,

@@ -1,14 +1,13 @@
 /** What every host promises of files that are fetched: from the image store, else from the host that has them. */
 import type { FileOrigin, HostFiles } from '../../../drivers/interfaces/storage.js';
 import type { BackingFile } from '../../../model/storage.js';
-import type { HostPath } from '../../../model/ids.js';
 import type { OpenedSite } from './fresh.js';
 import { inside, LIKE, MINE, NEVER, OTHERS } from './site.js';
 
 /** Declares the tests. */
 export function describeFetched(at: OpenedSite): void {
   const files = (): HostFiles => at.site.near.storage.files;
-  const path = (name: string): HostPath => inside(at.site, name);
+  const path = (name: string) => inside(at.site, name);
   const put = (name: string, content: string) => at.site.write(at.site.near, path(name), content);
   const here = (...names: string[]) => files().existing(names.map(path));
   const file = (): BackingFile => ({ path: path('base'), format: 'qcow2', sizeBytes: 7 });

@@ -3,6 +3,7 @@ import { Confidential } from '../../../model/confidential.js';
 import { Device, Mac, VmUuid, type HostPath } from '../../../model/ids.js';
 import { targetTap, type Port } from '../../../model/network.js';
 import type { Disk, DiskPlan } from '../../../model/storage.js';
+import type { FreePath } from '../../../drivers/interfaces/storage.js';
 import { inside, LIKE, MINE, type ContractSite } from './site.js';
 
 const MIB = 1024 ** 2;
@@ -13,7 +14,7 @@ export const DISK_BYTES = 64 * MIB;
 export interface SuiteGuest {
   readonly uuid: VmUuid;
   readonly name: string;
-  readonly disk: HostPath;
+  readonly disk: FreePath;
   readonly port: Port;
   /** Its XML; `title` tells two definitions of it apart. */
   xml(more?: { readonly title?: string; readonly name?: string; readonly beside?: string }): string;

@@ -1,6 +1,5 @@
 /** What every host says of images and of what lies below them, and how one is written into the other. */
 import type { HostFiles } from '../../../drivers/interfaces/storage.js';
-import type { HostPath } from '../../../model/ids.js';
 import type { OpenedSite } from './fresh.js';
 import { DISK_BYTES, diskAt } from './guest.js';
 import { inside, LIKE, MINE } from './site.js';
@@ -8,7 +7,7 @@ import { inside, LIKE, MINE } from './site.js';
 /** Declares the tests. */
 export function describeImages(at: OpenedSite): void {
   const files = (): HostFiles => at.site.near.storage.files;
-  const path = (name: string): HostPath => inside(at.site, name);
+  const path = (name: string) => inside(at.site, name);
   const qcow2 = (name: string) => ({ path: path(name), format: 'qcow2' });
   const inspect = (name: string) => {
     const disk = diskAt(path(name));

@@ -1,6 +1,5 @@
 /** What every host promises of files that a migration makes: marked as its own, and only that is removed. */
 import type { HostFiles } from '../../../drivers/interfaces/storage.js';
-import type { HostPath } from '../../../model/ids.js';
 import type { OpenedSite } from './fresh.js';
 import { diskAt } from './guest.js';
 import { inside, LIKE, MINE, OTHERS } from './site.js';
@@ -11,7 +10,7 @@ const STALE = { code: 'TARGET_STALE' };
 /** Declares the tests. */
 export function describeOwned(at: OpenedSite): void {
   const files = (): HostFiles => at.site.near.storage.files;
-  const path = (name: string): HostPath => inside(at.site, name);
+  const path = (name: string) => inside(at.site, name);
   const put = (name: string, content: string) => at.site.write(at.site.near, path(name), content);
   const here = (...names: string[]) => files().existing(names.map(path));
 

@@ -1,6 +1,5 @@
 /** What every host promises of renames. */
 import type { HostFiles } from '../../../drivers/interfaces/storage.js';
-import type { HostPath } from '../../../model/ids.js';
 import type { OpenedSite } from './fresh.js';
 import { diskAt } from './guest.js';
 import { inside, LIKE, MINE } from './site.js';
@@ -8,7 +7,7 @@ import { inside, LIKE, MINE } from './site.js';
 /** Declares the tests. */
 export function describeRenames(at: OpenedSite): void {
   const files = (): HostFiles => at.site.near.storage.files;
-  const path = (name: string): HostPath => inside(at.site, name);
+  const path = (name: string) => inside(at.site, name);
   const put = (name: string, content = name) => at.site.write(at.site.near, path(name), content);
   const here = async (...names: string[]) => files().existing(names.map(path));
 

@@ -1,4 +1,5 @@
 /** What the contract suites need besides two hosts' drivers: what is done behind drover's back. */
+import type { FreePath } from '../../../drivers/interfaces/storage.js';
 import type { HostDrivers } from '../../../drivers/interfaces/data-centre.js';
 import { HostPath, MigrationId, type VmUuid } from '../../../model/ids.js';
 import type { Disk } from '../../../model/storage.js';
@@ -46,9 +47,9 @@ export type OpenSite = () => Promise<ContractSite>;
 export const MINE = MigrationId.parse('00000000-0000-4000-8000-00000000c0de');
 export const OTHERS = MigrationId.parse('00000000-0000-4000-8000-0000000c0de2');
 
-/** A path in the site's folder. */
-export const inside = ({ folder }: ContractSite, name: string): HostPath =>
-  HostPath.parse(`${folder}/${name}`);
+/** A path in the site's folder, which is the suites' own. */
+export const inside = ({ folder }: ContractSite, name: string): FreePath =>
+  HostPath.parse(`${folder}/${name}`) as FreePath;
 
 /** Whose the suites' files are. */
 export const LIKE = { user: 'root', group: 'root', mode: '0640' } as const;

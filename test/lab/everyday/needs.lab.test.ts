@@ -57,7 +57,6 @@ echo "<filter name='only-here' chain='root'/>" | virsh -q nwfilter-define /dev/s
   const says = new RegExp(all.map((text) => `(?=.*${text})`).join(''));
   await expectRefused(lab, guest, { move: 'cold', to: 'h2', says });
 });
-});
 
 describe('a console that listens on an address of its host (G21)', () => {
   it('listens on the target’s address of the same network', async () => {
