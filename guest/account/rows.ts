@@ -7,6 +7,8 @@ export interface Condition {
   /** As XPath says it: `type='volume'`. */
   readonly words: string;
   readonly holds: (element: Element) => boolean;
+  /** Attributes with which an element meets it, where attributes alone do. */
+  readonly sample?: Readonly<Record<string, string>>;
 }
 
 /** What becomes of the elements at one path below `<domain>`. All rows of an element hold together. */
@@ -32,6 +34,7 @@ export const rowsWhere = (outline: string, when: Condition, live: Fate, cold: Fa
 export const where = (attribute: string, ...values: readonly string[]): Condition => ({
   words: values.map((value) => `${attribute}='${value}'`).join(' or '),
   holds: (element) => values.includes(element.getAttribute(attribute) ?? ''),
+  sample: { [attribute]: values[0] ?? '' },
 });
 
 /** All rows below an element. */
