@@ -1,4 +1,5 @@
 /** docs/guests.md: what becomes of each element of a domain, from the account. */
+import { BELONGINGS } from '../guest/belongings.js';
 import { ACCOUNT } from '../guest/account/account.js';
 import type { Fate } from '../guest/account/fate.js';
 import type { Row } from '../guest/account/rows.js';
@@ -20,7 +21,7 @@ export const guestsDocument = (): string =>
   [
     '# What becomes of each part of a guest',
     '',
-    'Generated from `guest/account/` by `npm run docs`; do not edit. Paths are of libvirt’s domain XML, below `<domain>`.',
+    'Generated from `guest/account/` and `guest/belongings.ts` by `npm run docs`; do not edit. Paths are of libvirt’s domain XML, below `<domain>`.',
     '',
     'drover reads a domain by this table and by nothing else: what it sends, what it asks of the target, what it refuses. An element that is not here keeps its guest where it is, by its path, until somebody takes the responsibility (`--accept PATH`); a path of the host’s at a place where this table knows of none does too. The table has a row for every element of the schemas of libvirt 9.0 and 11.3 (`test/unit/guest/account.test.ts`).',
     '',
@@ -30,6 +31,15 @@ export const guestsDocument = (): string =>
     '- *needed*: looked for on the target before anything is touched.',
     '- *dropped*: left out on the target; the report says so.',
     '- *refused*: the guest stays, and you are told the way out.',
+    '',
+    '## Beside the XML',
+    '',
+    '| thing | found | live | cold | compared | afterwards |',
+    '|---|---|---|---|---|---|',
+    ...BELONGINGS.map(
+      ({ name, found, live, cold, compared, afterwards }) =>
+        `| ${[name, found, live, cold, compared, afterwards].join(' | ')} |`,
+    ),
     '',
     ...Object.entries(ACCOUNT).flatMap(([subject, rows]) => [
       `## ${subject}`,

@@ -5,22 +5,28 @@ import { renderedOf } from './rendering.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
 
-/** L5 F14. Snapshots come with the disks that they are in; the definition alone would not know of them. */
+/** L5 F14. Snapshots and checkpoints come with the disks that they are in; the definition alone would not know of them. */
 export const defineTargetActivity = implement(defineTarget, (deps) => ({
   async run(input) {
     const { route, isAutostart } = input;
     const ends = await endsOf(deps, route);
     const { source, target } = ends;
     await target.hypervisor.define(await renderedOf(ends, input, 'persistent'));
-    const snapshots = await source.hypervisor.snapshots(route.uuid);
-    await target.hypervisor.defineSnapshots(route.uuid, snapshots);
+    const { hypervisor } = source;
+    await target.hypervisor.defineSnapshots(route.uuid, await hypervisor.snapshots(route.uuid));
+    await target.hypervisor.defineCheckpoints(route.uuid, await hypervisor.checkpoints(route.uuid));
     if (isAutostart) await target.hypervisor.setAutostart(route.uuid, true);
     return {};
   },
   async undo({ route }) {
     const { target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    await target.hypervisor.undefine(route.uuid, ['managed save', 'snapshots', 'TPM state']);
+    await target.hypervisor.undefine(route.uuid, [
+      'managed save',
+      'snapshots',
+      'checkpoints',
+      'TPM state',
+    ]);
     if (!(await target.hypervisor.find(route.uuid))) return;
     throw new CodedError('UNDO_UNVERIFIED', `${route.name} is still defined on ${route.target}`);
   },

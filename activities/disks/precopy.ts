@@ -6,6 +6,7 @@ import { withDiskFiles } from '../../guest/xml/disk-files.js';
 import type { Pause } from '../../drivers/interfaces/hypervisor/power.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
+import type { Route } from '../../model/route.js';
 import { folderOf } from '../../model/storage.js';
 import { isActive } from '../../model/vm.js';
 import type { Planned } from '../../workflows/kit/shapes.js';
@@ -23,6 +24,7 @@ export const precopyActivity = implement(precopy, (deps) => ({
     if (!input.isWarm) return { copiedBytes: 0 };
     const { source, target } = await endsOf(deps, input.route);
     const overlays = overlaysOf(input);
+    await refuseCheckpoints(source, input.route);
     await requireRoom(source, input);
     if (overlays.length > 0) await source.hypervisor.addOverlays(input.route.uuid, overlays);
     return { copiedBytes: await copyAll(target, warmOrdersOf(input), context) };
@@ -67,6 +69,20 @@ async function requireRoom({ storage, host }: HostDrivers, input: Copies): Promi
       { hint: 'Free some, or leave out --warm.', facts: { host: host.name, folder } },
     );
   }
+}
+
+/** Their bitmaps would not see what is written to the overlays. @throws DEFINITION_UNSUPPORTED */
+async function refuseCheckpoints(
+  { hypervisor }: HostDrivers,
+  { uuid, name }: Route,
+): Promise<void> {
+  const { checkpoints } = await hypervisor.kept(uuid);
+  if (checkpoints.length === 0) return;
+  throw new CodedError(
+    'DEFINITION_UNSUPPORTED',
+    `${name} has checkpoints (${checkpoints.join(', ')}), which a warm copy would lose`,
+    { hint: 'Leave out --warm: a cold copy carries them.' },
+  );
 }
 
 /** By QEMU itself if the guest runs, else by hand: what the guest wrote comes into the disk's own file in both cases. */

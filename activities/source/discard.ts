@@ -12,7 +12,7 @@ import { requireOnTarget } from '../guest/location.js';
 import { removeUnlessUsed } from './surplus.js';
 
 /** What goes with the definition: on the target all of it has its own. */
-const OWN: readonly Attached[] = ['snapshots', 'TPM state'];
+const OWN: readonly Attached[] = ['snapshots', 'checkpoints', 'TPM state'];
 
 /** On shared storage nothing is left aside: the transfer has renamed it back. */
 export const discardSourceActivity = implement(discardSource, (deps) => ({

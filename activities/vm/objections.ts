@@ -71,8 +71,9 @@ export function objectionsToKept(name: string, kept: Kept, isOn: boolean): Objec
     checkpoints.length > 0
       ? objection(
           `checkpoint ${checkpoints.join(', ')}`,
-          'would be left behind',
-          `delete it (virsh checkpoint-delete ${guest} ${shellWord(checkpoints[0] ?? '')}${isOn ? '' : ' --metadata'}); the next backup is then a full one`,
+          'would be left behind: libvirt moves no running guest with checkpoints',
+          `move it cold, which carries them, or delete them (virsh checkpoint-delete ${guest} ${shellWord(checkpoints[0] ?? '')}${isOn ? '' : ' --metadata'}); the next backup is then a full one`,
+          { moves: ['live'] },
         )
       : undefined,
   ]);

@@ -8,7 +8,7 @@ import type { Attached, Definitions } from '../interfaces/hypervisor/definitions
 import { accountOf } from '../../guest/account/account.js';
 import { parseXml, rootOf } from '../../guest/xml/document.js';
 import { failed, type AtHost } from './at-host.js';
-import { addSnapshots, shownSnapshot } from './snapshots.js';
+import { addSnapshots, shownCheckpoint, shownSnapshot } from './snapshots.js';
 import type { FakeGuest, FakeHost } from './world.js';
 
 /** Its definitions. */
@@ -29,6 +29,14 @@ export function fakeDefinitions(at: AtHost): Definitions {
     },
     snapshots: async (uuid) => done((guestOf(uuid).snapshots ?? []).map(shownSnapshot)),
     defineSnapshots: async (uuid, snapshots) => done(addSnapshots(guestOf(uuid), snapshots)),
+    checkpoints: async (uuid) =>
+      done((guestOf(uuid).checkpoints ?? []).map((called) => shownCheckpoint(called))),
+    defineCheckpoints: async (uuid, checkpoints) => {
+      const guest = guestOf(uuid);
+      const names = [...(guest.checkpoints ?? []), ...checkpoints.map((one) => one.name)];
+      if (names.length > 0) guest.checkpoints = [...new Set(names)];
+      return done(undefined);
+    },
     isAutostart: async (uuid) => done(guestOf(uuid).isAutostart),
     setAutostart: async (uuid, isOn) => {
       const guest = guestOf(uuid);
@@ -103,7 +111,8 @@ function undefine(
   removing: readonly Attached[],
 ): void {
   const { hasManagedSave = false, snapshots = [], checkpoints = [] } = guest;
-  if (checkpoints.length > 0) throw failed(name, `it has ${checkpoints.length} checkpoints`, 55);
+  if (checkpoints.length > 0 && !removing.includes('checkpoints'))
+    throw failed(name, `it has ${checkpoints.length} checkpoints`, 55);
   if (isActive(guest.state)) {
     guest.isPersistent = false;
     return;

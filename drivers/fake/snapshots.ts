@@ -1,6 +1,6 @@
-/** What a fake host knows of its guests' snapshots. */
+/** What a fake host knows of its guests' snapshots and checkpoints. */
 import { Confidential } from '../../model/confidential.js';
-import type { Snapshot } from '../interfaces/hypervisor/definitions.js';
+import type { Checkpoint, Snapshot } from '../interfaces/hypervisor/definitions.js';
 import type { FakeGuest, FakeSnapshot } from './world.js';
 
 /** As libvirt hands it out. */
@@ -16,6 +16,12 @@ const fromShown = ({ name, isCurrent, xml }: Snapshot): FakeSnapshot => ({
   name,
   isCurrent,
   isExternal: xml.reveal().includes(`snapshot='external'`),
+});
+
+/** A checkpoint as libvirt hands it out. */
+export const shownCheckpoint = (name: string): Checkpoint => ({
+  name,
+  xml: new Confidential(`<domaincheckpoint><name>${name}</name></domaincheckpoint>`),
 });
 
 /** Makes them known beside those that are; a known one is written anew, and one at the most is the current one. */

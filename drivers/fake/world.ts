@@ -176,7 +176,11 @@ const belongingsOf = (guest: FakeGuest): object => ({
   isAutostart: guest.isAutostart,
   secrets: guest.isPersistent ? (guest.definition.match(/passwd=["'][^"']*/g) ?? []) : [],
   snapshots: guest.snapshots ?? [],
-  ...defined({ hasManagedSave: guest.hasManagedSave ? true : undefined, mark: guest.mark }),
+  ...defined({
+    checkpoints: guest.checkpoints,
+    hasManagedSave: guest.hasManagedSave ? true : undefined,
+    mark: guest.mark,
+  }),
 });
 
 const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] =>

@@ -90,7 +90,8 @@ function virshOn(world: FakeWorld): ContractSite['virsh'] {
       hostOf(world, H1).nwfilters.delete(name);
     },
     checkpoint: async (uuid, name) => {
-      guestOf(uuid).checkpoints = [name];
+      const guest = guestOf(uuid);
+      guest.checkpoints = [...(guest.checkpoints ?? []), name];
     },
   };
 }

@@ -45,7 +45,14 @@ export const precopy = step({
   }),
   output: z.object({ copiedBytes: z.number() }),
   timing: 'dataCopy',
-  errors: ['COPY_FAILED', 'COPY_DIFFERS', 'TARGET_DISK_FULL', 'TARGET_STALE', 'SOURCE_DISK_FULL'],
+  errors: [
+    'COPY_FAILED',
+    'COPY_DIFFERS',
+    'TARGET_DISK_FULL',
+    'TARGET_STALE',
+    'SOURCE_DISK_FULL',
+    'DEFINITION_UNSUPPORTED',
+  ],
   undo: {
     name: 'disks.endPrecopy',
     doc: 'Put the source’s disk chain back as it was, with all that was written; remove the copies.',

@@ -24,11 +24,14 @@ export interface Snapshot {
   readonly isCurrent: boolean;
 }
 
+/** A checkpoint's metadata; its bitmaps are in the disks. */
+export type Checkpoint = Pick<Snapshot, 'name' | 'xml'>;
+
 /**
- * What goes together with a definition. What is there and is not named makes the call fail, so that nothing is lost unseen, and
- * checkpoints always do; firmware variables always stay, and so does a TPM's state unless it is named.
+ * What goes together with a definition. What is there and is not named makes the call fail, so that nothing is lost unseen;
+ * firmware variables always stay, and so does a TPM's state unless it is named.
  */
-export type Attached = 'managed save' | 'snapshots' | 'TPM state';
+export type Attached = 'managed save' | 'snapshots' | 'checkpoints' | 'TPM state';
 
 /** Definitions, and what belongs to them. Every verb that changes something may be called again after it happened. */
 export interface Definitions {
@@ -40,6 +43,10 @@ export interface Definitions {
   snapshots(uuid: VmUuid): Promise<readonly Snapshot[]>;
   /** Makes snapshots known whose content is in the disks already; known ones are fine. */
   defineSnapshots(uuid: VmUuid, snapshots: readonly Snapshot[]): Promise<void>;
+  /** Each after its parent. */
+  checkpoints(uuid: VmUuid): Promise<readonly Checkpoint[]>;
+  /** Makes checkpoints known whose bitmaps are in the disks already; known ones are fine. */
+  defineCheckpoints(uuid: VmUuid, checkpoints: readonly Checkpoint[]): Promise<void>;
   isAutostart(uuid: VmUuid): Promise<boolean>;
   setAutostart(uuid: VmUuid, isOn: boolean): Promise<void>;
   define(xml: Confidential): Promise<void>;

@@ -67,7 +67,10 @@ export const PROC = {
   eventJobCompleted: 363,
   migrateStartPostCopy: 364,
   compareHypervisorCpu: 393,
+  checkpointCreateXml: 411,
+  checkpointGetXml: 412,
   listAllCheckpoints: 413,
+  checkpointDelete: 417,
   startDirtyRate: 427,
 } as const;
 

@@ -92,6 +92,7 @@ export function describeFiles(at: OpenedSite): void {
       mode: '',
       mount: file?.mount,
       fsType: file?.fsType,
+      sizeBytes: 0,
     });
     expect(await files().look([])).toEqual([]);
   });

@@ -4,7 +4,7 @@ import type { Attached } from '../../../drivers/interfaces/hypervisor/definition
 import { NOBODY, NO_DOMAIN, REFUSED, type OpenedGuest } from './fresh.js';
 
 const NOTHING = { hasManagedSave: false, snapshots: [], checkpoints: [] };
-const EVERYTHING: readonly Attached[] = ['managed save', 'snapshots', 'TPM state'];
+const ALL_BUT_CHECKPOINTS: readonly Attached[] = ['managed save', 'snapshots', 'TPM state'];
 const TPM = `<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>`;
 
 /** Declares the tests. */
@@ -87,13 +87,35 @@ export function describeKept(at: OpenedGuest): void {
     expect(await at.near.kept(at.uuid)).toEqual(NOTHING);
   });
 
-  it('a checkpoint, which is not lost at all', async () => {
+  const withCheckpoints = async (...names: string[]) => {
     await at.near.start(at.uuid, { isPaused: false });
-    await at.site.virsh.checkpoint(at.uuid, 'backup');
+    for (const name of names) await at.site.virsh.checkpoint(at.uuid, name);
     await at.near.destroy(at.uuid);
-    await expect(at.near.undefine(at.uuid, EVERYTHING)).rejects.toMatchObject(REFUSED);
+  };
 
+  it('a checkpoint, which is lost only by name', async () => {
+    await withCheckpoints('backup');
+    await expect(at.near.undefine(at.uuid, ALL_BUT_CHECKPOINTS)).rejects.toMatchObject(REFUSED);
     expect(await at.near.kept(at.uuid)).toEqual({ ...NOTHING, checkpoints: ['backup'] });
+
+    await refusesUnless('checkpoints');
+  });
+
+  it('checkpoints that are made known again, and once more, each after its parent', async () => {
+    await withCheckpoints('older', 'newer');
+    const known = await at.near.checkpoints(at.uuid);
+    expect(known.map(({ name }) => name)).toEqual(['older', 'newer']);
+    await at.near.undefine(at.uuid, ['checkpoints']);
+    await at.near.define(new Confidential(at.guest.xml()));
+    expect(await at.near.checkpoints(at.uuid)).toEqual([]);
+
+    await at.near.defineCheckpoints(at.uuid, known);
+    await at.near.defineCheckpoints(at.uuid, known);
+
+    expect((await at.near.checkpoints(at.uuid)).map(({ name }) => name)).toEqual([
+      'older',
+      'newer',
+    ]);
   });
 
   it('the state of a TPM, which is lost only by name and else stays without a word', async () => {

@@ -8,8 +8,13 @@ import { fingerprintOf } from '../../../drivers/ssh/known-hosts.js';
 import { CodedError } from '../../../model/errors.js';
 import { Host } from '../../../model/host.js';
 
-const hostKey = utils.generateKeyPairSync('ed25519');
-const login = utils.generateKeyPairSync('ed25519');
+/** ssh2 now and then makes a key that it cannot read itself: a number in it has begun with a zero. */
+function keyPair(): ReturnType<typeof utils.generateKeyPairSync> {
+  const pair = utils.generateKeyPairSync('ed25519');
+  return utils.parseKey(pair.private) instanceof Error ? keyPair() : pair;
+}
+const hostKey = keyPair();
+const login = keyPair();
 
 /** A host that lets everybody in and runs nothing. */
 async function startHost() {

@@ -1,0 +1,125 @@
+/** What belongs to a guest beside its XML, and what becomes of each thing: data for docs/guests.md, held to by the tests. */
+
+/** One thing. Words for people; `carried` says whether it is on the target afterwards. */
+export interface Belonging {
+  readonly name: string;
+  readonly found: string;
+  readonly live: string;
+  readonly cold: string;
+  /** How what arrived is compared with what was there. */
+  readonly compared: string;
+  /** What a revert gives back, and what confirm removes. */
+  readonly afterwards: string;
+}
+
+const NO_COPY = 'nothing to compare';
+const WITH_SOURCE = 'the source keeps it until confirm; a revert goes back to it';
+
+/** In the order in which they are brought. */
+export const BELONGINGS: readonly Belonging[] = [
+  {
+    name: 'disks',
+    found: 'both views of the definition, through links',
+    live: 'shared, connected, or copied by QEMU with the memory; read-only images are fetched',
+    cold: 'shared, connected, or copied (nbd, tar); read-only images are fetched, or used if they are there',
+    compared: 'GMAC or SHA-256; live, by QEMU’s own mirror',
+    afterwards: 'set aside on the source until confirm; a revert renames them back',
+  },
+  {
+    name: 'files below a disk',
+    found: 'by reading each image of the chain',
+    live: 'fetched by checksum, or there already',
+    cold: 'the same, or the disk is flattened where the target has another file of that name',
+    compared: 'SHA-256',
+    afterwards:
+      'stay on the source, unless they lie in the guest’s own folder and nobody else uses them',
+  },
+  {
+    name: 'UEFI variables',
+    found: '`os/nvram`',
+    live: 'QEMU sends them with the memory, into a file that was made for them',
+    cold: 'a file like a disk',
+    compared: 'as a disk',
+    afterwards: 'as a disk',
+  },
+  {
+    name: 'TPM state',
+    found: 'the folder that libvirt gives each guest’s swtpm',
+    live: 'QEMU sends it',
+    cold: 'fetched, file by file',
+    compared: 'SHA-256',
+    afterwards: 'removed by libvirt with the source’s definition; until then a revert finds it',
+  },
+  {
+    name: 'internal snapshots, checkpoints, bitmaps in an image',
+    found: 'libvirt’s list, and the images themselves',
+    live: 'refused: libvirt moves no running guest with them',
+    cold: 'the image goes as it is; the metadata of snapshots and checkpoints is made known again',
+    compared: 'as a disk; metadata by its text',
+    afterwards: WITH_SOURCE,
+  },
+  {
+    name: 'external snapshots',
+    found: 'libvirt’s list',
+    live: 'refused, by their names',
+    cold: 'refused, by their names',
+    compared: NO_COPY,
+    afterwards: 'the guest stays',
+  },
+  {
+    name: 'a saved memory (managed save)',
+    found: 'libvirt',
+    live: 'the guest is off',
+    cold: 'refused; given up with --discard-saved-state',
+    compared: NO_COPY,
+    afterwards: 'kept on the source until confirm; a revert finds it',
+  },
+  {
+    name: 'autostart',
+    found: 'libvirt',
+    live: 'set on the target, off on the source before it',
+    cold: 'set on the target; off on the source while it is down',
+    compared: 'by asking the target',
+    afterwards: 'a revert sets it again',
+  },
+  {
+    name: 'title, description, metadata, console passwords',
+    found: 'the definition, read with its secrets on the host',
+    live: 'in the rendered definition',
+    cold: 'in the rendered definition',
+    compared: 'by its digest',
+    afterwards: WITH_SOURCE,
+  },
+  {
+    name: 'secrets of libvirt’s (LUKS, CHAP, Ceph)',
+    found: '`auth` and `encryption` of a disk',
+    live: 'refused',
+    cold: 'refused',
+    compared: NO_COPY,
+    afterwards: 'the guest stays',
+  },
+  {
+    name: 'owner, group and mode of files',
+    found: 'on the source',
+    live: 'given to what is made on the target, by name',
+    cold: 'the same',
+    compared: 'set before the file gets its name',
+    afterwards: 'a revert finds them as they were',
+  },
+  {
+    name: 'extended attributes and ACLs of files',
+    found: 'not looked for: libvirt sets its own at each start',
+    live: 'not brought',
+    cold: 'not brought',
+    compared: NO_COPY,
+    afterwards: 'stay with the source’s files',
+  },
+  {
+    name: 'what was logged or written to serial files',
+    found: '`log` and `source` of character devices',
+    live: 'stays on the source; the target begins a new file in the same folder',
+    cold: 'the same',
+    compared: NO_COPY,
+    afterwards: 'stays on the source',
+  },
+];
