@@ -24,7 +24,9 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
   async run({ route, disks, move }) {
     const ends = await endsOf(deps, route);
     const at: Journey = { source: route.source, target: route.target, move };
-    const [inspected, unreadable] = await inspectAll(ends.source, disks);
+    const [found, unreadable] = await inspectAll(ends.source, disks);
+    const { checkpoints } = await ends.source.hypervisor.kept(route.uuid);
+    const inspected = found.map((one) => withBitmaps(one, checkpoints));
     const planned = (await factsOf(ends, inspected, route.migrationId)).map((f) => planOf(f, at));
     const plans: DiskPlan[] = planned.map(({ plan }) => plan);
     const owned = await withOwners(ends, route, plans, move);
@@ -92,6 +94,14 @@ async function inspectAll(
     }
   });
   return [(await Promise.all(inspected)).flat(), objections];
+}
+
+/** While a guest runs, its image does not show the bitmaps of its checkpoints: QEMU writes them when it ends. */
+function withBitmaps(one: Inspected, checkpoints: readonly string[]): Inspected {
+  const { disk, inspection } = one;
+  if (disk.isReadOnly || disk.format !== 'qcow2') return one;
+  const holds = [...inspection.holds, ...checkpoints.map((name) => `bitmap ${name}`)];
+  return { ...one, inspection: { ...inspection, holds: [...new Set(holds)] } };
 }
 
 /** What both hosts say of the disks' files, and which of their folders are the same on both. */
