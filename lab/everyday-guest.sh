@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Makes, starts or removes one more guest on h1, with what everyday guests have: own1, at .107, with a TPM, a snapshot in its
-# disk, a console password, and a neighbour near1 whose disk lies over the same backing file, in own1's own folder.
-#   everyday-guest.sh make | remove
+# Makes, starts or removes one more guest on h1, with what everyday guests have: own1, at .107, with a TPM, two disks with a
+# snapshot in one of them, an ISO, a console password, and a neighbour near1 whose disk lies over the same backing file, in own1's
+# own folder. libvirt 9.0 takes no internal snapshot of a guest with UEFI variables: those are efi1's.
+#   everyday-guest.sh make [without-snapshot] | remove
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lab.conf"
 remove() {
   for host in $HOSTS; do
     inside "$host" sh -c "virsh -q destroy own1 2>/dev/null; virsh -q undefine own1 --tpm --snapshots-metadata 2>/dev/null; virsh -q undefine near1 2>/dev/null
-      rm -rf $INSTANCES/own1 $INSTANCES/own1_resize $INSTANCES/own1.drover-* $INSTANCES/near1 /var/lib/libvirt/swtpm/*000000000007*"
+      rm -rf $INSTANCES/own1 $INSTANCES/own1_resize $INSTANCES/own1.drover-* $INSTANCES/own1-tools.iso $INSTANCES/near1 /var/lib/libvirt/swtpm/*000000000007*"
   done
 }
 case "$1" in
@@ -20,14 +21,20 @@ case "$1" in
     for disk in own1 near1; do
       inside h1 qemu-img create -q -f qcow2 -b "$INSTANCES/own1/base.qcow2" -F qcow2 "$INSTANCES/$disk/disk.qcow2"
     done
+    inside h1 qemu-img create -q -f qcow2 "$INSTANCES/own1/data.qcow2" 16M
+    inside h1 qemu-io -f qcow2 -c 'write -q -P 0x5a 1M 256k' "$INSTANCES/own1/data.qcow2"
+    inside h1 sh -c "echo drivers >$INSTANCES/own1-tools.iso"
+    data="<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='$INSTANCES/own1/data.qcow2'/><target dev='vdb' bus='virtio'/></disk>"
+    iso="<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='$INSTANCES/own1-tools.iso'/><target dev='sda' bus='sata'/><readonly/></disk>"
     disk() { echo "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='$INSTANCES/$1/disk.qcow2'/><target dev='vda' bus='virtio'/></disk>"; }
     variant() { # NAME NUMBER MORE
       sed -e "s,/vmlinux<,/vmlinuz<,; s/blk1/$1/g; s/00000000000[0-9]</00000000000$2</; s/52:54:00:77:00:03/52:54:00:77:00:0$2/g; s/$SUBNET.103/$SUBNET.10$2/g" \
         -e "s#<disk type=.*</disk>#$(disk "$1")$3#" "$LAB/run/blk1.xml"
     }
-    variant own1 7 "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm><graphics type='vnc' port='-1' autoport='yes' passwd='0wn1sown'/><video><model type='none'/></video>" >"$LAB/run/own1.xml"
+    variant own1 7 "$data$iso<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm><graphics type='vnc' port='-1' autoport='yes' passwd='0wn1sown'/><video><model type='none'/></video>" >"$LAB/run/own1.xml"
     variant near1 6 "" >"$LAB/run/near1.xml"
     for name in own1 near1; do inside h1 virsh -q define "$LAB/run/$name.xml"; done
-    inside h1 virsh -q snapshot-create-as own1 before >/dev/null
+    [ "${2:-}" = without-snapshot ] ||
+      inside h1 virsh -q snapshot-create-as own1 before --diskspec vda,snapshot=no --diskspec vdb,snapshot=internal >/dev/null
     inside h1 virsh -q start own1 ;;
 esac

@@ -7,12 +7,16 @@ import { LAB_HOSTS } from './site.js';
 /** The guest of lab/efi-guest.sh. */
 export const EFI_GUEST = { vm: 'efi1', ip: '10.77.0.108', mac: '52:54:00:77:00:08' } as const;
 
-/** The guest of lab/everyday-guest.sh, and what stays on h1 of it, since its neighbour there needs it. */
+/** The guest of lab/everyday-guest.sh, and what stays on h1 of it: its neighbour there needs it, or others may. */
 export const OWN_GUEST = {
   vm: 'own1',
   ip: '10.77.0.107',
   mac: '52:54:00:77:00:07',
-  stays: ['/var/lib/libvirt/images/own1', '/var/lib/libvirt/images/own1/base.qcow2'],
+  stays: [
+    '/var/lib/libvirt/images/own1',
+    '/var/lib/libvirt/images/own1/base.qcow2',
+    '/var/lib/libvirt/images/own1-tools.iso',
+  ],
 } as const;
 
 /** Where a guest runs, as the hosts themselves say; two would be the end of the world. */

@@ -96,17 +96,22 @@ const startCold = (drover: Drover, vm: string, target: string, isWarm: boolean, 
     },
   });
 
-/** A TPM, a snapshot, a password, and a neighbour on its backing file. */
-const own: Kind = {
-  ...cold(false),
+/** A TPM, two disks with a snapshot in one, an ISO, a password, and a neighbour on its backing file. */
+const withEverything = (kind: Kind, ...how: readonly string[]): Kind => ({
+  ...kind,
   vm: OWN_GUEST.vm,
   ip: OWN_GUEST.ip,
   make: async () => {
-    await promisify(execFile)(MAKE_OWN, ['make']);
+    await promisify(execFile)(MAKE_OWN, ['make', ...how]);
   },
   staysOnH1: { files: [...OWN_GUEST.stays] },
-  start: (drover, target, isSlow) => startCold(drover, OWN_GUEST.vm, target, false, isSlow),
-};
+});
+const ownCold = (isWarm: boolean): Kind => ({
+  ...withEverything(cold(isWarm)),
+  start: (drover, target, isSlow) => startCold(drover, OWN_GUEST.vm, target, isWarm, isSlow),
+});
+/** libvirt moves no running guest with snapshots. */
+const ownLive: Kind = withEverything(live(OWN_GUEST.vm, 7, true), 'without-snapshot');
 const MAKE_OWN = join(__dirname, '..', '..', '..', 'lab', 'everyday-guest.sh');
 
 /** By name. */
@@ -117,7 +122,9 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   'live-postcopy': postCopy,
   cold: cold(false),
   warm: cold(true),
-  'cold-own': own,
+  'live-own': ownLive,
+  'cold-own': ownCold(false),
+  'warm-own': ownCold(true),
 };
 
 /** The kind of that name. */
@@ -222,6 +229,7 @@ export const SAMPLE: readonly (readonly [kind: string, step: string, fault: Faul
   ['live-postcopy', 'transfer.run', 'link cut'],
   ['cold', 'disks.transfer', 'worker killed'],
   ['warm', 'disks.precopy', 'ssh cut'],
+  ['live-own', 'transfer.run', 'worker killed'],
   ['cold-own', 'disks.transfer', 'worker killed'],
-  ['cold-own', 'guest.verify', 'error after'],
+  ['warm-own', 'guest.verify', 'error after'],
 ];
