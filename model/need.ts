@@ -12,8 +12,12 @@ export const Need = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('nwfilter'), name: z.string() }),
   z.object({ kind: z.literal('network'), name: z.string() }),
-  /** Free huge pages of one size for all of the guest's memory. Without a size it is the host's default. */
-  z.object({ kind: z.literal('hugepages'), sizeKib: z.number().int().positive().optional() }),
+  /** Free huge pages of one size, for all of the guest's memory or for some of it. Without a size it is the host's default. */
+  z.object({
+    kind: z.literal('hugepages'),
+    sizeKib: z.number().int().positive().optional(),
+    isForSome: z.boolean().optional(),
+  }),
   /** A TCP port that nobody else listens on. */
   z.object({ kind: z.literal('port'), port: z.number().int().positive() }),
   /** The target's address for one of the source's on which a console listens. */

@@ -3,7 +3,8 @@ import { BlockList, isIP } from 'node:net';
 import type { HostAddress } from '../../model/host.js';
 
 /**
- * The target's address for one of the source's; the same if the target has it too; `undefined` if there is none.
+ * The target's address for one of the source's; the same if the target has it too, and for a name, which each host resolves for
+ * itself; `undefined` if there is none.
  * An address in another network is never chosen: whoever may reach that one may not reach the console.
  */
 export function addressLike(
@@ -11,9 +12,9 @@ export function addressLike(
   source: readonly HostAddress[],
   target: readonly HostAddress[],
 ): string | undefined {
-  if (target.some(({ address }) => address === on)) return on;
+  if (isIP(on) === 0 || target.some(({ address }) => address === on)) return on;
   const own = source.find(({ address }) => address === on);
-  if (!own || isIP(on) === 0) return undefined;
+  if (!own) return undefined;
   const network = new BlockList();
   network.addSubnet(on, own.prefixLength, familyOf(on));
   return target.find(

@@ -79,8 +79,8 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
     networks.some((network) => network.name === name && network.isActive)
       ? undefined
       : `network ${name} (${about}) is not active there: virsh net-start ${name}`,
-  hugepages: ({ sizeKib }, _about, seen) =>
-    lacksPages(sizeKib ?? seen.there.defaultHugePageKib, seen),
+  hugepages: ({ sizeKib, isForSome = false }, _about, seen) =>
+    lacksPages(sizeKib ?? seen.there.defaultHugePageKib, isForSome, seen),
   port: ({ port }, about, { there }) =>
     there.listening.includes(port)
       ? `port ${port} (${about}) is taken there: free it, or let libvirt choose one (autoport)`
@@ -111,9 +111,14 @@ function isThere(
   return wanted === 'anything' ? kind !== 'absent' : kind === wanted;
 }
 
-function lacksPages(sizeKib: number, { question: { vm }, there }: Seen): string | undefined {
+function lacksPages(
+  sizeKib: number,
+  isForSome: boolean,
+  { question: { vm }, there }: Seen,
+): string | undefined {
   const free = there.hugePages.find((pages) => pages.sizeKib === sizeKib)?.free ?? 0;
-  const wanted = sizeKib > 0 ? Math.ceil(vm.memoryBytes / 1024 / sizeKib) : Infinity;
+  const all = sizeKib > 0 ? Math.ceil(vm.memoryBytes / 1024 / sizeKib) : Infinity;
+  const wanted = isForSome ? 1 : all;
   return free >= wanted
     ? undefined
     : `it has ${free} free huge pages of ${sizeKib} KiB, the guest needs ${wanted}: sysctl vm.nr_hugepages`;

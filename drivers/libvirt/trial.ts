@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { VmUuid } from '../../model/ids.js';
 import { messageOf } from '../../model/errors.js';
-import { first, parseXml, rootOf, serialize, textOf } from '../../guest/xml/document.js';
+import { all, first, parseXml, rootOf, serialize, textOf } from '../../guest/xml/document.js';
 import type { TrialVerdict } from '../interfaces/hypervisor/trial.js';
 import { done, orWhen, type Calls } from './calls.js';
 import { LibvirtError, VIR_ERR } from './errors.js';
@@ -68,6 +68,9 @@ function trialOf(xml: string): { uuid: VmUuid; text: string } {
   const [name, id] = [first(root, 'name'), first(root, 'uuid')];
   if (name) name.textContent = `${PREFIX}${of}`;
   if (id) id.textContent = uuid;
+  // libvirt refuses a guest whose BIOS tells another UUID than its own.
+  for (const entry of all(root, 'sysinfo/system/entry'))
+    if (entry.getAttribute('name') === 'uuid') entry.textContent = uuid;
   return { uuid, text: serialize(document) };
 }
 

@@ -24,9 +24,10 @@ export const BASICS: readonly Row[] = [
   ...rows('clock(timer(catchup)) pm(suspend-to-mem suspend-to-disk)', travels),
   ...rows('on_poweroff on_reboot on_crash on_lockfailure', travels),
   ...rows('seclabel(label baselabel imagelabel) keywrap(cipher)', travels),
+  ...rows('sysinfo(bios system baseBoard chassis oemStrings)', travels),
   ...rows(
-    'sysinfo(bios(entry) system(entry) baseBoard(entry) chassis(entry) oemStrings(entry))',
-    travels,
+    'sysinfo/bios/entry sysinfo/system/entry sysinfo/baseBoard/entry sysinfo/chassis/entry sysinfo/oemStrings/entry',
+    carried('text of the definition'),
   ),
   ...rows('sysinfo/entry', needsOfPath('file', 'the file of a fw_cfg entry', attribute('file'))),
   ...rows(

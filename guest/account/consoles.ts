@@ -13,10 +13,17 @@ const isAnyAddress = (address: string | null | undefined): boolean =>
   address === '::' ||
   /^(?:127\.|::1$)/.test(address);
 
+/** The one address that a console listens on; libvirt finds that of a network or a socket itself, on each host. */
+function addressOf(graphics: Element): string | undefined {
+  const on = graphics.getAttribute('listen');
+  const isOther = all(graphics, 'listen').some((one) => one.getAttribute('type') !== 'address');
+  return isOther || isAnyAddress(on) ? undefined : (on ?? undefined);
+}
+
 /** On the target it listens on that host's address in the same network. */
 const listening: Rewrite = (element, { listenAddress }) => {
-  const on = element.getAttribute('listen');
-  const there = isAnyAddress(on) ? undefined : listenAddress?.(on ?? '');
+  const on = addressOf(element);
+  const there = on === undefined ? undefined : listenAddress?.(on);
   if (there === undefined || there === on) return [];
   element.setAttribute('listen', there);
   all(element, 'listen').forEach((listen) => {
@@ -26,8 +33,8 @@ const listening: Rewrite = (element, { listenAddress }) => {
 };
 
 const listens = needed('an address in the network in which its console listens', (graphics) => {
-  const address = graphics.getAttribute('listen');
-  return isAnyAddress(address) ? [] : [{ kind: 'listen', address: address ?? '' }];
+  const address = addressOf(graphics);
+  return address === undefined ? [] : [{ kind: 'listen', address }];
 });
 
 /** The port of the source may be taken on the target. */

@@ -146,6 +146,7 @@ export const INTERFACES: readonly Row[] = [
     ...rows('rom', needsOfPath('file', 'the same ROM file', attribute('file'))),
     ...rows('backend', needsOfPath('anything', 'the same device', attribute('tap'))),
     ...rows('backend', needsOfPath('anything', 'the same device', attribute('vhost'))),
+    ...rows('backend', needsOfPath('folder', 'the folder of its log', attribute('logFile'))),
     ...rows(`mac target model driver(host guest) mtu link boot teaming guest ${ABOUT}`, travels),
     ...rows('port ip route tune(sndbuf) bandwidth(inbound outbound)', travels),
     ...rows('coalesce(rx(frames)) vlan(tag) portForward(range)', travels),

@@ -1,5 +1,6 @@
 /** Rows: the guest's memory. */
-import { textOf } from '../xml/document.js';
+import type { Element } from '@xmldom/xmldom';
+import { all, textOf } from '../xml/document.js';
 import { carried, needed, refused, travels } from './fate.js';
 import { below, rows, rowsWhere, where, type Row } from './rows.js';
 import { ABOUT } from './shapes.js';
@@ -27,9 +28,11 @@ export const MEMORY: readonly Row[] = [
   ),
   ...rows(
     'memoryBacking/hugepages/page',
-    needed('free huge pages of this size for all of its memory', (page) => {
+    needed('free huge pages of this size, for all of its memory if it is the only one', (page) => {
       const unit = KIB[page.getAttribute('unit') ?? 'KiB'] ?? 1;
-      return [{ kind: 'hugepages', sizeKib: Number(page.getAttribute('size')) * unit }];
+      const sizeKib = Number(page.getAttribute('size')) * unit;
+      const isForSome = all(page.parentNode as Element, 'page').length > 1;
+      return [{ kind: 'hugepages', sizeKib, isForSome }];
     }),
   ),
   ...rows(`devices/memballoon(stats driver ${ABOUT})`, travels),

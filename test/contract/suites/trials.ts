@@ -39,6 +39,13 @@ export function describeTrials(at: OpenedGuest): void {
     expect(await at.far.tryOut(live)).toBeUndefined();
   });
 
+  it('takes a guest whose BIOS tells its UUID, as other managers make them', async () => {
+    const bios = `<sysinfo type='smbios'><system><entry name='uuid'>${at.uuid}</entry></system></sysinfo>`;
+    const xml = at.guest.xml().replace('<os>', `${bios}<os><smbios mode='sysinfo'/>`);
+
+    expect(await at.far.tryOut(new Confidential(xml))).toBeUndefined();
+  });
+
   it('forgets a trial, also where there is none', async () => {
     await at.far.forgetTrial(at.uuid);
     await at.far.forgetTrial(at.uuid);
