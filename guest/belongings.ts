@@ -60,11 +60,11 @@ export const BELONGINGS: readonly Belonging[] = [
   },
   {
     name: 'external snapshots',
-    found: 'libvirt’s list',
+    found: 'libvirt’s list; their images in the disks’ chains, their memory in files of its own',
     live: 'refused, by their names',
-    cold: 'refused, by their names',
-    compared: NO_COPY,
-    afterwards: 'the guest stays',
+    cold: 'the chain goes as it is, and is not flattened; memory is fetched; metadata is made known again',
+    compared: 'SHA-256; metadata by its text',
+    afterwards: `${WITH_SOURCE}; memory elsewhere than in the guest’s own folder stays on the source`,
   },
   {
     name: 'a saved memory (managed save)',

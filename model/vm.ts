@@ -58,6 +58,8 @@ export const Vm = z.object({
   nvram: HostPath.optional(),
   /** An emulated TPM: the folder in which libvirt keeps its state on every host. */
   tpm: z.object({ stateFolder: HostPath }).optional(),
+  /** Memory of its external snapshots, in files of their own. */
+  snapshotFiles: z.array(HostPath).default([]),
   /** Objections to moving it that the guest itself shows. */
   objections: z.array(Objection).default([]),
   /** What the operator should know about it, but what does not prevent a move. */

@@ -57,3 +57,19 @@ export async function fetchAll(
   }
   return fetched;
 }
+
+/** Fetches files that lie beside the disks under the same names. */
+export async function fetchBeside(
+  ends: Ends,
+  paths: readonly HostPath[],
+  owner: MigrationId,
+  { progress, signal }: StepContext,
+): Promise<void> {
+  for (const path of paths) {
+    await makeFolderLike(ends, { from: folderOf(path), to: folderOf(path) }, owner);
+    progress({ fetching: path });
+    const [origin, facts] = [await originOf(ends, path), await lookAtOne(ends.source, path)];
+    const file = { path, format: 'raw' as const, sizeBytes: facts.sizeBytes };
+    await ends.target.storage.files.fetch(file, origin, owner, signal);
+  }
+}

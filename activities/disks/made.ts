@@ -3,7 +3,7 @@ import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { FileFacts } from '../../drivers/interfaces/storage.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
-import type { DiskPlan } from '../../model/storage.js';
+import { folderOf, type DiskPlan } from '../../model/storage.js';
 import type { Route } from '../../model/route.js';
 import { refuseIfOnTarget } from '../guest/location.js';
 import { knownFree } from '../host/free.js';
@@ -19,8 +19,9 @@ export async function removeMade(
   target: HostDrivers,
   route: Route,
   disks: readonly DiskPlan[],
+  beside: readonly HostPath[] = [],
 ): Promise<void> {
-  const paths = pathsOf(disks);
+  const paths = [...new Set([...beside, ...pathsOf(disks), ...beside.map(folderOf)])];
   if (paths.length === 0) return;
   await refuseIfOnTarget(target, route);
   await removeUnused(target, route, paths);

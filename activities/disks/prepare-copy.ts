@@ -3,7 +3,7 @@ import { arrivingFiles, folderOf } from '../../model/storage.js';
 import { CodedError } from '../../model/errors.js';
 import { prepareFolders } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
-import { fetchAll, makeFolderLike } from './fetching.js';
+import { fetchAll, fetchBeside, makeFolderLike } from './fetching.js';
 import { removeMade } from './made.js';
 import { fetchLines, pathOf, targetPathOf, travelling } from './files.js';
 
@@ -12,7 +12,7 @@ const LACKING = new Set(['TARGET_STALE', 'CHECKSUM_MISMATCH', 'TARGET_DISK_FULL'
 
 /** L3. The folder first, then what is read-only, then what lies below the disks. */
 export const prepareFoldersActivity = implement(prepareFolders, (deps) => ({
-  async run({ route, disks, needBacking }, context) {
+  async run({ route, disks, needBacking, snapshotFiles }, context) {
     const ends = await endsOf(deps, route);
     const made: string[] = [];
     const lacking: string[] = [];
@@ -32,9 +32,11 @@ export const prepareFoldersActivity = implement(prepareFolders, (deps) => ({
         lacking.push(disk.device);
       }
     }
-    return { made, lacking };
+    await fetchBeside(ends, snapshotFiles, route.migrationId, context);
+    return { made: [...made, ...snapshotFiles], lacking };
   },
-  undo: async ({ route, disks }) => removeMade((await endsOf(deps, route)).target, route, disks),
+  undo: async ({ route, disks, snapshotFiles }) =>
+    removeMade((await endsOf(deps, route)).target, route, disks, snapshotFiles),
   describe: ({ disks }) => [
     ...arrivingFiles(disks.filter(({ handling }) => handling === 'static')).map(
       (path) => `bring ${path}`,

@@ -16,9 +16,9 @@ const OWN: readonly Attached[] = ['snapshots', 'checkpoints', 'TPM state'];
 
 /** On shared storage nothing is left aside: the transfer has renamed it back. */
 export const discardSourceActivity = implement(discardSource, (deps) => ({
-  async run({ route, power, disks, state, isSavedStateDiscarded }) {
+  async run({ route, power, disks, state, snapshotFiles, isSavedStateDiscarded }) {
     const { source, target } = await requireOnTarget(deps, route, power);
-    await target.storage.files.keep(pathsOf(disks));
+    await target.storage.files.keep([...pathsOf(disks), ...snapshotFiles]);
     await keepState(target, state);
     await source.hypervisor.undefine(
       route.uuid,
@@ -32,7 +32,11 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
       HostPath.parse(`${asideOf(path, asides)}.flat-${route.migrationId}`),
     ]);
     const folders = asides.map(({ to }) => to);
-    return { kept: await removeUnlessUsed(source, route, [...files, ...folders]) };
+    // Elsewhere it may be on storage that the target shares: there it stays.
+    const memory = snapshotFiles
+      .map((path) => asideOf(path, asides))
+      .filter((path) => !snapshotFiles.includes(path));
+    return { kept: await removeUnlessUsed(source, route, [...files, ...memory, ...folders]) };
   },
   describe(planned) {
     const { route, disks } = planned;

@@ -40,11 +40,11 @@ export async function withOwners(
   { source, target }: Ends,
   route: Route,
   disks: readonly DiskPlan[],
-  move: Move,
+  { move, beside }: { readonly move: Move; readonly beside: readonly HostPath[] },
 ): Promise<{ disks: DiskPlan[]; objections: Objection[] }> {
   const touched = disks.filter((disk) => isTouched(disk, move));
   if (touched.length === 0) return { disks: [...disks], objections: [] };
-  const mine = new Set<string>(disks.flatMap(filesOf));
+  const mine = new Set<string>([...disks.flatMap(filesOf), ...beside]);
   const here = await lookOn(source, route, touched);
   const shared = touched.filter(({ handling }) => handling === 'shared');
   // A shared disk's folder is renamed under the guests of both.

@@ -16,6 +16,7 @@ import {
 import { precheckStorage } from '../../workflows/steps/storage.js';
 import { endsOf, implement } from '../kit/implement.js';
 import type { Ends } from '../guest/location.js';
+import { memoryFilesOf, strayObjections, withKept, type Inspected } from './kept.js';
 import { planOf, type DiskFacts, type Journey } from './handling.js';
 import { withOwners } from './ownership.js';
 
@@ -25,15 +26,16 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
     const ends = await endsOf(deps, route);
     const at: Journey = { source: route.source, target: route.target, move };
     const [found, unreadable] = await inspectAll(ends.source, disks);
-    const { checkpoints } = await ends.source.hypervisor.kept(route.uuid);
-    const inspected = found.map((one) => withBitmaps(one, checkpoints));
+    const kept = await ends.source.hypervisor.kept(route.uuid);
+    const inspected = found.map((one) => withKept(one, kept));
     const planned = (await factsOf(ends, inspected, route.migrationId)).map((f) => planOf(f, at));
     const plans: DiskPlan[] = planned.map(({ plan }) => plan);
-    const owned = await withOwners(ends, route, plans, move);
+    const owned = await withOwners(ends, route, plans, { move, beside: memoryFilesOf(kept) });
     const objections = [
       ...unreadable,
       ...planned.flatMap((one) => one.objections),
       ...owned.objections,
+      ...strayObjections(inspected, kept),
     ];
     return {
       disks: owned.disks,
@@ -74,8 +76,6 @@ const OF_A_DISK = new Set<ErrorCode>([
   'VOLUME_UNREACHABLE',
 ]);
 
-type Inspected = Pick<DiskFacts, 'disk' | 'inspection' | 'abilities'>;
-
 /** Each disk by itself: one that cannot be read is an objection. */
 async function inspectAll(
   { storage }: HostDrivers,
@@ -94,14 +94,6 @@ async function inspectAll(
     }
   });
   return [(await Promise.all(inspected)).flat(), objections];
-}
-
-/** While a guest runs, its image does not show the bitmaps of its checkpoints: QEMU writes them when it ends. */
-function withBitmaps(one: Inspected, checkpoints: readonly string[]): Inspected {
-  const { disk, inspection } = one;
-  if (disk.isReadOnly || disk.format !== 'qcow2') return one;
-  const holds = [...inspection.holds, ...checkpoints.map((name) => `bitmap ${name}`)];
-  return { ...one, inspection: { ...inspection, holds: [...new Set(holds)] } };
 }
 
 /** What both hosts say of the disks' files, and which of their folders are the same on both. */

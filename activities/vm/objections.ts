@@ -41,9 +41,7 @@ export function objectionsToState({ name, state, reason }: GuestOnHost): Objecti
 export function objectionsToKept(name: string, kept: Kept, isOn: boolean): Objection[] {
   const { hasManagedSave, snapshots, checkpoints } = kept;
   const guest = shellWord(name);
-  const namesOf = (isExternal: boolean) =>
-    snapshots.filter((snapshot) => snapshot.isExternal === isExternal).map((s) => s.name);
-  const [internal, external] = [namesOf(false), namesOf(true)];
+  const names = snapshots.map((snapshot) => snapshot.name);
   return present([
     hasManagedSave
       ? objection(
@@ -53,19 +51,12 @@ export function objectionsToKept(name: string, kept: Kept, isOn: boolean): Objec
           { accept: MANAGED_SAVE },
         )
       : undefined,
-    internal.length > 0
+    names.length > 0
       ? objection(
-          `snapshot ${internal.join(', ')}`,
+          `snapshot ${names.join(', ')}`,
           'would be left behind: libvirt moves no running guest with snapshots',
-          `move it cold, which carries them, or delete them (virsh snapshot-delete ${guest} ${shellWord(internal[0] ?? '')})`,
+          `move it cold, which carries them, or delete them (virsh snapshot-delete ${guest} ${shellWord(names[0] ?? '')})`,
           { moves: ['live'] },
-        )
-      : undefined,
-    external.length > 0
-      ? objection(
-          `snapshot ${external.join(', ')}`,
-          'is external: its files would be left behind',
-          'merge it first (virsh blockcommit), then delete it (virsh snapshot-delete --metadata)',
         )
       : undefined,
     checkpoints.length > 0

@@ -48,7 +48,10 @@ async function readAs(
       ...facts.objections,
       ...objectionsToKept(name, kept, isActive(state)),
     ];
-    return { vm: { ...facts, objections, ...beside }, xml };
+    const snapshotFiles = kept.snapshots.flatMap(
+      ({ memoryFile }) => HostPath.safeParse(memoryFile).data ?? [],
+    );
+    return { vm: { ...facts, objections, snapshotFiles, ...beside }, xml };
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'BAD_ANSWER') throw error;
     return { vm: { ...(await unreadable(drivers, guest, error)), ...beside }, xml };
@@ -105,6 +108,7 @@ async function unreadable(
     cpuXml: '',
     needs: [],
     parts: [],
+    snapshotFiles: [],
     disks: [],
     ports: [],
     remarks: [],

@@ -1,7 +1,9 @@
 /** What libvirt keeps for a domain beside its definition: a saved memory, snapshots, checkpoints. */
 import type { VmUuid } from '../../model/ids.js';
 import { Confidential } from '../../model/confidential.js';
-import type { Kept, Snapshot } from '../interfaces/hypervisor/definitions.js';
+import type { Kept, KeptSnapshot, Snapshot } from '../interfaces/hypervisor/definitions.js';
+import { defined } from '../../model/defined.js';
+import { all, attributeOf, parseXml, rootOf } from '../../guest/xml/document.js';
 import { readDomain, writeDomain, type DomainRef } from './domain-ref.js';
 import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';
@@ -37,11 +39,22 @@ export async function keptOf({ call, refOf }: KeptCalls, uuid: VmUuid): Promise<
     names(PROC.listAllSnapshots, EXTERNAL),
     names(PROC.listAllCheckpoints, 0),
   ]);
-  return {
-    hasManagedSave: saved.int() !== 0,
-    snapshots: snapshots.map((name) => ({ name, isExternal: external.includes(name) })),
-    checkpoints,
+  const filesOf = async (name: string): Promise<KeptSnapshot> => {
+    const body = writeDomain(new XdrWriter().string(name), ref).uint(0);
+    return externalFrom(name, (await call(PROC.snapshotGetXml, body)).string());
   };
+  const read = snapshots.map(async (name) =>
+    external.includes(name) ? filesOf(name) : { name, isExternal: false },
+  );
+  return { hasManagedSave: saved.int() !== 0, snapshots: await Promise.all(read), checkpoints };
+}
+
+/** Sample: `<domainsnapshot><memory snapshot='external' file='…'/><disks><disk name='vda' snapshot='external'><source file='…'/></disk></disks></domainsnapshot>` */
+function externalFrom(name: string, xml: string): KeptSnapshot {
+  const root = rootOf(parseXml(xml, 'domainsnapshot'));
+  const diskFiles = all(root, 'disks/disk/source').flatMap((one) => one.getAttribute('file') ?? []);
+  const memoryFile = attributeOf(root, 'memory', 'file') ?? undefined;
+  return defined({ name, isExternal: true, diskFiles, memoryFile });
 }
 
 /** Snapshots with all that libvirt knows of them, each after its parent. */

@@ -72,6 +72,8 @@ export function parseDomain(text: string): DomainFacts {
     ports: ports.known,
     objections: [...objectionsIn(root), ...disks.objections, ...ports.objections],
     parts: partsOf(root),
+    // libvirt keeps snapshots beside the definition.
+    snapshotFiles: [],
     remarks: [],
   };
 }

@@ -94,7 +94,8 @@ export async function moveCold(
   const needBacking = disks
     .filter((disk) => needsBacking(disk, options.copy))
     .map(({ device }) => device);
-  const { lacking } = await run(prepareFolders, { route, disks, needBacking });
+  const { snapshotFiles } = vm;
+  const { lacking } = await run(prepareFolders, { route, disks, needBacking, snapshotFiles });
   // Rendered before the power-off: a definition that cannot be rewritten for the target must fail while the guest still runs.
   const definition = await run(render, { route, disks, ports, isLive: false });
 
@@ -134,7 +135,8 @@ export async function moveCold(
   await run(confirm, { route, power });
   const isSavedStateDiscarded = request.accept.includes('managed-save');
   // Only after confirm: until then these files were the way back.
-  const discarded = await run(discardSource, { route, power, disks, state, isSavedStateDiscarded });
+  const own = { disks, state, snapshotFiles };
+  const discarded = await run(discardSource, { route, power, ...own, isSavedStateDiscarded });
   // With the definition gone nothing can start on the source, so its rules are no longer needed.
   await run(releaseSource, { route, ports, power });
   // This ends the reservation and removes the mark, and with them the protection from other migrations: nothing may come after it.

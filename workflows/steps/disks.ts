@@ -12,7 +12,11 @@ export const prepareFolders = step({
   name: 'disks.prepareCopy',
   doc: 'Make the VM’s directory on the target; fetch read-only disks and missing backing files.',
   facts: ['L3'],
-  input: RouteAndDisks.extend({ needBacking: z.array(z.string()) }),
+  input: RouteAndDisks.extend({
+    needBacking: z.array(z.string()),
+    /** Memory of external snapshots. */
+    snapshotFiles: z.array(HostPath).default([]),
+  }),
   output: z.object({
     made: z.array(z.string()),
     /** Devices whose backing files the target cannot have: they are flattened (C3). */

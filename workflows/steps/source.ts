@@ -30,6 +30,7 @@ export const discardSource = step({
     power: PowerState,
     disks: z.array(DiskPlan),
     state: z.array(HostPath).default([]),
+    snapshotFiles: z.array(HostPath).default([]),
     /** The requester said that a saved memory may go. */
     isSavedStateDiscarded: z.boolean().default(false),
   }),

@@ -13,8 +13,19 @@ export type SecretView = 'migratable' | 'definition';
 export interface Kept {
   /** Its memory, saved by virsh managedsave. */
   readonly hasManagedSave: boolean;
-  readonly snapshots: readonly { readonly name: string; readonly isExternal: boolean }[];
+  readonly snapshots: readonly KeptSnapshot[];
   readonly checkpoints: readonly string[];
+}
+
+/** A snapshot by what it is made of. */
+export interface KeptSnapshot {
+  readonly name: string;
+  /** Its content is in files of its own, and not in the disks' images alone. */
+  readonly isExternal: boolean;
+  /** The images that it began. */
+  readonly diskFiles?: readonly string[];
+  /** Where its memory is, if it has one in a file. */
+  readonly memoryFile?: string;
 }
 
 /** A snapshot's metadata; its content is in the disks. */

@@ -171,18 +171,67 @@ it('a guest that was saved on the target while it waited is back when the move i
 });
 
 describe('a guest with what cannot travel', () => {
-  it('an external snapshot (G06), does not move', async () => {
+  it('an external snapshot (G06), does not move live', async () => {
     guest = await makeGuest({ name: 'ext1', number: 23 });
     await guest.start('h1');
     await guest.virsh('h1', 'snapshot-create-as', 'outside', '--disk-only');
     await adopt(lab);
 
-    for (const move of ['live', 'cold'] as const)
-      await expectRefused(lab, guest, {
-        move,
-        to: 'h2',
-        says: /snapshot outside is external: its files would be left behind/,
-      });
+    await expectRefused(lab, guest, {
+      move: 'live',
+      to: 'h2',
+      says: /snapshot outside would be left behind: .* move it cold, which carries them/,
+    });
+  });
+
+  describe('external snapshots (G06), one of them with its memory', () => {
+    const tree = (host: string) => guest.virsh(host, 'snapshot-list', '--tree');
+    const chain = (host: string) =>
+      onHost(
+        host,
+        `qemu-img info -U --backing-chain "$1" | grep ^image`,
+        `${guest.folder}/disk.running`,
+      );
+    beforeEach(async () => {
+      guest = await makeGuest({ name: 'layers1', number: 28 });
+      await guest.virsh('h1', 'snapshot-create-as', 'off', '--disk-only');
+      await guest.start('h1');
+      await guest.virsh(
+        'h1',
+        'snapshot-create-as',
+        'running',
+        '--diskspec',
+        'vda,snapshot=external',
+        '--memspec',
+        `${guest.folder}/running.mem`,
+      );
+      await adopt(lab);
+    });
+
+    it('go with it when it moves cold, and nothing of them stays', async () => {
+      const before = [await tree('h1'), await chain('h1')];
+      const memory = await sha256('h1', `${guest.folder}/running.mem`);
+
+      await moveCold(lab, guest, 'h2');
+
+      expect([await tree('h2'), await chain('h2')]).toEqual(before);
+      expect(await sha256('h2', `${guest.folder}/running.mem`)).toBe(memory);
+      expect(await onHost('h1', 'ls /var/lib/libvirt/images')).not.toContain('layers1');
+      await guest.virsh('h2', 'destroy');
+      await adopt(lab);
+      await moveCold(lab, guest, 'h1');
+      expect([await tree('h1'), await chain('h1')]).toEqual(before);
+    });
+
+    it('are as they were when the move is reverted', async () => {
+      await guest.virsh('h1', 'destroy');
+      await adopt(lab);
+      const before = await pictureOfHosts();
+
+      await moveCold(lab, guest, 'h2', 'revert');
+
+      expect(withoutEmptyMetadata(await pictureOfHosts())).toEqual(before);
+    });
   });
 
   describe('checkpoints (G06)', () => {

@@ -4,6 +4,7 @@ import { labHost } from '../../../lab/site.js';
 import { GUEST } from '../../../lab/framework/guest.js';
 import { adopt, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
 import { closeLab, connectLab, moveTo, type Lab } from '../../helpers/lab.js';
+import { droverSays } from '../../helpers/lab-cli.js';
 
 jest.setTimeout(180_000);
 
@@ -198,5 +199,30 @@ describe('an ISO in a folder that is not shared (G03)', () => {
       to: 'h2',
       says: new RegExp(`a stale ${iso} is there`),
     });
+  });
+});
+
+describe('the account of a VM', () => {
+  it('is shown before it has ever moved, with how it can move', async () => {
+    await make({
+      name: 'told1',
+      number: 77,
+      devices: `${vnc('10.77.0.11')}<hostdev mode='subsystem' type='usb'><source><vendor id='0x046d'/><product id='0xc52b'/></source></hostdev>`,
+    });
+
+    const shown = await droverSays('show', 'told1');
+    expect(shown).toContain('told1 is shutoff on h1; it can move: no');
+    expect(shown).toContain('not live, cold: hostdev usb 046d:c52b is a device of this host');
+    expect(shown).toMatch(/graphics vnc: needed on the target: an address in the network/);
+    expect(await droverSays('vms')).toMatch(/told1 .* no +hostdev usb 046d:c52b/);
+  });
+
+  it('stands in the dry run, for the move that is asked for', async () => {
+    await make({ name: 'told2', number: 78, devices: vnc('10.77.0.11') });
+
+    const planned = await droverSays('migrate', 'told2', '--to', 'h2', '--dry-run');
+    expect(planned).toContain('what becomes of its parts:');
+    expect(planned).toMatch(/disk vda: rewritten: shared, connected, copied or fetched/);
+    expect(planned).toContain('virDomainDefineXMLFlags VALIDATE');
   });
 });

@@ -1,0 +1,55 @@
+/** What libvirt keeps for a guest and the disks hold: snapshots and checkpoints, as far as they decide how a disk is copied. */
+import { present } from '../../model/defined.js';
+import type { Kept } from '../../drivers/interfaces/hypervisor/definitions.js';
+import { HostPath } from '../../model/ids.js';
+import { objection, type Objection } from '../../model/objection.js';
+import { fileOf } from '../../model/storage.js';
+import type { DiskFacts } from './handling.js';
+
+/** A disk with what is in it. */
+export type Inspected = Pick<DiskFacts, 'disk' | 'inspection' | 'abilities'>;
+
+const layersOf = ({ disk, inspection }: Inspected): string[] => [
+  ...present([fileOf(disk)]),
+  ...inspection.backing.map(({ path }) => path),
+];
+
+/**
+ * The disk with what it holds beside its own image's list: an external snapshot is a layer of its chain, and while a guest runs,
+ * its image does not show the bitmaps of its checkpoints, which QEMU writes when it ends.
+ */
+export function withKept(one: Inspected, { snapshots, checkpoints }: Kept): Inspected {
+  const { disk, inspection } = one;
+  if (disk.isReadOnly || disk.format !== 'qcow2') return one;
+  const layers = layersOf(one);
+  const begun = snapshots.filter(({ diskFiles = [] }) =>
+    diskFiles.some((file) => layers.includes(file)),
+  );
+  const holds = [
+    ...inspection.holds,
+    ...begun.map(({ name }) => `snapshot ${name}`),
+    ...checkpoints.map((name) => `bitmap ${name}`),
+  ];
+  return { ...one, inspection: { ...inspection, holds: [...new Set(holds)] } };
+}
+
+/** A snapshot whose image is in no disk's chain any more: nobody can say what it still needs. */
+export function strayObjections(disks: readonly Inspected[], { snapshots }: Kept): Objection[] {
+  const layers = new Set(disks.flatMap(layersOf));
+  return snapshots.flatMap(({ name, diskFiles = [] }) => {
+    const strays = diskFiles.filter((file) => !layers.has(file));
+    return strays.length > 0
+      ? [
+          objection(
+            `snapshot ${name}`,
+            `is in ${strays.join(', ')}, which none of the guest’s disks lies over`,
+            'delete it (virsh snapshot-delete --metadata), if nobody needs that file',
+          ),
+        ]
+      : [];
+  });
+}
+
+/** Files of snapshots' memory. */
+export const memoryFilesOf = ({ snapshots }: Kept): HostPath[] =>
+  snapshots.flatMap(({ memoryFile }) => HostPath.safeParse(memoryFile).data ?? []);
