@@ -32,11 +32,15 @@ export interface RunbookContract {
 
 const MODES: readonly FaultMode[] = ['before', 'after', 'lost'];
 
+/** Calls that only read: one that fails after it has happened is the same as one that fails before. */
+const READING =
+  /\.(?:facts|networks|pools|guests|find|size|busy|compareCpu|canEmulateTpm|nwfilters|kept|xml|secretXml|snapshots|checkpoints|isAutostart|readMark|look|existing|within|chains|inspect|room|sha256|owned|bindings|bridges|knock|get|host|hosts|vm|vms|claims|groups)$/;
+
 /** How the world looks when all went well. */
 async function goodEnd({ build, start }: RunbookContract) {
   const site = await build();
   const ran = await start(site);
-  return { picture: await site.picture(), calls: site.faults.calls.length, ran };
+  return { picture: await site.picture(), calls: [...site.faults.calls], ran };
 }
 
 const undeclared = ({ engine }: RanOnce): string[] =>
@@ -63,7 +67,8 @@ export function contractOf(contract: RunbookContract): void {
 
     it.each(MODES)('ends in one of two states when any single call fails (%s)', async (mode) => {
       const good = await goodEnd(contract);
-      for (let call = 1; call <= good.calls; call++) {
+      for (let call = 1; call <= good.calls.length; call++) {
+        if (mode === 'after' && READING.test(good.calls[call - 1] ?? '')) continue;
         const site = await build();
         const before = await site.picture();
         site.faults.at = { call, mode };
@@ -150,7 +155,8 @@ export function forwardContractOf(contract: RunbookContract): void {
 
     it.each(MODES)('is finished by a second run when any single call fails (%s)', async (mode) => {
       const good = await goodEnd(contract);
-      for (let call = 1; call <= good.calls; call++) {
+      for (let call = 1; call <= good.calls.length; call++) {
+        if (mode === 'after' && READING.test(good.calls[call - 1] ?? '')) continue;
         const site = await build();
         site.faults.at = { call, mode };
         const ran = await start(site);
