@@ -4,23 +4,20 @@ import { defined } from '../model/defined.js';
 import { Command } from 'commander';
 import { Host, SshAddress } from '../model/host.js';
 import { HostName } from '../model/ids.js';
+import { optionsOf } from '../model/options.js';
+import { addOptions, valuesOf, type Flags } from './options.js';
 import { printJson, printLine, printRows, sizeText } from './output.js';
-import { bytesOption, numberOption, parseArgument } from './parse.js';
+import { bytesOption, parseArgument } from './parse.js';
 import { prepareCommand } from './prepare.js';
 import { withDrover, withInventory } from './session.js';
 
-interface AddOptions {
+/** What has no flag of its own in the host's schema. */
+interface AddOptions extends Flags {
   readonly as: string;
   readonly reason: string;
   readonly ssh: string;
   readonly uri?: string;
-  readonly migrationAddress?: string;
-  readonly copySshPort?: number;
-  readonly fingerprint?: string;
-  readonly state?: string;
-  readonly link?: number;
   readonly reserveMemory?: number;
-  readonly vcpuRatio?: number;
   readonly json?: boolean;
 }
 
@@ -52,7 +49,7 @@ export const hostsCommand = (): Command =>
     .addCommand(prepareCommand());
 
 function addCommand(): Command {
-  return new Command('add')
+  const command = new Command('add')
     .description('register a host, or change its record, and read what it runs')
     .argument('<name>', 'your name for it, for example kvm1')
     .requiredOption('--ssh <user@address[:port]>', 'how drover logs in')
@@ -61,31 +58,11 @@ function addCommand(): Command {
       'how other hosts’ libvirtd reaches this one (default: qemu+ssh://USER@ADDRESS/system)',
     )
     .option(
-      '--migration-address <address>',
-      'where memory and disks are sent (default: libvirt chooses)',
-    )
-    .option(
-      '--copy-ssh-port <n>',
-      'port of sshd at that address, for copies by scp (default: 22)',
-      numberOption('--copy-ssh-port'),
-    )
-    .option('--fingerprint <SHA256:…>', 'its host key; without it, known_hosts decides')
-    .option('--state <state>', 'enabled, draining or disabled')
-    .option(
-      '--link <MiB/s>',
-      'speed of its link, for forecasts (default: 110, one gigabit)',
-      numberOption('--link'),
-    )
-    .option(
       '--reserve-memory <size>',
       'memory that guests never get (default: 512MiB)',
       bytesOption,
-    )
-    .option(
-      '--vcpu-ratio <n>',
-      'vCPUs that guests may have per CPU (default: 16)',
-      numberOption('--vcpu-ratio'),
-    )
+    );
+  return addOptions(command, optionsOf(Host))
     .option('--as <who>', 'who asks', config.user)
     .option('--reason <why>', 'kept with the run', 'not given')
     .option('--json', 'print JSON')
@@ -102,15 +79,8 @@ async function add(name: string, options: AddOptions): Promise<void> {
       libvirtUri:
         options.uri ??
         `qemu+ssh://${ssh.user}@${ssh.address}${ssh.port === 22 ? '' : `:${ssh.port}`}/system`,
-      ...defined({
-        migrationAddress: options.migrationAddress,
-        copySshPort: options.copySshPort,
-        hostKeyFingerprint: options.fingerprint,
-        state: options.state,
-        linkMibPerSec: options.link,
-      }),
       ...defined({ reservedMemoryBytes: options.reserveMemory }),
-      ...defined({ vcpuRatio: options.vcpuRatio }),
+      ...valuesOf(Host, options),
     },
     'the host',
   );

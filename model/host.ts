@@ -20,7 +20,11 @@ export const Host = z.object({
   hostKeyFingerprint: z
     .string()
     .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'SHA256:… as ssh-keygen -lf shows it')
-    .optional(),
+    .optional()
+    .meta({
+      flag: '--fingerprint <SHA256:…>',
+      help: 'its host key; without it, known_hosts decides',
+    }),
   /** The URI by which other hosts' libvirtd reaches this one (F7), for example `qemu+ssh://root@kvm2/system`. */
   libvirtUri: z
     .string()
@@ -28,15 +32,27 @@ export const Host = z.object({
       /^qemu\+(?:ssh|tls|tcp):\/\/[A-Za-z0-9@.:_-]+\/system(?:\?[A-Za-z0-9_=&./-]*)?$/,
       'a URI such as qemu+ssh://root@kvm2/system',
     ),
-  /** The address that memory and disks are sent to; libvirt picks one if it is missing. */
+  /** The address that memory and disks are sent to. */
   migrationAddress: z
     .string()
     .regex(/^[A-Za-z0-9.:-]{1,255}$/, 'an address is a host name or an IP address')
-    .optional(),
+    .optional()
+    .meta({
+      flag: '--migration-address <address>',
+      help: 'where memory and disks are sent',
+      otherwise: 'the address in --uri',
+    }),
   /** sshd's port at the migration address, for disk copies from other hosts. @default 22, or `ssh.port` if the addresses are the same */
-  copySshPort: z.int().min(1).max(65535).optional(),
+  copySshPort: z.int().min(1).max(65535).optional().meta({
+    flag: '--copy-ssh-port <n>',
+    help: 'port of sshd at that address, for copies by scp',
+    otherwise: '22',
+  }),
   /** `draining` and `disabled` hosts get no new guests. */
-  state: z.enum(['enabled', 'draining', 'disabled']).default('enabled'),
+  state: z
+    .enum(['enabled', 'draining', 'disabled'])
+    .default('enabled')
+    .meta({ flag: '--state <state>', help: 'whether it gets new guests' }),
   /** Memory that guests never get: the host's own need. */
   reservedMemoryBytes: z
     .number()
@@ -44,9 +60,17 @@ export const Host = z.object({
     .nonnegative()
     .default(512 * 1024 * 1024),
   /** How many vCPUs guests may have per CPU. */
-  vcpuRatio: z.number().positive().default(16),
+  vcpuRatio: z
+    .number()
+    .positive()
+    .default(16)
+    .meta({ flag: '--vcpu-ratio <n>', help: 'vCPUs that guests may have per CPU' }),
   /** Link speed for forecasts and the default of `--bandwidth`, in MiB per second. */
-  linkMibPerSec: z.number().positive().default(110),
+  linkMibPerSec: z.number().positive().default(110).meta({
+    flag: '--link <MiB/s>',
+    help: 'speed of its link, for forecasts; 110 is one gigabit',
+    unit: 'MiB/s',
+  }),
 });
 export type Host = z.infer<typeof Host>;
 

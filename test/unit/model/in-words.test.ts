@@ -1,6 +1,6 @@
 /** What an operator reads when a value is not what was asked for. */
 import { z } from 'zod';
-import { Host } from '../../../model/host.js';
+import { Host, SshAddress } from '../../../model/host.js';
 import { inWords } from '../../../model/in-words.js';
 import { ColdMigrationRequest, LiveMigrationRequest } from '../../../model/migration.js';
 import { Decision } from '../../../model/progress.js';
@@ -75,7 +75,7 @@ it('a program is told the place in its request, since it knows no flags', () => 
 
 it.each([
   { schema: Host.shape.name, given: 'a b', says: /^the host: a host name has letters.*"a b"/ },
-  { schema: Host.shape.vcpuRatio, given: 0, says: 'the host takes more than 0, not 0' },
+  { schema: SshAddress.shape.port, given: 0, says: 'the host takes 1 to 65535, not 0' },
   { schema: LiveMigrationRequest, given: undefined, says: 'the host is missing' },
   { schema: LiveMigrationRequest, given: 'web1', says: 'the host takes an object, not web1' },
   {
