@@ -7,16 +7,15 @@ import { LAB_HOSTS } from './site.js';
 /** The guest of lab/efi-guest.sh. */
 export const EFI_GUEST = { vm: 'efi1', ip: '10.77.0.108', mac: '52:54:00:77:00:08' } as const;
 
-/** The guest of lab/everyday-guest.sh, and what stays on h1 of it: its neighbour there needs it, or others may. */
+/** The guest of lab/everyday-guest.sh, and what stays of it: an ISO that others may have, and on h1 what its neighbour needs. */
 export const OWN_GUEST = {
   vm: 'own1',
   ip: '10.77.0.107',
   mac: '52:54:00:77:00:07',
-  stays: [
-    '/var/lib/libvirt/images/own1',
-    '/var/lib/libvirt/images/own1/base.qcow2',
-    '/var/lib/libvirt/images/own1-tools.iso',
-  ],
+  staysOn: (source: string): readonly string[] =>
+    (source === 'h1' ? ['own1', 'own1-tools.iso', 'own1/base.qcow2'] : ['own1-tools.iso']).map(
+      (name) => `/var/lib/libvirt/images/${name}`,
+    ),
 } as const;
 
 /** Where a guest runs, as the hosts themselves say; two would be the end of the world. */
@@ -61,7 +60,7 @@ export async function leftoversOf(vm: string): Promise<Record<string, object>> {
     const text = await runInLab(host, ['sh', '-c', TRACES, 'sh', vm, uuidEnd]);
     const [list, copying, files, belongings, neighbour, rules, taps] = text.split(/^--$/m);
     const linesOf = (name: string, of: string | undefined) =>
-      of?.trim() ? { [name]: of.trim().split('\n') } : {};
+      of?.trim() ? { [name]: of.trim().split('\n').sort() } : {};
     const known = listed(list ?? '');
     const found = {
       ...defined({ domain: known.has(vm) ? known.get(vm) : undefined }),

@@ -1,5 +1,6 @@
 /** Rows: consoles, screens, sound, and what else reaches the guest from outside. */
 import type { Element } from '@xmldom/xmldom';
+import { present } from '../../model/defined.js';
 import { all, first } from '../xml/document.js';
 import { carried, needed, refused, refusedIf, rewritten, travels, type Rewrite } from './fate.js';
 import { attribute, needsOfPath } from './needing.js';
@@ -55,12 +56,19 @@ const bound: Rewrite = (element, { listenAddress }) => {
   return [`${element.localName ?? ''} over TCP: listens on ${there}`];
 };
 
-const serves = needed('an address in the network in which it listens', (device) => {
-  const source = first(device, 'source');
-  const host = source?.getAttribute('host');
-  const isServer = source?.getAttribute('mode') === 'bind' && !isAnyAddress(host);
-  return isServer ? [{ kind: 'listen', address: host ?? '' }] : [];
-});
+const serves = needed(
+  'its port, free, and an address in the network in which it listens',
+  (device) => {
+    const source = first(device, 'source');
+    if (source?.getAttribute('mode') !== 'bind') return [];
+    const host = source.getAttribute('host');
+    const port = Number(source.getAttribute('service') ?? NaN);
+    return present([
+      port > 0 ? { kind: 'port', port } : undefined,
+      isAnyAddress(host) ? undefined : { kind: 'listen', address: host ?? '' },
+    ] as const);
+  },
+);
 
 const fixedPorts = needed('its port, free', (graphics) =>
   graphics.getAttribute('autoport') === 'yes'

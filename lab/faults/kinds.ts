@@ -25,9 +25,9 @@ export interface Kind {
   readonly isPostCopy: boolean;
   /** What the guest is asked before: to write to its memory, or not to. */
   readonly asks: string;
-  /** Makes the guest, if it is none of the lab's four; and what stays of it on h1 when it is elsewhere. */
+  /** Makes the guest, if it is none of the lab's four; and what stays of it where it was. */
   readonly make?: () => Promise<void>;
-  readonly staysOnH1?: object;
+  readonly staysOn?: (source: string) => object;
   /** What it is asked as well for a slow copy to last: data on its disk. */
   readonly asksForSlow?: string;
   /** @param isSlow so that a fault can meet the step that lasts in its middle */
@@ -96,7 +96,7 @@ const startCold = (drover: Drover, vm: string, target: string, isWarm: boolean, 
     },
   });
 
-/** A TPM, two disks with a snapshot in one, an ISO, a password, and a neighbour on its backing file. */
+/** A TPM, two disks with a snapshot, an ISO, a password, and a neighbour on its backing file. */
 const withEverything = (kind: Kind, ...how: readonly string[]): Kind => ({
   ...kind,
   vm: OWN_GUEST.vm,
@@ -104,7 +104,7 @@ const withEverything = (kind: Kind, ...how: readonly string[]): Kind => ({
   make: async () => {
     await promisify(execFile)(MAKE_OWN, ['make', ...how]);
   },
-  staysOnH1: { files: [...OWN_GUEST.stays] },
+  staysOn: (source) => ({ files: [...OWN_GUEST.staysOn(source)].sort() }),
 });
 const ownCold = (isWarm: boolean): Kind => ({
   ...withEverything(cold(isWarm)),
