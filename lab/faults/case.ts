@@ -111,10 +111,10 @@ async function play(site: FaultSite, asked: Case, played: Played): Promise<void>
   else await unmount();
 }
 
-/** Where the guest is; one that the lab does not have is made. */
+/** Where the guest is; one that the lab does not have, or has as another kind wants it, is made. */
 async function sourceOf({ drover }: FaultSite, kind: Kind): Promise<string> {
   const found = await hostOf(kind.vm);
-  if (found || !kind.make) return found;
+  if (!kind.make || (found && (await kind.fits?.(found)))) return found;
   await kind.make();
   await drover.discover('h1');
   await drover.enforceGroups('h1');

@@ -8,6 +8,7 @@ import { liveMigrationSteps } from '../../workflows/runbooks/live-migration.js';
 import type { Drover } from '../../client/drover.js';
 import type { Migration } from '../../client/migration.js';
 import { OWN_GUEST } from '../guests.js';
+import { runInLab } from '../observer.js';
 import type { FaultName } from './faults.js';
 
 /** One row of the matrix's tables. */
@@ -27,6 +28,8 @@ export interface Kind {
   readonly asks: string;
   /** Makes the guest, if it is none of the lab's four; and what stays of it where it was. */
   readonly make?: () => Promise<void>;
+  /** The guest that is on this host is as this kind wants it. */
+  readonly fits?: (host: string) => Promise<boolean>;
   readonly staysOn?: (source: string) => object;
   /** What it is asked as well for a slow copy to last: data on its disk. */
   readonly asksForSlow?: string;
@@ -97,21 +100,25 @@ const startCold = (drover: Drover, vm: string, target: string, isWarm: boolean, 
   });
 
 /** A TPM, two disks with a snapshot, an ISO, a password, and a neighbour on its backing file. */
-const withEverything = (kind: Kind, ...how: readonly string[]): Kind => ({
+const withEverything = (kind: Kind, hasSnapshot: boolean): Kind => ({
   ...kind,
   vm: OWN_GUEST.vm,
   ip: OWN_GUEST.ip,
   make: async () => {
-    await promisify(execFile)(MAKE_OWN, ['make', ...how]);
+    await promisify(execFile)(MAKE_OWN, hasSnapshot ? ['make'] : ['make', 'without-snapshot']);
+  },
+  fits: async (host) => {
+    const names = await runInLab(host, ['virsh', '-q', 'snapshot-list', OWN_GUEST.vm, '--name']);
+    return (names.trim() !== '') === hasSnapshot;
   },
   staysOn: (source) => ({ files: [...OWN_GUEST.staysOn(source)].sort() }),
 });
 const ownCold = (isWarm: boolean): Kind => ({
-  ...withEverything(cold(isWarm)),
+  ...withEverything(cold(isWarm), true),
   start: (drover, target, isSlow) => startCold(drover, OWN_GUEST.vm, target, isWarm, isSlow),
 });
 /** libvirt moves no running guest with snapshots. */
-const ownLive: Kind = withEverything(live(OWN_GUEST.vm, 7, true), 'without-snapshot');
+const ownLive: Kind = withEverything(live(OWN_GUEST.vm, 7, true), false);
 const MAKE_OWN = join(__dirname, '..', '..', '..', 'lab', 'everyday-guest.sh');
 
 /** By name. */
