@@ -18,6 +18,8 @@ export interface Recipe {
   readonly interfaces?: string;
   /** More XML among its devices. */
   readonly devices?: string;
+  /** XML of what it boots with, beside its type. */
+  readonly boot?: string;
   /** More XML beside its devices. */
   readonly beside?: string;
 }
@@ -64,7 +66,7 @@ else qemu-img create -q -f qcow2 "$1" 16M && qemu-io -f qcow2 -c 'write -q -P 0x
 
 /** Defines a guest, off; its usual disk is made unless the recipe has others. */
 export async function makeGuest(recipe: Recipe): Promise<EverydayGuest> {
-  const { name, number, host = 'h1', devices = '', beside = '' } = recipe;
+  const { name, number, host = 'h1', devices = '', boot = '', beside = '' } = recipe;
   const uuid = `77000000-0000-4000-8000-0000000000${number}`;
   const mac = `52:54:00:77:00:${number}`;
   const folder = `${IMAGES}/${name}`;
@@ -74,7 +76,7 @@ export async function makeGuest(recipe: Recipe): Promise<EverydayGuest> {
     recipe.interfaces ??
     `<interface type='bridge'><mac address='${mac}'/><source bridge='br0'/><model type='virtio'/></interface>`;
   const xml = `<domain type='qemu'><name>${escaped(name)}</name><uuid>${uuid}</uuid><memory unit='MiB'>64</memory><vcpu>1</vcpu>
-<os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>${beside}
+<os><type arch='x86_64' machine='q35'>hvm</type>${boot}</os><features><acpi/></features>${beside}
 <devices><emulator>/usr/bin/qemu-system-x86_64</emulator>${recipe.disks ?? diskXml(disk)}${interfaces}${devices}</devices></domain>`;
   await onHost(
     host,

@@ -4,10 +4,10 @@ import { Move } from './objection.js';
 
 /** One thing that the target must have. */
 export const Need = z.discriminatedUnion('kind', [
-  /** `folder`: the folder of a file that QEMU or libvirt makes itself. */
+  /** `folder`: the folder of a file that QEMU or libvirt makes itself. `same file`: the guest reads it, so it has to be the source's. */
   z.object({
     kind: z.literal('path'),
-    is: z.enum(['file', 'folder', 'device', 'anything']),
+    is: z.enum(['file', 'same file', 'folder', 'device', 'anything']),
     path: z.string(),
   }),
   z.object({ kind: z.literal('nwfilter'), name: z.string() }),

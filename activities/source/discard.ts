@@ -4,7 +4,7 @@ import { pathsOf } from '../disks/files.js';
 import type { Attached } from '../../drivers/interfaces/hypervisor/definitions.js';
 import { overlayOf } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
-import { asideOf, copiedDisks, setAsidesOf, surplusFiles } from '../../model/storage.js';
+import { asideOf, copiedDisks, folderOf, setAsidesOf, surplusFiles } from '../../model/storage.js';
 import { discardSource } from '../../workflows/steps/source.js';
 import { keepState } from '../disks/state.js';
 import { implement } from '../kit/implement.js';
@@ -18,7 +18,11 @@ const OWN: readonly Attached[] = ['snapshots', 'checkpoints', 'TPM state'];
 export const discardSourceActivity = implement(discardSource, (deps) => ({
   async run({ route, power, disks, state, snapshotFiles, isSavedStateDiscarded }) {
     const { source, target } = await requireOnTarget(deps, route, power);
-    await target.storage.files.keep([...pathsOf(disks), ...snapshotFiles]);
+    await target.storage.files.keep([
+      ...pathsOf(disks),
+      ...snapshotFiles,
+      ...snapshotFiles.map(folderOf),
+    ]);
     await keepState(target, state);
     await source.hypervisor.undefine(
       route.uuid,
@@ -33,10 +37,11 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     ]);
     const folders = asides.map(({ to }) => to);
     // Elsewhere it may be on storage that the target shares: there it stays.
-    const memory = snapshotFiles
-      .map((path) => asideOf(path, asides))
-      .filter((path) => !snapshotFiles.includes(path));
-    return { kept: await removeUnlessUsed(source, route, [...files, ...memory, ...folders]) };
+    const memory = snapshotFiles.map((path) => ({ path, aside: asideOf(path, asides) }));
+    const moved = memory.filter(({ path, aside }) => aside !== path).map(({ aside }) => aside);
+    const stays = memory.filter(({ path, aside }) => aside === path).map(({ path }) => path);
+    const kept = await removeUnlessUsed(source, route, [...files, ...moved, ...folders]);
+    return { kept: [...kept, ...stays.map((path) => `${path}, a snapshot’s memory`)] };
   },
   describe(planned) {
     const { route, disks } = planned;

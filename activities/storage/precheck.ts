@@ -3,7 +3,7 @@ import { defined } from '../../model/defined.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostFiles } from '../../drivers/interfaces/storage.js';
 import { CodedError, messageOf, type ErrorCode } from '../../model/errors.js';
-import { HostPath, type MigrationId } from '../../model/ids.js';
+import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
 import { objection, type Objection } from '../../model/objection.js';
 import {
   fileOf,
@@ -76,6 +76,13 @@ const OF_A_DISK = new Set<ErrorCode>([
   'VOLUME_UNREACHABLE',
 ]);
 
+const lost = ({ device }: Disk, path: HostPath, host: HostName): Objection =>
+  objection(
+    `disk ${device}`,
+    `has no file ${path} on ${host}`,
+    'mend the definition, or bring the file back',
+  );
+
 /** Each disk by itself: one that cannot be read is an objection. */
 async function inspectAll(
   { storage }: HostDrivers,
@@ -88,6 +95,12 @@ async function inspectAll(
       return [{ disk, abilities: kind.abilities, inspection: await kind.inspect(disk) }];
     } catch (error) {
       if (!(error instanceof CodedError) || !OF_A_DISK.has(error.code)) throw error;
+      const path = fileOf(disk);
+      const isLost = path !== undefined && (await storage.files.existing([path])).length === 0;
+      if (isLost) {
+        objections.push(lost(disk, path, storage.files.host));
+        return [];
+      }
       const wayOut = error.hint || 'put it on storage that drover knows (docs/hosts.md)';
       objections.push(objection(`disk ${disk.device}`, `cannot move: ${messageOf(error)}`, wayOut));
       return [];

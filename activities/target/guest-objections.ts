@@ -4,6 +4,7 @@ import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
 import { isActive } from '../../model/vm.js';
 import { isLinked, isMemoryPathOpen, migrationAddressOf } from '../host/link.js';
+import { differingFiles } from './needs.js';
 import type { Question } from './objections.js';
 
 /** Jobs that run, a TPM that the target cannot emulate or has a state of, and networks that are others of the same name. */
@@ -14,6 +15,7 @@ export async function guestObjections(question: Question): Promise<Objection[]> 
       tpmObjections(question),
       networksAlike(question),
       pathObjections(question),
+      differingFiles(question),
     ])
   ).flat();
 }

@@ -2,6 +2,8 @@
 import { present } from '../../model/defined.js';
 import type { Surroundings } from '../../drivers/interfaces/surroundings.js';
 import type { FileFacts } from '../../drivers/interfaces/storage.js';
+import { HostPath, type HostName } from '../../model/ids.js';
+import { objection, type Objection } from '../../model/objection.js';
 import type { Need, NeedOf } from '../../model/need.js';
 import type { HostNetwork } from '../../model/host.js';
 import { addressLike } from '../host/console-address.js';
@@ -70,7 +72,7 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
   path: ({ is, path }, about, { files }) =>
     isThere(is, files.get(path))
       ? undefined
-      : `it lacks the ${is === 'anything' ? 'file' : is} ${path} (${about})`,
+      : `it lacks the ${is === 'folder' || is === 'device' ? is : 'file'} ${path} (${about})`,
   nwfilter: ({ name }, about, { nwfilters }) =>
     nwfilters.includes(name)
       ? undefined
@@ -103,12 +105,13 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
 };
 
 function isThere(
-  wanted: 'file' | 'folder' | 'device' | 'anything',
+  wanted: Extract<Need, { kind: 'path' }>['is'],
   found: FileFacts | undefined,
 ): boolean {
   const kind = found?.kind ?? 'absent';
   if (wanted === 'device') return kind === 'block' || kind === 'other';
-  return wanted === 'anything' ? kind !== 'absent' : kind === wanted;
+  if (wanted === 'folder') return kind === 'folder';
+  return wanted === 'anything' ? kind !== 'absent' : kind === 'file';
 }
 
 function lacksPages(
@@ -123,3 +126,29 @@ function lacksPages(
     ? undefined
     : `it has ${free} free huge pages of ${sizeKib} KiB, the guest needs ${wanted}: sysctl vm.nr_hugepages`;
 }
+
+/** Files that the guest reads and that are others on the target: it would start as another guest. */
+export async function differingFiles({ vm, source, target, move }: Question): Promise<Objection[]> {
+  const asked = vm.needs.flatMap(({ about, need, moves }) =>
+    need.kind === 'path' && need.is === 'same file' && moves.includes(move)
+      ? [{ about, path: HostPath.safeParse(need.path).data }]
+      : [],
+  );
+  const found = await Promise.all(
+    asked.map(async ({ about, path }): Promise<Objection[]> => {
+      if (!path) return [];
+      const both = [source, target].map(({ storage }) => storage.files);
+      const there = await Promise.all(both.map((files) => files.existing([path])));
+      // What is missing is told as that.
+      if (there.some((paths) => paths.length === 0)) return [];
+      const [mine, theirs] = await Promise.all(both.map((files) => files.sha256(path)));
+      return mine === theirs ? [] : [other(about, path, target.host.name)];
+    }),
+  );
+  return found.flat();
+}
+
+const other = (about: string, path: HostPath, host: HostName): Objection =>
+  objection(about, `is ${path}, which is another file on ${host}`, `copy it to ${host}`, {
+    accept: 'other-file',
+  });

@@ -67,5 +67,8 @@ async function readForColdMove(drivers: HostDrivers, guest: GuestOnHost): Promis
       },
     );
   }
-  return withVariables(await readForMove(drivers, guest, 'cold'));
+  const vm = await readForMove(drivers, guest, 'cold');
+  // libvirt makes them at the first start: until then there is nothing to carry.
+  const isMade = vm.nvram && (await drivers.storage.files.existing([vm.nvram])).length > 0;
+  return isMade ? withVariables(vm) : vm;
 }

@@ -14,9 +14,18 @@ export const MANAGED_SAVE = 'managed-save';
 /** `--accept` of it lets a cold move end a paused guest, with what is in its memory. */
 const PAUSED_MEMORY = 'paused-memory';
 
-/** A guest that stands still. */
-export function objectionsToState({ name, state, reason }: GuestOnHost): Objection[] {
+/** A guest that stands still, or that nobody has defined. */
+export function objectionsToState({ name, state, reason, isPersistent }: GuestOnHost): Objection[] {
   const guest = shellWord(name);
+  if (!isPersistent)
+    return [
+      objection(
+        'the guest',
+        'is transient: libvirt would forget it when it is powered off',
+        `define it first, with its passwords: virsh dumpxml --security-info ${guest} | virsh define /dev/stdin`,
+        { moves: ['cold'] },
+      ),
+    ];
   if (state === 'paused' && reason === 'ioError')
     return [
       objection(
@@ -55,7 +64,7 @@ export function objectionsToKept(name: string, kept: Kept, isOn: boolean): Objec
       ? objection(
           `snapshot ${names.join(', ')}`,
           'would be left behind: libvirt moves no running guest with snapshots',
-          `move it cold, which carries them, or delete them (virsh snapshot-delete ${guest} ${shellWord(names[0] ?? '')})`,
+          `move it cold, which carries them, or delete them (virsh snapshot-delete ${guest} --snapshotname ${shellWord(names[0] ?? '')})`,
           { moves: ['live'] },
         )
       : undefined,
@@ -63,7 +72,7 @@ export function objectionsToKept(name: string, kept: Kept, isOn: boolean): Objec
       ? objection(
           `checkpoint ${checkpoints.join(', ')}`,
           'would be left behind: libvirt moves no running guest with checkpoints',
-          `move it cold, which carries them, or delete them (virsh checkpoint-delete ${guest} ${shellWord(checkpoints[0] ?? '')}${isOn ? '' : ' --metadata'}); the next backup is then a full one`,
+          `move it cold, which carries them, or delete them (virsh checkpoint-delete ${guest} --checkpointname ${shellWord(checkpoints[0] ?? '')}${isOn ? '' : ' --metadata'}); the next backup is then a full one`,
           { moves: ['live'] },
         )
       : undefined,

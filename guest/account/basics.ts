@@ -29,7 +29,10 @@ export const BASICS: readonly Row[] = [
     'sysinfo/bios/entry sysinfo/system/entry sysinfo/baseBoard/entry sysinfo/chassis/entry sysinfo/oemStrings/entry',
     carried('text of the definition'),
   ),
-  ...rows('sysinfo/entry', needsOfPath('file', 'the file of a fw_cfg entry', attribute('file'))),
+  ...rows(
+    'sysinfo/entry',
+    needsOfPath('same file', 'the file of a fw_cfg entry, by checksum', attribute('file')),
+  ),
   ...rows(
     'resource',
     dropped('libvirt puts it into the target’s own partition', (element) => {

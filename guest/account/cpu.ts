@@ -2,7 +2,7 @@
 import type { Element } from '@xmldom/xmldom';
 import { dropped, leftOut, travels, type Fate } from './fate.js';
 import { refused } from './fate.js';
-import { below, rows, type Row } from './rows.js';
+import { below, rows, rowsWhere, type Row } from './rows.js';
 
 /** The highest CPU of a cpuset like `0-3,^2,7`; -1 if there is none. */
 const highestOf = (cpuset: string | null): number =>
@@ -61,7 +61,12 @@ const FEATURES: readonly Row[] = below('features', [
 
 /** Processors. Whether the target's can be the guest's is asked of its hypervisor (`compareHypervisorCPU`). */
 export const CPU: readonly Row[] = [
-  ...rows('vcpu', placed),
+  ...rows('vcpu', travels),
+  ...rowsWhere(
+    'vcpu',
+    { words: 'with a cpuset', holds: (vcpu) => vcpu.hasAttribute('cpuset') },
+    placed,
+  ),
   ...rows('vcpus(vcpu) iothreads iothreadids(iothread(poll)) defaultiothread', travels),
   ...rows(
     'cpu(model vendor topology cache maxphysaddr feature numa(cell(distances(sibling) cache(size line)) interconnects(latency bandwidth)))',

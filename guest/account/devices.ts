@@ -53,7 +53,7 @@ const cid = needed('its context id, free, and /dev/vhost-vsock', (vsock) => {
 /** Devices. */
 export const DEVICES: readonly Row[] = [
   ...rows('devices', travels),
-  ...rows('devices/emulator', needsOfPath('file', 'the same emulator', ownText)),
+  ...rows('devices/emulator', needsOfPath('file', 'an emulator of that name', ownText)),
   ...rows(
     `devices/controller(driver(iothreads(iothread(queue))) master model pcihole64 target(node) ${ABOUT})`,
     travels,

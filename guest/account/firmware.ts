@@ -34,8 +34,12 @@ const notAFile = refusedIf('where the variables are kept elsewhere than in a fil
 export const FIRMWARE: readonly Row[] = [
   ...rows('os(type firmware(feature) boot bootmenu smbios bios cmdline acpi)', travels),
   ...rows(
-    'os/loader os/kernel os/initrd os/dtb os/shim os/acpi/table',
-    needsOfPath('file', 'the same file', ownText),
+    'os/loader',
+    needsOfPath('file', 'firmware of that name, which is the target’s own', ownText),
+  ),
+  ...rows(
+    'os/kernel os/initrd os/dtb os/shim os/acpi/table',
+    needsOfPath('same file', 'the same file, by checksum', ownText),
   ),
   ...rows('os/nvram', nvram),
   ...rows('os/nvram', notAFile),

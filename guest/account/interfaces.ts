@@ -143,7 +143,7 @@ export const INTERFACES: readonly Row[] = [
     ...rows('filterref', filtered),
     ...rows('filterref/parameter', travels),
     ...rows('script downscript', needsOfPath('file', 'the same script', attribute('path'))),
-    ...rows('rom', needsOfPath('file', 'the same ROM file', attribute('file'))),
+    ...rows('rom', needsOfPath('same file', 'the same ROM file, by checksum', attribute('file'))),
     ...rows('backend', needsOfPath('anything', 'the same device', attribute('tap'))),
     ...rows('backend', needsOfPath('anything', 'the same device', attribute('vhost'))),
     ...rows('backend', needsOfPath('folder', 'the folder of its log', attribute('logFile'))),

@@ -35,10 +35,10 @@ function uncheckedIn(commandline: Element): Refusal[] {
   );
   return [
     ...open.map(([option = '', ...rest]) => {
-      const files = rest.flatMap((value) => value.match(/\/[^,]*/g) ?? []);
+      const files = rest.flatMap((value) => value.match(/(?<=^|[=,:])\/[^,]*/g) ?? []);
       return unchecked([ACCEPT, option, ...files].join(' '));
     }),
-    ...variables.map((env) => unchecked(`${ACCEPT} ${env.getAttribute('name') ?? ''}`)),
+    ...variables.map((env) => unchecked(`${ACCEPT} variable ${env.getAttribute('name') ?? ''}`)),
   ];
 }
 

@@ -223,6 +223,19 @@ describe('a guest with what cannot travel', () => {
       expect([await tree('h1'), await chain('h1')]).toEqual(before);
     });
 
+    it('leave memory that is elsewhere where it is, and say so; no mark of the move stays', async () => {
+      await onHost('h1', 'mkdir -p /srv/mems');
+      const spec = ['--memspec', '/srv/mems/far.mem', '--diskspec', 'vda,snapshot=external'];
+      await guest.virsh('h1', 'snapshot-create-as', 'far', ...spec);
+      await adopt(lab);
+
+      const report = await moveCold(lab, guest, 'h2');
+
+      expect(report.kept).toContain('/srv/mems/far.mem, a snapshot’s memory');
+      expect(await onHost('h2', `find /srv /var/lib/libvirt -name '*.drover-*'`)).toBe('');
+      for (const host of ['h1', 'h2']) await onHost(host, 'rm -rf /srv/mems');
+    });
+
     it('are as they were when the move is reverted', async () => {
       await guest.virsh('h1', 'destroy');
       await adopt(lab);

@@ -59,6 +59,37 @@ echo "<filter name='only-here' chain='root'/>" | virsh -q nwfilter-define /dev/s
   await expectRefused(lab, guest, { move: 'cold', to: 'h2', says });
 });
 
+it('a kernel that is another one on the target keeps the guest where it is, unless somebody says so', async () => {
+  const kernel = '/srv/kernels/vmlinuz';
+  for (const [host, text] of [
+    ['h1', 'one'],
+    ['h2', 'two'],
+  ] as const)
+    await during(host, `mkdir -p /srv/kernels && echo ${text} >${kernel}`, 'rm -rf /srv/kernels');
+  const guest = await make({ name: 'kern1', number: 79, boot: `<kernel>${kernel}</kernel>` });
+
+  await expectRefused(lab, guest, {
+    move: 'cold',
+    to: 'h2',
+    says: /os\/kernel is \/srv\/kernels\/vmlinuz, which is another file on h2: .*--accept other-file/,
+  });
+  await onHost('h2', `echo one >${kernel}`);
+  await moveCold(lab, guest, 'h2');
+});
+
+it('a UEFI guest that was never started has no variables yet, and moves', async () => {
+  const nvram = '/var/lib/libvirt/qemu/nvram/fresh1_VARS.fd';
+  const guest = await make({
+    name: 'fresh1',
+    number: 76,
+    boot: `<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader><nvram template='/usr/share/OVMF/OVMF_VARS_4M.fd'>${nvram}</nvram>`,
+  });
+
+  await moveCold(lab, guest, 'h2');
+  await guest.start('h2');
+  expect(await onHost('h2', `ls ${nvram}`)).toContain(nvram);
+});
+
 describe('a console that listens on an address of its host (G21)', () => {
   it('listens on the target’s address of the same network', async () => {
     const guest = await make({ name: 'seen1', number: 81, devices: vnc('10.77.0.11') });

@@ -17,8 +17,10 @@ it('a checkpoint of a guest that is off is deleted by its metadata: libvirt refu
   const [off] = objectionsToKept('Büro 1', kept, false);
   const [on] = objectionsToKept('Büro 1', kept, true);
 
-  expect(off?.wayOut).toContain(`virsh checkpoint-delete 'Büro 1' 'first & last' --metadata`);
-  expect(on?.wayOut).toContain(`virsh checkpoint-delete 'Büro 1' 'first & last')`);
+  expect(off?.wayOut).toContain(
+    `virsh checkpoint-delete 'Büro 1' --checkpointname 'first & last' --metadata`,
+  );
+  expect(on?.wayOut).toContain(`virsh checkpoint-delete 'Büro 1' --checkpointname 'first & last')`);
 });
 
 it('a CD that was ejected from the running guest only is ejected from its definition', () => {
