@@ -43,11 +43,13 @@ export async function renderFor(ends: Ends, order: RenderingOrder): Promise<Rend
       hint: 'Run `drover discover`.',
     });
   }
-  const isOn = isActive(guest.state);
-  const [live, persistent] = await Promise.all([
-    isOn ? rewritten(ends, order, 'migratable') : undefined,
-    rewritten(ends, order, guest.isPersistent ? 'definition' : 'migratable'),
-  ]);
+  const { cpus: targetCpus } = await ends.target.hypervisor.facts();
+  // One after the other: libvirt's answers that come together wait 40 ms for a delayed ACK.
+  const live = isActive(guest.state)
+    ? await rewritten(ends, order, { view: 'migratable', targetCpus })
+    : undefined;
+  const view = guest.isPersistent ? 'definition' : 'migratable';
+  const persistent = await rewritten(ends, order, { view, targetCpus });
   return {
     ...defined({ live: live ? live.xml : undefined }),
     persistent: persistent.xml,
@@ -61,12 +63,9 @@ export async function renderFor(ends: Ends, order: RenderingOrder): Promise<Rend
 async function rewritten(
   { source, target }: Ends,
   { route, ports, disks }: RenderingOrder,
-  view: SecretView,
+  { view, targetCpus }: { readonly view: SecretView; readonly targetCpus: number },
 ) {
-  const [xml, facts] = await Promise.all([
-    source.hypervisor.secretXml(route.uuid, view),
-    target.hypervisor.facts(),
-  ]);
+  const xml = await source.hypervisor.secretXml(route.uuid, view);
   const listens = needsOf(xml).some(({ need }) => need.kind === 'listen');
   const [here, there] = listens
     ? await Promise.all([source.surroundings.look(), target.surroundings.look()])
@@ -74,7 +73,7 @@ async function rewritten(
   const found = renderedFor(xml.reveal(), {
     ports,
     disks,
-    targetCpus: facts.cpus,
+    targetCpus,
     listenAddress: (on) => here && there && addressLike(on, here.addresses, there.addresses),
   });
   return { xml: new Confidential(found.xml), changes: found.changes, dropped: found.dropped };

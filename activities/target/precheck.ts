@@ -23,10 +23,9 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
     const groups = await deps.inventory.groups();
     const ends = await endsOf(deps, route);
     const question: Question = { route, vm, disks, move, groups, ...ends };
-    const [forecast, ofTrial, ofGuest, ...ofTarget] = await Promise.all([
+    const [forecast, ofGuest, ...ofTarget] = await Promise.all([
       live &&
         forecastOf(ends.source, ends.target, vm, disks, live.options, live.isForecastMeasured),
-      trialObjections(question),
       guestObjections(question),
       ...[
         linkObjections,
@@ -37,6 +36,8 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
         roomObjections,
       ].map((ask) => ask(question)),
     ]);
+    // By itself: libvirt's answers that come together wait 40 ms for a delayed ACK.
+    const ofTrial = await trialObjections(question);
     const found: Found = {
       guest: standing([...vm.objections, ...ofTrial, ...ofGuest], move, accepted).map(
         objectionText,
