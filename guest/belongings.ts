@@ -1,6 +1,6 @@
-/** What belongs to a guest beside its XML, and what becomes of each thing: data for docs/guests.md, held to by the tests. */
+/** What belongs to a guest beside its XML, and what becomes of each thing: data for docs/guests.md. */
 
-/** One thing. Words for people; `carried` says whether it is on the target afterwards. */
+/** One thing, in words for people. */
 export interface Belonging {
   readonly name: string;
   readonly found: string;

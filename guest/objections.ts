@@ -2,7 +2,7 @@
 import type { Element } from '@xmldom/xmldom';
 import type { NeedOf } from '../model/need.js';
 import { objection, type Move, type Objection } from '../model/objection.js';
-import { accountOf, type Accounted } from './account/account.js';
+import type { Accounted } from './account/account.js';
 import type { Fate, Refusal } from './account/fate.js';
 import { nameOf } from './names.js';
 
@@ -11,8 +11,8 @@ const MOVES: readonly Move[] = ['live', 'cold'];
 const UNSPEAKABLE = /[^a-z0-9:._/-]/gi;
 
 /** Every reason in the domain's XML, once each. */
-export const objectionsIn = (root: Element): Objection[] =>
-  merged([...hypervisorOf(root), ...accountOf(root).flatMap(objectionsTo)]);
+export const objectionsIn = (root: Element, account: readonly Accounted[]): Objection[] =>
+  merged([...hypervisorOf(root), ...account.flatMap(objectionsTo)]);
 
 function objectionsTo(accounted: Accounted): Objection[] {
   const { element, path, rows } = accounted;
@@ -107,8 +107,8 @@ function merged(objections: readonly Objection[]): Objection[] {
 }
 
 /** Everything that the domain's start needs of a host. */
-export const needsIn = (root: Element): NeedOf[] =>
-  accountOf(root).flatMap(({ element, path, rows }) =>
+export const needsIn = (account: readonly Accounted[]): NeedOf[] =>
+  account.flatMap(({ element, path, rows }) =>
     rows.flatMap((row) =>
       MOVES.flatMap((move) => {
         const fate = row[move];

@@ -1,13 +1,13 @@
 /** What becomes of each part of a domain, in words: for the dry run and `drover show`. */
 import type { Element } from '@xmldom/xmldom';
 import type { PartOfGuest } from '../model/vm.js';
-import { accountOf } from './account/account.js';
+import type { Accounted } from './account/account.js';
 import type { Fate } from './account/fate.js';
 import { nameOf } from './names.js';
 
 /** Everything but what simply travels; each line once. */
-export function partsOf(root: Element): PartOfGuest[] {
-  const parts = accountOf(root).flatMap(({ element, path, rows }) =>
+export function partsOf(account: readonly Accounted[]): PartOfGuest[] {
+  const parts = account.flatMap(({ element, path, rows }) =>
     rows.flatMap(({ live, cold }): PartOfGuest[] => {
       if (live.does === 'travels' && cold.does === 'travels') return [];
       if (says(live, element) === '' && says(cold, element) === '') return [];

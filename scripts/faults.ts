@@ -8,6 +8,7 @@ import { FAULT_NAMES, FAULTS, type RealFault } from '../lab/faults/faults.js';
 import { expectedOf, KINDS, SAMPLE } from '../lab/faults/kinds.js';
 import { matrixOf, reportOf, type Kept } from '../lab/faults/report.js';
 import { playAll } from '../lab/faults/labs.js';
+import { mulberry32 } from '../lab/random.js';
 import { config } from '../temporal.config.js';
 import { findTemporal } from '../workers/temporal-server.js';
 import { wholeNumber } from './options.js';
@@ -84,20 +85,9 @@ function casesAsked(options: Asked): Case[] {
   );
 }
 
-/** mulberry32: the same seed gives the same cases. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Two faults at a time, until the time is over. */
 function* randomCases(minutes: number, seed: number): Generator<Case> {
-  const random = randomOf(seed);
+  const random = mulberry32(seed);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
   const seconds = Object.keys(FAULTS).filter(
     (fault) => !/disk full|QEMU/.test(fault),

@@ -3,6 +3,7 @@ import { defined } from '../../model/defined.js';
 import { createHash } from 'node:crypto';
 import { Confidential } from '../../model/confidential.js';
 import type { SecretView } from '../../drivers/interfaces/hypervisor/definitions.js';
+import { accountOf } from '../../guest/account/account.js';
 import { needsIn } from '../../guest/objections.js';
 import { renderedFor } from '../../guest/render.js';
 import { parseXml, rootOf } from '../../guest/xml/document.js';
@@ -79,7 +80,7 @@ async function rewritten(
   return { xml: new Confidential(found.xml), changes: found.changes, dropped: found.dropped };
 }
 
-const needsOf = (xml: Confidential) => needsIn(rootOf(parseXml(xml.reveal(), 'domain')));
+const needsOf = (xml: Confidential) => needsIn(accountOf(rootOf(parseXml(xml.reveal(), 'domain'))));
 
 /** Tells two renderings apart without saying what is in them. */
 export const digestOf = (xml: Confidential): string =>

@@ -68,8 +68,8 @@ export async function fetchBeside(
   for (const path of paths) {
     await makeFolderLike(ends, { from: folderOf(path), to: folderOf(path) }, owner);
     progress({ fetching: path });
-    const [origin, facts] = [await originOf(ends, path), await lookAtOne(ends.source, path)];
-    const file = { path, format: 'raw' as const, sizeBytes: facts.sizeBytes };
+    const origin = await originOf(ends, path);
+    const file = { path, format: 'raw' as const, sizeBytes: origin.like.sizeBytes };
     await ends.target.storage.files.fetch(file, origin, owner, signal);
   }
 }

@@ -73,6 +73,14 @@ export function planOf(facts: DiskFacts, at: Journey): { plan: DiskPlan; objecti
   ]);
 }
 
+/** A disk whose file is gone. */
+export const lostFile = ({ device }: Disk, path: string, host: HostName): Objection =>
+  objection(
+    `disk ${device}`,
+    `has no file ${path} on ${host}`,
+    'mend the definition, or bring the file back',
+  );
+
 const aboutOf = ({ disk }: DiskFacts): string => `disk ${disk.device}`;
 
 /** A shared file under a link must be the same file under it on the target: links are each host's own. */
@@ -126,14 +134,7 @@ function copyObjections(facts: DiskFacts, { source }: Journey): Objection[] {
         'put it on shared storage or on a volume',
       ),
     ];
-  if (here?.kind === 'absent')
-    return [
-      objection(
-        aboutOf(facts),
-        `has no file ${path} on ${source}`,
-        'mend the definition, or bring the file back',
-      ),
-    ];
+  if (here?.kind === 'absent') return [lostFile(disk, path, source)];
   if (disk.isShareable)
     return [
       objection(

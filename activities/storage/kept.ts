@@ -9,7 +9,8 @@ import type { DiskFacts } from './handling.js';
 /** A disk with what is in it. */
 export type Inspected = Pick<DiskFacts, 'disk' | 'inspection' | 'abilities'>;
 
-const layersOf = ({ disk, inspection }: Inspected): string[] => [
+/** The file of a disk and what lies below it; a volume has none. */
+export const layersOf = ({ disk, inspection }: Inspected): HostPath[] => [
   ...present([fileOf(disk)]),
   ...inspection.backing.map(({ path }) => path),
 ];
@@ -21,9 +22,9 @@ const layersOf = ({ disk, inspection }: Inspected): string[] => [
 export function withKept(one: Inspected, { snapshots, checkpoints }: Kept): Inspected {
   const { disk, inspection } = one;
   if (disk.isReadOnly || disk.format !== 'qcow2') return one;
-  const layers = layersOf(one);
+  const layers = new Set<string>(layersOf(one));
   const begun = snapshots.filter(({ diskFiles = [] }) =>
-    diskFiles.some((file) => layers.includes(file)),
+    diskFiles.some((file) => layers.has(file)),
   );
   const holds = [
     ...inspection.holds,
@@ -35,7 +36,7 @@ export function withKept(one: Inspected, { snapshots, checkpoints }: Kept): Insp
 
 /** A snapshot whose image is in no disk's chain any more: nobody can say what it still needs. */
 export function strayObjections(disks: readonly Inspected[], { snapshots }: Kept): Objection[] {
-  const layers = new Set(disks.flatMap(layersOf));
+  const layers = new Set<string>(disks.flatMap(layersOf));
   return snapshots.flatMap(({ name, diskFiles = [] }) => {
     const strays = diskFiles.filter((file) => !layers.has(file));
     return strays.length > 0

@@ -3,7 +3,7 @@ import { defined } from '../../model/defined.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostFiles } from '../../drivers/interfaces/storage.js';
 import { CodedError, messageOf, type ErrorCode } from '../../model/errors.js';
-import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
+import { HostPath, type MigrationId } from '../../model/ids.js';
 import { objection, type Objection } from '../../model/objection.js';
 import {
   fileOf,
@@ -16,8 +16,8 @@ import {
 import { precheckStorage } from '../../workflows/steps/storage.js';
 import { endsOf, implement } from '../kit/implement.js';
 import type { Ends } from '../guest/location.js';
-import { memoryFilesOf, strayObjections, withKept, type Inspected } from './kept.js';
-import { planOf, type DiskFacts, type Journey } from './handling.js';
+import { layersOf, memoryFilesOf, strayObjections, withKept, type Inspected } from './kept.js';
+import { lostFile, planOf, type DiskFacts, type Journey } from './handling.js';
 import { withOwners } from './ownership.js';
 
 /** L1 K2 K3. Both hosts take part; the probe is removed whatever happens. */
@@ -76,13 +76,6 @@ const OF_A_DISK = new Set<ErrorCode>([
   'VOLUME_UNREACHABLE',
 ]);
 
-const lost = ({ device }: Disk, path: HostPath, host: HostName): Objection =>
-  objection(
-    `disk ${device}`,
-    `has no file ${path} on ${host}`,
-    'mend the definition, or bring the file back',
-  );
-
 /** Each disk by itself: one that cannot be read is an objection. */
 async function inspectAll(
   { storage }: HostDrivers,
@@ -98,7 +91,7 @@ async function inspectAll(
       const path = fileOf(disk);
       const isLost = path !== undefined && (await storage.files.existing([path])).length === 0;
       if (isLost) {
-        objections.push(lost(disk, path, storage.files.host));
+        objections.push(lostFile(disk, path, storage.files.host));
         return [];
       }
       const wayOut = error.hint || 'put it on storage that drover knows (docs/hosts.md)';
@@ -150,11 +143,6 @@ async function factsOf(
     };
   });
 }
-
-const layersOf = ({ disk, inspection }: Inspected): HostPath[] => {
-  const file = fileOf(disk);
-  return file ? [file, ...inspection.backing.map(({ path }) => path)] : [];
-};
 
 async function isShared(
   source: HostDrivers,

@@ -42,7 +42,7 @@ async function busyObjections({ vm, source }: Question): Promise<Objection[]> {
 /** The memory's way, as well as it can be seen before somebody listens at its end. */
 async function pathObjections({ source, target, move }: Question): Promise<Objection[]> {
   const ends = { source, target };
-  if (move !== 'live' || !(await isLinked(ends)) || (await isMemoryPathOpen(ends))) return [];
+  if (move !== 'live' || (await isMemoryPathOpen(ends)) || !(await isLinked(ends))) return [];
   const address = migrationAddressOf(target.host);
   return [
     objection(

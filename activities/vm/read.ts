@@ -8,6 +8,7 @@ import { objection, type Move } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
 import { fileOf, type Disk } from '../../model/storage.js';
 import { isActive, type Vm } from '../../model/vm.js';
+import { memoryFilesOf } from '../storage/kept.js';
 import { differencesOf, objectionsToKept, objectionsToState } from './objections.js';
 
 /** The VM and its XML, live if it runs, else as it is defined. */
@@ -48,10 +49,7 @@ async function readAs(
       ...facts.objections,
       ...objectionsToKept(name, kept, isActive(state)),
     ];
-    const snapshotFiles = kept.snapshots.flatMap(
-      ({ memoryFile }) => HostPath.safeParse(memoryFile).data ?? [],
-    );
-    return { vm: { ...facts, objections, snapshotFiles, ...beside }, xml };
+    return { vm: { ...facts, objections, snapshotFiles: memoryFilesOf(kept), ...beside }, xml };
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'BAD_ANSWER') throw error;
     return { vm: { ...(await unreadable(drivers, guest, error)), ...beside }, xml };

@@ -2,8 +2,8 @@
 import { Confidential } from '../../model/confidential.js';
 import type { VmUuid } from '../../model/ids.js';
 import type { Checkpoint } from '../interfaces/hypervisor/definitions.js';
-import { readDomain, writeDomain } from './domain-ref.js';
-import type { KeptCalls } from './kept.js';
+import { writeDomain } from './domain-ref.js';
+import { listNames, type KeptCalls } from './kept.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
 
@@ -22,19 +22,21 @@ export async function readCheckpoints(
   uuid: VmUuid,
 ): Promise<readonly Checkpoint[]> {
   const ref = await refOf(uuid);
-  const listed = await call(
-    PROC.listAllCheckpoints,
-    writeDomain(new XdrWriter(), ref).int(1).uint(TOPOLOGICAL),
-  );
-  const names = listed.array(() => [listed.string(), readDomain(listed)] as const);
+  const names = await listNames(call, ref, PROC.listAllCheckpoints, TOPOLOGICAL);
   return Promise.all(
-    names.map(async ([name]) => {
+    names.map(async (name) => {
       const body = writeDomain(new XdrWriter().string(name), ref).uint(SECURE);
       const xml = (await call(PROC.checkpointGetXml, body)).string();
       return { name, xml: new Confidential(xml) };
     }),
   );
 }
+
+/** Their names, each after its parent. */
+export const namesOfCheckpoints = async (
+  { call, refOf }: KeptCalls,
+  uuid: VmUuid,
+): Promise<string[]> => listNames(call, await refOf(uuid), PROC.listAllCheckpoints, TOPOLOGICAL);
 
 /** Makes checkpoints known whose bitmaps are in the disks already; one that is known is replaced. */
 export async function defineCheckpoints(

@@ -3,7 +3,12 @@ import { Confidential } from '../../model/confidential.js';
 import { CodedError } from '../../model/errors.js';
 import type { VmUuid } from '../../model/ids.js';
 import type { Attached, Definitions } from '../interfaces/hypervisor/definitions.js';
-import { defineCheckpoints, forgetCheckpoints, readCheckpoints } from './checkpoints.js';
+import {
+  defineCheckpoints,
+  forgetCheckpoints,
+  namesOfCheckpoints,
+  readCheckpoints,
+} from './checkpoints.js';
 import { done, orWhen, type Calls } from './calls.js';
 import { VIR_ERR } from './errors.js';
 import { defineSnapshots, keptOf, readSnapshots } from './kept.js';
@@ -53,7 +58,7 @@ export function definitionsOn(calls: Calls): Definitions {
  * (qemuDomainUndefineFlags gives its flags to virDomainListCheckpoints), and would lose them: they are handled here.
  */
 async function undefine(calls: Calls, uuid: VmUuid, removing: readonly Attached[]): Promise<void> {
-  const checkpoints = (await readCheckpoints(calls, uuid)).map(({ name }) => name);
+  const checkpoints = await namesOfCheckpoints(calls, uuid);
   if (checkpoints.length > 0 && !removing.includes('checkpoints'))
     throw new CodedError('LIBVIRT_FAILED', `${uuid} has checkpoints: ${checkpoints.join(', ')}`, {
       hint: 'Delete them with virsh checkpoint-delete, then retry.',

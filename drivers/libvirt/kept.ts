@@ -22,17 +22,23 @@ export interface KeptCalls {
   refOf(uuid: VmUuid): Promise<DomainRef>;
 }
 
+/** What a list call of a domain's answers: the names of its snapshots or checkpoints. */
+export async function listNames(
+  call: KeptCalls['call'],
+  ref: DomainRef,
+  procedure: number,
+  flags: number,
+): Promise<string[]> {
+  const answer = await call(procedure, writeDomain(new XdrWriter(), ref).int(1).uint(flags));
+  return answer.array(() => [answer.string(), readDomain(answer)] as const).map(([name]) => name);
+}
+
 /** All of it, by name, in alphabetical order: libvirt's own order differs from one start of the daemon to the next. */
 export async function keptOf({ call, refOf }: KeptCalls, uuid: VmUuid): Promise<Kept> {
   const ref = await refOf(uuid);
   const onDomain = () => writeDomain(new XdrWriter(), ref);
-  const names = async (procedure: number, flags: number) => {
-    const answer = await call(procedure, onDomain().int(1).uint(flags));
-    return answer
-      .array(() => [answer.string(), readDomain(answer)] as const)
-      .map(([name]) => name)
-      .sort();
-  };
+  const names = async (procedure: number, flags: number) =>
+    (await listNames(call, ref, procedure, flags)).sort();
   const [saved, snapshots, external, checkpoints] = await Promise.all([
     call(PROC.domainHasManagedSave, onDomain().uint(0)),
     names(PROC.listAllSnapshots, 0),
@@ -63,13 +69,9 @@ export async function readSnapshots(
   uuid: VmUuid,
 ): Promise<readonly Snapshot[]> {
   const ref = await refOf(uuid);
-  const listed = await call(
-    PROC.listAllSnapshots,
-    writeDomain(new XdrWriter(), ref).int(1).uint(TOPOLOGICAL),
-  );
-  const names = listed.array(() => [listed.string(), readDomain(listed)] as const);
+  const names = await listNames(call, ref, PROC.listAllSnapshots, TOPOLOGICAL);
   return Promise.all(
-    names.map(async ([name]) => {
+    names.map(async (name) => {
       const onSnapshot = () => writeDomain(new XdrWriter().string(name), ref);
       const [xml, current] = await Promise.all([
         call(PROC.snapshotGetXml, onSnapshot().uint(SECURE)),

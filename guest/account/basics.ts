@@ -1,6 +1,6 @@
 /** Rows: who the guest is, its clock and its end, and what others have written into its definition. */
 import { textOf } from '../xml/document.js';
-import { carried, dropped, leftOut, refused, refusedIf, travels } from './fate.js';
+import { carried, leftOut, refused, refusedIf, removed, travels } from './fate.js';
 import { managersOf } from './managers.js';
 import { attribute, needsOfPath } from './needing.js';
 import { rows, type Row } from './rows.js';
@@ -35,9 +35,8 @@ export const BASICS: readonly Row[] = [
   ),
   ...rows(
     'resource',
-    dropped('libvirt puts it into the target’s own partition', (element) => {
+    removed('libvirt puts it into the target’s own partition', (element) => {
       const partition = textOf(element, 'partition');
-      element.parentNode?.removeChild(element);
       return partition === '' || partition === '/machine'
         ? []
         : [`resource partition ${partition} dropped: the target’s default takes its place`];
@@ -46,10 +45,9 @@ export const BASICS: readonly Row[] = [
   ...rows('resource/partition resource/fibrechannel', leftOut),
   ...rows(
     'perf',
-    dropped('the target may not have the same events', (element) => {
-      element.parentNode?.removeChild(element);
-      return ['perf events dropped: the target may not have them'];
-    }),
+    removed('the target may not have the same events', () => [
+      'perf events dropped: the target may not have them',
+    ]),
   ),
   ...rows('perf/event', leftOut),
   ...rows(

@@ -1,7 +1,5 @@
 /** Rows: processors, their features, and what ties them to those of one host. */
-import type { Element } from '@xmldom/xmldom';
-import { dropped, leftOut, travels, type Fate } from './fate.js';
-import { refused } from './fate.js';
+import { dropped, leftOut, refused, removed, travels } from './fate.js';
 import { below, rows, rowsWhere, type Row } from './rows.js';
 
 /** The highest CPU of a cpuset like `0-3,^2,7`; -1 if there is none. */
@@ -32,12 +30,6 @@ const placed = dropped(
     return [`vcpu cpuset dropped: the target has ${targetCpus} CPUs`];
   },
 );
-
-const whole = (words: string, said: (element: Element) => string): Fate =>
-  dropped(words, (element) => {
-    element.parentNode?.removeChild(element);
-    return [said(element)];
-  });
 
 const HYPERV =
   'hyperv(relaxed vapic spinlocks vpindex runtime synic stimer(direct) reset vendor_id frequencies reenlightenment tlbflush(direct extended) ipi avic evmcs emsr_bitmap xmm_input)';
@@ -82,10 +74,9 @@ export const CPU: readonly Row[] = [
   ]),
   ...rows(
     'numatune',
-    whole(
-      'the source’s NUMA nodes mean nothing on the target',
-      () => 'numatune dropped: the source’s NUMA nodes mean nothing on the target',
-    ),
+    removed('the source’s NUMA nodes mean nothing on the target', () => [
+      'numatune dropped: the source’s NUMA nodes mean nothing on the target',
+    ]),
   ),
   ...rows('numatune/memory numatune/memnode', leftOut),
   ...rows('features', travels),

@@ -4,10 +4,10 @@ import type { DiskSource } from '../../model/storage.js';
 import { all, attributeOf, first, textOf } from '../xml/document.js';
 import {
   carried,
-  dropped,
   leftOut,
   refused,
   refusedIf,
+  removed,
   rewritten,
   travels,
   type Rewrite,
@@ -116,10 +116,9 @@ const job = carried(
   'a job that runs keeps the guest there; both hosts are asked before anything is touched',
 );
 
-const deviceOfHost = dropped('its path is a device of the source', (device) => {
-  device.parentNode?.removeChild(device);
-  return [`blkiotune of ${textOf(device, 'path')} dropped: it is a device of the source`];
-});
+const deviceOfHost = removed('its path is a device of the source', (device) => [
+  `blkiotune of ${textOf(device, 'path')} dropped: it is a device of the source`,
+]);
 
 /** Disks. */
 export const DISKS: readonly Row[] = [

@@ -68,6 +68,14 @@ export const dropped = (words: string, rewrite: Rewrite): Fate => ({
   rewrite,
 });
 
+/** Left out as a whole. `said` is asked before it goes. */
+export const removed = (words: string, said: (element: Element) => readonly string[]): Fate =>
+  dropped(words, (element) => {
+    const lines = [...said(element)];
+    element.parentNode?.removeChild(element);
+    return lines;
+  });
+
 /** Left out because what it belongs to is. */
 export const leftOut: Fate = {
   does: 'dropped',

@@ -7,6 +7,7 @@ import { readDisk } from './disks.js';
 import { readPort } from './ports.js';
 import { collected } from './reading.js';
 import { badXml } from './survey.js';
+import { accountOf } from '../account/account.js';
 import { needsIn, objectionsIn } from '../objections.js';
 import { partsOf } from '../parts.js';
 
@@ -52,6 +53,7 @@ export function parseDomain(text: string): DomainFacts {
     vcpus: Number(textOf(root, 'vcpu')),
   });
   if (!identity) throw badXml(`no ${error.issues[0]?.path.join('.') ?? ''} of a domain`);
+  const account = accountOf(root);
   const disks = collected(all(root, 'devices/disk').map(readDisk));
   const ports = collected(all(root, 'devices/interface').map((e) => readPort(e, metadata)));
   const antiAffinity = metadata && textOf(metadata, 'antiAffinity');
@@ -65,13 +67,13 @@ export function parseDomain(text: string): DomainFacts {
     cpuXml: cpuOf(root),
     // libvirt fills it in; drover needs it only to compare CPUs.
     emulator: pathOf(textOf(root, 'devices/emulator')) ?? DEFAULT_EMULATOR,
-    needs: needsIn(root),
+    needs: needsIn(account),
     nvram: pathOf(nvramOf(root)),
     tpm: hasEmulatedTpm(root) ? { stateFolder: tpmFolderOf(identity.uuid, root) } : undefined,
     disks: disks.known,
     ports: ports.known,
-    objections: [...objectionsIn(root), ...disks.objections, ...ports.objections],
-    parts: partsOf(root),
+    objections: [...objectionsIn(root, account), ...disks.objections, ...ports.objections],
+    parts: partsOf(account),
     // libvirt keeps snapshots beside the definition.
     snapshotFiles: [],
     remarks: [],

@@ -1,4 +1,5 @@
 /** Random choices that can be made again: the same number, the same guest. */
+import { mulberry32 } from '../../lab/random.js';
 
 /** Choices in their order. */
 export interface Random {
@@ -10,15 +11,9 @@ export interface Random {
   some<T>(of: readonly T[], most: number): T[];
 }
 
-/** mulberry32: small, even, and the same everywhere. */
+/** Neighbouring seeds make different guests. */
 export function randomOf(seed: number): Random {
-  let state = seed * 0x9e37_79b9;
-  const next = (): number => {
-    state = (state + 0x6d2b_79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const next = mulberry32(seed * 0x9e37_79b9);
   const below = (limit: number): number => Math.floor(next() * limit);
   const one = <T>(of: readonly T[]): T => {
     const found = of[below(of.length)];
