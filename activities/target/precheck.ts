@@ -16,6 +16,15 @@ import {
   type Question,
 } from './objections.js';
 
+const OF_TARGET = [
+  linkObjections,
+  hypervisorObjections,
+  networkOrGroupObjections,
+  needObjections,
+  leftoverObjections,
+  roomObjections,
+];
+
 /** Changes nothing on any host but for the trial of the definition, which it takes back itself. */
 export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
   async run({ route, vm, disks, live, objections, accepted }) {
@@ -23,27 +32,20 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
     const groups = await deps.inventory.groups();
     const ends = await endsOf(deps, route);
     const question: Question = { route, vm, disks, move, groups, ...ends };
-    const [forecast, ofGuest, ...ofTarget] = await Promise.all([
+    const ofTarget = Promise.all(OF_TARGET.map((ask) => ask(question)));
+    const [forecast, ofGuest, ofTrial] = await Promise.all([
       live &&
         forecastOf(ends.source, ends.target, vm, disks, live.options, live.isForecastMeasured),
       guestObjections(question),
-      ...[
-        linkObjections,
-        hypervisorObjections,
-        networkOrGroupObjections,
-        needObjections,
-        leftoverObjections,
-        roomObjections,
-      ].map((ask) => ask(question)),
+      // Not with the others: libvirt's answers that come together wait 40 ms for a delayed ACK.
+      ofTarget.then(() => trialObjections(question)),
     ]);
-    // By itself: libvirt's answers that come together wait 40 ms for a delayed ACK.
-    const ofTrial = await trialObjections(question);
     const found: Found = {
       guest: standing([...vm.objections, ...ofTrial, ...ofGuest], move, accepted).map(
         objectionText,
       ),
       storage: standing(objections, move, accepted).map(objectionText),
-      target: ofTarget.flat(),
+      target: (await ofTarget).flat(),
     };
     const all = Object.values(found).flat();
     if (all.length === 0) return forecast ? { forecast } : {};

@@ -106,7 +106,11 @@ export function hostFiles(
     chains: (images) => readChains(shell, images),
     sha256: async (path) => {
       const { stdout } = await shell.run(scripts.SHA256, [path], LONG);
-      return stdout.slice(0, 64);
+      const sum = stdout.trim();
+      if (/^[0-9a-f]{64}$/.test(sum)) return sum;
+      throw new CodedError('BAD_ANSWER', `${host} gave no checksum of ${path}`, {
+        hint: 'Try again; if it stays, look whether sha256sum or openssl works there.',
+      });
     },
   };
 }

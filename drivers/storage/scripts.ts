@@ -59,12 +59,16 @@ else qemu-img create -q -f "$3" "$part" "$4"; fi || exit 1
 own "$part" "$7" "$8" "$9" && mv -T "$part" "$path"`,
 );
 
+/** SHA-256 of standard input. OpenSSL uses the processor's instructions: 40 ms for 50 MB instead of 150. */
+const SUM = `sum() { if command -v openssl >/dev/null; then openssl dgst -sha256 -r; else sha256sum; fi | cut -c 1-64; }`;
+
 /** `$1` path, `$2` owner, `$3` sha256: exit 0 if the right content is there, 1 if nothing is, 3 for another content. */
 export const HAVE_FILE = asRoot(
   'files.have',
   `${MARK}
+${SUM}
 [ -e "$1" ] || exit 1
-[ "$(sha256sum <"$1" | cut -d" " -f1)" = "$3" ] || exit ${EXIT.stale}
+[ "$(sum <"$1")" = "$3" ] || exit ${EXIT.stale}
 for other in "$1".drover-*; do [ -e "$other" ] && : >"$(mark "$1" "$2")"; break; done
 exit 0`,
 );
@@ -90,7 +94,8 @@ umask 077
 export const ACCEPT = asRoot(
   'files.accept',
   `${OWN}
-[ "$(sha256sum <"$1.part-$2" | cut -d" " -f1)" = "$3" ] || { rm -f "$1.part-$2"; exit ${EXIT.checksum}; }
+${SUM}
+[ "$(sum <"$1.part-$2")" = "$3" ] || { rm -f "$1.part-$2"; exit ${EXIT.checksum}; }
 own "$1.part-$2" "$4" "$5" "$6" && mv -T "$1.part-$2" "$1"`,
 );
 
@@ -161,7 +166,11 @@ export const READ_PROBE = asRoot('files.readProbe', 'cat "$1" 2>/dev/null || :')
 /** `$1` path: prints its content. */
 export const READ = asRoot('files.read', 'exec cat "$1"');
 /** `$1` path. */
-export const SHA256 = asRoot('files.sha256', 'exec sha256sum <"$1"');
+export const SHA256 = asRoot(
+  'files.sha256',
+  `${SUM}
+sum <"$1"`,
+);
 
 /**
  * `$1` format or empty, `$2` image, again and again: what each says of itself as JSON, framed by lines with its exit code. One layer
