@@ -1,7 +1,17 @@
 /** What belongs to a guest beside its XML, and what becomes of each thing: data for docs/guests.md. */
 
+/** The steps that do it, by their wire names; none where nothing is done. */
+export interface BelongingSteps {
+  readonly found: readonly string[];
+  readonly live: readonly string[];
+  readonly cold: readonly string[];
+  /** Sets it aside, and removes it when the move is confirmed; undone by a revert. */
+  readonly afterwards: readonly string[];
+}
+
 /** One thing, in words for people. */
 export interface Belonging {
+  readonly steps: BelongingSteps;
   readonly name: string;
   readonly found: string;
   readonly live: string;
@@ -16,8 +26,14 @@ const NO_COPY = 'nothing to compare';
 const WITH_SOURCE = 'the source keeps it until confirm; a revert goes back to it';
 
 /** In the order in which they are brought. */
-export const BELONGINGS: readonly Belonging[] = [
-  {
+export const BELONGINGS = {
+  disks: {
+    steps: {
+      found: ['storage.precheck'],
+      live: ['disks.prepareTarget', 'transfer.run'],
+      cold: ['disks.prepareCopy', 'disks.transfer'],
+      afterwards: ['directory.setAside', 'source.discard', 'source.destroy'],
+    },
     name: 'disks',
     found: 'both views of the definition, through links',
     live: 'shared, connected, or copied by QEMU with the memory; read-only images are fetched',
@@ -25,7 +41,13 @@ export const BELONGINGS: readonly Belonging[] = [
     compared: 'GMAC or SHA-256; live, by QEMU’s own mirror',
     afterwards: 'set aside on the source until confirm; a revert renames them back',
   },
-  {
+  layers: {
+    steps: {
+      found: ['storage.precheck'],
+      live: ['disks.prepareTarget'],
+      cold: ['disks.prepareCopy', 'disks.flatten'],
+      afterwards: ['directory.setAside', 'source.discard', 'source.destroy'],
+    },
     name: 'files below a disk',
     found: 'by reading each image of the chain',
     live: 'fetched by checksum, or there already',
@@ -34,7 +56,13 @@ export const BELONGINGS: readonly Belonging[] = [
     afterwards:
       'stay on the source, unless they lie in the guest’s own folder and nobody else uses them',
   },
-  {
+  nvram: {
+    steps: {
+      found: ['vm.lookup', 'storage.precheck'],
+      live: ['disks.prepareTarget', 'transfer.run'],
+      cold: ['disks.prepareCopy', 'disks.transfer'],
+      afterwards: ['directory.setAside', 'source.discard', 'source.destroy'],
+    },
     name: 'UEFI variables',
     found: '`os/nvram`',
     live: 'QEMU sends them with the memory, into a file that was made for them',
@@ -42,7 +70,13 @@ export const BELONGINGS: readonly Belonging[] = [
     compared: 'as a disk',
     afterwards: 'as a disk',
   },
-  {
+  tpm: {
+    steps: {
+      found: ['vm.lookup', 'target.precheck'],
+      live: ['transfer.run'],
+      cold: ['disks.transfer'],
+      afterwards: ['source.discard', 'source.destroy'],
+    },
     name: 'TPM state',
     found: 'the folder that libvirt gives each guest’s swtpm',
     live: 'QEMU sends it',
@@ -50,7 +84,13 @@ export const BELONGINGS: readonly Belonging[] = [
     compared: 'SHA-256',
     afterwards: 'removed by libvirt with the source’s definition; until then a revert finds it',
   },
-  {
+  internalSnapshots: {
+    steps: {
+      found: ['vm.lookup'],
+      live: [],
+      cold: ['disks.transfer', 'definition.define'],
+      afterwards: ['source.discard'],
+    },
     name: 'internal snapshots, checkpoints, bitmaps in an image',
     found: 'libvirt’s list, and the images themselves',
     live: 'refused: libvirt moves no running guest with them',
@@ -58,7 +98,13 @@ export const BELONGINGS: readonly Belonging[] = [
     compared: 'as a disk; metadata by its text',
     afterwards: WITH_SOURCE,
   },
-  {
+  externalSnapshots: {
+    steps: {
+      found: ['vm.lookup', 'storage.precheck'],
+      live: [],
+      cold: ['disks.transfer', 'definition.define'],
+      afterwards: ['source.discard'],
+    },
     name: 'external snapshots',
     found: 'libvirt’s list; their images in the disks’ chains, their memory in files of its own',
     live: 'refused, by their names',
@@ -66,7 +112,8 @@ export const BELONGINGS: readonly Belonging[] = [
     compared: 'SHA-256; metadata by its text',
     afterwards: `${WITH_SOURCE}; memory elsewhere than in the guest’s own folder stays on the source`,
   },
-  {
+  savedState: {
+    steps: { found: ['vm.lookup'], live: [], cold: [], afterwards: ['source.discard'] },
     name: 'a saved memory (managed save)',
     found: 'libvirt',
     live: 'the guest is off',
@@ -74,7 +121,13 @@ export const BELONGINGS: readonly Belonging[] = [
     compared: NO_COPY,
     afterwards: 'kept on the source until confirm; a revert finds it',
   },
-  {
+  autostart: {
+    steps: {
+      found: ['vm.lookup'],
+      live: ['definition.persist'],
+      cold: ['guest.powerOff', 'definition.define'],
+      afterwards: ['source.discard', 'source.destroy'],
+    },
     name: 'autostart',
     found: 'libvirt',
     live: 'set on the target, off on the source before it',
@@ -82,7 +135,13 @@ export const BELONGINGS: readonly Belonging[] = [
     compared: 'by asking the target',
     afterwards: 'a revert sets it again',
   },
-  {
+  texts: {
+    steps: {
+      found: ['definition.render'],
+      live: ['definition.render', 'transfer.run', 'definition.persist'],
+      cold: ['definition.render', 'definition.define'],
+      afterwards: ['source.discard', 'source.destroy'],
+    },
     name: 'title, description, metadata, console passwords',
     found: 'the definition, read with its secrets on the host',
     live: 'in the rendered definition',
@@ -90,7 +149,8 @@ export const BELONGINGS: readonly Belonging[] = [
     compared: 'by its digest',
     afterwards: WITH_SOURCE,
   },
-  {
+  secrets: {
+    steps: { found: ['vm.lookup'], live: [], cold: [], afterwards: [] },
     name: 'secrets of libvirt’s (LUKS, CHAP, Ceph)',
     found: '`auth` and `encryption` of a disk',
     live: 'refused',
@@ -98,7 +158,13 @@ export const BELONGINGS: readonly Belonging[] = [
     compared: NO_COPY,
     afterwards: 'the guest stays',
   },
-  {
+  ownership: {
+    steps: {
+      found: ['storage.precheck'],
+      live: ['disks.prepareTarget'],
+      cold: ['disks.prepareCopy', 'disks.transfer'],
+      afterwards: ['directory.setAside'],
+    },
     name: 'owner, group and mode of files',
     found: 'on the source',
     live: 'given to what is made on the target, by name',
@@ -106,7 +172,8 @@ export const BELONGINGS: readonly Belonging[] = [
     compared: 'set before the file gets its name',
     afterwards: 'a revert finds them as they were',
   },
-  {
+  attributes: {
+    steps: { found: [], live: [], cold: [], afterwards: [] },
     name: 'extended attributes and ACLs of files',
     found: 'not looked for: libvirt sets its own at each start',
     live: 'not brought',
@@ -114,7 +181,8 @@ export const BELONGINGS: readonly Belonging[] = [
     compared: NO_COPY,
     afterwards: 'stay with the source’s files',
   },
-  {
+  logs: {
+    steps: { found: [], live: [], cold: [], afterwards: [] },
     name: 'what was logged or written to serial files',
     found: '`log` and `source` of character devices',
     live: 'stays on the source; the target begins a new file in the same folder',
@@ -122,4 +190,7 @@ export const BELONGINGS: readonly Belonging[] = [
     compared: NO_COPY,
     afterwards: 'stays on the source',
   },
-];
+} as const satisfies Readonly<Record<string, Belonging>>;
+
+/** One of them. */
+export type BelongingName = keyof typeof BELONGINGS;

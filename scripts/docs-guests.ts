@@ -1,5 +1,5 @@
 /** docs/guests.md: what becomes of each element of a domain, from the account. */
-import { BELONGINGS } from '../guest/belongings.js';
+import { BELONGINGS, type Belonging } from '../guest/belongings.js';
 import { ACCOUNT } from '../guest/account/account.js';
 import type { Fate } from '../guest/account/fate.js';
 import type { Row } from '../guest/account/rows.js';
@@ -15,6 +15,29 @@ const WORDS: Readonly<Record<Fate['does'], string>> = {
 
 const textOf = (fate: Fate): string =>
   fate.does === 'travels' ? WORDS.travels : `${WORDS[fate.does]}: ${fate.words}`;
+
+/** What is done, and by which steps. */
+const belongingRow = ({
+  name,
+  found,
+  live,
+  cold,
+  compared,
+  afterwards,
+  steps,
+}: Belonging): string => {
+  const by = (words: string, names: readonly string[]) =>
+    names.length > 0 ? `${words} (${names.map((step) => `\`${step}\``).join(', ')})` : words;
+  const cells = [
+    name,
+    by(found, steps.found),
+    by(live, steps.live),
+    by(cold, steps.cold),
+    compared,
+    by(afterwards, steps.afterwards),
+  ];
+  return `| ${cells.join(' | ')} |`;
+};
 
 /** The whole document. */
 export const guestsDocument = (): string =>
@@ -36,10 +59,7 @@ export const guestsDocument = (): string =>
     '',
     '| thing | found | live | cold | compared | afterwards |',
     '|---|---|---|---|---|---|',
-    ...BELONGINGS.map(
-      ({ name, found, live, cold, compared, afterwards }) =>
-        `| ${[name, found, live, cold, compared, afterwards].join(' | ')} |`,
-    ),
+    ...Object.values(BELONGINGS).map(belongingRow),
     '',
     ...Object.entries(ACCOUNT).flatMap(([subject, rows]) => [
       `## ${subject}`,

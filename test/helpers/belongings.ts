@@ -1,5 +1,6 @@
 /** All that belongs to a guest of the fake data centre, wherever it lies, to be compared before and after. */
 import { filesOf, hostOf, type FakeWorld } from '../../drivers/fake/world.js';
+import type { BelongingName } from '../../guest/belongings.js';
 import { accountOf } from '../../guest/account/account.js';
 import { parseXml, rootOf } from '../../guest/xml/document.js';
 import { parseDomain } from '../../guest/xml/domain.js';
@@ -10,7 +11,7 @@ import { fileOf, folderOf } from '../../model/storage.js';
 export const VM = 'vm1';
 export const NEIGHBOUR = 'near1';
 
-/** By the rows of guest/belongings.ts; `undefined` if the host does not know the guest. */
+/** A row of guest/belongings.ts each, so that none can be forgotten; `undefined` if the host does not know the guest. */
 export function belongingsOn(world: FakeWorld, on: string, name: string): object | undefined {
   const host = hostOf(world, HostName.parse(on));
   const guest = [...host.guests.values()].find((one) => one.name === name);
@@ -25,21 +26,28 @@ export function belongingsOn(world: FakeWorld, on: string, name: string): object
       : `${content.replace(/ over:\S+/, '')} + ${wholeOf(below)}`;
   };
   const state = facts.tpm ? `${folderOf(facts.tpm.stateFolder)}/` : undefined;
-  return {
-    state: guest.state,
-    isAutostart: guest.isAutostart,
-    passwords: guest.definition.match(/passwd=["'][^"']*/g)?.map((found) => found.slice(8)) ?? [],
-    snapshots: guest.snapshots ?? [],
-    checkpoints: guest.checkpoints ?? [],
+  const own: Readonly<Record<BelongingName, unknown>> = {
     disks: facts.disks.map((disk) => {
       const path = fileOf(disk);
-      return [disk.device, path ? [wholeOf(path), contentOf(path)?.owned] : disk.source];
+      return [disk.device, path ? wholeOf(path) : disk.source];
     }),
+    layers: 'with the disks',
     nvram: facts.nvram && contentOf(facts.nvram),
     tpm: [...host.files].filter(([path]) => state !== undefined && path.startsWith(state)),
-    elements: elementsOf(guest.definition),
-    metadata: /<metadata>.*<\/metadata>/s.exec(guest.definition)?.[0].replaceAll('"', "'"),
+    internalSnapshots: [guest.snapshots ?? [], guest.checkpoints ?? []],
+    externalSnapshots: 'with the internal ones: both are domain snapshots',
+    savedState: guest.hasManagedSave === true,
+    autostart: guest.isAutostart,
+    texts: [
+      guest.definition.match(/passwd=["'][^"']*/g)?.map((found) => found.slice(8)) ?? [],
+      /<metadata>.*<\/metadata>/s.exec(guest.definition)?.[0].replaceAll('"', "'"),
+    ],
+    secrets: 'no host of the fake has any',
+    ownership: facts.disks.map((disk) => contentOf(fileOf(disk) ?? '')?.owned),
+    attributes: 'no file of the fake has any',
+    logs: 'nothing of the fake is logged to a file',
   };
+  return { state: guest.state, elements: elementsOf(guest.definition), ...own };
 }
 
 /** Every element of its definition, but for what the account says is dropped. */
