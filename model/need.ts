@@ -26,6 +26,8 @@ export const Need = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('mac'), mac: z.string() }),
   /** A context id of vsock that no other guest has. */
   z.object({ kind: z.literal('vsock'), cid: z.number().int().positive() }),
+  /** A QEMU that survives a disk being copied into it behind a virtio-scsi controller with an I/O thread. */
+  z.object({ kind: z.literal('threaded-copy') }),
 ]);
 export type Need = z.infer<typeof Need>;
 

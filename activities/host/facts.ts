@@ -25,3 +25,7 @@ export const compareCpu = async ({ hypervisor }: HostDrivers, vm: Vm, move: 'liv
     ? ('superset' as const)
     : hypervisor.compareCpu(vm);
 };
+
+/** `7.2.0` for 7002000. */
+export const versionText = (version: number): string =>
+  `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;

@@ -1,11 +1,13 @@
 /** What a guest's definition needs of the target, asked of it before anything is touched: no guest is powered off for what is missing. */
 import { present } from '../../model/defined.js';
 import type { Surroundings } from '../../drivers/interfaces/surroundings.js';
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { FileFacts } from '../../drivers/interfaces/storage.js';
 import { HostPath, type HostName } from '../../model/ids.js';
 import { objection, type Objection } from '../../model/objection.js';
 import type { Need, NeedOf } from '../../model/need.js';
 import type { HostNetwork } from '../../model/host.js';
+import { readFacts, versionText } from '../host/facts.js';
 import { addressLike } from '../host/console-address.js';
 import { readDomains, type DomainUses } from '../host/read-uses.js';
 import type { Question } from './objections.js';
@@ -20,6 +22,8 @@ interface Seen {
   readonly networks: readonly HostNetwork[];
   /** What the target's other guests name. */
   readonly others: readonly Pick<DomainUses, 'by' | 'cids' | 'macs'>[];
+  /** As libvirt writes it: 7002000 is 7.2.0. */
+  readonly qemuVersion: number;
 }
 
 /** Every need that the target does not meet, in words. */
@@ -37,17 +41,20 @@ async function lookFor(question: Question, needs: readonly NeedOf[]): Promise<Se
   const has = (...kinds: readonly Need['kind'][]) =>
     needs.some(({ need }) => kinds.includes(need.kind));
   const paths = needs.flatMap(({ need }) => (need.kind === 'path' ? [need.path] : []));
-  const [found, here, there, nwfilters, networks, others] = await Promise.all([
+  const [found, here, there, nwfilters, networks, others, qemuVersion] = await Promise.all([
     paths.length > 0 ? target.storage.files.look([...new Set(paths)]) : [],
     has('listen') ? source.surroundings.look() : NOTHING,
     has('listen', 'port', 'hugepages') ? target.surroundings.look() : NOTHING,
     has('nwfilter') ? target.hypervisor.nwfilters() : [],
     has('network') ? target.hypervisor.networks() : [],
     has('vsock', 'mac') ? readDomains(target, route.uuid) : [],
+    has('threaded-copy') ? qemuOf(target) : 0,
   ]);
   const files = new Map(found.map((one) => [one.path, one]));
-  return { question, files, here, there, nwfilters, networks, others };
+  return { question, files, here, there, nwfilters, networks, others, qemuVersion };
 }
+
+const qemuOf = async (target: HostDrivers) => (await readFacts(target)).qemuVersion;
 
 const NOTHING: Surroundings = {
   addresses: [],
@@ -95,6 +102,10 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
     const other = others.find(({ macs }) => macs.includes(mac));
     return other && `${other.by} has the address ${mac} there: give one of them another`;
   },
+  'threaded-copy': (_need, about, { question: { move, disks }, qemuVersion }) =>
+    move === 'live' && qemuVersion < 8_000_000 && disks.some(isCopiedScsi)
+      ? `its QEMU ${versionText(qemuVersion)} ends when a disk is copied live behind a SCSI controller with an I/O thread (${about}): move it cold, or take the thread out (virsh edit)`
+      : undefined,
   vsock: ({ cid }, _about, { others }) => {
     const other = others.find(({ cids }) => cids.includes(cid));
     return (
@@ -103,6 +114,10 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
     );
   },
 };
+
+/** SCSI disks are called sda, sdb, ... */
+const isCopiedScsi = ({ device, handling }: Question['disks'][number]): boolean =>
+  handling === 'copy' && device.startsWith('sd');
 
 function isThere(
   wanted: Extract<Need, { kind: 'path' }>['is'],

@@ -8,7 +8,7 @@ import { folderOf, targetFileOf, type DiskPlan } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import { networkObjections } from '../../planning/networks.js';
 import { isLinked, libvirtAddress } from '../host/link.js';
-import { compareCpu, readFacts } from '../host/facts.js';
+import { compareCpu, readFacts, versionText } from '../host/facts.js';
 
 /** What is asked. */
 export interface Question {
@@ -109,6 +109,3 @@ export async function roomObjections({ disks, target }: Question): Promise<strin
         `${folder} has ${room.freeBytes} bytes free, the disks may need ${bytes}`,
     );
 }
-
-const versionText = (version: number): string =>
-  `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;

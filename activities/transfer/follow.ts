@@ -208,7 +208,7 @@ async function checkEnd(ends: Ends, route: Route): Promise<undefined> {
 
 const failed = (error: unknown, route: Route): CodedError =>
   new CodedError('TRANSFER_FAILED', `the transfer of ${route.name} failed: ${messageOf(error)}`, {
-    hint: 'drover asks both hosts next where the guest runs.',
+    hint: `drover asks both hosts next where the guest runs. QEMU’s last words: /var/log/libvirt/qemu/${route.name}.log on ${route.target}.`,
     facts: error instanceof CodedError ? error.facts : {},
     cause: error,
   });

@@ -67,9 +67,11 @@ export function inspectionOf(chain: Chain, host: string, location: string): Disk
   const odd = below.find((layer) => !isPlain(layer));
   if (odd)
     throw refuse(
-      'BAD_ANSWER',
-      `lies over ${odd.path} (${odd.format}), which drover does not know`,
-      'Backing files are raw or qcow2 files under absolute paths.',
+      'STORAGE_UNSUITABLE',
+      odd.path.split('/').includes('..')
+        ? `lies over ${odd.path}, which leads through ..`
+        : `lies over ${odd.path} (${odd.format}), which drover does not know`,
+      `Backing files are raw or qcow2 files under absolute paths: qemu-img rebase -u -b PATH -F FORMAT ${location}, while the guest is off.`,
     );
   return DiskInspection.parse({
     capacityBytes: top.capacityBytes,

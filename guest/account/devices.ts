@@ -50,6 +50,11 @@ const cid = needed('its context id, free, and /dev/vhost-vsock', (vsock) => {
   ] as const);
 });
 
+const threaded = needed(
+  'with an I/O thread, and disks that are copied live: QEMU 8 or later, since 7.2 ends there',
+  (driver) => (driver.getAttribute('iothread') ? [{ kind: 'threaded-copy' }] : []),
+);
+
 /** Devices. */
 export const DEVICES: readonly Row[] = [
   ...rows('devices', travels),
@@ -58,6 +63,7 @@ export const DEVICES: readonly Row[] = [
     `devices/controller(driver(iothreads(iothread(queue))) master model pcihole64 target(node) ${ABOUT})`,
     travels,
   ),
+  ...rows('devices/controller/driver', threaded),
   ...rows(`devices/hub(${ABOUT}) devices/watchdog(${ABOUT}) devices/panic(${ABOUT})`, travels),
   ...rows(`devices/nvram(${ABOUT}) devices/iommu(driver ${ABOUT})`, travels),
   ...rows(`devices/crypto(backend driver ${ABOUT})`, travels),

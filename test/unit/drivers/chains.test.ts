@@ -1,10 +1,11 @@
 /** What lies below an image, by the real script and qemu-img on real files; and what of it may be somebody else's. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HostShell } from '../../../drivers/interfaces/shell.js';
-import { readChains } from '../../../drivers/storage/qemu-img.js';
+import type { CodedError } from '../../../model/errors.js';
+import { inspectImage, readChains } from '../../../drivers/storage/qemu-img.js';
 import { ran } from '../../helpers/ran.js';
 
 let folder: string;
@@ -15,7 +16,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
 const qemuImg = (...args: string[]) => spawnSync('qemu-img', args, { encoding: 'utf8' });
-const shell: Pick<HostShell, 'run'> = {
+const shell: HostShell = {
+  pipe: () => Promise.reject(new Error('nothing is piped here')),
   run: ({ text }, args) => {
     const { stdout, stderr, status } = spawnSync('sh', ['-c', text, 'sh', ...args], {
       encoding: 'utf8',
@@ -59,4 +61,19 @@ it('a pipe is not opened: that might never end', async () => {
   spawnSync('mkfifo', [at('pipe')]);
 
   expect(await chainOf('pipe', 'raw')).toMatchObject({ problem: 'is no file and no block device' });
+});
+
+it('a backing file by a way through .. is refused with what to do', async () => {
+  mkdirSync(at('below'));
+  qemuImg('create', '-q', '-f', 'qcow2', at('base'), '1M');
+  qemuImg('create', '-q', '-f', 'qcow2', '-b', '../base', '-F', 'qcow2', at('below/disk'));
+
+  const refused: unknown = await inspectImage(shell, 'h1', at('below/disk'), 'qcow2').catch(
+    (error: unknown) => error,
+  );
+
+  expect(refused).toMatchObject({ code: 'STORAGE_UNSUITABLE' });
+  const { message, hint } = refused as CodedError;
+  expect(message).toMatch(/lies over .*\/below\/\.\.\/base, which leads through \.\.$/);
+  expect(hint).toContain('qemu-img rebase -u -b PATH');
 });
