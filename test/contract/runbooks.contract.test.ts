@@ -15,6 +15,9 @@ import {
 } from '../helpers/fake-migration.js';
 import { contractOf } from './suites/runbook.js';
 
+// A test plays hundreds of moves: 5 s alone, more beside the labs.
+jest.setTimeout(180_000);
+
 const RUNBOOKS = [
   { runbook: 'live', steps: liveMigrationSteps, move: migrate },
   { runbook: 'cold', steps: coldMigrationSteps, move: migrateCold },
