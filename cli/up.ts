@@ -15,11 +15,14 @@ export const upCommand = (): Command =>
       `\nIts data is in ${config.home} (DROVER_HOME). Ctrl-C ends it; a running transfer goes on and is found again.`,
     )
     .action(async () => {
+      // While it starts there is nothing to end in order: the server goes with this process.
+      let stop = (): void => process.exit(1);
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
       const up = await startUp(config);
+      stop = up.stop;
       printLine(`Temporal  ${up.address} (${up.binary})`);
       printLine(`Web UI    ${up.uiUrl}`);
       printLine(`Inventory ${config.databaseUrl ? 'PostgreSQL' : config.home}`);
       printLine('drover is up; Ctrl-C ends it.');
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => up.stop());
       await up.ended;
     });

@@ -6,6 +6,7 @@ import { openInventory } from '../inventory/open.js';
 import { CodedError } from '../model/errors.js';
 import { config } from '../temporal.config.js';
 import { createDeps } from '../workers/dependencies.js';
+import { keepPrivate } from '../workers/private-home.js';
 import { createWorker, loadBundle } from '../workers/worker.js';
 import { makeCurrent } from '../workers/versioning.js';
 import { printLine } from './output.js';
@@ -26,6 +27,7 @@ export const workerCommand = (): Command =>
           hint: 'For example: drover worker --build 1.4.0 --current',
         });
       }
+      keepPrivate();
       const { inventory, close: closeInventory } = await openInventory(config);
       const deps = createDeps(config, inventory);
       const { worker, connection, close } = await createWorker({

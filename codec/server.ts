@@ -14,26 +14,38 @@ const Body = z.object({
   ),
 });
 
-/** Answers `POST /encode` and `POST /decode` for the Web UI at `origin`, and for nobody else's page. */
+/** Whom it answers. */
+export interface CodecServerOptions {
+  /** 0 for a free one. */
+  readonly port: number;
+  /** The Web UI's: no other page may read an answer. */
+  readonly origin: string;
+  /** Made anew at each start and told to the Web UI alone; the first part of every path. */
+  readonly token: string;
+}
+
+/**
+ * Answers `POST /TOKEN/decode` for the Web UI, and nobody else (S13): a page that has its own name resolved to loopback sends
+ * that name as Host, another site's page its own Origin, and a form cannot send JSON.
+ */
 export async function serveCodec(
   codec: PayloadCodec,
-  port: number,
-  origin: string,
+  { port, origin, token }: CodecServerOptions,
 ): Promise<Server> {
   const server = createServer((request, response) => {
     response.setHeader('Access-Control-Allow-Origin', origin);
     response.setHeader('Access-Control-Allow-Headers', 'content-type,x-namespace');
+    const refusal = refusalOf(request, origin);
+    if (refusal !== undefined) return void response.writeHead(403).end(refusal);
+    if (request.url !== `/${token}/decode`) return void response.writeHead(404).end();
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
-    const way = request.url?.endsWith('/decode')
-      ? 'decode'
-      : request.url?.endsWith('/encode')
-        ? 'encode'
-        : undefined;
-    if (request.method !== 'POST' || !way) return void response.writeHead(404).end();
+    if (request.method !== 'POST') return void response.writeHead(405).end();
+    if (!request.headers['content-type']?.startsWith('application/json'))
+      return void response.writeHead(403).end('JSON only');
     bodyOf(request)
       .then(async (body) => {
         const { payloads } = Body.parse(JSON.parse(body));
-        const done = await codec[way](payloads.map(fromJson));
+        const done = await codec.decode(payloads.map(fromJson));
         response.setHeader('Content-Type', 'application/json');
         response.end(JSON.stringify({ payloads: done.map(toJson) }));
       })
@@ -43,6 +55,13 @@ export async function serveCodec(
     server.once('error', reject).listen(port, '127.0.0.1', resolve),
   );
   return server;
+}
+
+/** Why this request is none of the Web UI's. */
+function refusalOf({ headers, socket }: IncomingMessage, origin: string): string | undefined {
+  const own = [`127.0.0.1:${socket.localPort}`, `localhost:${socket.localPort}`];
+  if (!own.includes(headers.host ?? '')) return 'another host';
+  return headers.origin === undefined || headers.origin === origin ? undefined : 'another origin';
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

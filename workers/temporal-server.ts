@@ -1,11 +1,13 @@
 /** Finds Temporal's binary and runs its dev server, bound to loopback. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants, mkdirSync, openSync } from 'node:fs';
-import { connect } from 'node:net';
+import { accessSync, constants, openSync } from 'node:fs';
+import { connect, isIPv6 } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { pause } from '../drivers/deadline.js';
 import { CodedError } from '../model/errors.js';
 import type { Config } from '../temporal.config.js';
+import { isOnlyListener, loopbackOf } from './loopback.js';
+import { preparePrivate } from './private-home.js';
 
 /** A dev server that this process started. */
 export interface TemporalServer {
@@ -40,24 +42,30 @@ export function findTemporal({ cacheDir, temporal, path }: Config): string {
  * Starts the dev server with its Web UI and waits until it answers. Its log is a file in `home`.
  * @throws BAD_CONFIG if it cannot start, or another process has its port: that one's answer would be taken for its own
  */
-export async function startTemporal(config: Config, binary: string): Promise<TemporalServer> {
+export async function startTemporal(
+  config: Config,
+  binary: string,
+  codecToken = '',
+): Promise<TemporalServer> {
   const { address, namespace, uiPort, codecKeysFile, codecPort } = config.temporal;
-  const [ip = '127.0.0.1', port = '7233'] = address.split(':');
-  if (await answers(ip, Number(port)))
+  const { ip, port } = loopbackOf(address);
+  if (await answers(ip, port))
     throw new CodedError('BAD_CONFIG', `another process already listens on ${address}`, {
       hint: 'If it is another `drover up`, use that one; if it is your own Temporal, run `drover worker`; else set TEMPORAL_ADDRESS to a free port.',
     });
-  mkdirSync(config.home, { recursive: true });
+  preparePrivate(config.home);
   const logFile = join(config.home, 'temporal.log');
   const log = openSync(logFile, 'a');
-  const codecArgs = codecKeysFile ? ['--ui-codec-endpoint', `http://127.0.0.1:${codecPort}`] : [];
+  const codecArgs = codecKeysFile
+    ? ['--ui-codec-endpoint', `http://127.0.0.1:${codecPort}/${codecToken}`]
+    : [];
   const args = [
     'server',
     'start-dev',
     '--ip',
     ip,
     '--port',
-    port,
+    String(port),
     '--ui-port',
     String(uiPort),
     '--namespace',
@@ -74,10 +82,12 @@ export async function startTemporal(config: Config, binary: string): Promise<Tem
     ...FAST.flatMap((setting) => ['--dynamic-config-value', setting]),
   ];
   const child = spawn(binary, args, { stdio: ['ignore', log, log] });
-  await untilListening(child, ip, Number(port), logFile);
+  // Also when drover is ended while the server starts: none is left behind.
+  process.once('exit', () => child.kill());
+  await untilListening(child, ip, port, logFile);
   return {
     address,
-    uiUrl: `http://${ip}:${uiPort}`,
+    uiUrl: `http://${isIPv6(ip) ? `[${ip}]` : ip}:${uiPort}`,
     binary,
     stop: (signal) => stop(child, signal),
   };
@@ -105,7 +115,11 @@ async function untilListening(
   for (const deadline = Date.now() + START_MS; Date.now() < deadline; await pause(50)) {
     if (child.exitCode !== null) throw failed(`it ended with code ${child.exitCode}`);
     if (child.signalCode !== null) throw failed(`it was ended by ${child.signalCode}`);
-    if (await answers(ip, port)) return;
+    const { pid } = child;
+    if (!(await answers(ip, port)) || pid === undefined) continue;
+    if (isOnlyListener(pid, port)) return;
+    child.kill();
+    throw failed(`another process listens on ${ip} port ${port}`);
   }
   child.kill();
   throw failed(`nothing listens after ${START_MS / 1000} s`);

@@ -1,6 +1,6 @@
 /** `drover up`: Temporal's dev server, the embedded inventory and a worker, in one process. */
 import { defined } from '../model/defined.js';
-import { mkdirSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { codecFrom } from '../codec/key-file.js';
 import { serveCodec } from '../codec/server.js';
@@ -10,6 +10,7 @@ import { inventorySocket } from '../inventory/open.js';
 import { serveInventory } from '../inventory/remote.js';
 import type { Config } from '../temporal.config.js';
 import { createDeps } from './dependencies.js';
+import { keepPrivate } from './private-home.js';
 import { scheduleAudit } from './schedules.js';
 import { findTemporal, startTemporal } from './temporal-server.js';
 import { createWorker, loadBundle, setRetention } from './worker.js';
@@ -26,8 +27,9 @@ export interface Up {
 
 /** Starts everything; `stop` ends it in the reverse order, leaving running transfers alone. */
 export async function startUp(config: Config): Promise<Up> {
-  mkdirSync(config.home, { recursive: true, mode: 0o700 });
-  const server = await startTemporal(config, findTemporal(config));
+  keepPrivate();
+  const codecToken = randomUUID();
+  const server = await startTemporal(config, findTemporal(config), codecToken);
   const closers: (() => Promise<unknown>)[] = [server.stop];
   const closeAll = async () => {
     for (const close of closers.reverse()) await close();
@@ -44,7 +46,11 @@ export async function startUp(config: Config): Promise<Up> {
     }
     const { codec } = await codecFrom(config.temporal.codecKeysFile);
     if (codec) {
-      const codecServer = await serveCodec(codec, config.temporal.codecPort, server.uiUrl);
+      const codecServer = await serveCodec(codec, {
+        port: config.temporal.codecPort,
+        origin: server.uiUrl,
+        token: codecToken,
+      });
       closers.push(async () => void codecServer.close());
     }
     const deps = createDeps(config, inventory);
