@@ -1,4 +1,5 @@
 /** The POSIX scripts that handle a migration's files on a host. Arguments arrive as $1, $2, …; nothing is spliced in. */
+import { CURL } from '../images/scripts.js';
 import { asLogin, asRoot } from '../interfaces/shell.js';
 
 /** `$1` folder: prints free bytes, the filesystem's type, and `yes` if the folder or its parent is there. */
@@ -73,13 +74,13 @@ for other in "$1".drover-*; do [ -e "$other" ] && : >"$(mark "$1" "$2")"; break;
 exit 0`,
 );
 
-/** `$1` path, `$2` owner, `$3` url: downloads beside the path. */
+/** `$1` path, `$2` owner, `$3` url: downloads beside the path; gives up on a store that sends less than 10 KiB/s for a minute. */
 export const DOWNLOAD = asRoot(
   'files.download',
   `${MARK}
 umask 077
 : >"$(mark "$1" "$2")" || exit 1
-curl -fsS --retry 2 -o "$1.part-$2" -- "$3" || { echo "curl: exit code $?" >&2; rm -f "$1.part-$2"; exit ${EXIT.download}; }`,
+${CURL} --retry 2 --connect-timeout 20 --speed-limit 10240 --speed-time 60 -o "$1.part-$2" -- "$3" || { echo "curl: exit code $?" >&2; rm -f "$1.part-$2"; exit ${EXIT.download}; }`,
 );
 
 /** `$1` path, `$2` owner: takes what comes on standard input. */

@@ -31,6 +31,7 @@ export interface RpcConnection {
 const CALL_MS = 15_000;
 const PING_EVERY_MS = 5_000;
 const PINGS_MISSED = 3;
+const MAX_UNSENT_BYTES = 1024 * 1024;
 
 interface Pending {
   resolve(reader: XdrReader): void;
@@ -83,9 +84,10 @@ function rpcOver(host: string, stream: Duplex): RpcConnection {
     const header = decodeHeader(packet);
     const reader = new XdrReader(packet.subarray(HEADER_BYTES));
     if (header.program === KEEPALIVE_PROGRAM) {
-      if (header.procedure === 1) {
-        stream.write(encodePacket({ ...header, procedure: 2 }, Buffer.alloc(0)));
-      }
+      if (header.procedure !== 1) return;
+      // Who asks and never reads would have the answers kept for ever (S24).
+      if (stream.writableLength > MAX_UNSENT_BYTES) fail(lost('it reads no answers'));
+      else stream.write(encodePacket({ ...header, procedure: 2 }, Buffer.alloc(0)));
     } else if (header.type === TYPE.message) {
       for (const listener of listeners.get(header.procedure) ?? []) listener(reader);
     } else {
@@ -146,19 +148,35 @@ function rpcOver(host: string, stream: Duplex): RpcConnection {
   };
 }
 
-/** Cuts a byte stream into packets; a length that cannot be is refused before anything is kept for it. */
+const LENGTH_BYTES = 4;
+
+/** Cuts a byte stream into packets, each byte copied once (S24); a length that cannot be is refused before anything is kept for it. */
 export function packetSplitter(onPacket: (packet: Buffer) => void): (chunk: Buffer) => void {
-  let kept: Buffer = Buffer.alloc(0);
+  let packet = Buffer.alloc(LENGTH_BYTES);
+  let filled = 0;
   return (chunk) => {
-    kept = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
-    while (kept.length >= 4) {
-      const length = kept.readUInt32BE(0);
-      if (length < HEADER_BYTES || length > MAX_PACKET_BYTES) {
-        throw new CodedError('BAD_ANSWER', `libvirt sent a packet of ${length} bytes`);
+    for (let at = 0; at < chunk.length;) {
+      const taken = chunk.copy(packet, filled, at);
+      at += taken;
+      filled += taken;
+      if (filled < packet.length) return;
+      if (packet.length === LENGTH_BYTES) {
+        packet = roomFor(packet);
+      } else {
+        onPacket(packet);
+        packet = Buffer.alloc(LENGTH_BYTES);
+        filled = 0;
       }
-      if (kept.length < length) return;
-      onPacket(kept.subarray(0, length));
-      kept = kept.subarray(length);
     }
   };
+}
+
+/** A packet's own length begins it. */
+function roomFor(length: Buffer): Buffer<ArrayBuffer> {
+  const bytes = length.readUInt32BE(0);
+  if (bytes < HEADER_BYTES || bytes > MAX_PACKET_BYTES)
+    throw new CodedError('BAD_ANSWER', `libvirt sent a packet of ${bytes} bytes`);
+  const packet = Buffer.allocUnsafe(bytes);
+  length.copy(packet);
+  return packet;
 }

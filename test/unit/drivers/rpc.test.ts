@@ -33,6 +33,19 @@ describe('packets', () => {
     }
   });
 
+  it('of a megabyte, byte by byte, cost no more than their bytes (S24)', () => {
+    const whole = encodePacket(
+      { program: 1, procedure: 2, type: 1, serial: 7, status: 0 },
+      Buffer.alloc(1024 * 1024),
+    );
+    const serials: number[] = [];
+    const split = packetSplitter((packet) => serials.push(decodeHeader(packet).serial));
+
+    for (let at = 0; at < whole.length; at++) split(whole.subarray(at, at + 1));
+
+    expect(serials).toEqual([7]);
+  });
+
   it.each([0, 4, 27, 0x7fff_ffff, 0xffff_ffff])(
     'of %d bytes are refused before anything is kept',
     (length) => {
@@ -107,6 +120,28 @@ describe('a connection', () => {
     const last = decodeHeader(stream.sent.at(-1) as Buffer);
     expect([last.program, last.procedure]).toEqual([KEEPALIVE_PROGRAM, 2]);
     rpc.close();
+  });
+
+  it('ends with who asks for ever and reads no answer (S24)', async () => {
+    const stream = daemon(opening);
+    const rpc = await openRpc('h1', stream);
+    stream.cork();
+
+    const ping = encodePacket(
+      { program: KEEPALIVE_PROGRAM, procedure: 1, type: TYPE.message, serial: 0, status: 0 },
+      Buffer.alloc(0),
+    );
+    const many = Buffer.concat(Array.from({ length: 10_000 }, () => ping));
+    for (let round = 0; round < 10 && rpc.isOpen; round++) {
+      stream.push(many);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    expect(rpc.isOpen).toBe(false);
+    await expect(rpc.call(PROC.getVersion, new XdrWriter())).rejects.toMatchObject({
+      code: 'HOST_UNREACHABLE',
+      message: expect.stringContaining('reads no answers') as string,
+    });
   });
 
   it('hands events to who listens', async () => {
