@@ -86,6 +86,9 @@ export const ERRORS = {
     'The definition that drover rendered on the target is not what it wrote there.',
   ),
   BAD_ANSWER: uncertain('An answer, or stored data, is not in the form that drover expects.'),
+  TOO_LARGE: failed(
+    'A step’s input is larger than Temporal takes: the run would be ended without taking anything back.',
+  ),
   COMMAND_FAILED: uncertain('A command on a host ended with an error.'),
   LIBVIRT_FAILED: uncertain('libvirt answered a call with an error.'),
   // A cold migration.

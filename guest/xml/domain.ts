@@ -1,5 +1,6 @@
 /** Reads `<domain>` into drover's record of a VM. What drover does not know becomes an objection, never an exception. */
 import type { Element } from '@xmldom/xmldom';
+import { objection, type Objection } from '../../model/objection.js';
 import { HostPath } from '../../model/ids.js';
 import { Vm } from '../../model/vm.js';
 import { all, attributeOf, first, parseXml, rootOf, serialize, textOf } from './document.js';
@@ -56,11 +57,12 @@ export function parseDomain(text: string): DomainFacts {
   const account = accountOf(root);
   const disks = collected(all(root, 'devices/disk').map(readDisk));
   const ports = collected(all(root, 'devices/interface').map((e) => readPort(e, metadata)));
-  const antiAffinity = metadata && textOf(metadata, 'antiAffinity');
+  const antiAffinity = named(metadata, 'antiAffinity');
+  const project = named(metadata, 'project');
   return {
     ...identity,
-    project: (metadata && textOf(metadata, 'project')) || 'default',
-    antiAffinity: antiAffinity || undefined,
+    project: project.name ?? 'default',
+    antiAffinity: antiAffinity.name,
     arch: attributeOf(root, 'os/type', 'arch') ?? '',
     machine: attributeOf(root, 'os/type', 'machine') ?? '',
     virtType: root.getAttribute('type') ?? '',
@@ -72,11 +74,38 @@ export function parseDomain(text: string): DomainFacts {
     tpm: hasEmulatedTpm(root) ? { stateFolder: tpmFolderOf(identity.uuid, root) } : undefined,
     disks: disks.known,
     ports: ports.known,
-    objections: [...objectionsIn(root, account), ...disks.objections, ...ports.objections],
+    objections: [
+      ...objectionsIn(root, account),
+      ...disks.objections,
+      ...ports.objections,
+      ...project.objections,
+      ...antiAffinity.objections,
+    ],
     parts: partsOf(account),
     // libvirt keeps snapshots beside the definition.
     snapshotFiles: [],
     remarks: [],
+  };
+}
+
+/** What a request may name, too. */
+const GIVEN_NAME = /^[\w.-]{1,100}$/;
+
+/**
+ * A name from drover's metadata, which others may write: whatever it says, it stays short and harmless (S23). What is no name is
+ * never taken for the default one, which may have other rights.
+ */
+function named(
+  metadata: Element | undefined,
+  what: string,
+): { name?: string; objections: Objection[] } {
+  const given = metadata ? textOf(metadata, what) : '';
+  if (given === '') return { objections: [] };
+  if (GIVEN_NAME.test(given)) return { name: given, objections: [] };
+  const why = 'is no name: it has 1 to 100 letters, digits, dots, dashes and underscores';
+  return {
+    name: 'unreadable',
+    objections: [objection(`drover:${what}`, why, 'give it another one (virsh metadata)')],
   };
 }
 

@@ -25,6 +25,7 @@ import { TIMINGS, type TimingName } from '../kit/timing.js';
 import type { Board } from './board.js';
 import { runChild } from './children.js';
 import { endFailure, failureOf } from './failure.js';
+import { refuseTooLarge, wasTooLarge } from './size.js';
 import type { z } from 'zod';
 
 /** Answers the live state of a run. */
@@ -79,11 +80,14 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
   };
   const epochs = createEpochs(phaseOf);
   const engine: Engine = {
-    call: async (step, input) =>
-      completed(step, await invoke(step.name, step.doc, step.timing, epochs.ofRun(step, input))),
+    call: async (step, input) => {
+      const given = epochs.ofRun(step, input);
+      refuseTooLarge(step.name, given);
+      return completed(step, await invoke(step.name, step.doc, step.timing, given));
+    },
     undo: async (step, input) => {
       const undo = undoOf(step);
-      if (!undo) return;
+      if (!undo || wasTooLarge(input)) return;
       await invoke(undo.name, `Undo: ${undo.doc}`, 'undo', epochs.ofUndo(input));
     },
     child: runChild,
@@ -172,6 +176,7 @@ export async function callOnce<I extends z.ZodType, O extends z.ZodType>(
   input: z.input<I>,
 ): Promise<z.output<O>> {
   try {
+    refuseTooLarge(name, input);
     return (await invoke(name, doc, timing, input)) as z.output<O>;
   } catch (error) {
     if (isCancellation(error)) throw error;

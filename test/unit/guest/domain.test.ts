@@ -57,6 +57,17 @@ describe('a domain that drover cannot move', () => {
     expect(saidOf(extra)).toEqual([expect.stringMatching(says) as string]);
   });
 
+  it.each(['project', 'antiAffinity'])('whose %s is no name (S23) says so', (what) => {
+    const metadata = (name: string) =>
+      `<metadata><d:vm xmlns:d='https://drover.dev/xmlns/vm/1'><d:${what}>${name}</d:${what}></d:vm></metadata>`;
+
+    for (const name of ['x'.repeat(3000), 'a b', 'ä', '*'])
+      expect(saidOf(metadata(name), '</uuid>')).toEqual([
+        expect.stringMatching(new RegExp(`^drover:${what} is no name`)) as string,
+      ]);
+    expect(saidOf(metadata('shop.eu-1'), '</uuid>')).toEqual([]);
+  });
+
   it.each([
     ['http://openstack.org/xmlns/libvirt/nova/1.1', 'OpenStack Nova', 'nova'],
     ['http://ovirt.org/vm/1.0', 'oVirt', 'ovirt'],
