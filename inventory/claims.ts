@@ -17,13 +17,15 @@ export async function takeClaim(db: Database, claim: Claim): Promise<void> {
         'drover does not know its capacity yet',
         `Run \`drover discover ${claim.host}\`.`,
       );
-    const [open] = await tx.select().from(claims).where(eq(claims.vm, claim.vm));
-    if (open && open.migrationId !== claim.migrationId) {
-      throw new CodedError('MIGRATION_OPEN', 'another migration of this VM is open', {
-        hint: 'See `drover list`; wait for it, or abort it.',
-        facts: { migrationId: open.migrationId },
-      });
-    }
+    const refuseSecond = async () => {
+      const [open] = await tx.select().from(claims).where(eq(claims.vm, claim.vm));
+      if (open && open.migrationId !== claim.migrationId)
+        throw new CodedError('MIGRATION_OPEN', 'another migration of this VM is open', {
+          hint: 'See `drover list`; wait for it, or abort it.',
+          facts: { migrationId: open.migrationId },
+        });
+    };
+    await refuseSecond();
     const capacity = capacityOf(Host.parse(row.doc), HostFacts.parse(row.facts));
     const [used] = await tx
       .select({ memoryBytes: sum(vms.memoryBytes), vcpus: sum(vms.vcpus) })
@@ -44,6 +46,8 @@ export async function takeClaim(db: Database, claim: Claim): Promise<void> {
       }
     }
     await tx.insert(claims).values(claim).onConflictDoNothing();
+    // One for another host, which locks another row, may have come in between (S25).
+    await refuseSecond();
   });
 }
 

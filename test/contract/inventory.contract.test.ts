@@ -198,6 +198,25 @@ describe.each(OPENERS)('an inventory $name', ({ open }) => {
     await inventory.release(MigrationId.parse('m5'));
   });
 
+  it('lets a VM be in one of two migrations that want it for two hosts at once (S25)', async () => {
+    const H2 = HostName.parse('h2');
+    await inventory.putHost({ ...host, name: H2 });
+    await inventory.putFacts(H2, facts);
+
+    for (let round = 0; round < 20; round++) {
+      const results = await Promise.allSettled([
+        inventory.take(claim(5, 1)),
+        inventory.take({ ...claim(5, 1), host: H2, migrationId: MigrationId.parse('other') }),
+      ]);
+
+      expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
+        reason: { code: 'MIGRATION_OPEN' },
+      });
+      for (const id of ['m5', 'other']) await inventory.release(MigrationId.parse(id));
+    }
+  });
+
   it('keeps security groups, the newest of a name', async () => {
     await inventory.putGroups([{ name: 'web', ingress: [] }]);
     await inventory.putGroups([
