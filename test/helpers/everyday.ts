@@ -1,5 +1,5 @@
 /** Moves of everyday guests, and what must be true after them. */
-import { pictureOfHosts, type EverydayGuest } from '../../lab/everyday.js';
+import { onHost, pictureOfHosts, type EverydayGuest } from '../../lab/everyday.js';
 import type { ColdMigrationInput, MigrationReport } from '../../client/drover.js';
 import type { TransferOptions } from '../../model/migration.js';
 import { startCold, startMove, untilUnconfirmed, type Lab } from './lab.js';
@@ -71,3 +71,7 @@ export async function moveCold(
   await migration[end](BY);
   return migration.result();
 }
+
+/** A file's SHA-256 on a host, by the host's own tool. */
+export const sha256 = async (host: string, path: string): Promise<string> =>
+  (await onHost(host, 'sha256sum <"$1"', path)).slice(0, 64);
