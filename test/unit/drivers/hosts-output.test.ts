@@ -137,7 +137,7 @@ describe('qemu-img', () => {
         said(info({ 'full-backing-filename': 'nbd://x', 'backing-filename-format': 'raw' })),
         said(info({ format: 'raw' })),
       ],
-      code: 'BAD_ANSWER',
+      code: 'STORAGE_UNSUITABLE',
     },
     {
       name: 'a chain that lies over itself',

@@ -194,7 +194,8 @@ describe('XML that is made to hold a worker up', () => {
     const startedAt = process.cpuUsage();
 
     expect(codeThrownBy(() => parseXml(text, 'domain'))).toBe('BAD_ANSWER');
-    expect(process.cpuUsage(startedAt).user / 1000).toBeLessThan(500);
+    // Before there was a limit it took 18 s and more; beside two labs, what takes 150 ms alone has taken 640.
+    expect(process.cpuUsage(startedAt).user / 1000).toBeLessThan(4000);
   });
 
   it('and a domain as large as libvirt makes them is read', () => {
