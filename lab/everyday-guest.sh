@@ -6,10 +6,21 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lab.conf"
+# Nobody told drover that they are gone, so their rules are removed as drover itself would.
+forget_rules() { # HOST SUFFIX
+  inside "$1" sh -c '
+    for way in from to; do
+      nft list map bridge drover $way | grep -o "\"[^\"]*\" : jump ${way}_$1" | cut -d "\"" -f 2 |
+        while read -r tap; do nft delete element bridge drover $way "{ \"$tap\" }"; done
+      nft delete chain bridge drover ${way}_$1
+    done
+    for kept in asked dhcp; do nft delete set bridge drover ${kept}_$1; done' sh "$2" >/dev/null 2>&1 || :
+}
 remove() {
   for host in $HOSTS; do
     inside "$host" sh -c "virsh -q destroy own1 2>/dev/null; virsh -q undefine own1 --tpm --snapshots-metadata 2>/dev/null; virsh -q undefine near1 2>/dev/null
       rm -rf $INSTANCES/own1 $INSTANCES/own1_resize $INSTANCES/own1.drover-* $INSTANCES/own1-tools.iso $INSTANCES/near1 /var/lib/libvirt/swtpm/*000000000007*"
+    for suffix in 525400770007 525400770006; do forget_rules "$host" "$suffix"; done
   done
 }
 case "$1" in
