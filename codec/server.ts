@@ -14,6 +14,12 @@ const Body = z.object({
   ),
 });
 
+/** Where the Web UI finds it: it adds `/decode`. */
+export const codecEndpoint = ({
+  port,
+  token,
+}: Pick<CodecServerOptions, 'port' | 'token'>): string => `http://127.0.0.1:${port}/${token}`;
+
 /** Whom it answers. */
 export interface CodecServerOptions {
   /** 0 for a free one. */

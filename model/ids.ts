@@ -59,3 +59,6 @@ export type HostPath = z.infer<typeof HostPath>;
 
 /** An id of a fact of docs/procedure.md, for example `F15`. */
 export type FactId = `${'W' | 'K' | 'C' | 'L' | 'B' | 'U' | 'F'}${number}`;
+
+/** A name that people give: of a project, or of a group of guests. */
+export const GIVEN_NAME = /^[\w.-]{1,100}$/;

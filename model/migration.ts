@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { CopyChoice } from './copy.js';
 import { Person } from './person.js';
-import { HostName, VmName, VmUuid } from './ids.js';
+import { GIVEN_NAME, HostName, VmName, VmUuid } from './ids.js';
 
 /** Limit for memory and disks, in MiB per second, of both kinds of move; without it the link is the limit. */
 const bandwidth = z.int().min(1).max(100_000).optional().meta({
@@ -75,7 +75,7 @@ const Request = z.strictObject({
   requestedBy: Person.meta({ flag: '--as <who>', help: 'who asks' }),
   project: z
     .string()
-    .regex(/^[\w.-]{1,100}$/, 'a project has letters, digits, dots, dashes and underscores')
+    .regex(GIVEN_NAME, 'a project has letters, digits, dots, dashes and underscores')
     .optional()
     .meta({ flag: '--project <name>', help: 'the project that you act for' }),
   reason: z

@@ -39,15 +39,16 @@ export function findTemporal({ cacheDir, temporal, path }: Config): string {
 }
 
 /**
- * Starts the dev server with its Web UI and waits until it answers. Its log is a file in `home`.
+ * Starts the dev server with its Web UI, which asks `codecEndpoint` for what it cannot read, and waits until it answers. Its log is a
+ * file in `home`.
  * @throws BAD_CONFIG if it cannot start, or another process has its port: that one's answer would be taken for its own
  */
 export async function startTemporal(
   config: Config,
   binary: string,
-  codecToken = '',
+  codecEndpoint?: string,
 ): Promise<TemporalServer> {
-  const { address, namespace, uiPort, codecKeysFile, codecPort } = config.temporal;
+  const { address, namespace, uiPort } = config.temporal;
   const { ip, port } = loopbackOf(address);
   if (await answers(ip, port))
     throw new CodedError('BAD_CONFIG', `another process already listens on ${address}`, {
@@ -56,9 +57,7 @@ export async function startTemporal(
   preparePrivate(config.home);
   const logFile = join(config.home, 'temporal.log');
   const log = openSync(logFile, 'a');
-  const codecArgs = codecKeysFile
-    ? ['--ui-codec-endpoint', `http://127.0.0.1:${codecPort}/${codecToken}`]
-    : [];
+  const codecArgs = codecEndpoint ? ['--ui-codec-endpoint', codecEndpoint] : [];
   const args = [
     'server',
     'start-dev',
@@ -83,7 +82,9 @@ export async function startTemporal(
   ];
   const child = spawn(binary, args, { stdio: ['ignore', log, log] });
   // Also when drover is ended while the server starts: none is left behind.
-  process.once('exit', () => child.kill());
+  const end = () => child.kill();
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
   await untilListening(child, ip, port, logFile);
   return {
     address,

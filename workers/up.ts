@@ -3,7 +3,7 @@ import { defined } from '../model/defined.js';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { codecFrom } from '../codec/key-file.js';
-import { serveCodec } from '../codec/server.js';
+import { codecEndpoint, serveCodec } from '../codec/server.js';
 import { openEmbedded, openPostgres } from '../inventory/database.js';
 import { createInventory } from '../inventory/inventory.js';
 import { inventorySocket } from '../inventory/open.js';
@@ -28,8 +28,13 @@ export interface Up {
 /** Starts everything; `stop` ends it in the reverse order, leaving running transfers alone. */
 export async function startUp(config: Config): Promise<Up> {
   keepPrivate();
-  const codecToken = randomUUID();
-  const server = await startTemporal(config, findTemporal(config), codecToken);
+  const { codec } = await codecFrom(config.temporal.codecKeysFile);
+  const codecDoor = { port: config.temporal.codecPort, token: randomUUID() };
+  const server = await startTemporal(
+    config,
+    findTemporal(config),
+    codec && codecEndpoint(codecDoor),
+  );
   const closers: (() => Promise<unknown>)[] = [server.stop];
   const closeAll = async () => {
     for (const close of closers.reverse()) await close();
@@ -44,13 +49,8 @@ export async function startUp(config: Config): Promise<Up> {
       const socket = await serveInventory(inventory, inventorySocket(config.home));
       closers.push(async () => void socket.close());
     }
-    const { codec } = await codecFrom(config.temporal.codecKeysFile);
     if (codec) {
-      const codecServer = await serveCodec(codec, {
-        port: config.temporal.codecPort,
-        origin: server.uiUrl,
-        token: codecToken,
-      });
+      const codecServer = await serveCodec(codec, { ...codecDoor, origin: server.uiUrl });
       closers.push(async () => void codecServer.close());
     }
     const deps = createDeps(config, inventory);

@@ -22,7 +22,7 @@ const foldersOf = (folder: HostPath): HostPath[] => [
   folder,
 ];
 
-/** Brings every file of these folders. A guest that was never started has none. */
+/** Brings every file of these folders. A guest that has not been started yet has none. */
 export async function carryState(
   ends: Ends,
   route: Route,

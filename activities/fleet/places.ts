@@ -70,7 +70,7 @@ export async function strayBindings(
 ): Promise<Found[]> {
   const found: Found[] = [];
   for (const { mac, tap, state } of await network.bindings()) {
-    // Clones may share an address: any of them may be the one that is here.
+    // Clones may share an address: each of them may be the one that is here.
     const owners = vms.filter(({ ports }) => ports.some((port) => port.mac === mac));
     const isHere = owners.some(({ uuid }) => places.get(uuid)?.some((at) => at.host === host));
     if (isHere || owners.some(({ uuid }) => moving.has(uuid))) continue;

@@ -7,7 +7,7 @@ import { HostPath, type HostName } from '../../model/ids.js';
 import { objection, type Objection } from '../../model/objection.js';
 import type { Need, NeedOf } from '../../model/need.js';
 import type { HostNetwork } from '../../model/host.js';
-import { readFacts, versionText } from '../host/facts.js';
+import { versionText } from '../host/facts.js';
 import { addressLike } from '../host/console-address.js';
 import { readDomains, type DomainUses } from '../host/read-uses.js';
 import type { Question } from './objections.js';
@@ -54,7 +54,7 @@ async function lookFor(question: Question, needs: readonly NeedOf[]): Promise<Se
   return { question, files, here, there, nwfilters, networks, others, qemuVersion };
 }
 
-const qemuOf = async (target: HostDrivers) => (await readFacts(target)).qemuVersion;
+const qemuOf = async ({ hypervisor }: HostDrivers) => (await hypervisor.facts()).qemuVersion;
 
 const NOTHING: Surroundings = {
   addresses: [],

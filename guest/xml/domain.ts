@@ -1,12 +1,12 @@
 /** Reads `<domain>` into drover's record of a VM. What drover does not know becomes an objection, never an exception. */
 import type { Element } from '@xmldom/xmldom';
-import { objection, type Objection } from '../../model/objection.js';
-import { HostPath } from '../../model/ids.js';
+import { objection } from '../../model/objection.js';
+import { GIVEN_NAME, HostPath } from '../../model/ids.js';
 import { Vm } from '../../model/vm.js';
 import { all, attributeOf, first, parseXml, rootOf, serialize, textOf } from './document.js';
 import { readDisk } from './disks.js';
 import { readPort } from './ports.js';
-import { collected } from './reading.js';
+import { collected, type Part } from './reading.js';
 import { badXml } from './survey.js';
 import { accountOf } from '../account/account.js';
 import { needsIn, objectionsIn } from '../objections.js';
@@ -61,8 +61,8 @@ export function parseDomain(text: string): DomainFacts {
   const project = named(metadata, 'project');
   return {
     ...identity,
-    project: project.name ?? 'default',
-    antiAffinity: antiAffinity.name,
+    project: project.known ?? 'default',
+    antiAffinity: antiAffinity.known,
     arch: attributeOf(root, 'os/type', 'arch') ?? '',
     machine: attributeOf(root, 'os/type', 'machine') ?? '',
     virtType: root.getAttribute('type') ?? '',
@@ -88,23 +88,17 @@ export function parseDomain(text: string): DomainFacts {
   };
 }
 
-/** What a request may name, too. */
-const GIVEN_NAME = /^[\w.-]{1,100}$/;
-
 /**
  * A name from drover's metadata, which others may write: whatever it says, it stays short and harmless (S23). What is no name is
  * never taken for the default one, which may have other rights.
  */
-function named(
-  metadata: Element | undefined,
-  what: string,
-): { name?: string; objections: Objection[] } {
+function named(metadata: Element | undefined, what: string): Part<string> {
   const given = metadata ? textOf(metadata, what) : '';
   if (given === '') return { objections: [] };
-  if (GIVEN_NAME.test(given)) return { name: given, objections: [] };
+  if (GIVEN_NAME.test(given)) return { known: given, objections: [] };
   const why = 'is no name: it has 1 to 100 letters, digits, dots, dashes and underscores';
   return {
-    name: 'unreadable',
+    known: 'unreadable',
     objections: [objection(`drover:${what}`, why, 'give it another one (virsh metadata)')],
   };
 }

@@ -42,9 +42,9 @@ export function belongingsOn(world: FakeWorld, on: string, name: string): object
       guest.definition.match(/passwd=["'][^"']*/g)?.map((found) => found.slice(8)) ?? [],
       /<metadata>.*<\/metadata>/s.exec(guest.definition)?.[0].replaceAll('"', "'"),
     ],
-    secrets: 'no host of the fake has any',
+    secrets: 'the fake has none',
     ownership: facts.disks.map((disk) => contentOf(fileOf(disk) ?? '')?.owned),
-    attributes: 'no file of the fake has any',
+    attributes: 'files of the fake have none',
     logs: 'nothing of the fake is logged to a file',
   };
   return { state: guest.state, elements: elementsOf(guest.definition), ...own };

@@ -11,6 +11,7 @@ import type { Inventory } from '../../inventory/inventory.js';
 import { inventorySocket } from '../../inventory/open.js';
 import { remoteInventory } from '../../inventory/remote.js';
 import { askBootingGuest, guestState, until, type GuestSays } from '../../lab/observer.js';
+import { ALL_GUESTS } from '../../lab/framework/guest.js';
 import { hostOf, leftoversOf } from '../../lab/guests.js';
 import { labHost, LAB_HOSTS } from '../../lab/site.js';
 import type { TransferOptions } from '../../model/migration.js';
@@ -51,6 +52,11 @@ export async function moveTo(
 ): Promise<MigrationReport | undefined> {
   if ((await hostOf(vm)) === target) return undefined;
   return (await startMove(lab, vm, target, options)).result();
+}
+
+/** Every guest of the lab is on h1, where its tests begin. */
+export async function allHome(lab: Lab): Promise<void> {
+  for (const { vm } of ALL_GUESTS) await moveTo(lab, vm, 'h1');
 }
 
 /** Starts a live migration. */

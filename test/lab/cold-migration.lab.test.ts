@@ -6,7 +6,7 @@ import {
   booted,
   closeLab,
   connectLab,
-  moveTo,
+  allHome,
   startCold,
   untilUnconfirmed,
   type Lab,
@@ -22,9 +22,7 @@ beforeAll(async () => {
   lab = await connectLab();
 });
 afterAll(() => closeLab(lab));
-beforeEach(async () => {
-  for (const { vm } of ALL_GUESTS) await moveTo(lab, vm, 'h1');
-});
+beforeEach(() => allHome(lab));
 
 /** A cold move that is confirmed when the guest has booted. */
 const cold = (to: string, copy: 'auto' | 'scp'): Move => ({

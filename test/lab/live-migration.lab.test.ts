@@ -5,7 +5,7 @@ import { LAB_HOSTS } from '../../lab/site.js';
 import { untilSending } from '../../lab/moves.js';
 import { observe, runInLab } from '../../lab/observer.js';
 import { hostOf, leftoversOf } from '../../lab/guests.js';
-import { closeLab, connectLab, moveTo, startMove, type Lab } from '../helpers/lab.js';
+import { closeLab, allHome, connectLab, moveTo, startMove, type Lab } from '../helpers/lab.js';
 
 jest.setTimeout(180_000);
 
@@ -14,9 +14,7 @@ beforeAll(async () => {
   lab = await connectLab();
 });
 afterAll(() => closeLab(lab));
-beforeEach(async () => {
-  for (const { vm } of ALL_GUESTS) await moveTo(lab, vm, 'h1');
-});
+beforeEach(() => allHome(lab));
 
 /** A live move, watched from outside. */
 const live = (to: string): Move => ({

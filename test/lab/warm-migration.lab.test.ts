@@ -1,5 +1,5 @@
 /** A cold move whose disks are copied while the guest still runs. */
-import { ALL_GUESTS, GUEST } from '../../lab/framework/guest.js';
+import { GUEST } from '../../lab/framework/guest.js';
 import type { Migration } from '../../client/migration.js';
 import { untilSending } from '../../lab/moves.js';
 import { askBootingGuest, runInLab } from '../../lab/observer.js';
@@ -8,7 +8,7 @@ import {
   booted,
   closeLab,
   connectLab,
-  moveTo,
+  allHome,
   startCold,
   untilUnconfirmed,
   type Lab,
@@ -24,9 +24,7 @@ beforeAll(async () => {
   lab = await connectLab();
 });
 afterAll(() => closeLab(lab));
-beforeEach(async () => {
-  for (const { vm } of ALL_GUESTS) await moveTo(lab, vm, 'h1');
-});
+beforeEach(() => allHome(lab));
 
 /** A cold move that is confirmed when the guest has booted. */
 describe('a warm copy', () => {

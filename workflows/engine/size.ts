@@ -18,7 +18,7 @@ export function refuseTooLarge(step: string, input: unknown): void {
   );
 }
 
-/** True for what a step was never given: then it has done nothing that could be taken back. */
+/** True for what no step is given: there is nothing that could be taken back. */
 export const wasTooLarge = (input: unknown): boolean => bytesOf(input) > MAX_INPUT_BYTES;
 
 const bytesOf = (input: unknown): number => new TextEncoder().encode(JSON.stringify(input)).length;

@@ -77,7 +77,7 @@ it('a kernel that is another one on the target keeps the guest where it is, unle
   await moveCold(lab, guest, 'h2');
 });
 
-it('a UEFI guest that was never started has no variables yet, and moves', async () => {
+it('a UEFI guest that has not been started yet has no variables, and moves', async () => {
   const nvram = '/var/lib/libvirt/qemu/nvram/fresh1_VARS.fd';
   const guest = await make({
     name: 'fresh1',

@@ -27,6 +27,6 @@ it('more than Temporal takes is refused by name and size, in bytes and not lette
 
   expect(refused).toBeInstanceOf(CodedError);
   expect(refused).toMatchObject({ code: 'TOO_LARGE', facts: { step: 'disks.prepareTarget' } });
-  // It was never sent, so that its undo has nothing to take back.
+  // It is not sent, so that its undo has nothing to take back.
   expect(wasTooLarge(tooLarge)).toBe(true);
 });
