@@ -1,14 +1,11 @@
-/** Payload encryption on a real Temporal server: what is stored tells nothing, keys can be changed, and the Web UI can read it. */
+/** Payload encryption on a real Temporal server: what is stored tells nothing, and keys are read from a file and can be changed. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectDrover } from '../../client/drover.js';
 import { aesGcmCodec } from '../../codec/aes-gcm.js';
 import { readKeyFile } from '../../codec/key-file.js';
-import { serveCodec } from '../../codec/server.js';
 import { until } from '../../lab/observer.js';
 import { createWorker } from '../../workers/worker.js';
 import { buildSite } from '../helpers/fake-migration.js';
@@ -90,88 +87,6 @@ it('a payload that was changed on its way is refused', async () => {
   data.writeUInt8(data.readUInt8(data.length - 1) ^ 1, data.length - 1);
   await expect((async () => codec.decode([{ ...sealed, data }]))()).rejects.toMatchObject({
     code: 'BAD_ANSWER',
-  });
-});
-
-describe('the codec server', () => {
-  const codec = aesGcmCodec({ keys: [newer] });
-  const origin = 'http://127.0.0.1:8233';
-  const payload = { metadata: { encoding: btoa('json/plain') }, data: btoa('"hello"') };
-  let server: Server;
-  let sealed: string;
-  beforeAll(async () => {
-    server = await serveCodec(codec, { port: 0, origin, token: 'the-token' });
-    const [one] = await codec.encode([
-      { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('"hello"') },
-    ]);
-    const metadata = Object.entries(one?.metadata ?? {}).map(
-      ([name, value]) => [name, Buffer.from(value).toString('base64')] as const,
-    );
-    const data = Buffer.from(one?.data ?? []).toString('base64');
-    const asJson: Record<string, string> = Object.fromEntries(metadata);
-    sealed = JSON.stringify({ payloads: [{ metadata: asJson, data }] });
-  });
-  afterAll(() => server.close());
-
-  /** By node:http, since fetch does not let a Host be chosen. */
-  const ask = (path: string, headers: Record<string, string> = {}, body = sealed) =>
-    new Promise<{ status: number; text: string; allowed: unknown }>((resolve, reject) => {
-      const { port } = server.address() as AddressInfo;
-      const asked = request(
-        {
-          port,
-          path,
-          host: '127.0.0.1',
-          method: 'POST',
-          headers: { 'content-type': 'application/json', ...headers },
-        },
-        (response) => {
-          response.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
-          response.on('end', () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              text: chunks.join(''),
-              allowed: response.headers['access-control-allow-origin'],
-            }),
-          );
-        },
-      );
-      const chunks: string[] = [];
-      asked.on('error', reject).end(body);
-    });
-
-  it('reads for the Web UI', async () => {
-    const { status, text: answer, allowed } = await ask('/the-token/decode', { origin });
-
-    expect([status, allowed]).toEqual([200, origin]);
-    expect(JSON.parse(answer)).toEqual({ payloads: [payload] });
-  });
-
-  it.each<[string, number, string, Record<string, string>, string | undefined]>([
-    ['broken JSON', 400, '/the-token/decode', {}, '{"payloads": 3}'],
-    ['a path without the token', 404, '/decode', {}, undefined],
-    ['another token', 404, '/other-token/decode', {}, undefined],
-    ['sealing, which the Web UI never needs', 404, '/the-token/encode', {}, undefined],
-    [
-      'a name that was made to resolve here (S13)',
-      403,
-      '/the-token/decode',
-      { host: 'evil.example' },
-      undefined,
-    ],
-    [
-      'a page of another site (S13)',
-      403,
-      '/the-token/decode',
-      { origin: 'http://evil.example' },
-      undefined,
-    ],
-    ['a form (S13)', 403, '/the-token/decode', { 'content-type': 'text/plain' }, undefined],
-  ])('refuses %s', async (_what, status, path, headers, body) => {
-    const answer = await ask(path, headers, body);
-
-    expect(answer.status).toBe(status);
-    expect(answer.text).not.toContain(btoa('"hello"'));
   });
 });
 

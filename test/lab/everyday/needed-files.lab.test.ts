@@ -1,0 +1,105 @@
+/** Files that a guest's start will need on the target: a kernel, firmware variables, an ISO. Another one of that name is not taken. */
+import { makeGuest, onHost, type EverydayGuest } from '../../../lab/everyday.js';
+import { adopt, expectRefused, moveCold } from '../../helpers/everyday.js';
+import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
+
+jest.setTimeout(180_000);
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await connectLab();
+});
+afterAll(() => closeLab(lab));
+
+const undo: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+  await adopt(lab);
+});
+const make = async (...recipe: Parameters<typeof makeGuest>): Promise<EverydayGuest> => {
+  const guest = await makeGuest(...recipe);
+  undo.push(() => guest.remove());
+  await adopt(lab);
+  return guest;
+};
+/** On one host for the length of a test. */
+const during = async (host: string, begin: string, end: string): Promise<void> => {
+  undo.push(() => onHost(host, end));
+  await onHost(host, begin);
+};
+
+it('a kernel that is another one on the target keeps the guest where it is, unless somebody says so', async () => {
+  const kernel = '/srv/kernels/vmlinuz';
+  for (const [host, text] of [
+    ['h1', 'one'],
+    ['h2', 'two'],
+  ] as const)
+    await during(host, `mkdir -p /srv/kernels && echo ${text} >${kernel}`, 'rm -rf /srv/kernels');
+  const guest = await make({ name: 'kern1', number: 79, boot: `<kernel>${kernel}</kernel>` });
+
+  await expectRefused(lab, guest, {
+    move: 'cold',
+    to: 'h2',
+    says: /os\/kernel is \/srv\/kernels\/vmlinuz, which is another file on h2: .*--accept other-file/,
+  });
+  await onHost('h2', `echo one >${kernel}`);
+  await moveCold(lab, guest, 'h2');
+});
+
+it('a UEFI guest that has not been started yet has no variables, and moves', async () => {
+  const nvram = '/var/lib/libvirt/qemu/nvram/fresh1_VARS.fd';
+  const guest = await make({
+    name: 'fresh1',
+    number: 76,
+    boot: `<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader><nvram template='/usr/share/OVMF/OVMF_VARS_4M.fd'>${nvram}</nvram>`,
+  });
+
+  await moveCold(lab, guest, 'h2');
+  await guest.start('h2');
+  expect(await onHost('h2', `ls ${nvram}`)).toContain(nvram);
+});
+
+describe('an ISO in a folder that is not shared (G03)', () => {
+  const iso = '/var/lib/libvirt/images/iso/tools.iso';
+  const drive = `<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='${iso}'/><target dev='sda' bus='sata'/><readonly/></disk>`;
+  const lay = (host: string, text: string) =>
+    during(
+      host,
+      `mkdir -p "$(dirname ${iso})" && printf %s ${text} >${iso}`,
+      `rm -rf "$(dirname ${iso})"`,
+    );
+
+  it('is brought, is there for the way back, and for a second guest', async () => {
+    await lay('h1', 'drivers');
+    await during('h2', 'true', `rm -rf "$(dirname ${iso})"`);
+    const guest = await make({ name: 'iso1', number: 86, devices: drive });
+    const other = await make({ name: 'iso2', number: 87, devices: drive });
+
+    await moveCold(lab, guest, 'h2');
+    expect(await onHost('h2', `cat ${iso}`)).toBe('drivers');
+    await moveCold(lab, guest, 'h1');
+    await moveCold(lab, other, 'h2');
+    expect(await onHost('h1', `cat ${iso}`)).toBe('drivers');
+  });
+
+  it('is used if the target has the same, and is still there after a revert', async () => {
+    await lay('h1', 'drivers');
+    await lay('h2', 'drivers');
+    const guest = await make({ name: 'iso3', number: 88, devices: drive });
+
+    await moveCold(lab, guest, 'h2', 'revert');
+    expect(await onHost('h2', `cat ${iso}`)).toBe('drivers');
+  });
+
+  it('keeps the guest where it is if the target has another of that name', async () => {
+    await lay('h1', 'drivers');
+    await lay('h2', 'something-else');
+    const guest = await make({ name: 'iso4', number: 89, devices: drive });
+
+    await expectRefused(lab, guest, {
+      move: 'cold',
+      to: 'h2',
+      says: new RegExp(`a stale ${iso} is there`),
+    });
+  });
+});
