@@ -17,11 +17,15 @@ module.exports = {
   // The labs' guests are emulated on the same cores: a test that takes two seconds alone may take six.
   testTimeout: 30_000,
   projects: [
-    { ...common, displayName: 'fast', testMatch: ['<rootDir>/test/{unit,contract}/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'fast',
+      testMatch: ['<rootDir>/test/{unit,contract,hostile/world}/**/*.test.ts'],
+    },
     {
       ...common,
       displayName: 'server',
-      testMatch: ['<rootDir>/test/{workflows,replay,cli}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{workflows,replay,cli,hostile/temporal}/**/*.test.ts'],
       globalSetup: '<rootDir>/test/helpers/start-temporal.ts',
       globalTeardown: '<rootDir>/test/helpers/stop-temporal.ts',
     },
@@ -35,7 +39,7 @@ module.exports = {
     {
       ...common,
       displayName: 'lab',
-      testMatch: ['<rootDir>/test/lab/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{lab,hostile/hosts}/**/*.test.ts'],
       globalSetup: '<rootDir>/test/helpers/start-lab.ts',
       globalTeardown: '<rootDir>/test/helpers/stop-lab.ts',
     },

@@ -1,4 +1,5 @@
 /** drover's configuration: the one place that reads the environment, checked and frozen. */
+import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -25,14 +26,18 @@ const Environment = z.object({
   DROVER_TEMPORAL: z.string().optional(),
   /** PostgreSQL; the embedded inventory without it. */
   DATABASE_URL: z.url().optional().meta({ isSecret: true }),
-  /** Keys to encrypt payloads with (docs/hosts.md); without them they are stored as they are. */
+  /** The keys that payloads are sealed with (docs/hosts.md); without it, codec-keys in DROVER_HOME, which `drover up` makes. */
   DROVER_CODEC_KEYS: z.string().optional(),
-  /** Port of the codec server that `drover up` starts for its Web UI, if there are keys. */
-  DROVER_CODEC_PORT: z.coerce.number().int().default(8234),
+  /** `take`: what is not sealed, or was sealed by a release before 0.3, is taken as well (docs/upgrades.md). */
+  DROVER_UNSEALED: z.enum(['refuse', 'take']).default('refuse'),
+  /** Port of the codec server that `drover up` starts for its Web UI; the one after the Web UI's without it. */
+  DROVER_CODEC_PORT: z.coerce.number().int().optional(),
   /** The policy file; without it the local operator may do everything. */
   DROVER_POLICY: z.string().optional(),
   DROVER_SSH_KEY: z.string().optional(),
   DROVER_KNOWN_HOSTS: z.string().default(join(homedir(), '.ssh', 'known_hosts')),
+  /** Who became root to run this: his browser may read as well. */
+  SUDO_UID: z.coerce.number().int().optional(),
   PATH: z.string().default(''),
   SSH_AUTH_SOCK: z.string().optional(),
   /** `http(s)://…` or `file:///folder`, with a SHA256SUMS file. */
@@ -48,6 +53,8 @@ if (!read.success) {
   });
 }
 const env = read.data;
+const keysFile = join(env.DROVER_HOME, 'codec-keys');
+const defaultKeysFile = existsSync(keysFile) ? keysFile : undefined;
 
 /** The configuration. Paths are absolute or as given; ports are numbers. */
 export const config = Object.freeze({
@@ -68,8 +75,11 @@ export const config = Object.freeze({
     }),
     uiPort: env.DROVER_UI_PORT,
     binary: env.DROVER_TEMPORAL,
-    codecKeysFile: env.DROVER_CODEC_KEYS,
-    codecPort: env.DROVER_CODEC_PORT,
+    codecKeysFile: env.DROVER_CODEC_KEYS ?? defaultKeysFile,
+    unsealed: env.DROVER_UNSEALED,
+    /** For `drover up`, which makes it. */
+    newKeysFile: keysFile,
+    codecPort: env.DROVER_CODEC_PORT ?? env.DROVER_UI_PORT + 1,
     /** How long the embedded server keeps ended runs: they are the audit log. Thirty days. */
     retentionSeconds: 30 * 24 * 3600,
   }),
@@ -82,6 +92,7 @@ export const config = Object.freeze({
   }),
   imageStoreUrl: env.DROVER_IMAGE_STORE,
   user: env.DROVER_USER,
+  sudoUid: env.SUDO_UID,
   path: env.PATH,
 });
 

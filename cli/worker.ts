@@ -28,13 +28,17 @@ export const workerCommand = (): Command =>
         });
       }
       keepPrivate();
+      const access = await accessFrom(config.temporal);
+      const { unsealed } = config.temporal;
+      if (!access.codec && unsealed === 'refuse') throw noKey();
       const { inventory, close: closeInventory } = await openInventory(config);
       const deps = createDeps(config, inventory);
       const { worker, connection, close } = await createWorker({
         temporal: config.temporal,
         deps,
         bundle: await loadBundle(),
-        ...(await accessFrom(config.temporal)),
+        ...access,
+        unsealed,
         ...defined({ buildId: build }),
       });
       printLine(`drover's worker polls ${config.temporal.taskQueue} at ${config.temporal.address}`);
@@ -50,3 +54,8 @@ export const workerCommand = (): Command =>
         await closeInventory();
       }
     });
+
+const noKey = (): CodedError =>
+  new CodedError('BAD_CONFIG', 'this worker has no key, so that it could read no request', {
+    hint: 'Set DROVER_CODEC_KEYS to the key file that the other workers and the clients use (docs/hosts.md says how to make one).',
+  });

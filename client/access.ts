@@ -3,6 +3,7 @@ import { defined } from '../model/defined.js';
 import type { TLSConfig } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import { readFile } from 'node:fs/promises';
+import type { Unsealed } from '../codec/aes-gcm.js';
 import { codecFrom } from '../codec/key-file.js';
 import { CodedError } from '../model/errors.js';
 
@@ -19,6 +20,8 @@ export interface Access {
 /** The files, as the environment names them (docs/hosts.md). */
 export interface AccessFiles {
   readonly codecKeysFile: string | undefined;
+  /** `take`: what is not sealed is read as well (docs/upgrades.md). @default refuse */
+  readonly unsealed?: Unsealed;
   readonly tlsFiles: {
     readonly isOn: boolean;
     readonly serverName: string | undefined;
@@ -29,9 +32,13 @@ export interface AccessFiles {
 }
 
 /** Reads them. @throws BAD_CONFIG naming the file */
-export async function accessFrom({ codecKeysFile, tlsFiles }: AccessFiles): Promise<Access> {
+export async function accessFrom({
+  codecKeysFile,
+  unsealed,
+  tlsFiles,
+}: AccessFiles): Promise<Access> {
   return {
-    ...(await codecFrom(codecKeysFile)),
+    ...(await codecFrom(codecKeysFile, unsealed)),
     ...defined({ tls: tlsFiles.isOn ? await readTls(tlsFiles) : undefined }),
   };
 }

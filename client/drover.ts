@@ -1,9 +1,8 @@
 /** drover for other services: start, watch, abort and steer migrations. Pulls in no worker code. */
 import { present } from '../model/defined.js';
 import { Client } from '@temporalio/client';
-import type { PayloadCodec } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
-import { codecsOf, codecsOfLists } from '../codec/codecs.js';
+import { codecsOfLists, dataConverterOf } from '../codec/codecs.js';
 import type { Audited } from '../model/audit.js';
 import { CodedError } from '../model/errors.js';
 import {
@@ -82,10 +81,13 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
     tls,
   } = options;
   const connection = await connect(address, tls);
-  const clientWith = (payloadCodecs: PayloadCodec[]) =>
-    new Client({ connection, namespace, dataConverter: { payloadCodecs } });
-  const client = clientWith(codecsOf(codec));
-  const lister = clientWith(codecsOfLists);
+  const dataConverter = dataConverterOf(codec);
+  const client = new Client({ connection, namespace, dataConverter });
+  const lister = new Client({
+    connection,
+    namespace,
+    dataConverter: { payloadCodecs: codecsOfLists },
+  });
   const upkeep = async <T>(workflow: string, host: string, input: unknown = host): Promise<T> => {
     try {
       return (await client.workflow.execute(workflow, {

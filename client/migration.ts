@@ -3,7 +3,7 @@ import { defined } from '../model/defined.js';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import type { ColdMigrationInput, LiveMigrationInput } from '../model/migration.js';
-import type { Progress, TransferProgress } from '../model/progress.js';
+import type { Decision, Progress, TransferProgress } from '../model/progress.js';
 import type { MigrationReport } from '../model/report.js';
 import { toMigrationError } from './failure.js';
 import { readTransferProgress } from './transfer-progress.js';
@@ -56,6 +56,12 @@ export function migrationOf(
     ]);
     return { ...known, ...defined({ transfer }) };
   };
+  /** An answer says which hold it answers: the one that is there now. */
+  const decide = (choice: Decision['choice']) => async (answer: Answer) => {
+    const { hold } = await handle.query<Progress>('progress');
+    const given = { ...answer, choice, hold: hold?.key ?? '' };
+    return handle.executeUpdate<string, [typeof given]>(choice, { args: [given] });
+  };
   return {
     workflowId: handle.workflowId,
     runId,
@@ -64,12 +70,12 @@ export function migrationOf(
     abort: async () => {
       await handle.cancel();
     },
-    retry: (answer) => handle.executeUpdate('retry', { args: [answer] }),
-    skip: (answer) => handle.executeUpdate('skip', { args: [answer] }),
-    rollback: (answer) => handle.executeUpdate('rollback', { args: [answer] }),
-    forward: (answer) => handle.executeUpdate('forward', { args: [answer] }),
-    confirm: (answer) => handle.executeUpdate('confirm', { args: [answer] }),
-    revert: (answer) => handle.executeUpdate('revert', { args: [answer] }),
+    retry: decide('retry'),
+    skip: decide('skip'),
+    rollback: decide('rollback'),
+    forward: decide('forward'),
+    confirm: decide('confirm'),
+    revert: decide('revert'),
     result: () =>
       handle.result().then(
         (report) => report as MigrationReport,

@@ -1,82 +1,102 @@
-/** Payload encryption: what workflows take and return leaves this process encrypted (AES-256-GCM, a fresh nonce each). */
+/** Sealed payloads: what workflows and steps take and return leaves this process encrypted (AES-256-GCM, a fresh nonce each), for one place. */
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { CodedError } from '../model/errors.js';
-import { ENCRYPTED } from './codecs.js';
+import { SEALED } from '../model/seal.js';
+import { SEALED_ANYWHERE, unsealed } from './codecs.js';
+import { belongs, placeOf } from './place.js';
 
 /** The keys, the newest first. */
 export interface CodecKeys {
   readonly keys: readonly { readonly id: string; readonly secret: Buffer }[];
 }
 
+/** What becomes of payloads that are not sealed, or were sealed by a release before 0.3, which bound them to no place. */
+export type Unsealed = 'refuse' | 'take';
+
 const [NONCE_BYTES, TAG_BYTES] = [12, 16];
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString();
 
-/** The first key encrypts, any of them decrypts: that is how keys are changed. */
-export function aesGcmCodec({ keys }: CodecKeys): PayloadCodec {
+/**
+ * The first key seals, any of them opens: that is how keys are changed. What may not be taken is handed on as the value that
+ * model/seal.ts knows, so that it is refused by name where it is read; to throw here would make a run wait for ever.
+ */
+export function aesGcmCodec({ keys }: CodecKeys, ofOthers: Unsealed = 'refuse'): PayloadCodec {
   const [newest] = keys;
   if (!newest) throw new CodedError('BAD_CONFIG', 'there is no key to encrypt with');
   return {
-    encode: (payloads) =>
-      Promise.resolve(
-        payloads.map((payload): Payload => {
-          const plain = temporal.api.common.v1.Payload.encode(payload).finish();
-          return {
-            metadata: {
-              encoding: Buffer.from(ENCRYPTED),
-              'encryption-key-id': Buffer.from(newest.id),
-            },
-            data: seal(newest.secret, plain),
-          };
-        }),
+    encode: (payloads, context) => {
+      const place = placeOf(context);
+      const metadata = {
+        encoding: Buffer.from(SEALED),
+        'encryption-key-id': Buffer.from(newest.id),
+        place: Buffer.from(place),
+      };
+      const sealed = (payload: Payload): Payload => {
+        const plain = temporal.api.common.v1.Payload.encode(payload).finish();
+        return { metadata, data: seal(newest.secret, plain, place) };
+      };
+      return Promise.resolve(payloads.map(sealed));
+    },
+    decode: (payloads, context) =>
+      Promise.resolve().then(() =>
+        payloads.map((payload) => opened(keys, payload, placeOf(context), ofOthers)),
       ),
-    decode: (payloads) =>
-      Promise.resolve().then(() => payloads.map((payload) => decrypted(keys, payload))),
   };
 }
 
-function decrypted(keys: CodecKeys['keys'], payload: Payload): Payload {
-  // What was written before encryption was turned on.
-  if (text(payload.metadata?.['encoding']) !== ENCRYPTED) return payload;
-  const id = text(payload.metadata?.['encryption-key-id']);
+function opened(
+  keys: CodecKeys['keys'],
+  payload: Payload,
+  place: string,
+  ofOthers: Unsealed,
+): Payload {
+  const [encoding = '', id, sealedFor = ''] = ['encoding', 'encryption-key-id', 'place'].map(
+    (name) => text(payload.metadata?.[name]),
+  );
+  const isOld = encoding === SEALED_ANYWHERE;
+  if (encoding !== SEALED && !isOld)
+    return ofOthers === 'take' ? payload : unsealed('it is not sealed');
   const key = keys.find((candidate) => candidate.id === id);
-  if (key)
-    return temporal.api.common.v1.Payload.decode(
-      open(key.secret, payload.data ?? new Uint8Array()),
-    );
-  throw new CodedError(
+  if (!key) throw unknownKey(id);
+  if (isOld && ofOthers === 'refuse') return unsealed('a release before 0.3 sealed it');
+  const plain = open(key.secret, payload.data, isOld ? '' : sealedFor);
+  if (!plain) return unsealed('it was changed, or sealed with another key');
+  if (!isOld && !belongs(sealedFor, place))
+    return unsealed(`it was sealed for ${sealedFor || 'no place'} and came as ${place}`);
+  return temporal.api.common.v1.Payload.decode(plain);
+}
+
+const unknownKey = (id = ''): CodedError =>
+  new CodedError(
     'BAD_CONFIG',
     `the key ${id}, with which this run is encrypted, is not in the key file`,
     { hint: 'Keep old keys below the newest one as long as runs that they encrypted are kept.' },
   );
-}
 
 /** Nonce, tag, ciphertext. */
-function seal(secret: Buffer, plain: Uint8Array): Uint8Array {
+function seal(secret: Buffer, plain: Uint8Array, place: string): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', secret, nonce);
+  const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(place));
   const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
 }
 
-/** @throws BAD_ANSWER if a single bit was changed */
-function open(secret: Buffer, data: Uint8Array): Uint8Array {
-  const bytes = Buffer.from(data);
+/** Nothing if a single bit was changed. */
+function open(secret: Buffer, data: Payload['data'], place: string): Uint8Array | undefined {
+  const bytes = Buffer.from(data ?? []);
+  if (bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;
   const decipher = createDecipheriv('aes-256-gcm', secret, bytes.subarray(0, NONCE_BYTES), {
     authTagLength: TAG_BYTES,
   });
+  decipher.setAAD(Buffer.from(place));
+  decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+  const plain = decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES));
   try {
-    decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-    return Buffer.concat([
-      decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)),
-      decipher.final(),
-    ]);
-  } catch (cause) {
-    throw new CodedError(
-      'BAD_ANSWER',
-      'a payload cannot be decrypted: it was changed, or it was encrypted with another key',
-      { cause },
-    );
+    return Buffer.concat([plain, decipher.final()]);
+  } catch {
+    // The one thing that `final` throws for: the tag is another.
+    return undefined;
   }
 }

@@ -1,8 +1,10 @@
 /** The key file: a line a key, `ID BASE64`, the newest first. It is read by reference and never leaves the process. */
 import type { PayloadCodec } from '@temporalio/common';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { CodedError } from '../model/errors.js';
-import type { CodecKeys } from './aes-gcm.js';
+import type { CodecKeys, Unsealed } from './aes-gcm.js';
 import { aesGcmCodec } from './aes-gcm.js';
 
 const KEY_BYTES = 32;
@@ -36,7 +38,20 @@ export async function readKeyFile(file: string): Promise<CodecKeys> {
   return { keys };
 }
 
+/** Makes a file with a first key, for its owner only; one that is there stays as it is. */
+export function makeKeyFile(file: string): void {
+  const line = `k1 ${randomBytes(KEY_BYTES).toString('base64')}\n`;
+  try {
+    writeFileSync(file, line, { flag: 'wx', mode: 0o600 });
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 'EEXIST') throw cause;
+  }
+}
+
 /** The codec that the configuration means, to spread into options; nothing without a key file. */
-export async function codecFrom(file: string | undefined): Promise<{ codec?: PayloadCodec }> {
-  return file ? { codec: aesGcmCodec(await readKeyFile(file)) } : {};
+export async function codecFrom(
+  file: string | undefined,
+  ofOthers: Unsealed = 'refuse',
+): Promise<{ codec?: PayloadCodec }> {
+  return file ? { codec: aesGcmCodec(await readKeyFile(file), ofOthers) } : {};
 }

@@ -26,6 +26,8 @@ export interface CodecServerOptions {
   readonly port: number;
   /** The Web UI's: no other page may read an answer. */
   readonly origin: string;
+  /** Whether this connection comes from who may read: the token is no secret to who reaches the Web UI. */
+  admits(clientPort: number, serverPort: number): boolean;
   /** Made anew at each start and told to the Web UI alone; the first part of every path. */
   readonly token: string;
 }
@@ -36,12 +38,15 @@ export interface CodecServerOptions {
  */
 export async function serveCodec(
   codec: PayloadCodec,
-  { port, origin, token }: CodecServerOptions,
+  { port, origin, token, admits }: CodecServerOptions,
 ): Promise<Server> {
   const server = createServer((request, response) => {
     response.setHeader('Access-Control-Allow-Origin', origin);
     response.setHeader('Access-Control-Allow-Headers', 'content-type,x-namespace');
-    const refusal = refusalOf(request, origin);
+    const { remotePort = 0, localPort = 0 } = request.socket;
+    const refusal =
+      refusalOf(request, origin) ??
+      (admits(remotePort, localPort) ? undefined : 'another user of this machine');
     if (refusal !== undefined) return void response.writeHead(403).end(refusal);
     if (request.url !== `/${token}/decode`) return void response.writeHead(404).end();
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();

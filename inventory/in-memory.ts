@@ -12,6 +12,7 @@ export function inMemoryInventory(): Inventory {
   const vms = new Map<string, Vm & { seenAt: string }>();
   const claims = new Map<string, Claim>();
   const groups = new Map<string, SecurityGroup>();
+  const requests = new Map<string, string>();
   const host = async (name: string) => {
     const known = hosts.get(name);
     if (!known) throw new CodedError('HOST_UNKNOWN', `no host ${name} in the inventory`);
@@ -57,6 +58,11 @@ export function inMemoryInventory(): Inventory {
       claims.set(claim.migrationId, claim);
     },
     release: async (migrationId) => void claims.delete(migrationId),
+    takeRequest: async (seal, runId) => {
+      const first = requests.get(seal) ?? runId;
+      requests.set(seal, first);
+      return first;
+    },
     groups: async () => [...groups.values()],
     putGroups: async (list) => list.forEach((group) => groups.set(group.name, group)),
   };

@@ -7,7 +7,7 @@ import type { HostName, MigrationId, VmUuid } from '../model/ids.js';
 import { SecurityGroup } from '../model/network.js';
 import { Vm } from '../model/vm.js';
 import type { Database } from './database.js';
-import { claims, hosts, securityGroups, vms } from './schema.js';
+import { claims, hosts, requests, securityGroups, vms } from './schema.js';
 import { takeClaim } from './claims.js';
 import type { Claim } from '../model/claim.js';
 
@@ -36,6 +36,8 @@ export interface Inventory {
   /** Reserves in one transaction, locked by host. @throws TARGET_FULL */
   take(claim: Claim): Promise<void>;
   release(migrationId: MigrationId): Promise<void>;
+  /** Takes a request for a run; the run that it was first taken for, which is another if somebody sends it again. */
+  takeRequest(seal: string, runId: string): Promise<string>;
   groups(): Promise<SecurityGroup[]>;
   putGroups(groups: readonly SecurityGroup[]): Promise<void>;
 }
@@ -110,6 +112,11 @@ export function createInventory(db: Database): Inventory {
     take: (claim) => takeClaim(db, claim),
     async release(migrationId) {
       await db.delete(claims).where(eq(claims.migrationId, migrationId));
+    },
+    async takeRequest(seal, runId) {
+      await db.insert(requests).values({ seal, runId }).onConflictDoNothing();
+      const [row] = await db.select().from(requests).where(eq(requests.seal, seal));
+      return row?.runId ?? runId;
     },
     groups: async () =>
       (await db.select().from(securityGroups).orderBy(asc(securityGroups.name))).map((row) =>

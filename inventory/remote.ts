@@ -18,6 +18,7 @@ const METHODS: Readonly<Record<keyof Inventory, true>> = {
   claims: true,
   take: true,
   release: true,
+  takeRequest: true,
   groups: true,
   putGroups: true,
 };

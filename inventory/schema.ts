@@ -42,3 +42,10 @@ export const securityGroups = pgTable('security_groups', {
   name: text().primaryKey(),
   doc: jsonb().notNull(),
 });
+
+/** Requests that were taken, by the digest of their sealed payload: none is taken twice. */
+export const requests = pgTable('requests', {
+  seal: text().primaryKey(),
+  runId: text('run_id').notNull(),
+  takenAt: timestamp('taken_at', { withTimezone: true }).notNull().defaultNow(),
+});

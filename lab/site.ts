@@ -6,7 +6,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectDrover } from '../client/drover.js';
+import { codecFrom } from '../client/access.js';
+import { connectDrover, type Drover } from '../client/drover.js';
 import { prepareScript } from '../drivers/ssh/helper.js';
 import { inventorySocket } from '../inventory/open.js';
 import { remoteInventory } from '../inventory/remote.js';
@@ -87,10 +88,17 @@ export async function startLabSite(
   return { env, uiUrl: `http://127.0.0.1:${uiPort}`, pid: child.pid ?? 0, log, stop };
 }
 
+/** A client of the drover that runs in that environment, with the key that it made there. */
+export const connectToSite = async (env: Readonly<Record<string, string>>): Promise<Drover> =>
+  connectDrover({
+    address: env['TEMPORAL_ADDRESS'] ?? '',
+    ...(await codecFrom(join(env['DROVER_HOME'] ?? '', 'codec-keys'))),
+  });
+
 /** Prepares and registers the lab's hosts, reads what they run, and puts the security groups in force. */
 export async function registerLab(env: Record<string, string>): Promise<void> {
   const inventory = remoteInventory(inventorySocket(env['DROVER_HOME'] ?? ''));
-  const drover = await connectDrover({ address: env['TEMPORAL_ADDRESS'] ?? '' });
+  const drover = await connectToSite(env);
   try {
     for (const name of LAB_HOSTS) await runInLab(name, ['sh', '-c', prepareScript(LAB_USER)]);
     await inventory.putGroups(LAB_GROUPS);

@@ -43,6 +43,9 @@ export interface Hold {
   readonly choices: readonly Decision['choice'][];
 }
 
+/** A hold as it is shown: the key tells it from earlier ones, so that an answer is good for what its giver saw. */
+export type ShownHold = Hold & { readonly key: string };
+
 /** An operator's answer to a hold. */
 export const Decision = z.strictObject({
   choice: z.enum(['retry', 'skip', 'rollback', 'forward', 'confirm', 'revert']),
@@ -79,7 +82,7 @@ export interface Progress {
   readonly source?: string;
   readonly target?: string;
   readonly steps: readonly StepProgress[];
-  readonly hold?: Hold;
+  readonly hold?: ShownHold;
   /** Words of objections that the requester took the responsibility for. */
   readonly accepted?: readonly string[];
   readonly decisions: readonly (Decision & { readonly step: string; readonly atMs: number })[];

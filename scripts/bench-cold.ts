@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { connectDrover, type ColdMigrationInput, type Drover } from '../client/drover.js';
+import type { ColdMigrationInput, Drover } from '../client/drover.js';
 import { guestState, runInLab, until } from '../lab/observer.js';
 import { LAB_DIR } from '../lab/folder.js';
-import { registerLab, startLabSite, type LabSite } from '../lab/site.js';
+import { connectToSite, registerLab, startLabSite, type LabSite } from '../lab/site.js';
 import { median } from './figures.js';
 import { wholeNumber } from './options.js';
 
@@ -176,7 +176,7 @@ function asked() {
 
 async function main({ parts, isJson, moves, dataMib, limitMibPerSec }: ReturnType<typeof asked>) {
   const site = await startLabSite();
-  const drover = await connectDrover({ address: site.env['TEMPORAL_ADDRESS'] ?? '' });
+  const drover = await connectToSite(site.env);
   const key = readFileSync(join(LAB_DIR, 'ssh', 'id_ed25519'), 'utf8');
   await runInLab('h1', ['sh', '-c', 'umask 077; printf %s "$1" >/root/key', 'sh', key]);
   try {

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { connectDrover, type Drover } from '../client/drover.js';
+import type { Drover } from '../client/drover.js';
 import { inLab, observe, runInLab } from '../lab/observer.js';
-import { registerLab, startLabSite } from '../lab/site.js';
+import { connectToSite, registerLab, startLabSite } from '../lab/site.js';
 import { median } from './figures.js';
 import { wholeNumber } from './options.js';
 
@@ -122,7 +122,7 @@ async function moveByVirsh(source: string, target: string): Promise<number> {
 
 async function main(moves: number, isJson: boolean): Promise<void> {
   const site = await startLabSite();
-  const drover = await connectDrover({ address: site.env['TEMPORAL_ADDRESS'] ?? '' });
+  const drover = await connectToSite(site.env);
   const [byDrover, byVirsh]: [Move[], number[]] = [[], []];
   try {
     let at = (await drover.discover('h1')).vms.some(({ name }) => name === VM) ? 'h1' : 'h2';

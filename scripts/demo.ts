@@ -3,8 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { GUEST, type LabGuest } from '../lab/framework/guest.js';
 import { guestState, observe, until } from '../lab/observer.js';
-import { startLabSite, type LabSite } from '../lab/site.js';
-import { connectDrover } from '../client/drover.js';
+import { connectToSite, startLabSite, type LabSite } from '../lab/site.js';
 
 const SHOWN = [GUEST.web1, GUEST.vol1, GUEST.blk1];
 const DROVER = join(__dirname, '..', '..', 'bin', 'drover');
@@ -26,7 +25,7 @@ function drover(site: LabSite, ...argv: string[]): Promise<void> {
 
 /** The host that a guest is on, and the other one. */
 async function endsOf(site: LabSite, vm: string): Promise<{ source: string; target: string }> {
-  const client = await connectDrover({ address: site.env['TEMPORAL_ADDRESS'] ?? '' });
+  const client = await connectToSite(site.env);
   const here = await client.discover('h1').finally(() => client.close());
   const isHere = here.vms.some(({ name }) => name === vm);
   return isHere ? { source: 'h1', target: 'h2' } : { source: 'h2', target: 'h1' };
@@ -45,7 +44,7 @@ const booted = (ip: string) =>
 
 /** Waits for the end of a move that was decided by another command. */
 async function ended(site: LabSite, vm: string): Promise<void> {
-  const client = await connectDrover({ address: site.env['TEMPORAL_ADDRESS'] ?? '' });
+  const client = await connectToSite(site.env);
   await (await client.migration(vm)).result().finally(() => client.close());
 }
 

@@ -27,11 +27,22 @@ export function isOnlyListener(pid: number, port: number): boolean {
   return listening.length > 0 && listening.every((inode) => own.has(inode));
 }
 
-/** `sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode`; state 0A listens. */
+/** The user of this machine whose process made that connection; nothing if none did. */
+export function userOf(client: { port: number }, server: { port: number }): number | undefined {
+  const rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(rowsOf);
+  return rows.find(({ port, peerPort }) => port === client.port && peerPort === server.port)?.uid;
+}
+
+const LISTENS = '0A';
 const inodesIn = (file: string, port: number): string[] =>
-  linesOf(file).flatMap((line) => {
-    const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
-    return state === '0A' && parseInt(local.split(':')[1] ?? '', 16) === port ? [inode] : [];
+  rowsOf(file).flatMap((row) => (row.state === LISTENS && row.port === port ? [row.inode] : []));
+
+const portIn = (address: string): number => parseInt(address.split(':')[1] ?? '', 16);
+/** `sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode` */
+const rowsOf = (file: string) =>
+  linesOf(file).map((line) => {
+    const [, local = '', remote = '', state, , , , uid, , inode = ''] = line.trim().split(/\s+/);
+    return { state, port: portIn(local), peerPort: portIn(remote), uid: Number(uid), inode };
   });
 
 function linesOf(file: string): string[] {

@@ -6,7 +6,7 @@ import {
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
-import { codecsOf } from '../codec/codecs.js';
+import { dataConverterOf } from '../codec/codecs.js';
 import type { Config } from '../temporal.config.js';
 
 /** The janitor looks every hour and repairs nothing. One that is there already stays as its operator has set it. */
@@ -14,10 +14,13 @@ export async function scheduleAudit(
   { address, namespace, taskQueue }: Config['temporal'],
   codec: PayloadCodec | undefined,
 ): Promise<void> {
-  const dataConverter = { payloadCodecs: codecsOf(codec) };
   const connection = await Connection.connect({ address });
   try {
-    await new Client({ connection, namespace, dataConverter }).schedule.create({
+    await new Client({
+      connection,
+      namespace,
+      dataConverter: dataConverterOf(codec),
+    }).schedule.create({
       scheduleId: 'drover-audit',
       spec: { intervals: [{ every: '1h' }] },
       policies: { overlap: ScheduleOverlapPolicy.SKIP },

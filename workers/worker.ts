@@ -13,11 +13,14 @@ import {
 import { temporal as proto } from '@temporalio/proto';
 import type { Access } from '../client/access.js';
 import { createActivities } from '../activities/index.js';
-import { codecsOf } from '../codec/codecs.js';
+import type { Unsealed } from '../codec/aes-gcm.js';
+import { dataConverterOf } from '../codec/codecs.js';
 import type { Activity } from '../activities/kit/activities.js';
 import type { Deps } from '../activities/kit/implement.js';
 import { CodedError } from '../model/errors.js';
 import type { Config } from '../temporal.config.js';
+import { BUNDLE_OPTIONS } from './bundle.js';
+import { ticketInterceptors } from './tickets.js';
 import { pinnedTo } from './versioning.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/engine/search-attributes.js';
 
@@ -28,6 +31,8 @@ export interface WorkerOptions extends Access {
   readonly bundle: WorkflowBundleOption;
   /** Runs that begin on this build end on it (docs/upgrades.md); without it, any worker takes any run. */
   readonly buildId?: string;
+  /** Whether runs of a release before 0.3 are taken. @default refuse */
+  readonly unsealed?: Unsealed;
   /** Other activities than the real ones: for the lab's faults. */
   readonly activities?: Record<string, Activity>;
 }
@@ -53,6 +58,7 @@ export async function createWorker({
   buildId,
   codec,
   tls,
+  unsealed = 'refuse',
   activities = createActivities(deps),
 }: WorkerOptions): Promise<RunningWorker> {
   const connection = await connect(temporal.address, tls);
@@ -63,7 +69,8 @@ export async function createWorker({
     taskQueue: temporal.taskQueue,
     workflowBundle: bundle,
     activities,
-    dataConverter: { payloadCodecs: codecsOf(codec) },
+    dataConverter: dataConverterOf(codec),
+    interceptors: { activity: [ticketInterceptors(unsealed)] },
     ...defined({ workerDeploymentOptions: buildId ? pinnedTo(buildId) : undefined }),
     // A cancellation reaches an activity with the answer to its heartbeat.
     maxHeartbeatThrottleInterval: 500,
@@ -79,7 +86,7 @@ export async function createWorker({
 export async function loadBundle(): Promise<WorkflowBundleOption> {
   const built = join(__dirname, '..', 'workflow-bundle.js');
   if (existsSync(built)) return { codePath: built };
-  return bundleWorkflowCode({ workflowsPath: require.resolve('../workflows/index.js') });
+  return bundleWorkflowCode(BUNDLE_OPTIONS);
 }
 
 async function connect(address: string, tls?: Access['tls']): Promise<NativeConnection> {

@@ -1,9 +1,12 @@
 /** Makes Temporal activities of implementations: parsed ends, heartbeats, cancellation, coded failures. */
 import { CancelledFailure, Context } from '@temporalio/activity';
+import type { Payload } from '@temporalio/common';
+import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MigrationId } from '../../model/ids.js';
+import { SEALED } from '../../model/seal.js';
 import { undoOf } from '../../workflows/kit/step.js';
-import type { Deps, Implementation, StepContext } from './implement.js';
+import type { Deps, Implementation, SealedRequest, StepContext } from './implement.js';
 import { codeOf } from './fence.js';
 import { toFailure } from './failure.js';
 
@@ -44,6 +47,7 @@ function guarded(work: (input: unknown, context: StepContext) => Promise<unknown
         isCancelRequested: () => activity.cancellationDetails?.cancelRequested ?? false,
         cancelled: () => activity.cancelled,
         runOf: (id) => findRun(activity.client, id),
+        requestOf: () => requestOf(activity),
       });
     } catch (error) {
       // A command that was ended because of the cancellation fails in some way; that is no failure of the step's.
@@ -60,4 +64,25 @@ async function findRun(client: Context['client'], id: MigrationId) {
   for await (const run of client.workflow.list({ query: `RunId = "${id}"` }))
     return { workflowId: run.workflowId, isOpen: run.status.name === 'RUNNING' };
   return undefined;
+}
+
+/** The first event of a run's history is its request. */
+async function requestOf({ client, info }: Context): Promise<SealedRequest | undefined> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: info.namespace,
+    execution: info.workflowExecution ?? {},
+    maximumPageSize: 1,
+  });
+  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+  const digest = digestOf(started?.input?.payloads?.[0]);
+  return digest === undefined ? undefined : { digest, runId: started?.firstExecutionRunId ?? '' };
+}
+
+/** Of a sealed payload: it is another each time that somebody seals the same. */
+function digestOf(payload: Payload | undefined): string | undefined {
+  const encoding = Buffer.from(payload?.metadata?.['encoding'] ?? []).toString();
+  if (encoding !== SEALED) return undefined;
+  return createHash('sha256')
+    .update(payload?.data ?? '')
+    .digest('hex');
 }

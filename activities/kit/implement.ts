@@ -31,8 +31,18 @@ export interface StepContext {
   isCancelRequested(): boolean;
   /** The migration of that id, if Temporal knows it; its index lags a moment behind. */
   runOf(id: MigrationId): Promise<{ workflowId: string; isOpen: boolean } | undefined>;
+  /** How this run was asked for; nothing where requests are not sealed. */
+  requestOf(): Promise<SealedRequest | undefined>;
   /** Rejects as a cancelled activity must end. */
   cancelled(): Promise<never>;
+}
+
+/** The sealed request of a run. */
+export interface SealedRequest {
+  /** Of its bytes, which are others each time that somebody seals a request. */
+  readonly digest: string;
+  /** The first run of it: a reset keeps the request. */
+  readonly runId: string;
 }
 
 /** A step's code. */

@@ -3,11 +3,13 @@ import { defined } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import { decide } from '../../model/policy.js';
 import { authorise } from '../../workflows/steps/request.js';
+import { refuseSecondUse } from './once.js';
 import { implement } from '../kit/implement.js';
 
 /** An unknown VM is left to `vm.lookup` to refuse; until then its project is the one that the request states. */
 export const authoriseActivity = implement(authorise, ({ inventory, policy }) => ({
-  async run({ requestedBy, project: stated, vm, target, move }) {
+  async run({ requestedBy, project: stated, vm, target, move }, context) {
+    await refuseSecondUse(inventory, context);
     const known = await inventory.vm(vm).catch((error: unknown) => {
       if (error instanceof CodedError && error.code === 'VM_UNKNOWN') return undefined;
       throw error;

@@ -2,11 +2,13 @@
 import { CodedError } from '../../model/errors.js';
 import { decide } from '../../model/policy.js';
 import { permit } from '../../workflows/steps/request.js';
+import { refuseSecondUse } from './once.js';
 import { implement } from '../kit/implement.js';
 
 /** The policy is read anew for each request. */
-export const permitActivity = implement(permit, ({ policy }) => ({
-  async run({ requestedBy, operation }) {
+export const permitActivity = implement(permit, ({ inventory, policy }) => ({
+  async run({ requestedBy, operation }, context) {
+    await refuseSecondUse(inventory, context);
     const verdict = decide(await policy(), { user: requestedBy, operation });
     if ('allowedBy' in verdict) return { rule: verdict.allowedBy };
     throw new CodedError(

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { connectDrover, type Drover } from '../../client/drover.js';
+import type { Drover } from '../../client/drover.js';
+import { makeKeyFile } from '../../codec/key-file.js';
 import { openEmbedded } from '../../inventory/database.js';
 import { createInventory, type Inventory } from '../../inventory/inventory.js';
 import { inventorySocket } from '../../inventory/open.js';
@@ -12,7 +13,7 @@ import { serveInventory } from '../../inventory/remote.js';
 import { config } from '../../temporal.config.js';
 import { findTemporal, startTemporal, type TemporalServer } from '../../workers/temporal-server.js';
 import { LAB_DIR } from '../folder.js';
-import { freePort, labEnvironment, registerLab } from '../site.js';
+import { connectToSite, freePort, labEnvironment, registerLab } from '../site.js';
 import type { Arm, FromWorker, ToWorker } from './worker.js';
 
 /** The pieces. */
@@ -59,11 +60,12 @@ export async function startFaultSite(): Promise<FaultSite> {
     const socket = await serveInventory(inventory, inventorySocket(home));
     closers.push(async () => socket.close());
     const log = openSync(join(tmpdir(), `drover-faults-${basename(LAB_DIR)}.log`), 'w');
+    makeKeyFile(join(home, 'codec-keys'));
     const worker = workerProcess({ ...process.env, ...env }, log);
     closers.push(worker.kill);
     await worker.start();
     await registerLab(env);
-    const drover = await connectDrover({ address: env.TEMPORAL_ADDRESS });
+    const drover = await connectToSite(env);
     closers.push(drover.close);
     const restartTemporal = async () => {
       await (await serving).stop('SIGKILL');

@@ -1,6 +1,7 @@
 /** A worker in a process of its own, for the lab's faults: its parent may stop it at a step, break a step, or kill it. */
 import { ApplicationFailure } from '@temporalio/common';
 import { createActivities } from '../../activities/index.js';
+import { accessFrom } from '../../client/access.js';
 import type { Activity } from '../../activities/kit/activities.js';
 import { inventorySocket } from '../../inventory/open.js';
 import { remoteInventory } from '../../inventory/remote.js';
@@ -56,7 +57,9 @@ async function main(): Promise<void> {
     Object.entries(real).map(([name, activity]) => [name, breakable(name, activity)]),
   );
   const { temporal } = config;
-  const { worker } = await createWorker({ temporal, deps, bundle: await loadBundle(), activities });
+  const bundle = await loadBundle();
+  const access = await accessFrom(temporal);
+  const { worker } = await createWorker({ temporal, deps, bundle, activities, ...access });
   tell({ is: 'ready' });
   await worker.run();
 }

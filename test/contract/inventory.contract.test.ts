@@ -120,6 +120,13 @@ describe.each(OPENERS)('an inventory $name', ({ open }) => {
     }
   });
 
+  it('takes a request for one run, however often that asks (S1)', async () => {
+    expect(await inventory.takeRequest('digest-1', 'run-1')).toBe('run-1');
+    expect(await inventory.takeRequest('digest-1', 'run-1')).toBe('run-1');
+    expect(await inventory.takeRequest('digest-1', 'run-2')).toBe('run-1');
+    expect(await inventory.takeRequest('digest-2', 'run-2')).toBe('run-2');
+  });
+
   it('keeps security groups, the newest of a name', async () => {
     await inventory.putGroups([{ name: 'web', ingress: [] }]);
     await inventory.putGroups([

@@ -4,8 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { connectDrover } from '../../client/drover.js';
+import { dataConverterOf } from '../../codec/codecs.js';
 import { connectDataCentre } from '../../drivers/hosts/connect.js';
 import { LAB_DIR } from '../../lab/folder.js';
+import { ticketInterceptors } from '../../workers/tickets.js';
 import { DEFAULT_POLICY } from '../../model/policy.js';
 import { hookedActivities, type Controls } from './hooks.js';
 import type { Lab } from './lab.js';
@@ -36,6 +38,8 @@ export async function startLabWorker({ inventory }: Lab): Promise<LabWorker> {
     taskQueue,
     workflowBundle: BUNDLE,
     activities,
+    dataConverter: dataConverterOf(undefined),
+    interceptors: { activity: [ticketInterceptors('refuse')] },
     maxHeartbeatThrottleInterval: 200,
   });
   const running = worker.run();

@@ -1,10 +1,5 @@
 /** The lab as its tests see it. */
-import {
-  connectDrover,
-  type ColdMigrationInput,
-  type Drover,
-  type MigrationReport,
-} from '../../client/drover.js';
+import { type ColdMigrationInput, type Drover, type MigrationReport } from '../../client/drover.js';
 import { type Migration } from '../../client/migration.js';
 import { pause } from '../../drivers/deadline.js';
 import type { Inventory } from '../../inventory/inventory.js';
@@ -13,7 +8,7 @@ import { remoteInventory } from '../../inventory/remote.js';
 import { askBootingGuest, guestState, until, type GuestSays } from '../../lab/observer.js';
 import { ALL_GUESTS } from '../../lab/framework/guest.js';
 import { hostOf, leftoversOf } from '../../lab/guests.js';
-import { labHost, LAB_HOSTS } from '../../lab/site.js';
+import { connectToSite, labHost, LAB_HOSTS } from '../../lab/site.js';
 import type { TransferOptions } from '../../model/migration.js';
 
 /** drover and its inventory. */
@@ -24,9 +19,13 @@ export interface Lab {
 
 /** Connects to the drover that the set-up started. */
 export async function connectLab(): Promise<Lab> {
+  const [address = '', home = ''] = [
+    process.env['DROVER_TEST_LAB_TEMPORAL'],
+    process.env['DROVER_TEST_LAB_HOME'],
+  ];
   return {
-    drover: await connectDrover({ address: process.env['DROVER_TEST_LAB_TEMPORAL'] ?? '' }),
-    inventory: remoteInventory(inventorySocket(process.env['DROVER_TEST_LAB_HOME'] ?? '')),
+    drover: await connectToSite({ TEMPORAL_ADDRESS: address, DROVER_HOME: home }),
+    inventory: remoteInventory(inventorySocket(home)),
   };
 }
 

@@ -51,6 +51,7 @@ export const contextOn = (
   isCancelRequested: () => signal.aborted,
   cancelled: () => Promise.reject(new CancelledFailure('cancelled')),
   runOf: () => Promise.resolve(undefined),
+  requestOf: () => Promise.resolve(undefined),
 });
 
 /** An engine that keeps what happened. */

@@ -10,6 +10,8 @@ import {
 } from '../../client/drover.js';
 import { type Migration } from '../../client/migration.js';
 import type { DiskKind } from '../../drivers/fake/build.js';
+import { dataConverterOf } from '../../codec/codecs.js';
+import { ticketInterceptors } from '../../workers/tickets.js';
 import { registerSearchAttributes } from '../../workers/worker.js';
 import type { Hold } from '../../model/progress.js';
 import { buildSite, type FakeSite } from './fake-migration.js';
@@ -50,6 +52,8 @@ export async function startHarness(): Promise<WorkflowHarness> {
     taskQueue,
     workflowBundle: BUNDLE,
     activities,
+    dataConverter: dataConverterOf(undefined),
+    interceptors: { activity: [ticketInterceptors('refuse')] },
     maxHeartbeatThrottleInterval: 200,
     maxCachedWorkflows: 50,
   });

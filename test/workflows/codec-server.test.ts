@@ -13,10 +13,12 @@ describe('the codec server', () => {
   const codec = aesGcmCodec({ keys: [newer] });
   const origin = 'http://127.0.0.1:8233';
   const payload = { metadata: { encoding: btoa('json/plain') }, data: btoa('"hello"') };
+  let isAdmitted = true;
   let server: Server;
   let sealed: string;
   beforeAll(async () => {
-    server = await serveCodec(codec, { port: 0, origin, token: 'the-token' });
+    const admits = () => isAdmitted;
+    server = await serveCodec(codec, { port: 0, origin, token: 'the-token', admits });
     const [one] = await codec.encode([
       { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('"hello"') },
     ]);
@@ -88,5 +90,14 @@ describe('the codec server', () => {
 
     expect(answer.status).toBe(status);
     expect(answer.text).not.toContain(btoa('"hello"'));
+  });
+
+  it('refuses another user of this machine, who can read the token in the Web UI (S13)', async () => {
+    isAdmitted = false;
+    try {
+      expect((await ask('/the-token/decode')).status).toBe(403);
+    } finally {
+      isAdmitted = true;
+    }
   });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectDrover } from '../../client/drover.js';
 import { aesGcmCodec } from '../../codec/aes-gcm.js';
-import { readKeyFile } from '../../codec/key-file.js';
+import { makeKeyFile, readKeyFile } from '../../codec/key-file.js';
 import { until } from '../../lab/observer.js';
 import { createWorker } from '../../workers/worker.js';
 import { buildSite } from '../helpers/fake-migration.js';
@@ -49,7 +49,7 @@ describe('an encrypted migration', () => {
       ]);
       expect(stored.length).toBeGreaterThan(30);
       for (const { metadata, data } of stored) {
-        expect(text(metadata?.['encoding'])).toBe('binary/encrypted');
+        expect(text(metadata?.['encoding'])).toBe('binary/drover-sealed');
         expect(text(data)).not.toMatch(/vm1|secret reason/);
       }
       // Who lacks the key still finds the run, and is told what is missing when it wants to know more.
@@ -80,16 +80,6 @@ describe('an encrypted migration', () => {
   });
 });
 
-it('a payload that was changed on its way is refused', async () => {
-  const codec = aesGcmCodec({ keys: [newer] });
-  const [sealed] = await codec.encode([{ metadata: {}, data: Buffer.from('a guest') }]);
-  const data = Buffer.from(sealed?.data ?? []);
-  data.writeUInt8(data.readUInt8(data.length - 1) ^ 1, data.length - 1);
-  await expect((async () => codec.decode([{ ...sealed, data }]))()).rejects.toMatchObject({
-    code: 'BAD_ANSWER',
-  });
-});
-
 describe('a key file', () => {
   let folder = '';
   beforeAll(() => {
@@ -102,6 +92,14 @@ describe('a key file', () => {
     return file;
   };
   const line = `k1 ${randomBytes(32).toString('base64')}\n`;
+
+  it('is made once, for its owner only', async () => {
+    const file = join(folder, 'made');
+    makeKeyFile(file);
+    const first = await readKeyFile(file);
+    makeKeyFile(file);
+    expect(await readKeyFile(file)).toEqual(first);
+  });
 
   it('is read, the newest key first', async () => {
     const { keys } = await readKeyFile(

@@ -1,6 +1,6 @@
 /** The live table of a run: what the query `progress` answers and what the Web UI shows as current details. */
 import { defined } from '../../model/defined.js';
-import type { Decision, Hold, Progress, StepProgress } from '../../model/progress.js';
+import type { Decision, Progress, ShownHold, StepProgress } from '../../model/progress.js';
 import type { StepEvent } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
 import { toMarkdown } from '../../model/progress-table.js';
@@ -23,7 +23,7 @@ export interface Board {
   readonly subject: Subject;
   record(step: AnyStep, event: StepEvent, note: string | undefined, nowMs: number): void;
   setState(state: string): void;
-  setHold(hold: Hold | undefined): void;
+  setHold(hold: ShownHold | undefined): void;
   addDecision(decision: Decision, step: string, nowMs: number): void;
   progress(): Progress;
   markdown(): string;
@@ -35,7 +35,7 @@ export function createBoard(runbook: string, steps: readonly AnyStep[], subject:
     steps.map(({ name, doc }, index) => [name, { number: index + 1, name, doc, state: 'pending' }]),
   );
   let state = 'checking';
-  let hold: Hold | undefined;
+  let hold: ShownHold | undefined;
   const decisions: (Decision & { step: string; atMs: number })[] = [];
 
   const progress = (): Progress => ({

@@ -16,7 +16,7 @@ import {
 import type { ActivityOptions } from '@temporalio/workflow';
 import { NEEDS_REASON } from '../../model/holds.js';
 import { inWords } from '../../model/in-words.js';
-import { Decision, type Hold, type Progress } from '../../model/progress.js';
+import { Decision, type Hold, type Progress, type ShownHold } from '../../model/progress.js';
 import type { Indexed } from './search-attributes.js';
 import { createEpochs } from '../kit/epochs.js';
 import type { Engine } from '../kit/runner.js';
@@ -37,10 +37,13 @@ export const rollbackUpdate = defineUpdate<string, [DecisionInput]>('rollback');
 export const forwardUpdate = defineUpdate<string, [DecisionInput]>('forward');
 export const confirmUpdate = defineUpdate<string, [DecisionInput]>('confirm');
 export const revertUpdate = defineUpdate<string, [DecisionInput]>('revert');
-/** Who decides, and why; a reason is required for a skip. */
+/** Who decides, what, and why; a reason is required for a skip. */
 export interface DecisionInput {
   readonly by: string;
   readonly reason?: string;
+  /** The update's own name, and the key of the hold that it answers: a copy of it answers no other (S1). */
+  readonly choice: Decision['choice'];
+  readonly hold: string;
 }
 
 /** Names the state of the migration for a step that runs; a runbook knows its own phases. */
@@ -70,7 +73,8 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
     });
   };
   const ask = async (hold: Hold, state: string, deadlineMs?: number) => {
-    board.setHold(hold);
+    const { decisions } = board.progress();
+    board.setHold({ ...hold, key: `${workflowInfo().runId}/${decisions.length}` });
     publish(hold.step, state);
     try {
       return await answered(deadlineMs);
@@ -130,7 +134,7 @@ function holdHandlers(board: Board): (deadlineMs?: number) => Promise<Decision |
       update,
       (input: DecisionInput) => {
         const step = board.progress().hold?.step ?? '';
-        answer = Decision.parse({ ...input, choice });
+        answer = Decision.parse(decisionOf(input, choice));
         board.addDecision(answer, step, Date.now());
         return `${choice}: ${step}`;
       },
@@ -150,8 +154,11 @@ function holdHandlers(board: Board): (deadlineMs?: number) => Promise<Decision |
   };
 }
 
+const decisionOf = ({ by, reason }: DecisionInput, choice: Decision['choice']) =>
+  defined({ by, reason, choice });
+
 function refuseUnlessOffered(
-  hold: Hold | undefined,
+  hold: ShownHold | undefined,
   pending: Decision | undefined,
   choice: Decision['choice'],
   input: DecisionInput,
@@ -162,7 +169,11 @@ function refuseUnlessOffered(
       `${choice} is not offered at ${hold.step} (${hold.kind}); choose ${hold.choices.join(' or ')}`,
     );
   }
-  const decision = { ...input, choice };
+  if (input.choice !== choice || input.hold !== hold.key)
+    throw new Error(
+      `this ${choice} does not answer the hold at ${hold.step}: look again (drover watch), and answer what it says now`,
+    );
+  const decision = decisionOf(input, choice);
   const parsed = Decision.safeParse(decision);
   if (!parsed.success)
     throw new Error(`a ${choice} is not taken so: ${inWords(Decision, decision)}`);

@@ -1,11 +1,12 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { config } from '../../../temporal.config.js';
-import { isOnlyListener, loopbackOf } from '../../../workers/loopback.js';
+import { isOnlyListener, loopbackOf, userOf } from '../../../workers/loopback.js';
 import { startTemporal } from '../../../workers/temporal-server.js';
 
 let home: string;
@@ -32,6 +33,24 @@ test('another process’s answer on the port is not taken for Temporal’s', asy
     });
   } finally {
     other.close();
+  }
+});
+
+test('whose connection it is, is told by the kernel (S13)', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const nobody = process.getuid?.() === 0 ? 65_534 : process.getuid?.();
+  const script = `exec 3<>/dev/tcp/127.0.0.1/${port}; read -r line <&3`;
+  const child = spawn('bash', ['-c', script], { uid: nobody, stdio: 'ignore' });
+  try {
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    expect(userOf({ port: socket.remotePort ?? 0 }, { port })).toBe(nobody);
+    expect(userOf({ port: 1 }, { port })).toBeUndefined();
+    socket.destroy();
+    await once(child, 'exit');
+  } finally {
+    server.close();
   }
 });
 

@@ -1,0 +1,190 @@
+/** Whoever reaches Temporal but not drover's key causes nothing and reads nothing (S1, S14). */
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createActivities } from '../../../activities/index.js';
+import { connectDrover, type Drover } from '../../../client/drover.js';
+import { dataConverterOf } from '../../../codec/codecs.js';
+import { aesGcmCodec } from '../../../codec/aes-gcm.js';
+import { CodedError } from '../../../model/errors.js';
+import { createWorker, type RunningWorker } from '../../../workers/worker.js';
+import * as workflows from '../../../workflows/index.js';
+import { buildSite, type FakeSite } from '../../helpers/fake-migration.js';
+import { BUNDLE, untilHeld } from '../../helpers/workflow-site.js';
+import { failureOfRun, plain, strangerAt, type Stranger } from './stranger.js';
+
+jest.setTimeout(90_000);
+
+const address = process.env['DROVER_TEST_TEMPORAL'] ?? '';
+const taskQueue = `test-hostile-${randomUUID()}`;
+const codec = aesGcmCodec({ keys: [{ id: 'k1', secret: randomBytes(32) }] });
+const ASKED = { vm: 'vm1', target: 'h2', requestedBy: 'ada-marker', reason: 'reason-marker' };
+
+let refusal: CodedError | undefined;
+let site: FakeSite;
+let running: RunningWorker;
+let ended: Promise<void>;
+let drover: Drover;
+let keyless: Drover;
+let stranger: Stranger;
+beforeAll(async () => {
+  site = await buildSite(['local']);
+  const temporal = { address, namespace: 'default', taskQueue };
+  const policy = () => (refusal ? Promise.reject(refusal) : site.deps.policy());
+  const deps = { ...site.deps, policy };
+  running = await createWorker({ temporal, deps, bundle: BUNDLE, codec });
+  ended = running.worker.run();
+  drover = await connectDrover({ address, taskQueue, codec });
+  keyless = await connectDrover({ address, taskQueue });
+  stranger = strangerAt(keyless.temporal);
+});
+afterAll(async () => {
+  running.worker.shutdown();
+  await ended;
+  await Promise.all([drover.close(), keyless.close(), running.close()]);
+});
+
+const otherHost = async () => ((await site.inventory.vm('vm1')).host === 'h1' ? 'h2' : 'h1');
+
+/** Moves the guest there, as its operator. */
+const move = async (target: string) => {
+  const migration = await drover.startLiveMigration({ ...ASKED, target });
+  await migration.result();
+  return migration;
+};
+
+it.each(Object.keys(workflows))('starts no %s with a request of his own (S1)', async (type) => {
+  const before = await site.picture();
+  const id = `stranger/${randomUUID()}`;
+
+  const runId = await stranger.start(type, taskQueue, id, [plain({ ...ASKED, host: 'h1' })]);
+
+  expect(await stranger.until(id, runId, failureOfRun)).toBe('NOT_AUTHORISED');
+  expect(await site.picture()).toEqual(before);
+});
+
+it('calls no step: not with his own input, nor with any that a history shows (S1)', async () => {
+  const migration = await move('h2');
+  const events = await stranger.history(migration.workflowId);
+  const before = await site.picture();
+  const sealed = events.flatMap(({ activityTaskScheduledEventAttributes: of }) =>
+    of ? [{ activityId: of.activityId ?? '', input: of.input?.payloads ?? [] }] : [],
+  );
+  expect(sealed.length).toBeGreaterThan(15);
+  const own = plain({ route: { migrationId: migration.runId, source: 'h1', target: 'h2' } });
+  const activities = Object.keys(createActivities(site.deps));
+  const asked = activities.flatMap((activity, index) => {
+    const copied = sealed[index % sealed.length];
+    return [
+      { activityId: `own-${activity}`, activity, input: [own] },
+      { activityId: copied?.activityId ?? '', activity, input: copied?.input ?? [] },
+      { activityId: `moved-${activity}`, activity, input: copied?.input ?? [] },
+    ];
+  });
+  const byId = new Map(asked.map((call) => [call.activityId, call]));
+
+  // Under the very id of the run that is over: then each place is the same, and only the run is another.
+  const how = await stranger.callAll(migration.workflowId, taskQueue, [...byId.values()]);
+
+  expect(how.size).toBe(byId.size);
+  expect(new Set(how.values())).toEqual(new Set(['NOT_AUTHORISED']));
+  expect(await site.picture()).toEqual(before);
+});
+
+it('starts nothing with a request that he copies (S1)', async () => {
+  const migration = await move('h1');
+  const [started] = await stranger.history(migration.workflowId);
+  const request = started?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  await move('h2');
+  const before = await site.picture();
+  const id = migration.workflowId;
+
+  const again = await stranger.start('liveMigration', taskQueue, id, request);
+  expect(await stranger.until(id, again, failureOfRun)).toBe('NOT_AUTHORISED');
+  const elsewhere = await stranger.start('liveMigration', taskQueue, `x/${id}`, request);
+  expect(await stranger.until(`x/${id}`, elsewhere, failureOfRun)).toBe('NOT_AUTHORISED');
+
+  expect(await site.picture()).toEqual(before);
+});
+
+it('answers no hold with an answer that he copies (S1)', async () => {
+  const window = { options: { window: { seconds: 0, then: 'wait' } } } as const;
+  const first = await drover.startColdMigration({ ...ASKED, target: 'h1', ...window });
+  await untilHeld(first);
+  await first.revert({ by: 'ada', reason: 'test' });
+  await first.result();
+  const events = await stranger.history(first.workflowId);
+  const [copied] = events.flatMap(
+    ({ workflowExecutionUpdateAcceptedEventAttributes: of }) =>
+      of?.acceptedRequest?.input?.args?.payloads ?? [],
+  );
+  if (!copied) throw new Error('the history shows no answer');
+  const second = await drover.startColdMigration({ ...ASKED, target: 'h1', ...window });
+  await untilHeld(second);
+
+  for (const [name, payload] of [
+    ['revert', copied],
+    ['confirm', copied],
+    ['confirm', plain({ by: 'ada', reason: 'mine', choice: 'confirm' })],
+  ] as const)
+    expect(await stranger.update(second.workflowId, name, [payload])).toHaveProperty('failure');
+
+  expect((await second.progress()).hold).toMatchObject({ kind: 'window' });
+  await second.confirm({ by: 'ada', reason: 'test' });
+  expect(await second.result()).toMatchObject({ outcome: 'moved' });
+});
+
+it.each(['of his own', 'that he copies'])(
+  'answers no step in drover’s place with an answer %s (S1)',
+  async (which) => {
+    const over = await move(await otherHost());
+    const events = await stranger.history(over.workflowId);
+    const [copied] = events.flatMap(
+      ({ activityTaskCompletedEventAttributes: of }) => of?.result?.payloads ?? [],
+    );
+    const answer = which === 'of his own' ? plain({ rule: 'mine' }) : copied;
+    if (!answer) throw new Error('the history shows no answer');
+    // Its worker takes workflows only, so that the stranger's is asked for the steps.
+    const queue = `test-hostile-${randomUUID()}`;
+    const connection = await NativeConnection.connect({ address });
+    const worker = await Worker.create({
+      connection,
+      taskQueue: queue,
+      workflowBundle: BUNDLE,
+      dataConverter: dataConverterOf(codec),
+    });
+    const operator = await connectDrover({ address, taskQueue: queue, codec });
+    try {
+      await worker.runUntil(async () => {
+        const id = `migration/${randomUUID()}`;
+        const asked = { ...ASKED, target: 'h2' };
+        const { workflow } = operator.temporal;
+        const workflowId = which === 'of his own' ? id : over.workflowId;
+        const run = await workflow.start('liveMigration', {
+          taskQueue: queue,
+          workflowId,
+          args: [asked],
+        });
+        await stranger.answer(queue, () => [answer]);
+        await expect(run.result()).rejects.toMatchObject({ cause: { type: 'NOT_AUTHORISED' } });
+      });
+    } finally {
+      await Promise.all([operator.close(), connection.close()]);
+    }
+  },
+);
+
+it('reads no request, result, failure or summary (S14)', async () => {
+  refusal = new CodedError('BAD_CONFIG', 'failure-marker', { hint: 'hint-marker' });
+  const refused = await drover.startLiveMigration({ ...ASKED, target: 'h1' });
+  await expect(refused.result()).rejects.toMatchObject({
+    code: 'BAD_CONFIG',
+    message: 'failure-marker',
+  });
+  refusal = undefined;
+
+  const events = await stranger.history(refused.workflowId);
+  const raw = Buffer.from(JSON.stringify(events)).toString();
+  const texts = raw.replace(/"data":"([^"]*)"/g, (_all, data: string) => atob(data));
+  expect(texts.length).toBeGreaterThan(1000);
+  expect(texts).not.toMatch(/failure-marker|hint-marker|reason-marker/);
+});
