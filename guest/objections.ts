@@ -5,6 +5,7 @@ import { objection, type Move, type Objection } from '../model/objection.js';
 import type { Accounted } from './account/account.js';
 import type { Fate, Refusal } from './account/fate.js';
 import { nameOf } from './names.js';
+import { all } from './xml/document.js';
 
 const MOVES: readonly Move[] = ['live', 'cold'];
 /** The word of a command line's accept is made of these. */
@@ -12,7 +13,7 @@ const UNSPEAKABLE = /[^a-z0-9:._/-]/gi;
 
 /** Every reason in the domain's XML, once each. */
 export const objectionsIn = (root: Element, account: readonly Accounted[]): Objection[] =>
-  merged([...hypervisorOf(root), ...account.flatMap(objectionsTo)]);
+  merged([...hypervisorOf(root), ...sameMacs(root), ...account.flatMap(objectionsTo)]);
 
 function objectionsTo(accounted: Accounted): Objection[] {
   const { element, path, rows } = accounted;
@@ -93,6 +94,21 @@ const hypervisorOf = (root: Element): Objection[] => {
         ),
       ];
 };
+
+/** drover tells a guest's ports apart by their addresses, as a switch does. */
+function sameMacs(root: Element): Objection[] {
+  const macs = all(root, 'devices/interface/mac').map((mac) =>
+    (mac.getAttribute('address') ?? '').toLowerCase(),
+  );
+  const twice = [...new Set(macs.filter((mac, index) => macs.indexOf(mac) !== index))];
+  return twice.map((mac) =>
+    objection(
+      `interface ${mac}`,
+      'has the address of another interface of this guest',
+      'give one of them another (virsh edit)',
+    ),
+  );
+}
 
 /** What both kinds of move object to, said once. */
 function merged(objections: readonly Objection[]): Objection[] {

@@ -4,10 +4,13 @@ import { Move } from './objection.js';
 
 /** One thing that the target must have. */
 export const Need = z.discriminatedUnion('kind', [
-  /** `folder`: the folder of a file that QEMU or libvirt makes itself. `same file`: the guest reads it, so it has to be the source's. */
+  /**
+   * `folder`: the folder of a file that QEMU or libvirt makes itself. `same file`: the guest reads it, so it has to be the source's.
+   * `new file`: the start empties or replaces it, so nothing of anybody's may be there. `fifo`: that, or one in and one out.
+   */
   z.object({
     kind: z.literal('path'),
-    is: z.enum(['file', 'same file', 'folder', 'device', 'anything']),
+    is: z.enum(['file', 'same file', 'new file', 'folder', 'device', 'fifo', 'anything']),
     path: z.string(),
   }),
   z.object({ kind: z.literal('nwfilter'), name: z.string() }),
@@ -20,6 +23,8 @@ export const Need = z.discriminatedUnion('kind', [
   }),
   /** A TCP port that nobody else listens on. */
   z.object({ kind: z.literal('port'), port: z.number().int().positive() }),
+  /** A TCP port of the host itself, on which somebody listens already. */
+  z.object({ kind: z.literal('server'), port: z.number().int().positive() }),
   /** The target's address for one of the source's on which a console listens. */
   z.object({ kind: z.literal('listen'), address: z.string() }),
   /** An address that no other guest has. */

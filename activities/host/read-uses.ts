@@ -1,8 +1,9 @@
 /** What each domain of a host uses, read from both of its views, its disks' images, and the host's pools. */
-import { present } from '../../model/defined.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { GuestOnHost, Pool } from '../../drivers/interfaces/hypervisor/facts.js';
-import { sweep, type Swept, type SweptImage } from '../../guest/xml/sweep.js';
+import { pathsIn } from '../../guest/xml/paths-in.js';
+import { sweep, sweepSnapshot, type Swept, type SweptImage } from '../../guest/xml/sweep.js';
+import type { Chain } from '../../drivers/interfaces/storage.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { VmUuid } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';
@@ -21,12 +22,12 @@ export interface NamedUse {
   readonly isWriter: boolean;
 }
 
-/** An image whose backing files cannot be read, or a pool that is not there. */
+/** An image whose backing files cannot be read. */
 export interface Doubt {
   readonly by: string;
   readonly problem: string;
   /** What could not be read. If there is no file at that path, there is no doubt: nothing is below it. */
-  readonly path?: string;
+  readonly path: string;
 }
 
 /** All domains of a host but one. In turn: answers that come together wait 40 ms for a delayed ACK of the first. */
@@ -50,12 +51,15 @@ async function readDomain({ hypervisor }: HostDrivers, guest: GuestOnHost): Prom
   try {
     const swept: Swept[] = [];
     for (const view of views) swept.push(sweep(await hypervisor.xml(guest.uuid, view)));
+    const snapshots = (await hypervisor.snapshots(guest.uuid)).map(({ name, xml }) =>
+      sweepSnapshot(name, xml.reveal()),
+    );
     return {
       by,
-      paths: swept.flatMap(({ paths }) => paths),
+      paths: [...swept, ...snapshots].flatMap(({ paths }) => paths),
       macs: swept.flatMap(({ macs }) => macs),
       cids: swept.flatMap(({ cids }) => cids),
-      images: swept.flatMap(({ images }) => images),
+      images: [...swept, ...snapshots].flatMap(({ images }) => images),
       volumes: swept.flatMap(({ volumes }) => volumes),
     };
   } catch (error) {
@@ -76,48 +80,61 @@ export async function pathsOf(
   domains: readonly DomainUses[],
   pools: readonly Pool[],
 ): Promise<{ named: NamedUse[]; doubts: Doubt[] }> {
-  const volumes = domains.map((domain) => volumesOf(domain, pools));
-  const images = [
-    ...domains.flatMap(({ by, images: mine }) => mine.map((image) => ({ by, ...image }))),
-    ...volumes.flatMap(({ found }) => found),
-  ];
-  const chains = images.length > 0 ? await storage.files.chains(images) : [];
-  const below = images.flatMap(({ by, as, isWriter }, index) =>
-    (chains[index]?.layers ?? []).flatMap(({ below: base, dataFile }): NamedUse[] =>
-      present([
-        base && { by, as: `below ${as}`, path: base.path, isWriter: false },
-        dataFile === undefined ? undefined : { by, as: `data of ${as}`, path: dataFile, isWriter },
-      ]),
-    ),
+  const named: NamedUse[] = domains.flatMap(({ by, paths }) =>
+    paths.map((use) => ({ by, ...use })),
   );
-  const unclear = images.flatMap(({ by, path }, index): Doubt[] => {
+  const doubts: Doubt[] = [];
+  let images: ImageOf[] = [
+    ...domains.flatMap(({ by, images: mine }) => mine.map((image) => ({ by, ...image }))),
+    ...domains.flatMap((domain) => volumesOf(domain, pools)),
+  ];
+  for (let round = 0; images.length > 0 && round < MAX_ODD_NAMES; round++) {
+    const read = usesBelow(images, await storage.files.chains(images));
+    named.push(...images, ...read.named);
+    doubts.push(...read.doubts);
+    images = read.next;
+  }
+  return { named: named.filter(({ path }) => path.startsWith('/')), doubts };
+}
+
+type ImageOf = SweptImage & { readonly by: string };
+
+/** Chains that go on behind a name in QEMU's JSON go on in another, and no further than this. */
+const MAX_ODD_NAMES = 4;
+
+/** What lies below images, by their chains; `next` are files under names like `json:{"file":…}`, behind which a chain goes on. */
+function usesBelow(
+  images: readonly ImageOf[],
+  chains: readonly Chain[],
+): { named: NamedUse[]; doubts: Doubt[]; next: ImageOf[] } {
+  const layers = images.flatMap((image, index) =>
+    (chains[index]?.layers ?? []).map((layer) => ({ image, layer })),
+  );
+  const below = layers.flatMap(({ image: { by, as }, layer: { below: base } }) =>
+    base ? [{ by, as: `below ${as}`, path: base.path, isWriter: false }] : [],
+  );
+  const data = layers.flatMap(({ image: { by, as, isWriter }, layer: { dataFile } }) =>
+    dataFile === undefined
+      ? []
+      : pathsIn(dataFile).map((path) => ({ by, as: `data of ${as}`, path, isWriter })),
+  );
+  const doubts = images.flatMap(({ by, path }, index): Doubt[] => {
     const { problem, problemAt } = chains[index] ?? {};
     return problem === undefined || problemAt === undefined
       ? []
       : [{ by, path: problemAt, problem: `${path}: ${problem}` }];
   });
-  const listed = domains.flatMap(({ by, paths }) => paths.map((use) => ({ by, ...use })));
-  return {
-    named: [...listed, ...images, ...below].filter(({ path }) => path.startsWith('/')),
-    doubts: [...unclear, ...volumes.flatMap(({ doubts }) => doubts)],
-  };
+  const odd = below.filter(({ path }) => !path.startsWith('/'));
+  const next = odd.flatMap((use) =>
+    pathsIn(use.path).map((path) => ({ ...use, path, format: '' })),
+  );
+  return { named: [...below, ...data], doubts, next };
 }
 
-/** Files behind the volumes of pools that are folders. */
-function volumesOf(
-  { by, volumes }: DomainUses,
-  pools: readonly Pool[],
-): { found: (SweptImage & { by: string })[]; doubts: Doubt[] } {
-  const folderOf = (name: string) => pools.find((pool) => pool.name === name)?.folder;
-  return {
-    found: volumes.flatMap(({ as, pool, volume, format, isWriter }) => {
-      const folder = folderOf(pool);
-      return folder === undefined
-        ? []
-        : [{ by, as, format, isWriter, path: `${folder}/${volume}` }];
-    }),
-    doubts: volumes
-      .filter(({ pool }) => folderOf(pool) === undefined)
-      .map(({ as, pool }) => ({ by, problem: `${as} is in the pool ${pool}, which is not there` })),
-  };
+/** Files behind the volumes of pools that are folders; of a pool that the host does not have, no guest uses anything. */
+function volumesOf({ by, volumes }: DomainUses, pools: readonly Pool[]): ImageOf[] {
+  return volumes.flatMap(({ as, pool: called, volume, format, isWriter }) => {
+    const pool = pools.find(({ name }) => name === called);
+    return pool ? [{ by, as, format, isWriter, path: `${pool.folder}/${volume}` }] : [];
+  });
 }

@@ -33,9 +33,7 @@ export async function usesOn(drivers: HostDrivers, except?: VmUuid): Promise<Use
   const [domains, pools] = await Promise.all([readDomains(drivers, except), hypervisor.pools()]);
   const { named, doubts } = await pathsOf(drivers, domains, pools);
   const folders = pools.map(({ folder }) => folder);
-  const paths = [
-    ...new Set([...named, ...doubts].flatMap(({ path }) => path ?? []).concat(folders)),
-  ];
+  const paths = [...new Set([...named, ...doubts].map(({ path }) => path).concat(folders))];
   const facts = new Map((await storage.files.look(paths)).map((found) => [found.path, found]));
   const factsOf = (path: string) => facts.get(path) as FileFacts;
   const uses = named.map(({ by, as, path, isWriter }): Use => ({
@@ -44,9 +42,7 @@ export async function usesOn(drivers: HostDrivers, except?: VmUuid): Promise<Use
     isWriter,
     at: factsOf(path),
   }));
-  const open = doubts.filter(
-    ({ path }) => path === undefined || ['file', 'block'].includes(factsOf(path).kind),
-  );
+  const open = doubts.filter(({ path }) => ['file', 'block'].includes(factsOf(path).kind));
   return {
     of: (path) => uses.filter(({ at }) => overlap(at, path)),
     untold: untoldOf(drivers, [...domains, ...open]),

@@ -18,6 +18,7 @@ import { endsOf, implement } from '../kit/implement.js';
 import type { Ends } from '../guest/location.js';
 import { layersOf, memoryFilesOf, strayObjections, withKept, type Inspected } from './kept.js';
 import { lostFile, planOf, type DiskFacts, type Journey } from './handling.js';
+import { usedElsewhere } from './elsewhere.js';
 import { withOwners } from './ownership.js';
 
 /** L1 K2 K3. Both hosts take part; the probe is removed whatever happens. */
@@ -31,10 +32,12 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
     const planned = (await factsOf(ends, inspected, route.migrationId)).map((f) => planOf(f, at));
     const plans: DiskPlan[] = planned.map(({ plan }) => plan);
     const owned = await withOwners(ends, route, plans, { move, beside: memoryFilesOf(kept) });
+    const elsewhere = await usedElsewhere(deps, route, ends.source, plans);
     const objections = [
       ...unreadable,
       ...planned.flatMap((one) => one.objections),
       ...owned.objections,
+      ...elsewhere,
       ...strayObjections(inspected, kept),
     ];
     return {

@@ -4,7 +4,7 @@ import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
 import { isActive } from '../../model/vm.js';
 import { isLinked, isMemoryPathOpen, migrationAddressOf } from '../host/link.js';
-import { differingFiles } from './needs.js';
+import { differingFiles, filesInTheWay } from './files-there.js';
 import type { Question } from './objections.js';
 
 /** Jobs that run, a TPM that the target cannot emulate or has a state of, and networks that are others of the same name. */
@@ -16,6 +16,7 @@ export async function guestObjections(question: Question): Promise<Objection[]> 
       networksAlike(question),
       pathObjections(question),
       differingFiles(question),
+      filesInTheWay(question),
     ])
   ).flat();
 }

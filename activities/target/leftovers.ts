@@ -21,11 +21,14 @@ export async function leftoverObjections(question: Question): Promise<string[]> 
     return folder && disk.handling !== 'shared' ? [folder] : [];
   });
   const asides = move === 'cold' ? setAsidesOf(disks, vm).map(({ to }) => to) : [];
-  const [guests, uses, aside, existing] = await Promise.all([
+  const written = arrivingFiles(disks.filter(({ isReadOnly }) => !isReadOnly));
+  const [guests, uses, aside, existing, claimed] = await Promise.all([
     target.hypervisor.guests(),
     macsOn(target, route.uuid),
     asides.length > 0 ? source.storage.files.existing(asides) : [],
     paths.length > 0 ? staleOn(question, paths, own) : [],
+    // One that is off may wait for a file that is not there now.
+    usedAmong(target, route.uuid, written, { isUnclearFree: true }),
   ]);
   return [
     ...guests
@@ -40,7 +43,10 @@ export async function leftoverObjections(question: Question): Promise<string[]> 
         .map((name) => `${name} has the address ${mac} there: give one of them another`),
     ),
     ...uses.untold,
-    ...existing.map((path) => `a stale ${path} is there`),
+    ...[...claimed].map(([path, by]) => `${path} is that of ${by}: give one of them another path`),
+    ...existing
+      .filter((path) => !claimed.has(path))
+      .map((path) => `a stale ${path} is there: find out whose it is; if nobody’s, remove it`),
     ...aside.map((path) => `${path} on ${route.source} is left from an earlier migration`),
   ];
 }

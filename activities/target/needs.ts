@@ -3,8 +3,6 @@ import { present } from '../../model/defined.js';
 import type { Surroundings } from '../../drivers/interfaces/surroundings.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { FileFacts } from '../../drivers/interfaces/storage.js';
-import { HostPath, type HostName } from '../../model/ids.js';
-import { objection, type Objection } from '../../model/objection.js';
 import type { Need, NeedOf } from '../../model/need.js';
 import type { HostNetwork } from '../../model/host.js';
 import { versionText } from '../host/facts.js';
@@ -40,11 +38,13 @@ async function lookFor(question: Question, needs: readonly NeedOf[]): Promise<Se
   const { source, target, route } = question;
   const has = (...kinds: readonly Need['kind'][]) =>
     needs.some(({ need }) => kinds.includes(need.kind));
-  const paths = needs.flatMap(({ need }) => (need.kind === 'path' ? [need.path] : []));
+  const paths = needs.flatMap(({ need }) =>
+    need.kind === 'path' ? [need.path, inOf(need.path)] : [],
+  );
   const [found, here, there, nwfilters, networks, others, qemuVersion] = await Promise.all([
     paths.length > 0 ? target.storage.files.look([...new Set(paths)]) : [],
     has('listen') ? source.surroundings.look() : NOTHING,
-    has('listen', 'port', 'hugepages') ? target.surroundings.look() : NOTHING,
+    has('listen', 'port', 'server', 'hugepages') ? target.surroundings.look() : NOTHING,
     has('nwfilter') ? target.hypervisor.nwfilters() : [],
     has('network') ? target.hypervisor.networks() : [],
     has('vsock', 'mac') ? readDomains(target, route.uuid) : [],
@@ -55,6 +55,9 @@ async function lookFor(question: Question, needs: readonly NeedOf[]): Promise<Se
 }
 
 const qemuOf = async ({ hypervisor }: HostDrivers) => (await hypervisor.facts()).qemuVersion;
+
+/** QEMU opens `PATH.in` and `PATH.out` where there are such. */
+const inOf = (path: string): string => `${path}.in`;
 
 const NOTHING: Surroundings = {
   addresses: [],
@@ -77,7 +80,7 @@ type Lack<K extends Need['kind']> = (
 
 const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
   path: ({ is, path }, about, { files }) =>
-    isThere(is, files.get(path))
+    isThere(is, files.get(path), files.get(inOf(path)))
       ? undefined
       : `it lacks the ${is === 'folder' || is === 'device' ? is : 'file'} ${path} (${about})`,
   nwfilter: ({ name }, about, { nwfilters }) =>
@@ -94,6 +97,10 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
     there.listening.includes(port)
       ? `port ${port} (${about}) is taken there: free it, or let libvirt choose one (autoport)`
       : undefined,
+  server: ({ port }, about, { there }) =>
+    there.listening.includes(port)
+      ? undefined
+      : `nobody listens there on port ${port}, to which ${about} connects: start that server`,
   listen: ({ address }, about, { here, there }) =>
     addressLike(address, here.addresses, there.addresses) === undefined
       ? `it has no address in the network of ${address}, on which ${about} listens: give it one, or let the console listen on all (virsh edit)`
@@ -122,8 +129,12 @@ const isCopiedScsi = ({ device, handling }: Question['disks'][number]): boolean 
 function isThere(
   wanted: Extract<Need, { kind: 'path' }>['is'],
   found: FileFacts | undefined,
+  foundIn: FileFacts | undefined,
 ): boolean {
   const kind = found?.kind ?? 'absent';
+  // Where it is in the way, that is an objection of its own (files-there.ts).
+  if (wanted === 'new file') return true;
+  if (wanted === 'fifo') return [kind, foundIn?.kind].includes('other');
   if (wanted === 'device') return kind === 'block' || kind === 'other';
   if (wanted === 'folder') return kind === 'folder';
   return wanted === 'anything' ? kind !== 'absent' : kind === 'file';
@@ -141,29 +152,3 @@ function lacksPages(
     ? undefined
     : `it has ${free} free huge pages of ${sizeKib} KiB, the guest needs ${wanted}: sysctl vm.nr_hugepages`;
 }
-
-/** Files that the guest reads and that are others on the target: it would start as another guest. */
-export async function differingFiles({ vm, source, target, move }: Question): Promise<Objection[]> {
-  const asked = vm.needs.flatMap(({ about, need, moves }) =>
-    need.kind === 'path' && need.is === 'same file' && moves.includes(move)
-      ? [{ about, path: HostPath.safeParse(need.path).data }]
-      : [],
-  );
-  const found = await Promise.all(
-    asked.map(async ({ about, path }): Promise<Objection[]> => {
-      if (!path) return [];
-      const both = [source, target].map(({ storage }) => storage.files);
-      const there = await Promise.all(both.map((files) => files.existing([path])));
-      // What is missing is told as that.
-      if (there.some((paths) => paths.length === 0)) return [];
-      const [mine, theirs] = await Promise.all(both.map((files) => files.sha256(path)));
-      return mine === theirs ? [] : [other(about, path, target.host.name)];
-    }),
-  );
-  return found.flat();
-}
-
-const other = (about: string, path: HostPath, host: HostName): Objection =>
-  objection(about, `is ${path}, which is another file on ${host}`, `copy it to ${host}`, {
-    accept: 'other-file',
-  });

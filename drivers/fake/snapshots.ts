@@ -1,22 +1,34 @@
 /** What a fake host knows of its guests' snapshots and checkpoints. */
+import { defined } from '../../model/defined.js';
 import { Confidential } from '../../model/confidential.js';
 import type { Checkpoint, Snapshot } from '../interfaces/hypervisor/definitions.js';
 import type { FakeGuest, FakeSnapshot } from './world.js';
 
 /** As libvirt hands it out. */
-export const shownSnapshot = ({ name, isExternal, isCurrent }: FakeSnapshot): Snapshot => ({
+export const shownSnapshot = ({
+  name,
+  isExternal,
+  isCurrent,
+  files = [],
+}: FakeSnapshot): Snapshot => ({
   name,
   isCurrent,
   xml: new Confidential(
-    `<domainsnapshot><name>${name}</name><memory snapshot='${isExternal ? 'external' : 'no'}'/></domainsnapshot>`,
+    `<domainsnapshot><name>${name}</name><memory snapshot='${isExternal ? 'external' : 'no'}'/><disks>${files.map((file) => `<disk><source file='${file}'/></disk>`).join('')}</disks></domainsnapshot>`,
   ),
 });
 
-const fromShown = ({ name, isCurrent, xml }: Snapshot): FakeSnapshot => ({
-  name,
-  isCurrent,
-  isExternal: xml.reveal().includes(`snapshot='external'`),
-});
+function fromShown({ name, isCurrent, xml }: Snapshot): FakeSnapshot {
+  const text = xml.reveal();
+  const files = [...text.matchAll(/source file='([^']*)'/g)].map(([, file = '']) => file);
+  const isExternal = text.includes(`snapshot='external'`);
+  return {
+    name,
+    isCurrent,
+    isExternal,
+    ...defined({ files: files.length > 0 ? files : undefined }),
+  };
+}
 
 /** A checkpoint as libvirt hands it out. */
 export const shownCheckpoint = (name: string): Checkpoint => ({

@@ -45,6 +45,8 @@ export interface FakeSnapshot {
   readonly name: string;
   readonly isExternal: boolean;
   readonly isCurrent: boolean;
+  /** The images of its disks. */
+  readonly files?: readonly string[];
 }
 
 /** A file or a folder. A disk's content may name what lies below it (`over:PATH`) and what it holds (`snapshot:NAME`). */

@@ -46,27 +46,72 @@ const portOfTarget: Rewrite = (element) => {
   return [];
 };
 
+/** Where a character device waits for others; over UDP it has a second source, to which it sends. */
+const bindingOf = (device: Element): Element | undefined =>
+  all(device, 'source').find((source) => source.getAttribute('mode') === 'bind');
+
 const bound: Rewrite = (element, { listenAddress }) => {
-  const source = first(element, 'source');
+  const source = bindingOf(element);
   const host = source?.getAttribute('host');
-  if (source?.getAttribute('mode') !== 'bind' || isAnyAddress(host)) return [];
+  if (!source || isAnyAddress(host)) return [];
   const there = listenAddress?.(host ?? '');
   if (there === undefined || there === host) return [];
   source.setAttribute('host', there);
-  return [`${element.localName ?? ''} over TCP: listens on ${there}`];
+  const over = (element.getAttribute('type') ?? '').toUpperCase();
+  return [`${element.localName ?? ''} over ${over}: listens on ${there}`];
 };
 
 const serves = needed(
   'its port, free, and an address in the network in which it listens',
   (device) => {
-    const source = first(device, 'source');
-    if (source?.getAttribute('mode') !== 'bind') return [];
+    const source = bindingOf(device);
+    if (!source) return [];
     const host = source.getAttribute('host');
     const port = Number(source.getAttribute('service') ?? NaN);
+    const isTcp = device.getAttribute('type') === 'tcp';
     return present([
-      port > 0 ? { kind: 'port', port } : undefined,
+      isTcp && port > 0 ? { kind: 'port', port } : undefined,
       isAnyAddress(host) ? undefined : { kind: 'listen', address: host ?? '' },
     ] as const);
+  },
+);
+
+const connects = needed('where it connects to its own host, the server there', (device) => {
+  const source = first(device, 'source');
+  const host = source?.getAttribute('host') ?? '';
+  const port = Number(source?.getAttribute('service') ?? NaN);
+  const isOwn = /^(?:127\.|::1$|localhost$)/.test(host);
+  if (source?.getAttribute('mode') !== 'connect' || !isOwn || !(port > 0)) return [];
+  return [{ kind: 'server', port }];
+});
+
+/** What the start would empty, or take from who listens there. */
+const isAppended = (element: Element): boolean => element.getAttribute('append') === 'on';
+const emptied = needsOfPath(
+  'new file',
+  'nothing at its path: the start would empty or replace it',
+  (element) =>
+    isAppended(element) ? null : (element.getAttribute('path') ?? element.getAttribute('file')),
+);
+const isSocket = (mode: 'bind' | 'connect'): Condition => ({
+  words: `of unix, mode='${mode}'`,
+  holds: (source) => typeOf(source) === 'unix' && (source.getAttribute('mode') ?? 'bind') === mode,
+});
+
+const IS_ADDRESS = /^[\d.]+$|:/;
+/** Each host resolves a name for itself, and the target's libvirt cannot listen on another host's address. */
+const listensOnName = refusedIf(
+  'where it listens on a name, which each host resolves itself',
+  (graphics) => {
+    const on = addressOf(graphics);
+    if (on === undefined || IS_ADDRESS.test(on)) return [];
+    return [
+      {
+        why: `listens on the name ${on}, which each host resolves for itself`,
+        wayOut: 'let it listen on an address, or on all of them (virsh edit)',
+        accept: 'listen-name',
+      },
+    ];
   },
 );
 
@@ -108,10 +153,11 @@ const ofCharacters = (path: string): Row[] => [
   ...rowsWhere(path, where('type', 'pty'), carried('the target makes its own')),
   ...rowsWhere(
     path,
-    where('type', 'tcp'),
+    where('type', 'tcp', 'udp'),
     rewritten('a server of the guest’s listens on the target’s address of the same network', bound),
   ),
-  ...rowsWhere(path, where('type', 'tcp'), serves),
+  ...rowsWhere(path, where('type', 'tcp', 'udp'), serves),
+  ...rowsWhere(path, where('type', 'tcp'), connects),
   ...below(path, [
     ...rows(`target(model) ${ABOUT}`, travels),
     ...rows(CHARDEV, travels),
@@ -122,8 +168,17 @@ const ofCharacters = (path: string): Row[] => [
     ),
     ...rowsWhere(
       'source',
-      ofType('file', 'pipe', 'unix', 'nmdm'),
+      ofType('file', 'nmdm'),
       needsOfPath('folder', 'its folder; what was written before stays on the source', sourcePath),
+    ),
+    ...rowsWhere('source', ofType('file'), emptied),
+    ...rowsWhere('source', ofType('pipe'), needsOfPath('fifo', 'its FIFOs', sourcePath)),
+    ...rowsWhere('source', isSocket('bind'), needsOfPath('folder', 'its folder', sourcePath)),
+    ...rowsWhere('source', isSocket('bind'), emptied),
+    ...rowsWhere(
+      'source',
+      isSocket('connect'),
+      needsOfPath('anything', 'the socket of its server', sourcePath),
     ),
     ...rowsWhere('source', ofType('dev'), needsOfPath('device', 'the same device', sourcePath)),
     ...rows(
@@ -134,6 +189,7 @@ const ofCharacters = (path: string): Row[] => [
         attribute('file'),
       ),
     ),
+    ...rows('log', emptied),
   ]),
 ];
 
@@ -160,6 +216,7 @@ export const CONSOLES: readonly Row[] = [
     rewritten('the target chooses its port', portOfTarget),
   ),
   ...rows('devices/graphics', listens),
+  ...rows('devices/graphics', listensOnName),
   ...rows('devices/graphics', fixedPorts),
   ...rows(
     'devices/graphics',

@@ -8,7 +8,7 @@ const LIBVIRTS = /^(?:\/var\/lib|\/run|\/var\/run)\/libvirt\/qemu\//;
 
 /** A path in an attribute or in the text. `folder`: the guest's start makes the file, so its folder has to be there. */
 export const needsOfPath = (
-  is: 'file' | 'same file' | 'folder' | 'device' | 'anything',
+  is: Extract<Need, { kind: 'path' }>['is'],
   words: string,
   pathIn: (element: Element) => string | null | undefined,
 ): Fate =>

@@ -2,6 +2,7 @@
  * Everything in a domain's XML that another guest on its host may have as well: paths, and addresses of its ports. It knows no
  * elements: what looks like a path is one, so that nothing is missed that drover does not know.
  */
+import { pathsIn } from './paths-in.js';
 import { surveyXml } from './survey.js';
 
 /** A path, and what names it: `disk vda`, `nvram`, `kernel`. */
@@ -35,6 +36,8 @@ export interface Swept {
   readonly images: readonly SweptImage[];
   readonly volumes: readonly SweptVolume[];
 }
+
+const ARGUMENTS = 'qemu:commandline';
 
 interface OpenDisk {
   device: string;
@@ -70,6 +73,11 @@ export function sweep(xml: string): Swept {
     if (disk) disk.paths.push(...found);
     else paths.push(...found.map((path) => ({ path, as, isWriter: false })));
   };
+  /** QEMU opens what its arguments name, as it likes; an image may lie over others. */
+  const addArgument = (value: string) =>
+    images.push(
+      ...pathsIn(value).map((path) => ({ path, as: ARGUMENTS, format: '', isWriter: true })),
+    );
   surveyXml(xml, {
     element(at, attributes) {
       const name = at.at(-1) ?? '';
@@ -92,7 +100,8 @@ export function sweep(xml: string): Swept {
       if (name === 'cid' && attributes['address']) cids.push(Number(attributes['address']));
       const isArgument = name.endsWith(':arg');
       for (const value of Object.values(attributes))
-        add(value, isArgument ? 'qemu:commandline' : name);
+        if (isArgument) addArgument(value);
+        else add(value, name);
     },
     text(at, text) {
       add(text, at.at(-1) ?? '');
@@ -121,6 +130,22 @@ function readDiskPart(
   if (name === 'backingStore') disk.isChainTold = true;
 }
 
-/** Absolute paths: the whole value, or the part after a comma or an equals sign. */
-const pathsIn = (value: string): string[] =>
-  value.startsWith('/') ? [value] : [...value.matchAll(/(?<=[=,:])\/[^,]*/g)].map(([path]) => path);
+/**
+ * What a snapshot's XML names: the images that it began and those of its time, which only their own headers say more of, and the
+ * paths of the definition that the guest had then. @throws BAD_ANSWER
+ */
+export function sweepSnapshot(name: string, xml: string): Pick<Swept, 'paths' | 'images'> {
+  const as = `snapshot ${name}`;
+  const paths: SweptPath[] = [];
+  const images: SweptImage[] = [];
+  const found = (value: string) =>
+    pathsIn(value).map((path) => ({ path, as, format: '', isWriter: false }));
+  surveyXml(xml, {
+    element: (at, attributes) => {
+      const into = at.at(-1) === 'source' ? images : paths;
+      for (const value of Object.values(attributes)) into.push(...found(value));
+    },
+    text: (_at, text) => void paths.push(...found(text)),
+  });
+  return { paths, images };
+}

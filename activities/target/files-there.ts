@@ -1,0 +1,69 @@
+/** Files of the target that the guest would read as its own, or that its start would empty or replace. */
+import { HostPath, type HostName } from '../../model/ids.js';
+import type { Need } from '../../model/need.js';
+import { objection, type Objection } from '../../model/objection.js';
+import { namesOf, usesOn } from '../host/uses.js';
+import type { Question } from './objections.js';
+
+/** The word for both: a person has looked at the file. */
+const OTHER_FILE = 'other-file';
+
+/** Files that the guest reads and that are others on the target: it would start as another guest. */
+export async function differingFiles({ vm, source, target, move }: Question): Promise<Objection[]> {
+  const asked = pathsNeeded({ vm, move }, 'same file');
+  const found = await Promise.all(
+    asked.map(async ({ about, path }): Promise<Objection[]> => {
+      const both = [source, target].map(({ storage }) => storage.files);
+      const there = await Promise.all(both.map((files) => files.existing([path])));
+      // What is missing is told as that.
+      if (there.some((paths) => paths.length === 0)) return [];
+      const [mine, theirs] = await Promise.all(both.map((files) => files.sha256(path)));
+      return mine === theirs ? [] : [other(about, path, target.host.name)];
+    }),
+  );
+  return found.flat();
+}
+
+/**
+ * What is at a path where the guest's start makes a file or a socket anew, with who uses it there: QEMU would empty the file, and
+ * take the socket from who listens on it.
+ */
+export async function filesInTheWay({ route, vm, target, move }: Question): Promise<Objection[]> {
+  const asked = pathsNeeded({ vm, move }, 'new file');
+  if (asked.length === 0) return [];
+  const paths = asked.map(({ path }) => path);
+  const [facts, uses] = await Promise.all([
+    target.storage.files.look(paths),
+    usesOn(target, route.uuid),
+  ]);
+  return facts.flatMap((found, index) => {
+    const users = uses.of(found);
+    const isEmpty = found.kind === 'file' && found.sizeBytes === 0;
+    if (users.length === 0 && (found.kind === 'absent' || isEmpty)) return [];
+    const whose = users.length > 0 ? `is used by ${namesOf(target.host.name, users)}` : 'is there';
+    return [
+      objection(
+        asked[index]?.about ?? '',
+        `would be made anew at ${found.path} on ${target.host.name}, which ${whose}`,
+        `move that file away, or give the guest another path (virsh edit); a file with append='on' is only added to`,
+        { accept: OTHER_FILE },
+      ),
+    ];
+  });
+}
+
+/** Paths that the guest needs for this move in that way, with what needs them. */
+const pathsNeeded = (
+  { vm, move }: Pick<Question, 'vm' | 'move'>,
+  is: Extract<Need, { kind: 'path' }>['is'],
+): { about: string; path: HostPath }[] =>
+  vm.needs.flatMap(({ about, need, moves }) => {
+    if (need.kind !== 'path' || need.is !== is || !moves.includes(move)) return [];
+    const path = HostPath.safeParse(need.path).data;
+    return path ? [{ about, path }] : [];
+  });
+
+const other = (about: string, path: HostPath, host: HostName): Objection =>
+  objection(about, `is ${path}, which is another file on ${host}`, `copy it to ${host}`, {
+    accept: OTHER_FILE,
+  });

@@ -1,0 +1,143 @@
+/** What starting a guest needs, empties or takes on the target: found before it is powered off (G20). */
+import { hostOf, type FakeGuest, type FakeHost } from '../../drivers/fake/world.js';
+import { HostName, VmUuid } from '../../model/ids.js';
+import { buildSite, migrateCold, type FakeSite } from '../helpers/fake-migration.js';
+
+const [H1, H2] = ['h1', 'h2'].map((name) => HostName.parse(name)) as [HostName, HostName];
+
+/** vm1 with one device more. */
+async function withDevice(device: string): Promise<{ site: FakeSite; target: FakeHost }> {
+  const site = await buildSite(['local']);
+  const [guest] = hostOf(site.world, H1).guests.values();
+  if (!guest) throw new Error('the site has no guest');
+  const add = (xml: string) => xml.replace('</devices>', `${device}</devices>`);
+  guest.xml = add(guest.xml);
+  guest.definition = add(guest.definition);
+  const target = hostOf(site.world, H2);
+  target.files.set('/srv/ser', { content: '', isFolder: true });
+  return { site, target };
+}
+
+/** A guest of the target's that is off and has that in its definition. */
+function addNeighbour(target: FakeHost, device: string): void {
+  const definition = `<domain type='kvm'><name>other</name><devices>${device}</devices></domain>`;
+  const other: FakeGuest = {
+    name: 'other',
+    state: 'shutoff',
+    isPersistent: true,
+    isAutostart: false,
+    xml: definition,
+    definition,
+  };
+  target.guests.set(VmUuid.parse('77000000-0000-4000-8000-0000000000ee'), other);
+}
+
+const serial = (source: string, type = 'file') =>
+  `<serial type='${type}'>${source}<target port='0'/></serial>`;
+const FILE = serial(`<source path='/srv/ser/a.log'/>`);
+const SOCKET = `<channel type='unix'><source mode='bind' path='/srv/ser/agent'/><target type='virtio' name='a'/></channel>`;
+const put = (path: string, content: string) => (target: FakeHost) =>
+  target.files.set(path, { content, isFolder: false });
+const nothing = () => undefined;
+
+it.each<[string, string, (target: FakeHost) => unknown, RegExp]>([
+  [
+    'whose console’s file is there',
+    FILE,
+    put('/srv/ser/a.log', 'evidence'),
+    /serial 0 would be made anew at \/srv\/ser\/a\.log on h2, which is there/,
+  ],
+  [
+    'whose console’s file is a neighbour’s',
+    FILE,
+    (target) => addNeighbour(target, FILE),
+    /\/srv\/ser\/a\.log on h2, which is used by other on h2/,
+  ],
+  [
+    'whose socket is a neighbour’s',
+    SOCKET,
+    (target) => addNeighbour(target, SOCKET),
+    /channel.* would be made anew at \/srv\/ser\/agent on h2, which is used by other on h2/,
+  ],
+  [
+    'whose server’s socket is not there',
+    serial(`<source mode='connect' path='/srv/ser/peer'/>`, 'unix'),
+    nothing,
+    /it lacks the file \/srv\/ser\/peer \(serial 0\)/,
+  ],
+  [
+    'whose FIFO is not there',
+    serial(`<source path='/srv/ser/pipe'/>`, 'pipe'),
+    nothing,
+    /it lacks the file \/srv\/ser\/pipe \(serial 0\)/,
+  ],
+  [
+    'whose own server does not listen',
+    serial(`<source mode='connect' host='127.0.0.1' service='5555'/>`, 'tcp'),
+    nothing,
+    /nobody listens there on port 5555, to which serial 0 connects/,
+  ],
+  [
+    'that listens over UDP in a network that the target lacks',
+    serial(
+      `<source mode='connect' host='10.0.0.9' service='1'/><source mode='bind' host='10.9.9.9' service='2'/>`,
+      'udp',
+    ),
+    nothing,
+    /it has no address in the network of 10\.9\.9\.9/,
+  ],
+  [
+    'whose console listens on a name',
+    `<graphics type='vnc' port='-1' autoport='yes' listen='h1'><listen type='address' address='h1'/></graphics>`,
+    nothing,
+    /listens on the name h1, which each host resolves for itself.*--accept listen-name/,
+  ],
+  [
+    'with two interfaces of one address',
+    `<interface type='bridge'><mac address='52:54:00:77:00:01'/><source bridge='br0'/></interface>`,
+    nothing,
+    /interface 52:54:00:77:00:01 has the address of another interface of this guest/,
+  ],
+])('a guest %s does not move', async (_what, device, prepare, says) => {
+  const { site, target } = await withDevice(device);
+  prepare(target);
+  const before = await site.picture();
+
+  const { outcome } = await migrateCold(site);
+
+  expect(outcome).toMatchObject({
+    kind: 'unwound',
+    failure: { message: expect.stringMatching(says) as string },
+  });
+  expect(await site.picture()).toEqual(before);
+});
+
+it.each<[string, string, (target: FakeHost) => unknown]>([
+  ['whose console’s file is not there', FILE, nothing],
+  ['whose console’s file is empty', FILE, put('/srv/ser/a.log', '')],
+  [
+    'whose console adds to a file that is there',
+    serial(`<source path='/srv/ser/a.log' append='on'/>`),
+    put('/srv/ser/a.log', 'evidence'),
+  ],
+])('a guest %s moves', async (_what, device, prepare) => {
+  const { site, target } = await withDevice(device);
+  prepare(target);
+
+  expect((await migrateCold(site)).outcome).toMatchObject({ kind: 'done' });
+});
+
+it('a disk whose path is that of a guest there, which is off and lacks it, does not move', async () => {
+  const { site, target } = await withDevice('');
+  const [guest] = hostOf(site.world, H1).guests.values();
+  const [disk = ''] = /<disk.*?<\/disk>/.exec(guest?.xml ?? '') ?? [];
+  addNeighbour(target, disk);
+  const before = await site.picture();
+
+  const { outcome } = await migrateCold(site);
+
+  expect(outcome).toMatchObject({
+    failure: { message: expect.stringMatching(/is that of other on h2/) as string },
+  });
+  expect(await site.picture()).toEqual(before);
+});
