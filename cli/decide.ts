@@ -2,15 +2,20 @@
 import { defined } from '../model/defined.js';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { Command } from 'commander';
+import { MigrationError } from '../client/failure.js';
+import type { Migration } from '../client/migration.js';
 import { CodedError, messageOf } from '../model/errors.js';
 import { config } from '../temporal.config.js';
+import { follow } from './follow.js';
 import { printJson, printLine } from './output.js';
+import { printReport } from './report.js';
 import { withDrover } from './session.js';
 
 interface Options {
   readonly as: string;
   readonly reason?: string;
   readonly json?: boolean;
+  readonly detach?: boolean;
 }
 
 const WORDS = {
@@ -29,24 +34,44 @@ const decideCommand = (choice: keyof typeof WORDS) => (): Command =>
     .argument('<vm>', 'the VM, or a workflow id')
     .option('--reason <why>', 'kept with the run')
     .option('--as <who>', 'who decides', config.user)
-    .option('--json', 'print JSON')
-    .action((vm: string, { as, reason, json }: Options) =>
+    .option('--detach', 'answer, and do not wait for what comes of it')
+    .option('--json', 'print JSON: the answer that was taken, without waiting')
+    .action((vm: string, options: Options) =>
       withDrover(async (drover) => {
-        const done = await (
-          await drover.migration(vm)
-        )
-          [choice]({ by: as, ...defined({ reason }) })
-          .catch((error: unknown) => {
-            if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-            throw new CodedError('BAD_INPUT', messageOf(error.cause ?? error), {
-              hint: `drover show ${vm} says what it waits for.`,
-              cause: error,
-            });
-          });
-        if (json) printJson({ vm, done });
-        else printLine(done);
+        const migration = await drover.migration(vm);
+        const since = await migration.progress();
+        const done = await answer(migration, choice, vm, options);
+        if (options.json) return printJson({ vm, done });
+        printLine(done);
+        if (options.detach) return;
+        const report = await follow(migration, { isJson: false, since }).catch((error: unknown) => {
+          // What was asked for has come.
+          if (choice !== 'rollback' || !isRolledBack(error)) throw error;
+          printLine(`\n${vm} is rolled back: ${error.message}`);
+        });
+        if (report) printReport(report);
       }),
     );
+
+function answer(
+  migration: Migration,
+  choice: keyof typeof WORDS,
+  vm: string,
+  { as, reason }: Options,
+): Promise<string> {
+  return migration[choice]({ by: as, ...defined({ reason }) }).catch((error: unknown) => {
+    if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+    throw new CodedError('BAD_INPUT', messageOf(error.cause ?? error), {
+      hint: `drover show ${vm} says what it waits for.`,
+      cause: error,
+    });
+  });
+}
+
+const isRolledBack = (error: unknown): error is MigrationError =>
+  error instanceof MigrationError &&
+  error.outcome === 'rolled-back' &&
+  error.leftovers.length === 0;
 
 /** The commands. */
 export const decideCommands = [

@@ -11,18 +11,20 @@ import { printJson, printLine, sizeText } from './output.js';
 /** How it is shown. */
 export interface FollowOptions {
   readonly isJson: boolean;
+  /** Steps that were shown already, and the hold that was answered. */
+  readonly since?: Watched;
 }
 
 /** Shows the migration until it ends or holds; returns the report, or nothing if it holds (exit code 5). */
 export async function follow(
   migration: Migration,
-  { isJson }: FollowOptions,
+  { isJson, since }: FollowOptions,
 ): Promise<MigrationReport | undefined> {
   const result = migration.result();
   // The table is finished first; the failure is thrown below.
   result.catch(() => undefined);
   const isTerminal = process.stdout.isTTY && !isJson;
-  const held = isTerminal ? await drawLive(migration) : await printLines(migration, isJson);
+  const held = isTerminal ? await drawLive(migration) : await printLines(migration, isJson, since);
   if (!held) return result;
   printHold(held, isJson);
   // A cold migration that waits to be confirmed has done all that was requested so far.
@@ -30,8 +32,13 @@ export async function follow(
   return undefined;
 }
 
-async function printLines(migration: Migration, isJson: boolean): Promise<Watched | undefined> {
+async function printLines(
+  migration: Migration,
+  isJson: boolean,
+  since: Watched | undefined,
+): Promise<Watched | undefined> {
   const shown = new Map<string, string>();
+  since?.steps.forEach((step) => isNews(shown, step));
   for await (const now of migration.watch()) {
     if (isJson) process.stderr.write(`${JSON.stringify(now)}\n`);
     else now.steps.filter((step) => isNews(shown, step)).forEach((step) => printLine(lineOf(step)));

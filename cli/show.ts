@@ -22,10 +22,12 @@ export const showCommand = (): Command =>
     .option('--json', 'print JSON')
     .action(async (vm: string, { run, json }: { run?: string; json?: boolean }) => {
       const guest = await knownVm(vm);
-      const progress = await withDrover((drover) => progressOf(drover, vm, run, guest));
-      if (json) return printJson(asJson(guest, progress));
+      const { progress, kept } = await withDrover((drover) => runOf(drover, vm, run, guest));
+      if (json) return printJson({ ...asJson(guest, progress), ...defined({ kept }) });
       if (guest) printGuest(guest);
       if (progress) printProgress(progress);
+      for (const each of kept ?? [])
+        printLine(`kept on ${progress?.source ?? 'the source'}: ${each}`);
     });
 
 /** What the inventory knows; nothing for a workflow id. Temporal alone answers for a migration, so what cannot be asked is told. */
@@ -40,17 +42,20 @@ async function knownVm(vm: string): Promise<Vm | undefined> {
   }
 }
 
-/** A VM that is known need not have moved yet. */
-async function progressOf(
+/** A VM that is known need not have moved yet; of a move that has ended well, what stays on its source is told as well. */
+async function runOf(
   drover: Drover,
   vm: string,
   run: string | undefined,
   guest: Vm | undefined,
-): Promise<Watched | undefined> {
+): Promise<{ progress?: Watched; kept?: readonly string[] | undefined }> {
   try {
-    return await (await drover.migration(vm, run)).progress();
+    const migration = await drover.migration(vm, run);
+    const progress = await migration.progress();
+    const isMoved = progress.state === 'completed';
+    return { progress, kept: isMoved ? (await migration.result()).kept : undefined };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError && guest && run === undefined) return undefined;
+    if (error instanceof WorkflowNotFoundError && guest && run === undefined) return {};
     throw error;
   }
 }

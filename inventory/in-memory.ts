@@ -27,7 +27,7 @@ export function inMemoryInventory(): Inventory {
       void hosts.set(name, { ...(await host(name)), facts, seenAt: 'now' }),
     vms: async () => [...vms.values()],
     vm: async (wanted) => {
-      const found = [...vms.values()].find(({ uuid, name }) => uuid === wanted || name === wanted);
+      const found = vms.get(wanted) ?? [...vms.values()].find(({ name }) => name === wanted);
       if (!found) throw new CodedError('VM_UNKNOWN', `no VM ${wanted} in the inventory`);
       const { seenAt: _seenAt, ...vm } = found;
       return vm;

@@ -72,13 +72,14 @@ export function createInventory(db: Database): Inventory {
         .select()
         .from(vms)
         .where(or(eq(vms.uuid, nameOrUuid), eq(vms.name, nameOrUuid)));
-      const [row] = rows;
+      // A name may look like another VM's UUID; the UUID is that VM's.
+      const row = rows.find(({ uuid }) => uuid === nameOrUuid) ?? rows[0];
       if (!row) {
         throw new CodedError('VM_UNKNOWN', `no VM ${nameOrUuid} in the inventory`, {
           hint: '`drover vms` lists them; `drover discover` reads them from the hosts.',
         });
       }
-      if (rows.length > 1) {
+      if (rows.length > 1 && row.uuid !== nameOrUuid) {
         throw new CodedError('VM_UNKNOWN', `${rows.length} VMs are called ${nameOrUuid}`, {
           hint: `Name it by UUID: ${rows.map(({ uuid }) => uuid).join(', ')}`,
         });

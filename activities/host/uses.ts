@@ -27,8 +27,16 @@ export interface Uses {
   readonly pools: readonly FileFacts[];
 }
 
-/** Asks a host about all of its domains except the one that is moved. */
+/**
+ * Asks a host about all of its domains except the one that is moved. A domain that does not tell is asked once more: the files of
+ * one that is about to move away, or to come back, have no name for a moment.
+ */
 export async function usesOn(drivers: HostDrivers, except?: VmUuid): Promise<Uses> {
+  const uses = await usesNow(drivers, except);
+  return uses.untold.length > 0 ? usesNow(drivers, except) : uses;
+}
+
+async function usesNow(drivers: HostDrivers, except: VmUuid | undefined): Promise<Uses> {
   const { hypervisor, storage } = drivers;
   const [domains, pools] = await Promise.all([readDomains(drivers, except), hypervisor.pools()]);
   const { named, doubts } = await pathsOf(drivers, domains, pools);

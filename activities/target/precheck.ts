@@ -32,7 +32,7 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
     const groups = await deps.inventory.groups();
     const ends = await endsOf(deps, route);
     const question: Question = { route, vm, disks, move, groups, ...ends };
-    const ofTarget = Promise.all(OF_TARGET.map((ask) => ask(question)));
+    const ofTarget = Promise.all(OF_TARGET.map((ask) => told(ask(question))));
     const [forecast, ofGuest, ofTrial] = await Promise.all([
       live &&
         forecastOf(ends.source, ends.target, vm, disks, live.options, live.isForecastMeasured),
@@ -69,6 +69,16 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
     `virDomainDefineXMLFlags VALIDATE and virConnectDomainXMLToNative on ${route.target}, under another name, and undefine it`,
   ],
 }));
+
+/** What a hypervisor says instead of an answer is a reason like the others, so that it hides none of them. */
+async function told(asked: Promise<string[]>): Promise<string[]> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== 'LIBVIRT_FAILED') throw error;
+    return [`it cannot tell whether the guest fits: ${error.message}`];
+  }
+}
 
 type Found = Readonly<Record<'guest' | 'storage' | 'target', readonly string[]>>;
 

@@ -112,7 +112,8 @@ for p in "$@"; do
   others=
   for other in "$p".drover-*; do [ "$other" = "$m" ] || [ ! -e "$other" ] || others=yes; done
   if [ -z "$others" ]; then
-    if [ -d "$p" ]; then rmdir "$p" || exit 1; else rm -f "$p" || exit 1; fi
+    # A folder in which somebody has something by now is that one's too: it stays.
+    if [ -d "$p" ]; then rmdir "$p" 2>/dev/null || [ -n "$(ls -A "$p")" ] || exit 1; else rm -f "$p" || exit 1; fi
   fi
   rm -f "$m"
 done`,

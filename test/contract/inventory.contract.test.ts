@@ -2,7 +2,7 @@
 import { guestXml } from '../../drivers/fake/build.js';
 import { parseDomain } from '../../guest/xml/domain.js';
 import type { Inventory } from '../../inventory/inventory.js';
-import { HostName, MigrationId } from '../../model/ids.js';
+import { HostName, MigrationId, VmName } from '../../model/ids.js';
 import { facts, host, OPENERS, type Opened } from '../helpers/inventories.js';
 
 jest.setTimeout(60_000);
@@ -56,6 +56,15 @@ describe.each(OPENERS)('an inventory $name', ({ open }) => {
     expect(await inventory.vm('vm1')).toMatchObject({ uuid: record.uuid, state: 'paused' });
     expect((await inventory.vm(record.uuid)).name).toBe('vm1');
     expect(await inventory.vms()).toHaveLength(1);
+  });
+
+  it('finds a VM by its UUID, also if another one has that for a name', async () => {
+    const known = vm(1).vm;
+    const other = { ...vm(2).vm, name: VmName.parse(known.uuid) };
+    await inventory.putVm(other, vm(2).xml);
+
+    expect((await inventory.vm(known.uuid)).name).toBe(known.name);
+    expect((await inventory.vm(other.uuid)).uuid).toBe(other.uuid);
   });
 
   it('forgets VMs that are no longer seen', async () => {

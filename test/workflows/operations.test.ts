@@ -2,7 +2,7 @@
 import { hostOf } from '../../drivers/fake/world.js';
 import { HostName } from '../../model/ids.js';
 import { SecurityGroup } from '../../model/network.js';
-import { startHarness, type WorkflowHarness } from '../helpers/workflow-site.js';
+import { startHarness, untilHeld, type WorkflowHarness } from '../helpers/workflow-site.js';
 
 let harness: WorkflowHarness;
 beforeAll(async () => {
@@ -93,4 +93,21 @@ describe('one guest', () => {
       expect((await found.progress()).title).toBe('vm1');
     }
   });
+});
+
+it('a name under which a request was refused before the VM was known finds the run that is open now', async () => {
+  const site = await harness.fresh(['local']);
+  const known = await site.inventory.vm('vm1');
+  await site.inventory.forgetOthers(known.host, []);
+  const refused = await site.startCold();
+  await expect(refused.result()).rejects.toMatchObject({ code: 'VM_UNKNOWN' });
+  await site.inventory.putVm(known, '');
+  const open = await site.startCold();
+  await untilHeld(open);
+
+  const found = await site.drover.migration('vm1');
+
+  expect([found.workflowId, refused.workflowId]).toEqual([open.workflowId, 'migration/vm1']);
+  await found.revert({ by: 'test' });
+  await open.result();
 });

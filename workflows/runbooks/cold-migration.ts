@@ -132,7 +132,7 @@ export async function moveCold(
   await window(facts, request, route);
   // The pivot is shielded: an abort that came during the last step counts until here.
   facts.throwIfCancelled();
-  await run(confirm, { route, power });
+  await run(confirm, { route, power, disks });
   const isSavedStateDiscarded = request.accept.includes('managed-save');
   // Only after confirm: until then these files were the way back.
   const own = { disks, state, snapshotFiles };

@@ -1,6 +1,7 @@
 /** Steps about the guest itself: off, on, where it is, and whose it is. */
 import { z } from 'zod';
 import { Route } from '../../model/route.js';
+import { DiskPlan } from '../../model/storage.js';
 import { PowerState } from '../../model/vm.js';
 import { step } from '../kit/step.js';
 import { SIDES } from '../../model/arbiter.js';
@@ -48,9 +49,9 @@ export const verify = step({
 /** Until here the source's copy is whole and can be started; from here it is surplus. */
 export const confirm = step({
   name: 'guest.confirm',
-  doc: 'Make sure, once more, that the guest is the target’s and that the source has nothing running.',
+  doc: 'Make sure, once more, that the guest and its disks are the target’s and that the source has nothing running.',
   facts: [],
-  input: z.object({ route: Route, power: PowerState }),
+  input: z.object({ route: Route, power: PowerState, disks: z.array(DiskPlan).default([]) }),
   output: z.object({ isMoved: z.literal(true) }),
   timing: 'forward',
   errors: ['GUEST_NOT_ON_TARGET'],

@@ -1,0 +1,27 @@
+/** Confirm removes the source's copy only while the target's is there. */
+import { hostOf } from '../../drivers/fake/world.js';
+import { HostName } from '../../model/ids.js';
+import { buildSite, migrateCold } from '../helpers/fake-migration.js';
+
+it('a disk that is gone from the target is said, and the source’s copy is given back', async () => {
+  const site = await buildSite(['local']);
+  const onSource = () => new Map([...hostOf(site.world, HostName.parse('h1')).files].sort());
+  const before = onSource();
+  const { files } = hostOf(site.world, HostName.parse('h2'));
+  const lose = (step: string) => {
+    if (step === 'guest.confirm')
+      for (const path of [...files.keys()]) if (path.includes('vm1')) files.delete(path);
+  };
+
+  const { outcome, engine } = await migrateCold(site, { onInput: lose, answer: () => 'rollback' });
+
+  expect(engine.holds).toMatchObject([
+    {
+      step: 'guest.confirm',
+      code: 'GUEST_NOT_ON_TARGET',
+      message: expect.stringMatching(/vm1 is on h2, but its disk is not: .*vm1/) as string,
+    },
+  ]);
+  expect(outcome).toMatchObject({ kind: 'unwound' });
+  expect(onSource()).toEqual(before);
+});
