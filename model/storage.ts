@@ -65,6 +65,8 @@ export const DiskPlan = Disk.extend({
   inspection: DiskInspection,
   /** Its folder holds nothing but this VM, and nobody else uses anything in it: that was looked at, on the source. */
   isInOwnFolder: z.boolean().optional(),
+  /** Its path is a link to shared storage, which each host has for itself: there is nothing to set aside. */
+  isLink: z.boolean().optional(),
 });
 export type DiskPlan = z.infer<typeof DiskPlan>;
 
@@ -151,7 +153,7 @@ export function setAsidesOf(
   vm: { name: string; uuid: string },
 ): SetAside[] {
   const units = disks
-    .filter(({ isReadOnly }) => !isReadOnly)
+    .filter(({ isReadOnly, isLink }) => !isReadOnly && !isLink)
     .flatMap((disk) => ownFolderOf(disk, vm) ?? fileOf(disk) ?? []);
   return [...new Set(units)].map((from) => ({ from, to: HostPath.parse(`${from}_resize`) }));
 }

@@ -1,4 +1,5 @@
 /** How one disk travels, from what both hosts say of its file: pure, so that every case can be tried. */
+import { defined } from '../../model/defined.js';
 import type { StorageAbilities, FileFacts } from '../../drivers/interfaces/storage.js';
 import type { HostName } from '../../model/ids.js';
 import { objection, type Move, type Objection } from '../../model/objection.js';
@@ -47,13 +48,19 @@ export function planOf(facts: DiskFacts, at: Journey): { plan: DiskPlan; objecti
     reason: string,
     objections: Objection[] = [],
   ) => ({
-    plan: { ...disk, inspection, handling, reason },
+    plan: {
+      ...disk,
+      inspection,
+      handling,
+      reason,
+      ...defined({ isLink: (handling === 'shared' && here?.isLink) || undefined }),
+    },
     objections,
   });
   if (abilities.isVolume) return planned('volume', 'a volume, reached from every host');
   const path = fileOf(disk);
   if (!path) throw new Error(`${disk.device} is no file, and no volume`);
-  const names = here?.isLink ? `${path}, which is ${here.real},` : path;
+  const names = here && here.real !== path ? `${path}, which is ${here.real}` : path;
   if (here && facts.isShared(path) && !isPlacedElsewhere(disk))
     return planned('shared', `the target sees the source's probe beside ${names}`, [
       ...linkObjections(facts, at),

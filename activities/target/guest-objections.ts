@@ -1,9 +1,10 @@
 /** Objections to moving the guest now, or to this target, beyond what its definition shows. */
+import { BlockList, isIP } from 'node:net';
 import { present } from '../../model/defined.js';
 import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
 import { isActive } from '../../model/vm.js';
-import { isLinked, isMemoryPathOpen, migrationAddressOf } from '../host/link.js';
+import { isLinked, isMemoryPathOpen, libvirtAddress, migrationAddressOf } from '../host/link.js';
 import { differingFiles, filesInTheWay } from './files-there.js';
 import type { Question } from './objections.js';
 
@@ -15,6 +16,7 @@ export async function guestObjections(question: Question): Promise<Objection[]> 
       tpmObjections(question),
       networksAlike(question),
       pathObjections(question),
+      addressObjections(question),
       differingFiles(question),
       filesInTheWay(question),
     ])
@@ -53,6 +55,36 @@ async function pathObjections({ source, target, move }: Question): Promise<Objec
       { accept: 'migration-ports' },
     ),
   ];
+}
+
+/** The addresses where the source would send the guest are the target's own, or the guest ends somewhere else. */
+async function addressObjections({ target, move }: Question): Promise<Objection[]> {
+  if (move !== 'live') return [];
+  const { host } = target;
+  const asked = [
+    { flag: '--uri', address: libvirtAddress(host.libvirtUri).address },
+    { flag: '--migration-address', address: migrationAddressOf(host) },
+  ].filter(({ address }) => isIP(address) !== 0);
+  const found = asked.length > 0 ? (await target.surroundings.look()).addresses : [];
+  // Its loopback is, from the source, the source's.
+  const own = found.filter(({ address }) => !/^(?:127\.|::1$)/.test(address));
+  const foreign = asked.filter(({ address }) => !own.some((one) => isSame(one.address, address)));
+  return foreign.map(({ flag, address }) =>
+    objection(
+      `the ${flag} of ${host.name}`,
+      `leads to ${address}, which is no address of ${host.name}: the guest would arrive elsewhere`,
+      `correct it (drover hosts add ${host.name} ${flag} …); behind an address translation you may know better`,
+      { accept: 'foreign-address' },
+    ),
+  );
+}
+
+/** IPv6 has several spellings of one address. */
+function isSame(a: string, b: string): boolean {
+  const list = new BlockList();
+  const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  list.addAddress(a, familyOf(a));
+  return list.check(b, familyOf(b));
 }
 
 async function tpmObjections({ vm, target, route }: Question): Promise<Objection[]> {

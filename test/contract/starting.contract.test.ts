@@ -1,7 +1,7 @@
 /** What starting a guest needs, empties or takes on the target: found before it is powered off (G20). */
 import { hostOf, type FakeGuest, type FakeHost } from '../../drivers/fake/world.js';
 import { HostName, VmUuid } from '../../model/ids.js';
-import { buildSite, migrateCold, type FakeSite } from '../helpers/fake-migration.js';
+import { buildSite, migrate, migrateCold, type FakeSite } from '../helpers/fake-migration.js';
 
 const [H1, H2] = ['h1', 'h2'].map((name) => HostName.parse(name)) as [HostName, HostName];
 
@@ -141,3 +141,29 @@ it('a disk whose path is that of a guest there, which is off and lacks it, does 
   });
   expect(await site.picture()).toEqual(before);
 });
+
+it.each([
+  ['libvirtUri', 'qemu+tcp://10.0.0.13/system', '--uri'],
+  ['migrationAddress', '10.0.0.13', '--migration-address'],
+])(
+  'a guest whose target’s %s leads to another host does not move live',
+  async (field, value, flag) => {
+    const { site, target } = await withDevice('');
+    target.surroundings = {
+      ...target.surroundings,
+      addresses: [{ address: '10.0.0.12', prefixLength: 24 }],
+    };
+    Object.assign(target.record, { [field]: value });
+    await site.inventory.putHost(target.record);
+
+    const { outcome } = await migrate(site);
+
+    expect(outcome).toMatchObject({
+      failure: {
+        message: expect.stringMatching(
+          new RegExp(`the ${flag} of h2 leads to 10.0.0.13, which is no address of h2`),
+        ) as string,
+      },
+    });
+  },
+);
