@@ -6,7 +6,7 @@ import type { DiskPlan } from './storage.js';
 
 /**
  * `move`: shared storage, a rename. `nbd`: QEMU's own export and one pass of `qemu-img convert`, which flattens and
- * skips zeroes. `scp`: the file as it is, over ssh with a key made for this one copy.
+ * skips zeroes. `scp`: the file as it is, over the same export.
  */
 export const CopyWay = z.enum(['move', 'nbd', 'scp']);
 export type CopyWay = z.infer<typeof CopyWay>;

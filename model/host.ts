@@ -42,12 +42,8 @@ export const Host = z.object({
       help: 'where memory and disks are sent',
       otherwise: 'the address in --uri',
     }),
-  /** sshd's port at the migration address, for disk copies from other hosts. @default 22, or `ssh.port` if the addresses are the same */
-  copySshPort: z.int().min(1).max(65535).optional().meta({
-    flag: '--copy-ssh-port <n>',
-    help: 'port of sshd at that address, for copies by scp',
-    otherwise: '22',
-  }),
+  /** Of records of releases before 0.3, which copied over ssh; nothing reads it. */
+  copySshPort: z.int().min(1).max(65535).optional(),
   /** `draining` and `disabled` hosts get no new guests. */
   state: z
     .enum(['enabled', 'draining', 'disabled'])

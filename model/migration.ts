@@ -122,11 +122,15 @@ export const ColdOptions = z.strictObject({
     help: 'nbd: one pass, flattens; scp: the file as it is; auto: keeps backing files',
   }),
   bandwidthMibPerSec: bandwidth,
-  /** Encrypts copies by nbd, at a third of their speed; without it they trust the migration network, as live migration does. */
+  /** Copies are encrypted unless the operator trusts the network between the hosts with the disks. */
   isEncrypted: z
     .boolean()
-    .default(false)
-    .meta({ flag: '--encrypt', help: 'encrypt copies by nbd; scp always is' }),
+    .default(true)
+    .meta({ flag: '--encrypt', help: 'encrypt copies, with a key for each' }),
+  isPlain: z.boolean().default(false).meta({
+    flag: '--plain',
+    help: 'copy without encryption, faster: for a network on which nobody else listens',
+  }),
   /** Copies the disks while the guest still runs, and only what it wrote meanwhile after it is off (B1, B3). */
   isWarm: z.boolean().default(false).meta({
     flag: '--warm',

@@ -1,11 +1,11 @@
-/** Files, keys, claims and marks of migrations that are over. */
+/** Files, claims and marks of migrations that are over. */
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { Trace } from '../../drivers/interfaces/traces.js';
 import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
 import { knownFree } from '../host/free.js';
 import type { Found, Scene, SeenHost } from './scene.js';
 
-/** Files and keys on one host that carry a migration's id, and what was set aside there. */
+/** Files on one host that carry a migration's id, and what was set aside there. */
 export async function traceFindings(
   scene: Scene,
   host: HostName,
@@ -51,7 +51,7 @@ async function ofTrace(
     const about = {
       kind: 'copy' as const,
       what: `${subject}: what a copy needed`,
-      repair: 'end it and remove its key',
+      repair: 'end it and remove its folder',
     };
     return ofOwner(scene, host, owner, about, () => drivers.traces.removeCopies(owner));
   }

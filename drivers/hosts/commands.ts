@@ -5,7 +5,6 @@ import * as guests from '../libvirt/scripts.js';
 import * as network from '../network/scripts.js';
 import type { HostCommand } from '../interfaces/shell.js';
 import * as copies from '../storage/copy-scripts.js';
-import * as keys from '../storage/key-scripts.js';
 import * as digests from '../storage/digest-script.js';
 import * as looks from '../storage/look-scripts.js';
 import * as files from '../storage/scripts.js';
@@ -18,7 +17,6 @@ export const HOST_COMMANDS: readonly HostCommand[] = [
   files,
   looks,
   copies,
-  keys,
   digests,
   guests,
   network,

@@ -60,7 +60,7 @@ export function connectDataCentre({ lookup, identity, imageStoreUrl }: ConnectOp
     const fresh: Opened = {
       record,
       shell,
-      end: { host, shell, line: shell.line, hostKey: ssh.hostKey },
+      end: { host, shell },
       drivers: {
         host,
         hypervisor: libvirtHypervisor(host, link, shell),

@@ -21,7 +21,7 @@ export interface CopyOrder {
   /** What will travel at the most, in bytes. */
   readonly bytes: number;
   readonly bandwidthMibPerSec?: number;
-  /** Of `nbd`; `scp` always is. */
+  /** With a key for this one copy; else only the target's addresses reach the export. */
   readonly isEncrypted?: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface DiskCopier {
    * @throws COPY_FAILED to be tried again; COPY_DIFFERS; TARGET_STALE for a foreign file under that name
    */
   copy(order: CopyOrder, signal: AbortSignal, progress: (bytes: number) => void): Promise<void>;
-  /** Ends what a copy left running on both hosts, and removes its keys and unfinished files. */
+  /** Ends what a copy left running on both hosts, and removes its unfinished files. */
   cleanUp(order: CopyOrder): Promise<void>;
   /** C3 on this host: one flat qcow2 with the content of the chain. An unfinished one is made again. */
   flatten(chain: readonly ImageFile[], to: HostPath, signal: AbortSignal): Promise<void>;

@@ -5,13 +5,7 @@ import type { Duplex } from 'node:stream';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { Host } from '../../model/host.js';
 import { withDeadline } from '../deadline.js';
-import {
-  fingerprintOf,
-  knownHostsKey,
-  knownTypes,
-  parseKnownHosts,
-  verdictOf,
-} from './known-hosts.js';
+import { fingerprintOf, knownTypes, parseKnownHosts, verdictOf } from './known-hosts.js';
 
 /** Who drover logs in as, and whom it trusts. Contents of files, read once by the caller. */
 export interface SshIdentity {
@@ -30,25 +24,15 @@ export interface SshConnection {
   exec(command: string): Promise<ClientChannel>;
   /** Opens a stream to a unix socket on the host. */
   openUnixSocket(path: string): Promise<Duplex>;
-  /** The verified host key, as known_hosts has it after the name: type and key. */
-  hostKey(): Promise<string>;
   close(): void;
 }
 
 /** Makes a connection that dials on first use, with the key and known_hosts of that moment. */
 export function sshConnection(host: Host, identity: () => Promise<SshIdentity>): SshConnection {
   let dialled: Promise<Client> | undefined;
-  let shown: Buffer | undefined;
   const client = (): Promise<Client> => {
     dialled ??= identity()
-      .then((known) =>
-        dial(
-          host,
-          known,
-          (key) => (shown = key),
-          () => (dialled = undefined),
-        ),
-      )
+      .then((known) => dial(host, known, () => (dialled = undefined)))
       .catch((error: unknown) => {
         dialled = undefined;
         throw error;
@@ -87,20 +71,11 @@ export function sshConnection(host: Host, identity: () => Promise<SshIdentity>):
     exec: (command) => open('opening a session', (ssh, done) => void ssh.exec(command, done)),
     openUnixSocket: (path) =>
       open(`opening ${path}`, (ssh, done) => void ssh.openssh_forwardOutStreamLocal(path, done)),
-    async hostKey() {
-      await client();
-      return shown ? knownHostsKey(shown) : '';
-    },
     close: () => void dialled?.then((ssh) => ssh.end()).catch(() => undefined),
   };
 }
 
-function dial(
-  host: Host,
-  identity: SshIdentity,
-  onKey: (key: Buffer) => void,
-  onClose: () => void,
-): Promise<Client> {
+function dial(host: Host, identity: SshIdentity, onClose: () => void): Promise<Client> {
   const { user: username, address, port } = host.ssh;
   const ssh = new Client();
   let refusal: CodedError | undefined;
@@ -127,7 +102,6 @@ function dial(
         key,
         host.hostKeyFingerprint ?? verdictOf(entries, address, port, key),
       );
-      onKey(key);
       return refusal === undefined;
     },
   };

@@ -47,10 +47,6 @@ export const knownTypes = (entries: readonly Entry[], address: string, port: num
     .map(({ type }) => type);
 };
 
-/** A key as a line of known_hosts has it: its type, which the key's own bytes begin with, and the key. */
-export const knownHostsKey = (key: Buffer): string =>
-  `${key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1')} ${key.toString('base64')}`;
-
 /** `SHA256:…` as ssh-keygen -l prints it. */
 export const fingerprintOf = (key: Buffer): string =>
   `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;

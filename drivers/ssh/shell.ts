@@ -18,10 +18,9 @@ const DEFAULT_TIMEOUT_MS = 20_000;
 /** A copy that moves no byte for that long is dead. */
 const PIPE_SILENCE_MS = 60_000;
 
-/** A shell that can also hand out a command's raw channel, for {@link HostShell.pipe}, and its command line. */
+/** A shell that can also hand out a command's raw channel, for {@link HostShell.pipe}. */
 export interface SshShell extends HostShell {
   readonly host: Host;
-  line(command: HostCommand, args: readonly string[]): string;
   channel(call: Call): Promise<ClientChannel>;
 }
 
@@ -33,7 +32,6 @@ export function sshShell(host: Host, connection: Pick<SshConnection, 'exec'>): S
   const channel = ([command, ...args]: Call) => connection.exec(line(command, args));
   return {
     host,
-    line,
     channel,
     run: (command, args, options = {}) =>
       limit(() => runOn(host, channel, [command, ...args], options)),

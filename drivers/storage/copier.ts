@@ -6,20 +6,11 @@ import { ROOM, SHA256 } from './scripts.js';
 import type { CopyOrder, DiskCopier, ImageFile } from '../interfaces/copy.js';
 import type { HostShell } from '../interfaces/shell.js';
 import * as scripts from './copy-scripts.js';
-import {
-  COPY_TIMEOUT,
-  keyComment,
-  partOf,
-  unpackFolder,
-  workFolder,
-  type CopyEnd,
-  type Copying,
-} from './copying.js';
+import { COPY_TIMEOUT, partOf, workFolder, type CopyEnd, type Copying } from './copying.js';
+import { copyAsItIs } from './as-it-is.js';
 import { digestKey, digestOf, imageOf } from './digest.js';
-import { FORBID_KEY } from './key-scripts.js';
 import { lookAt, ownArgs } from './look.js';
 import { compareByNbd, convertByNbd } from './nbd.js';
-import { sendByScp } from './scp.js';
 
 /** The copier of one host. */
 export function diskCopier(
@@ -31,8 +22,7 @@ export function diskCopier(
     const folder = workFolder(order);
     await Promise.all([
       from.shell.run(scripts.CLEAN_UP, [folder]),
-      to.shell.run(scripts.CLEAN_UP, [folder, partOf(order), unpackFolder(order)]),
-      to.shell.run(FORBID_KEY, [keyComment(order)]),
+      to.shell.run(scripts.CLEAN_UP, [folder, partOf(order)]),
     ]);
   };
   return {
@@ -44,7 +34,7 @@ export function diskCopier(
       await cleanUp(order);
       if (isDone) return;
       try {
-        await (order.way === 'nbd' ? byNbd : byScp)({
+        await (order.way === 'nbd' ? byNbd : asItIs)({
           order,
           from,
           to,
@@ -120,12 +110,12 @@ async function byNbd(copying: Copying): Promise<void> {
   if (!isSame) throw differs(order);
 }
 
-async function byScp(copying: Copying): Promise<void> {
+async function asItIs(copying: Copying): Promise<void> {
   const { order, from, to, part, signal } = copying;
   const source = order.chain[0] as ImageFile;
   const sum = async ({ shell }: CopyEnd, path: string) =>
     (await shell.run(SHA256, [path], { ...COPY_TIMEOUT, signal })).stdout.slice(0, 64);
-  const [expected] = await Promise.all([sum(from, source.path), sendByScp(copying)]);
+  const [expected] = await Promise.all([sum(from, source.path), copyAsItIs(copying)]);
   if ((await sum(to, part)) !== expected) throw differs(order);
 }
 

@@ -10,6 +10,7 @@ export const CLEAN_UP = asRoot(
   'copy.cleanUp',
   `
 d=$1; shift
+[ ! -e "$d/guard" ] || nft delete table inet "$(cat "$d/guard")" 2>/dev/null
 for f in "$d"/*.pid; do
   [ -e "$f" ] || continue
   pid=$(cat "$f"); tries=0
@@ -23,17 +24,43 @@ rm -rf -- "$d" "$@"`,
 /** `$1` folder: makes it and puts standard input into its file `$2`, for nobody else to read. */
 export const KEEP_SECRET = asRoot('copy.keepSecret', 'umask 077; mkdir -p "$1" && cat >"$1/$2"');
 
+/** For whom no client comes, or whose worker has died, ends after so long without a connection. */
+const IDLE_SECONDS = 60;
+
 /**
- * `$1` folder, `$2` address, `$3` export name, `$4` image, `$5` `tls` or empty, then ports to try: serves the image to one client,
- * and prints the port. Nobody else can guess the export's name. It ends with its client.
+ * `$1` folder, `$2` address, `$3` export name, `$4` image, `$5` `tls` or empty, `$6` the addresses that may connect, then ports to
+ * try: serves the image, and prints the port. With TLS, who has not the key of this one copy can neither read nor list it; without,
+ * no packet of anybody else's comes to the port. It ends with its client, or without one.
  */
 export const SERVE = asRoot(
   'copy.serve',
   `
-d=$1 address=$2 name=$3 image=$4 tls=$5; shift 5
+d=$1 address=$2 name=$3 image=$4 tls=$5 peers=$6; shift 6
+guard() {
+  [ -z "$tls" ] || return 0
+  t=drover_copy_$1; echo "$t" >"$d/guard"
+  {
+    echo "table inet $t { chain in { type filter hook input priority -10;"
+    for p in $peers; do case $p in *:*) echo "tcp dport $1 ip6 saddr $p accept;" ;; *) echo "tcp dport $1 ip saddr $p accept;" ;; esac; done
+    echo "tcp dport $1 drop; }; }"
+  } | nft -f -
+}
+open() { nft delete table inet "drover_copy_$1" 2>/dev/null; rm -f "$d/guard"; }
+watch() {
+  hex=$(printf %04X "$1"); pid=$(cat "$d/nbd.pid"); idle=0
+  while [ $idle -lt ${IDLE_SECONDS} ] && kill -0 "$pid" 2>/dev/null; do
+    sleep 1; idle=$((idle + 1))
+    grep -qsE ": [0-9A-F]+:$hex [0-9A-F]+:[0-9A-F]+ 01 " /proc/net/tcp /proc/net/tcp6 && idle=0
+  done
+  grep -qsF -- "$name" "/proc/$pid/cmdline" && kill "$pid"
+  open "$1"
+}
 for port in "$@"; do
-  qemu-nbd --read-only \${tls:+--object tls-creds-psk,id=tls0,endpoint=server,dir="$d" --tls-creds tls0} \\
-    --bind "$address" --port "$port" --export-name "$name" --fork --pid-file "$d/nbd.pid" "$image" 2>"$d/error" && { echo "$port"; exit 0; }
+  guard "$port" || exit 1
+  if qemu-nbd --read-only --shared=16 \${tls:+--object tls-creds-psk,id=tls0,endpoint=server,dir="$d" --tls-creds tls0} \\
+    --bind "$address" --port "$port" --export-name "$name" --fork --pid-file "$d/nbd.pid" "$image" 2>"$d/error"
+  then (watch "$port") </dev/null >/dev/null 2>&1 & echo "$port"; exit 0; fi
+  open "$port"
 done
 cat "$d/error" >&2; exit 1`,
 );
@@ -62,31 +89,8 @@ export const COMPARE = asRoot(
 qemu-img compare \${psk:+--object "$psk"} --image-opts "$source" "driver=$6,file.driver=file,file.filename=$7" </dev/null`,
 );
 
-/** `$1` folder, `$2` comment: makes a key for one copy and prints its public half. */
-export const MAKE_KEY = asRoot(
-  'copy.makeKey',
-  `umask 077; mkdir -p "$1" && ssh-keygen -q -t ed25519 -N '' -C "$2" -f "$1/key" && cat "$1/key.pub"`,
-);
-
-/** Passes standard input on at `$1` bytes per second at the most, and says on descriptor 3 how much it was. */
-const METER = `perl -e '
-  my $rate = shift; my ($n, $t) = (0, time); open my $say, ">&=", 3; select((select($say), $| = 1)[0]);
-  while (my $got = sysread STDIN, my $data, 262144) {
-    for (my $o = 0; $o < $got; ) { my $put = syswrite STDOUT, $data, $got - $o, $o; defined $put or exit 1; $o += $put }
-    $n += $got; select undef, undef, undef, $got / $rate if $rate;
-    if (time != $t) { $t = time; print $say "$n\\n" }
-  }
-  print $say "$n\\n"'`;
-
-/** `$1` folder with key and known_hosts, `$2` file, `$3` user@address, `$4` port, `$5` bytes per second or 0: sends the file, its holes kept. */
-export const SEND = asRoot(
-  'copy.send',
-  `exec 3>&1
-echo $$ >"$1/send.pid"
-{ tar --no-unquote -C "$(dirname "$2")" -cSf - -- "$(basename "$2")" || echo tar >"$1/failed"; } | ${METER} "$5" |
-  ssh -i "$1/key" -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=yes -o GlobalKnownHostsFile=/dev/null \\
-    -o UserKnownHostsFile="$1/known_hosts" -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -p "$4" "$3" >&2 && [ ! -e "$1/failed" ]`,
-);
+/** `$1` file, `$2` bytes: as long as that. */
+export const CUT = asRoot('copy.cut', 'exec truncate -s "$2" -- "$1"');
 
 /** `$1` path, `$2` owner, `$3` unfinished file, then user, group, mode: its name at last, marked as the owner's. */
 export const ACCEPT_COPY = asRoot(
@@ -108,16 +112,3 @@ export const FLATTEN = asRoot(
   'copy.flatten',
   'umask 077; exec qemu-img convert -t writeback -O qcow2 "$1" "$2"',
 );
-
-/** `$1` folder, where the copy is unpacked. */
-export const MAKE_UNPACK_FOLDER = asRoot('copy.makeUnpackFolder', 'umask 077; exec mkdir -p "$1"');
-/**
- * `$1` folder in hexadecimal: all that the key of one copy can do. sshd and the login shell read this line from authorized_keys
- * before the script does, and a name in it could say something to them.
- */
-export const UNPACK = asRoot(
-  'copy.unpack',
-  `exec perl -e 'chdir pack("H*", shift) or die "chdir: $!\n"; exec qw(tar -xSf -); die "tar: $!\n"' "$1"`,
-);
-/** `$1` unpacked file, `$2` unfinished copy. */
-export const TAKE_UNPACKED = asRoot('copy.takeUnpacked', 'exec mv "$1" "$2"');

@@ -2,16 +2,12 @@
 import type { Host } from '../../model/host.js';
 import { HostPath } from '../../model/ids.js';
 import type { CopyOrder } from '../interfaces/copy.js';
-import type { HostCommand, HostShell } from '../interfaces/shell.js';
+import type { HostShell } from '../interfaces/shell.js';
 
-/** A host as a copy reaches it: its record, its shell, and the key that its sshd has shown. */
+/** A host as a copy reaches it. */
 export interface CopyEnd {
   readonly host: Host;
   readonly shell: HostShell;
-  /** A command as the login user's shell would run it there: what a key may be bound to. */
-  line(command: HostCommand, args: readonly string[]): string;
-  /** Type and key, as known_hosts has them after the name. */
-  hostKey(): Promise<string>;
 }
 
 /** One copy under way. */
@@ -33,9 +29,3 @@ export const workFolder = ({ owner, device }: CopyOrder): string =>
 
 /** The unfinished copy. */
 export const partOf = ({ to, owner }: CopyOrder): HostPath => HostPath.parse(`${to}.part-${owner}`);
-
-/** Where tar unpacks. */
-export const unpackFolder = (order: CopyOrder): string => `${partOf(order)}.d`;
-
-/** Marks the key of one copy in authorized_keys. */
-export const keyComment = ({ owner, device }: CopyOrder): string => `drover-${owner}-${device}`;

@@ -5,7 +5,7 @@ import { asRoot } from '../interfaces/shell.js';
 export const UNMAPPABLE = 9;
 
 /**
- * `$1` image, `$2` key of 32 hexadecimal digits, made for this one copy: prints how it hashed, and the hashes over the guest-visible
+ * `$1` image; standard input: a key of 32 hexadecimal digits, made for this one copy. It prints how it hashed, and the hashes over the guest-visible
  * data with its positions and without zeroes, so that they are the same whatever the format: by whole blocks of the disk, since one image
  * may have the end of a block in a file that its copy does not have, as where a backing file ends in the middle of one. Two processes take 16 MiB by turns:
  * one does not keep up with a disk. GMAC takes a third of SHA-256’s time; it needs OpenSSL 3, and a key that a guest cannot know.
@@ -14,7 +14,7 @@ export const UNMAPPABLE = 9;
 export const DIGEST = asRoot(
   'copy.digest',
   String.raw`perl -e '
-use strict; my ($image, $key) = @ARGV; my ($zero, $lanes) = ("\0" x 4096, 2);
+use strict; my ($image) = @ARGV; chomp(my $key = <STDIN> // ""); my ($zero, $lanes) = ("\0" x 4096, 2);
 open my $map, "-|", "sh", "-c", "qemu-img map -U \"\$1\" 2>&1", "sh", $image or exit 1;
 my @lines = <$map>; close $map;
 if ($?) { print STDERR @lines; exit(grep(/compressed|encrypted/, @lines) ? ${UNMAPPABLE} : 1) }
@@ -56,5 +56,5 @@ sub hash_lane {
 }
 my @parts = map { my $lane = $_; defined(my $pid = open my $part, "-|") or exit 1; $pid or hash_lane($lane); $part } 0 .. $lanes - 1;
 $| = 1; print "$by ";
-for (@parts) { my ($hex) = (readline($_) // "") =~ /^([0-9A-Fa-f]+)/ or exit 1; close $_ or exit 1; print $hex }' "$1" "$2"`,
+for (@parts) { my ($hex) = (readline($_) // "") =~ /^([0-9A-Fa-f]+)/ or exit 1; close $_ or exit 1; print $hex }' "$1"`,
 );

@@ -33,7 +33,8 @@ export async function digestOf(
   key: string,
   signal: AbortSignal,
 ): Promise<Digest | undefined> {
-  const { stdout, exitCode } = await shell.run(DIGEST, [imageOf(chain), key], {
+  const { stdout, exitCode } = await shell.run(DIGEST, [imageOf(chain)], {
+    stdin: `${key}\n`,
     signal,
     timeoutMs: 24 * 3600_000,
     okCodes: [0, UNMAPPABLE],

@@ -1,6 +1,9 @@
-/** QEMU's own export on the source, and one pass of qemu-img on the target; if requested, encrypted with a key made for this one copy. */
+/** QEMU's own export on the source, and one pass of qemu-img on the target, encrypted with a key made for this one copy unless the operator trusts the network. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { CodedError, messageOf } from '../../model/errors.js';
+import { readSurroundings } from '../hosts/surroundings.js';
+import { LOOK_AROUND } from '../hosts/surroundings-script.js';
+import type { HostShell } from '../interfaces/shell.js';
 import { COPY_TIMEOUT, workFolder, type Copying } from './copying.js';
 import * as scripts from './copy-scripts.js';
 import { imageOf } from './digest.js';
@@ -60,10 +63,17 @@ async function serve({
   const address = from.host.migrationAddress ?? from.host.ssh.address;
   const ports = Array.from({ length: PORTS_TRIED }, () => String(randomInt(FIRST_PORT, LAST_PORT)));
   const tls = order.isEncrypted ? 'tls' : '';
-  const args = [folder, address, name, imageOf(order.chain), tls, ...ports];
+  const peers = order.isEncrypted ? '' : await addressesOf(to.shell);
+  const args = [folder, address, name, imageOf(order.chain), tls, peers, ...ports];
   const { stdout } = await from.shell.run(scripts.SERVE, args);
   return [folder, address, stdout.trim(), name, tls];
 }
+
+/** From which of them the target calls is its routing's choice. */
+const addressesOf = async (shell: HostShell): Promise<string> =>
+  readSurroundings((await shell.run(LOOK_AROUND, [])).stdout)
+    .addresses.map(({ address }) => address)
+    .join(' ');
 
 const failed = ({ order, from, to }: Copying, cause: unknown): CodedError =>
   new CodedError(

@@ -1,6 +1,6 @@
 /** The POSIX scripts that handle a migration's files on a host. Arguments arrive as $1, $2, …; nothing is spliced in. */
 import { CURL } from '../images/scripts.js';
-import { asLogin, asRoot } from '../interfaces/shell.js';
+import { asRoot } from '../interfaces/shell.js';
 
 /** `$1` folder: prints free bytes, the filesystem's type, and `yes` if the folder or its parent is there. */
 export const ROOM = asRoot(
@@ -199,11 +199,6 @@ for d in "$@"; do
 done
 for f in /run/drover-copy-* /var/lib/drover/rendered-*; do [ ! -e "$f" ] || printf '%s\\0' "$f"; done
 exit 0`,
-);
-/** Prints the comments of keys that were made for one copy. */
-export const FIND_KEYS = asLogin(
-  'traces.findKeys',
-  `grep -o 'drover-[0-9a-f-]*-[^ ]*$' ~/.ssh/authorized_keys 2>/dev/null | sed 's/^/key /'; exit 0`,
 );
 /** Folders: prints what a cold migration has set aside in them, each ended by NUL. */
 export const FIND_ASIDE = asRoot(

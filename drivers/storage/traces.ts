@@ -1,10 +1,9 @@
-/** Looks for traces with find and grep. */
+/** Looks for traces with find. */
 import { MigrationId, type HostPath } from '../../model/ids.js';
 import type { HostCommand, HostShell } from '../interfaces/shell.js';
 import type { HostTraces, Trace } from '../interfaces/traces.js';
 import { CLEAN_UP } from './copy-scripts.js';
-import { FORBID_KEY } from './key-scripts.js';
-import { FIND_ASIDE, FIND_KEYS, FIND_TRACES } from './scripts.js';
+import { FIND_ASIDE, FIND_TRACES } from './scripts.js';
 
 const ID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 /** Trace by trace: what its line looks like; the first group is the subject or nothing, the last the id. */
@@ -14,29 +13,25 @@ const SHAPES: readonly (readonly [Trace['kind'], RegExp])[] = [
   ['part', new RegExp(`^(.*\\.part-(${ID})(?:\\.d)?)$`)],
   ['rendered', new RegExp(`^(/var/lib/drover/rendered-(${ID}))$`)],
   ['copy', new RegExp(`^(/run/drover-copy-(${ID})-[^/]*)$`)],
-  ['copy', new RegExp(`^key (drover-(${ID})-.*)$`)],
 ];
 
 /** The traces of one host. */
 export function hostTraces(shell: HostShell): HostTraces {
-  const listed = async (command: HostCommand, args: readonly string[], end: string) => [
-    ...new Set((await shell.run(command, args)).stdout.split(end).filter(Boolean)),
+  const listed = async (command: HostCommand, args: readonly string[]) => [
+    ...new Set((await shell.run(command, args)).stdout.split('\0').filter(Boolean)),
   ];
   const find = async (folders: readonly HostPath[]) =>
-    [...(await listed(FIND_TRACES, folders, '\0')), ...(await listed(FIND_KEYS, [], '\n'))]
+    (await listed(FIND_TRACES, folders))
       .flatMap((line) => readTrace(line) ?? [])
       .sort((a, b) => depthOf(b) - depthOf(a));
   return {
     find,
-    aside: (folders) => listed(FIND_ASIDE, folders, '\0'),
+    aside: (folders) => listed(FIND_ASIDE, folders),
     async removeCopies(owner) {
       const mine = (await find([])).filter(
         (trace) => trace.kind === 'copy' && trace.owner === owner,
       );
-      for (const { subject } of mine)
-        await (subject.startsWith('/')
-          ? shell.run(CLEAN_UP, [subject])
-          : shell.run(FORBID_KEY, [subject]));
+      for (const { subject } of mine) await shell.run(CLEAN_UP, [subject]);
     },
   };
 }

@@ -104,7 +104,8 @@ export async function moveCold(
   const isWarm = options.isWarm && power !== 'off';
   const copies = planCopies(disks, options.copy, lacking, isWarm);
   const { isAutostart } = vm;
-  const { bandwidthMibPerSec, isEncrypted } = options;
+  const { bandwidthMibPerSec } = options;
+  const isEncrypted = options.isEncrypted && !options.isPlain;
   const state = stateOf(vm);
   const how = { route, disks, copies, state, isWarm, bandwidthMibPerSec, isEncrypted };
   // A warm copy does its long part before the power-off, while the guest writes to overlays.

@@ -9,7 +9,6 @@ describe('traces of migrations', () => {
     [`/images/vm1/disk.part-${id}`, { kind: 'part', subject: `/images/vm1/disk.part-${id}` }],
     [`/images/.drover-probe-${id}`, { kind: 'probe', subject: `/images/.drover-probe-${id}` }],
     [`/run/drover-copy-${id}-vda`, { kind: 'copy', subject: `/run/drover-copy-${id}-vda` }],
-    [`key drover-${id}-vda`, { kind: 'copy', subject: `drover-${id}-vda` }],
   ])('%s', (line, expected) => expect(readTrace(line)).toEqual({ ...expected, owner: id }));
 
   it.each([
