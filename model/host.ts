@@ -1,6 +1,6 @@
 /** A KVM host: how it is reached, what the operator allows, and what was last seen on it. */
 import { z } from 'zod';
-import { HostName } from './ids.js';
+import { HostName, HostPath } from './ids.js';
 
 /** How drover logs in. The key's content is never stored, only where it is. */
 export const SshAddress = z.object({
@@ -44,6 +44,12 @@ export const Host = z.object({
     }),
   /** Of records of releases before 0.3, which copied over ssh; nothing reads it. */
   copySshPort: z.int().min(1).max(65535).optional(),
+  /** Folders of guests' disks, beside libvirt's own and its pools: outside of them drover reads and writes nothing of a guest's. */
+  storage: z.array(HostPath).min(1).max(50).optional().meta({
+    flag: '--storage <folder>',
+    help: 'where guests’ disks are, beside libvirt’s folders and pools (again and again)',
+    otherwise: 'everywhere but in folders of the system',
+  }),
   /** `draining` and `disabled` hosts get no new guests. */
   state: z
     .enum(['enabled', 'draining', 'disabled'])

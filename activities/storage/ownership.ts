@@ -12,6 +12,9 @@ import { namesOf, usesOn, type Uses } from '../host/uses.js';
 /** The word for taking the responsibility for guests of which it cannot be told what they use. */
 export const UNCLEAR_USES = 'unclear-uses';
 
+/** The word for an image that lies over another guest's disk, which is meant to be a template. */
+const OTHERS_DISK = 'others-disk';
+
 /** Folders of libvirt's and of the system's that are never a VM's own, whatever it is called. */
 const COMMON = [
   '/',
@@ -75,7 +78,7 @@ async function lookOn(
   route: Route,
   disks: readonly DiskPlan[],
 ): Promise<Looked> {
-  const paths = [...disks.flatMap((disk) => fileOf(disk) ?? []), ...foldersOf(disks)];
+  const paths = [...new Set([...disks.flatMap(filesOf), ...foldersOf(disks)])];
   const [uses, facts] = await Promise.all([
     usesOn(drivers, route.uuid),
     drivers.storage.files.look(paths),
@@ -87,6 +90,7 @@ async function lookOn(
 /** What other guests of a host use of these disks; one that does not tell may use all of them. */
 const objectionsOn = (looked: Looked, disks: readonly DiskPlan[]): Objection[] => [
   ...disks.flatMap((disk) => othersOf(looked, disk)),
+  ...disks.flatMap((disk) => othersBelow(looked, disk)),
   ...looked.uses.untold.map((what) =>
     objection(
       'the host',
@@ -139,4 +143,23 @@ function othersOf({ drivers, uses, factsOf }: Looked, disk: DiskPlan): Objection
       'give the other guest a copy of its own (qemu-img convert), or move it away first',
     ),
   ];
+}
+
+/**
+ * An image names what it lies over, and whoever made the image chose that: a disk that another guest writes is that one's, and
+ * its content is nobody else's to have (S2).
+ */
+function othersBelow({ drivers, uses, factsOf }: Looked, disk: DiskPlan): Objection[] {
+  return disk.inspection.backing.flatMap(({ path }) => {
+    const writers = uses.of(factsOf(path)).filter(({ isWriter }) => isWriter);
+    if (writers.length === 0) return [];
+    return [
+      objection(
+        `disk ${disk.device} (${fileOf(disk) ?? ''})`,
+        `lies over ${path}, a disk of ${namesOf(drivers.host.name, writers)}`,
+        'flatten it, if it may have that content (qemu-img convert)',
+        { accept: OTHERS_DISK },
+      ),
+    ];
+  });
 }

@@ -19,6 +19,7 @@ import type { Ends } from '../guest/location.js';
 import { layersOf, memoryFilesOf, strayObjections, withKept, type Inspected } from './kept.js';
 import { lostFile, planOf, type DiskFacts, type Journey } from './handling.js';
 import { usedElsewhere } from './elsewhere.js';
+import { misplacedAmong, misplacedOnSource, misplacedOnTarget } from './places.js';
 import { withOwners } from './ownership.js';
 
 /** L1 K2 K3. Both hosts take part; the probe is removed whatever happens. */
@@ -29,15 +30,23 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
     const [found, unreadable] = await inspectAll(ends.source, disks);
     const kept = await ends.source.hypervisor.kept(route.uuid);
     const inspected = found.map((one) => withKept(one, kept));
-    const planned = (await factsOf(ends, inspected, route.migrationId)).map((f) => planOf(f, at));
+    const misplaced = await misplacedOnSource(ends.source, inspected);
+    const untouched = new Set(misplaced.flatMap(({ folders }) => folders));
+    const facts = await factsOf(ends, inspected, route.migrationId, untouched);
+    const planned = facts.map((one) => planOf(one, at));
     const plans: DiskPlan[] = planned.map(({ plan }) => plan);
     const owned = await withOwners(ends, route, plans, { move, beside: memoryFilesOf(kept) });
-    const elsewhere = await usedElsewhere(deps, route, ends.source, plans);
+    const elsewhere =
+      misplaced.length > 0 ? [] : await usedElsewhere(deps, route, ends.source, plans);
+    misplaced.push(...(await misplacedOnTarget(ends.target, plans)));
+    for (const end of [ends.source, ends.target])
+      misplaced.push(...(await misplacedAmong(end, memoryFilesOf(kept), 'a snapshot’s memory')));
     const objections = [
       ...unreadable,
       ...planned.flatMap((one) => one.objections),
       ...owned.objections,
       ...elsewhere,
+      ...misplaced.map(({ objection }) => objection),
       ...strayObjections(inspected, kept),
     ];
     return {
@@ -110,6 +119,7 @@ async function factsOf(
   { source, target }: Ends,
   inspected: readonly Inspected[],
   token: MigrationId,
+  untouched: ReadonlySet<string>,
 ): Promise<DiskFacts[]> {
   const files = [...new Set(inspected.flatMap(layersOf))];
   if (files.length === 0) return inspected.map((one) => ({ ...one, isShared: () => false }));
@@ -129,7 +139,8 @@ async function factsOf(
     return folderOf(found?.isLink ? HostPath.parse(found.real) : path);
   };
   const probed = [...new Set(files.map(probedOf))].map(
-    async (folder) => [folder, await isShared(source, target, folder, token)] as const,
+    async (folder) =>
+      [folder, !untouched.has(folder) && (await isShared(source, target, folder, token))] as const,
   );
   const shared = new Map(await Promise.all(probed));
   return inspected.map((one): DiskFacts => {

@@ -82,11 +82,13 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
     removeOwned: async (paths, owner) => {
       for (const path of paths.filter((candidate) => isMarked(candidate, owner))) {
         const owners = host.marks.get(path) as Set<string>;
-        if (owners.size === 1 && isFull(path)) throw failed(`${path} is not empty`);
+        const isLast = owners.size === 1;
+        const isIn = (other: string) => other.startsWith(`${path}/`) && isMarked(other, owner);
+        if (isLast && [...host.marks.keys()].some(isIn)) throw failed(`${path} is not empty`);
         owners.delete(owner);
-        if (owners.size > 0) continue;
+        if (!isLast) continue;
         host.marks.delete(path);
-        at(path).delete(path);
+        if (!isFull(path)) at(path).delete(path);
       }
     },
     keep: (paths) => done(paths.forEach((path) => host.marks.delete(path))),

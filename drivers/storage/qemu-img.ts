@@ -55,6 +55,14 @@ export function inspectionOf(chain: Chain, host: string, location: string): Disk
   const [top, ...below] = chain.layers;
   const hint = `On ${host} try: qemu-img info -U --backing-chain ${location}`;
   if (!top) throw refuse('COMMAND_FAILED', `cannot be read: ${chain.problem ?? ''}`, hint);
+  const rebase = `Backing files are raw or qcow2 files under absolute paths: qemu-img rebase -u -b PATH -F FORMAT ${location}, while the guest is off.`;
+  const { problemAt } = chain;
+  if (problemAt !== undefined && !isFile({ path: problemAt, format: '' }))
+    throw refuse(
+      'STORAGE_UNSUITABLE',
+      `lies over ${problemAt}, which drover does not know`,
+      rebase,
+    );
   if (chain.problem !== undefined)
     throw refuse('BAD_ANSWER', `lies over what cannot be read: ${chain.problem}`, hint);
   for (const { dataFile } of chain.layers)
@@ -71,7 +79,7 @@ export function inspectionOf(chain: Chain, host: string, location: string): Disk
       odd.path.split('/').includes('..')
         ? `lies over ${odd.path}, which leads through ..`
         : `lies over ${odd.path} (${odd.format}), which drover does not know`,
-      `Backing files are raw or qcow2 files under absolute paths: qemu-img rebase -u -b PATH -F FORMAT ${location}, while the guest is off.`,
+      rebase,
     );
   return DiskInspection.parse({
     capacityBytes: top.capacityBytes,
@@ -101,10 +109,15 @@ export async function readChains(
     );
     const found = await inspectLayers(shell, fresh);
     fresh.forEach((image, index) => seen.set(keyOf(image), found[index] ?? 'no answer'));
-    next = found.flatMap((layer) => (typeof layer === 'string' ? [] : (layer.below ?? [])));
+    next = found
+      .flatMap((layer) => (typeof layer === 'string' ? [] : (layer.below ?? [])))
+      .filter(isFile);
   }
   return images.map((image) => chainOf(image, seen));
 }
+
+/** A name of another kind, `nbd:…` or `json:…`, is an image's own choice: root opens nothing by it, and calls nobody (S21). */
+const isFile = ({ path }: ImageAt): boolean => path.startsWith('/');
 
 const keyOf = ({ path, format }: ImageAt): string => `${format}:${path}`;
 
@@ -115,6 +128,8 @@ function chainOf(image: ImageAt, seen: ReadonlyMap<string, Layer | string>): Cha
     const { path } = at;
     if (layers.some((above) => above.path === path))
       return { layers, problem: `${path} lies over itself` };
+    if (layers.length > 0 && !isFile(at))
+      return { layers, problem: `${path} is no path of a file`, problemAt: path };
     const layer: Layer | string = seen.get(keyOf(at)) ?? `more than ${MAX_LAYERS} layers`;
     if (typeof layer === 'string') return { layers, problem: layer, problemAt: path };
     layers.push(layer);

@@ -112,8 +112,12 @@ for p in "$@"; do
   others=
   for other in "$p".drover-*; do [ "$other" = "$m" ] || [ ! -e "$other" ] || others=yes; done
   if [ -z "$others" ]; then
-    # A folder in which somebody has something by now is that one's too: it stays.
-    if [ -d "$p" ]; then rmdir "$p" 2>/dev/null || [ -n "$(ls -A "$p")" ] || exit 1; else rm -f "$p" || exit 1; fi
+    if [ ! -d "$p" ]; then rm -f "$p" || exit 1
+    elif ! rmdir "$p" 2>/dev/null; then
+      # Somebody has something in it by now: then it is that one's too, and stays. What is still this owner's must go first.
+      for own in "$p"/*.drover-"$owner"; do [ ! -e "$own" ] || exit 1; done
+      [ -n "$(ls -A "$p")" ] || exit 1
+    fi
   fi
   rm -f "$m"
 done`,

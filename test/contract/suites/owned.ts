@@ -72,6 +72,16 @@ export function describeOwned(at: OpenedSite): void {
     expect(await files().owned([path('vm'), path('vm/disk')], MINE)).toEqual([]);
   });
 
+  it('a folder in which somebody has something by now stays, and is no longer its maker’s', async () => {
+    await files().makeFolder(path('vm'), MINE, FOLDER_LIKE);
+    await put('vm/anothers', 'of another');
+
+    await files().removeOwned([path('vm')], MINE);
+
+    expect(await here('vm', 'vm/anothers')).toEqual(['vm', 'vm/anothers'].map(path));
+    expect(await files().owned([path('vm')], MINE)).toEqual([]);
+  });
+
   it('what is kept is nobody’s own any more, and stays', async () => {
     await files().makeDisk(diskAt(path('disk')), MINE, LIKE);
     await files().keep([path('disk'), path('never')]);

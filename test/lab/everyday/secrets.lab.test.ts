@@ -67,7 +67,7 @@ async function plain(value: unknown, codec: PayloadCodec | undefined): Promise<u
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
   if (Array.isArray(value)) return Promise.all(value.map((one) => plain(one, codec)));
   if (!value || typeof value !== 'object') return value;
-  const [opened] = isPayload(value) && codec ? await codec.decode([value]) : [value];
+  const opened = isPayload(value) && codec ? (await codec.decode([value]))[0] : undefined;
   const inner = Object.entries(opened ?? value).map(
     async ([key, one]: [string, unknown]) => [key, await plain(one, codec)] as const,
   );

@@ -1,4 +1,5 @@
 /** What nobody can see, and what somebody else manages: told and refused, and nothing is lost. */
+import { codecFrom } from '../../../client/access.js';
 import { makeGuest, onHost, type EverydayGuest, type Recipe } from '../../../lab/everyday.js';
 import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
 import { adopt, expectRefused } from '../../helpers/everyday.js';
@@ -67,7 +68,9 @@ describe('a guest whose QEMU is handed a file past libvirt (G13)', () => {
       .fetchHistory();
     const [input] =
       history.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-    expect(JSON.parse(Buffer.from(input?.data ?? []).toString())).toMatchObject({
+    const { codec } = await codecFrom(`${process.env['DROVER_TEST_LAB_HOME'] ?? ''}/codec-keys`);
+    const [request] = (input && (await codec?.decode([input]))) ?? [];
+    expect(JSON.parse(Buffer.from(request?.data ?? []).toString())).toMatchObject({
       accept: ['qemu:commandline'],
       requestedBy: 'ada',
     });

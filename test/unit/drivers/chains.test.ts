@@ -77,3 +77,30 @@ it('a backing file by a way through .. is refused with what to do', async () => 
   expect(message).toMatch(/lies over .*\/below\/\.\.\/base, which leads through \.\.$/);
   expect(hint).toContain('qemu-img rebase -u -b PATH');
 });
+
+it.each([
+  ['a server', 'nbd://127.0.0.1:10809/x'],
+  [
+    'QEMU’s JSON',
+    'json:{"driver":"nbd","server":{"type":"inet","host":"127.0.0.1","port":"10809"}}',
+  ],
+])('an image that names %s below it makes root call nobody (S21)', async (_what, below) => {
+  qemuImg('create', '-q', '-f', 'qcow2', '-u', '-b', below, '-F', 'raw', at('disk'), '1M');
+  const asked: string[][] = [];
+  const watched: HostShell = {
+    ...shell,
+    run: (command, args) => {
+      asked.push([...args]);
+      return shell.run(command, args);
+    },
+  };
+
+  const [chain] = await readChains(watched, [{ path: at('disk'), format: 'qcow2' }]);
+
+  expect(asked).toEqual([['qcow2', at('disk')]]);
+  expect(chain?.problem).toMatch(/is no path of a file/);
+  await expect(inspectImage(shell, 'h1', at('disk'), 'qcow2')).rejects.toMatchObject({
+    code: 'STORAGE_UNSUITABLE',
+    message: expect.stringMatching(/lies over .*, which drover does not know/) as string,
+  });
+});

@@ -19,7 +19,11 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs a host's commands here. */
 const shellWith = (env: NodeJS.ProcessEnv): Pick<HostShell, 'run'> => ({
-  run: async ({ text }, args) => ran(await run('sh', ['-c', text, 'sh', ...args], { env })),
+  run: async ({ text }, args, { stdin = '' } = {}) => {
+    const running = run('sh', ['-c', text, 'sh', ...args], { env });
+    running.child.stdin?.end(stdin);
+    return ran(await running);
+  },
 });
 
 const hash = (name: string, { key = KEY, env = process.env } = {}): Promise<Digest | undefined> =>

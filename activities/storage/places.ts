@@ -1,0 +1,110 @@
+/** Where a guest's files may be: root reads and writes there for whoever could put a path into a definition or an image (S2, S7). */
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { HostPath } from '../../model/ids.js';
+import { objection, type Objection } from '../../model/objection.js';
+import {
+  fileOf,
+  targetFileOf,
+  travels,
+  type Disk,
+  type DiskInspection,
+  type DiskPlan,
+} from '../../model/storage.js';
+
+/** Folders of the system's, in which no guest has anything; where storage is registered, that alone counts. */
+const SYSTEM =
+  /^\/(?:etc|root|boot|proc|sys|dev|run|bin|sbin|lib\w*|usr|var\/(?:run|lock|log|spool|cache|mail|backups)|var\/lib\/(?!libvirt\/)[^/]+\/(?:info|private)|home\/[^/]+\/\.[^/]+)(?:\/|$)/;
+/** What packages install for guests to read: firmware, drivers. */
+const READ_ONLY = /^\/usr\/(?:local\/)?share\//;
+/** libvirt's own, wherever else guests' disks may be. */
+const LIBVIRTS = ['/var/lib/libvirt'];
+
+/** One file of a disk: read on the source, or written on the target. */
+interface Placed {
+  readonly about: string;
+  readonly path: HostPath;
+  readonly isReadOnly: boolean;
+}
+
+/** A file outside of a host's storage, under whatever links. */
+export interface Misplaced {
+  readonly objection: Objection;
+  /** No probe is written there either. */
+  readonly folders: readonly string[];
+}
+
+/** The files of these disks on the source, with what they lie over. */
+export const misplacedOnSource = (
+  source: HostDrivers,
+  disks: readonly { readonly disk: Disk; readonly inspection: DiskInspection }[],
+): Promise<Misplaced[]> =>
+  outside(
+    source,
+    disks.flatMap(({ disk, inspection }) => placedOf(disk, inspection, fileOf(disk))),
+  );
+
+/** The files that would be made on the target. */
+export const misplacedOnTarget = (
+  target: HostDrivers,
+  disks: readonly DiskPlan[],
+): Promise<Misplaced[]> =>
+  outside(
+    target,
+    disks.filter(travels).flatMap((disk) => placedOf(disk, disk.inspection, targetFileOf(disk))),
+  );
+
+/** Other files that travel: of a snapshot's memory. */
+export const misplacedAmong = (
+  host: HostDrivers,
+  paths: readonly HostPath[],
+  about: string,
+): Promise<Misplaced[]> =>
+  outside(
+    host,
+    paths.map((path) => ({ about, path, isReadOnly: false })),
+  );
+
+function placedOf(
+  { device, isReadOnly }: Disk,
+  { backing }: DiskInspection,
+  file: HostPath | undefined,
+): Placed[] {
+  if (!file) return [];
+  const about = `disk ${device}`;
+  const below = backing.map(({ path }) => ({ about, path, isReadOnly: true }));
+  return [{ about, path: file, isReadOnly }, ...below];
+}
+
+async function outside(
+  { host, hypervisor, storage }: HostDrivers,
+  placed: readonly Placed[],
+): Promise<Misplaced[]> {
+  if (placed.length === 0) return [];
+  const pools = host.storage ? await hypervisor.pools() : [];
+  const roots = host.storage && [
+    ...host.storage,
+    ...LIBVIRTS,
+    ...pools.map(({ folder }) => folder),
+  ];
+  const facts = await storage.files.look([...placed.map(({ path }) => path), ...(roots ?? [])]);
+  const realOf = (path: string) => facts.find((one) => one.path === path)?.real ?? path;
+  return placed.flatMap(({ about, path, isReadOnly }): Misplaced[] => {
+    const real = realOf(path);
+    const isOutside = roots
+      ? !roots.some((root) => real.startsWith(`${realOf(root).replace(/\/$/, '')}/`))
+      : SYSTEM.test(real) && !(isReadOnly && READ_ONLY.test(real));
+    if (!isOutside) return [];
+    const name = real === path ? path : `${path}, which is ${real}`;
+    const folders = [path, real].map((one) => one.slice(0, one.lastIndexOf('/')));
+    return [{ objection: outsideOf(about, name, host.name, roots !== undefined), folders }];
+  });
+}
+
+const outsideOf = (about: string, name: string, host: string, isListed: boolean): Objection =>
+  objection(
+    about,
+    isListed
+      ? `is in ${name}, outside of the storage of ${host}`
+      : `is in ${name}, a folder of the system of ${host}: drover reads and writes nothing of guests there`,
+    `put it where guests’ disks are; \`drover hosts add ${host} --storage FOLDER\` says where that is`,
+  );
