@@ -1,6 +1,6 @@
 /** The POSIX scripts of disk copies. Arguments arrive as $1, $2, …; secrets come by standard input and never by an argument. */
 import { asRoot } from '../interfaces/shell.js';
-import { OWN } from './scripts.js';
+import { FRESH, OWN } from './scripts.js';
 
 /**
  * `$1` folder of one copy, then unfinished files: ends its processes, and removes both. The kernel gives pids anew, so only a
@@ -74,7 +74,8 @@ psk=$(creds "$1")`;
 export const CONVERT = asRoot(
   'copy.convert',
   `${CLIENT}
-umask 077
+${FRESH}
+umask 077; fresh "$7" || exit 1
 # Past the page cache where the file system can: half the time, and no other guest's cache is pushed out.
 cache=writeback; dd if=/dev/zero of="$7" oflag=direct bs=4k count=1 2>/dev/null && cache=none
 qemu-img convert -p -W -m 8 -t $cache \${8:+-r "$8"} \${psk:+--object "$psk"} --image-opts "$source" -O "$6" "$7" </dev/null &
@@ -96,9 +97,11 @@ export const CUT = asRoot('copy.cut', 'exec truncate -s "$2" -- "$1"');
 export const ACCEPT_COPY = asRoot(
   'copy.accept',
   `${OWN}
+${FRESH}
 m=$1.drover-$2
 [ ! -e "$1" ] || [ -e "$m" ] || exit 3
-: >"$m" && own "$3" "$4" "$5" "$6" && sync "$3" && mv -T "$3" "$1"`,
+{ [ -f "$m" ] && [ ! -L "$m" ]; } || fresh "$m" || exit 1
+plain "$3" && [ ! -L "$3" ] && own "$3" "$4" "$5" "$6" && sync "$3" && mv -T "$3" "$1"`,
 );
 
 /** `$1` path, `$2` owner: says yes if this owner's copy has arrived. */
@@ -110,5 +113,6 @@ export const ARRIVED = asRoot(
 /** `$1` image, `$2` file: one flat qcow2 of a chain. */
 export const FLATTEN = asRoot(
   'copy.flatten',
-  'umask 077; exec qemu-img convert -t writeback -O qcow2 "$1" "$2"',
+  `${FRESH}
+umask 077; fresh "$2" && exec qemu-img convert -t writeback -O qcow2 "$1" "$2"`,
 );

@@ -19,8 +19,17 @@ export const EXISTING = asRoot(
   'for p in "$@"; do [ -e "$p" ] && printf "%s\\n" "$p"; done; exit 0',
 );
 
-/** Mark of a file that an unfinished migration made: \`PATH.drover-OWNER\`, beside it. */
-const MARK = 'mark() { printf "%s.drover-%s" "$1" "$2"; }';
+/**
+ * New files, where tenants or QEMU may write in the folder as well (S10): `fresh PATH` makes an empty one that was not there, and
+ * follows no link that somebody has put in its place; `plain PATH` is true for a file, and for nothing that opening might hang on.
+ */
+export const FRESH = `fresh() { rm -f -- "$1" && (umask 077; set -C; : >"$1") 2>/dev/null || { echo "$1 cannot be made anew" >&2; return 1; }; }
+plain() { [ -f "$1" ] || { echo "$1 is no file" >&2; return 1; }; }`;
+
+/** Mark of a file that an unfinished migration made: \`PATH.drover-OWNER\`, beside it. One that is there is not opened again. */
+const MARK = `${FRESH}
+mark() { printf "%s.drover-%s" "$1" "$2"; }
+put_mark() { m=$(mark "$1" "$2"); if [ -f "$m" ] && [ ! -L "$m" ]; then :; else fresh "$m"; fi; }`;
 
 /**
  * `own PATH USER GROUP MODE`: whose the original was, and its mode. What is made is nobody else's to read until then; a user that
@@ -36,7 +45,7 @@ export const MAKE_FOLDERS = asRoot(
 ${OWN}
 owner=$1; shift
 while [ $# -gt 0 ]; do
-  if [ ! -d "$1" ]; then : >"$(mark "$1" "$owner")" && mkdir "$1" && own "$1" "$2" "$3" "$4" || exit 1; fi
+  if [ ! -d "$1" ]; then put_mark "$1" "$owner" && mkdir "$1" && own "$1" "$2" "$3" "$4" || exit 1; fi
   shift 4
 done`,
 );
@@ -54,7 +63,7 @@ if [ -e "$path" ]; then
   [ -e "$m" ] && exit 0
   exit ${EXIT.stale}
 fi
-: >"$m" || exit 1
+put_mark "$path" "$2" && fresh "$part" || exit 1
 if [ -n "$5" ]; then qemu-img create -q -f "$3" -b "$5" -F "$6" "$part" "$4"
 else qemu-img create -q -f "$3" "$part" "$4"; fi || exit 1
 own "$part" "$7" "$8" "$9" && mv -T "$part" "$path"`,
@@ -69,8 +78,8 @@ export const HAVE_FILE = asRoot(
   `${MARK}
 ${SUM}
 [ -e "$1" ] || exit 1
-[ "$(sum <"$1")" = "$3" ] || exit ${EXIT.stale}
-for other in "$1".drover-*; do [ -e "$other" ] && : >"$(mark "$1" "$2")"; break; done
+[ -f "$1" ] && [ "$(sum <"$1")" = "$3" ] || exit ${EXIT.stale}
+for other in "$1".drover-*; do [ ! -e "$other" ] || put_mark "$1" "$2"; break; done
 exit 0`,
 );
 
@@ -79,7 +88,7 @@ export const DOWNLOAD = asRoot(
   'files.download',
   `${MARK}
 umask 077
-: >"$(mark "$1" "$2")" || exit 1
+put_mark "$1" "$2" && fresh "$1.part-$2" || exit 1
 ${CURL} --retry 2 --connect-timeout 20 --speed-limit 10240 --speed-time 60 -o "$1.part-$2" -- "$3" || { echo "curl: exit code $?" >&2; rm -f "$1.part-$2"; exit ${EXIT.download}; }`,
 );
 
@@ -88,7 +97,13 @@ export const RECEIVE = asRoot(
   'files.receive',
   `${MARK}
 umask 077
-: >"$(mark "$1" "$2")" && cat >"$1.part-$2"`,
+put_mark "$1" "$2" && rm -f -- "$1.part-$2" && exec perl -e '
+use strict; use Fcntl; my ($path) = @ARGV;
+sysopen my $out, $path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600 or die "$path: $!\n";
+while (my $got = sysread STDIN, my $data, 1048576) {
+  for (my $o = 0; $o < $got; ) { my $put = syswrite $out, $data, $got - $o, $o; defined $put or die "$path: $!\n"; $o += $put }
+}
+close $out or die "$path: $!\n"' "$1.part-$2"`,
 );
 
 /** `$1` path, `$2` owner, `$3` sha256, then user, group, mode: puts the fetched file in its place if it is the right one. */
@@ -96,7 +111,7 @@ export const ACCEPT = asRoot(
   'files.accept',
   `${OWN}
 ${SUM}
-[ "$(sum <"$1.part-$2")" = "$3" ] || { rm -f "$1.part-$2"; exit ${EXIT.checksum}; }
+[ -f "$1.part-$2" ] && [ ! -L "$1.part-$2" ] && [ "$(sum <"$1.part-$2")" = "$3" ] || { rm -f "$1.part-$2"; exit ${EXIT.checksum}; }
 own "$1.part-$2" "$4" "$5" "$6" && mv -T "$1.part-$2" "$1"`,
 );
 
@@ -166,16 +181,28 @@ qemu-img rebase -u -f qcow2 -b "$2" -F "$3" "$1" && qemu-img commit -q -t writeb
 );
 
 /** `$1` path, `$2` token: is this folder the same on another host? The other host reads the token, or does not. */
-export const WRITE_PROBE = asRoot('files.writeProbe', 'printf %s "$2" >"$1"');
+export const WRITE_PROBE = asRoot(
+  'files.writeProbe',
+  `${FRESH}
+fresh "$1" && printf %s "$2" >"$1"`,
+);
 /** `$1` path. */
-export const READ_PROBE = asRoot('files.readProbe', 'cat "$1" 2>/dev/null || :');
+export const READ_PROBE = asRoot(
+  'files.readProbe',
+  '[ -f "$1" ] && [ ! -L "$1" ] && head -c 100 "$1" || :',
+);
 /** `$1` path: prints its content. */
-export const READ = asRoot('files.read', 'exec cat "$1"');
+export const READ = asRoot(
+  'files.read',
+  `${FRESH}
+plain "$1" && exec cat "$1"`,
+);
 /** `$1` path. */
 export const SHA256 = asRoot(
   'files.sha256',
-  `${SUM}
-sum <"$1"`,
+  `${FRESH}
+${SUM}
+plain "$1" && sum <"$1"`,
 );
 
 /**
