@@ -1,7 +1,8 @@
 /** `host.discover`: facts, and every domain as a VM record. */
-import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { DataCentre, HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
-import { CodedError, messageOf } from '../../model/errors.js';
+import { CodedError, isAway, messageOf } from '../../model/errors.js';
+import type { HostName } from '../../model/ids.js';
 import { objectionText } from '../../model/objection.js';
 import { isActive, type Vm } from '../../model/vm.js';
 import { discover } from '../../workflows/steps/host.js';
@@ -18,10 +19,9 @@ export const discoverActivity = implement(discover, ({ inventory, dataCentre }) 
     const elsewhere = runningElsewhere(host, await inventory.vms());
     const read = await Promise.all(
       guests.map(async (guest) => {
-        const other = isActive(guest.state) ? undefined : elsewhere.get(guest.uuid);
-        return other
-          ? { passedOver: `${guest.name}: defined here, but it runs on ${other}` }
-          : tryRead(drivers, guest);
+        const other = elsewhere.get(guest.uuid);
+        const why = other && (await claimedBy(dataCentre, guest, other));
+        return why ? { passedOver: `${guest.name}: ${why}` } : tryRead(drivers, guest);
       }),
     );
     const vms = read.flatMap((result) => ('vm' in result ? [result] : []));
@@ -42,7 +42,27 @@ export const discoverActivity = implement(discover, ({ inventory, dataCentre }) 
   },
 }));
 
-const runningElsewhere = (host: string, vms: readonly Vm[]): Map<string, string> =>
+/**
+ * Why the record of a guest stays with another host. What a host says of its own guests is believed; that another host's guest is
+ * its own now, only if that one no longer has it running: else a host could take any VM, with the project that it likes (S18).
+ */
+async function claimedBy(
+  dataCentre: DataCentre,
+  { uuid, state }: GuestOnHost,
+  other: HostName,
+): Promise<string | undefined> {
+  if (!isActive(state)) return `defined here, but it runs on ${other}`;
+  try {
+    const there = await (await dataCentre.on(other)).hypervisor.find(uuid);
+    if (!there || !isActive(there.state)) return undefined;
+    return `runs here and on ${other} at once: end one of them (virsh destroy), and move neither before`;
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    return `runs here, and ${other}, where it ran before, does not answer: it stays recorded there until that host is asked`;
+  }
+}
+
+const runningElsewhere = (host: string, vms: readonly Vm[]): Map<string, HostName> =>
   new Map(
     vms.filter((vm) => vm.host !== host && isActive(vm.state)).map((vm) => [vm.uuid, vm.host]),
   );

@@ -48,6 +48,7 @@ interface OpenDisk {
   pool: string;
   volume: string;
   readonly paths: string[];
+  readonly below: string[];
 }
 
 /** Reads a domain once. @throws BAD_ANSWER */
@@ -64,13 +65,15 @@ export function sweep(xml: string): Swept {
     const { source, format, isChainTold, pool, volume } = disk;
     const isWriter = !disk.isReadOnly;
     paths.push(...disk.paths.map((path) => ({ path, as, isWriter })));
+    // What a disk lies over it only reads.
+    paths.push(...disk.below.map((path) => ({ path, as: `below ${as}`, isWriter: false })));
     if (volume) volumes.push({ as, pool, volume, format, isWriter });
     if (source && !isChainTold) images.push({ as, path: source, format, isWriter });
     disk = undefined;
   };
-  const add = (value: string, as: string) => {
+  const add = (value: string, as: string, isBelow = false) => {
     const found = pathsIn(value);
-    if (disk) disk.paths.push(...found);
+    if (disk) (isBelow ? disk.below : disk.paths).push(...found);
     else paths.push(...found.map((path) => ({ path, as, isWriter: false })));
   };
   /** QEMU opens what its arguments name, as it likes; an image may lie over others. */
@@ -93,6 +96,7 @@ export function sweep(xml: string): Swept {
           volume: '',
           isChainTold: false,
           paths: [],
+          below: [],
         };
       }
       if (disk) readDiskPart(disk, at, attributes);
@@ -101,7 +105,7 @@ export function sweep(xml: string): Swept {
       const isArgument = name.endsWith(':arg');
       for (const value of Object.values(attributes))
         if (isArgument) addArgument(value);
-        else add(value, name);
+        else add(value, name, at.includes('backingStore'));
     },
     text(at, text) {
       add(text, at.at(-1) ?? '');

@@ -91,6 +91,25 @@ it('an image over the disk of a neighbour does not move, unless a person says th
   expect(outcome).toMatchObject({ kind: 'done' });
 });
 
+it('an image over a template that a running neighbour lies over as well moves', async () => {
+  const template = `${IMAGES}/template.qcow2`;
+  const site = await withDisk(`${IMAGES}/a.qcow2`, { content: `over:${template}` });
+  const { files, guests } = hostOf(site.world, H1);
+  files.set(template, { content: 'a system', isFolder: false });
+  files.set(`${IMAGES}/b.qcow2`, { content: `over:${template}`, isFolder: false });
+  const xml = `<domain type='kvm'><name>other</name><devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='${IMAGES}/b.qcow2'/><backingStore type='file'><format type='qcow2'/><source file='${template}'/><backingStore/></backingStore><target dev='vda'/></disk></devices></domain>`;
+  guests.set(VmUuid.parse('77000000-0000-4000-8000-0000000000ee'), {
+    name: 'other',
+    state: 'running',
+    isPersistent: true,
+    isAutostart: false,
+    xml,
+    definition: xml,
+  });
+
+  expect((await migrateCold(site)).outcome).toMatchObject({ kind: 'done' });
+});
+
 describe('where storage is registered', () => {
   const withStorage = async (path: string, host: HostName, storage: string) => {
     const site = await withDisk(path);
