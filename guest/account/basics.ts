@@ -10,6 +10,21 @@ const CONTAINERS = refused(
   'take it out of the definition (virsh edit): QEMU does not use it',
 );
 
+/** Whom QEMU is on its host is the host's choice: a definition that chooses could choose root (S6). */
+const ownLabel = refusedIf('where QEMU is not confined as the host does it', (label) => {
+  const type = label.getAttribute('type') ?? 'dynamic';
+  const relabel = label.getAttribute('relabel') ?? 'yes';
+  if (type === 'dynamic' && relabel === 'yes') return [];
+  return [
+    {
+      about: `seclabel ${label.getAttribute('model') ?? 'of any model'}`,
+      why: `has QEMU run under a label of its own (type ${type}, relabel ${relabel})`,
+      wayOut: 'leave it to the host (virsh edit)',
+      accept: 'seclabel',
+    },
+  ];
+});
+
 /** Identity, life cycle, labels. */
 export const BASICS: readonly Row[] = [
   ...rows('name uuid genid', travels),
@@ -24,6 +39,7 @@ export const BASICS: readonly Row[] = [
   ...rows('clock(timer(catchup)) pm(suspend-to-mem suspend-to-disk)', travels),
   ...rows('on_poweroff on_reboot on_crash on_lockfailure', travels),
   ...rows('seclabel(label baselabel imagelabel) keywrap(cipher)', travels),
+  ...rows('seclabel', ownLabel),
   ...rows('sysinfo(bios system baseBoard chassis oemStrings)', travels),
   ...rows(
     'sysinfo/bios/entry sysinfo/system/entry sysinfo/baseBoard/entry sysinfo/chassis/entry sysinfo/oemStrings/entry',

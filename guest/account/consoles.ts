@@ -3,7 +3,7 @@ import type { Element } from '@xmldom/xmldom';
 import { present } from '../../model/defined.js';
 import { all, first } from '../xml/document.js';
 import { carried, needed, refused, refusedIf, rewritten, travels, type Rewrite } from './fate.js';
-import { attribute, needsOfPath } from './needing.js';
+import { attribute, needsOfPath, writesIntoSystem } from './needing.js';
 import { below, rows, rowsWhere, where, type Condition, type Row } from './rows.js';
 import { ABOUT, CHARDEV } from './shapes.js';
 
@@ -172,6 +172,7 @@ const ofCharacters = (path: string): Row[] => [
       needsOfPath('folder', 'its folder; what was written before stays on the source', sourcePath),
     ),
     ...rowsWhere('source', ofType('file'), emptied),
+    ...rowsWhere('source', ofType('file', 'unix', 'pipe'), writesIntoSystem(sourcePath)),
     ...rowsWhere('source', ofType('pipe'), needsOfPath('fifo', 'its FIFOs', sourcePath)),
     ...rowsWhere('source', isSocket('bind'), needsOfPath('folder', 'its folder', sourcePath)),
     ...rowsWhere('source', isSocket('bind'), emptied),
@@ -190,6 +191,7 @@ const ofCharacters = (path: string): Row[] => [
       ),
     ),
     ...rows('log', emptied),
+    ...rows('log', writesIntoSystem(attribute('file'))),
   ]),
 ];
 

@@ -55,10 +55,25 @@ const threaded = needed(
   (driver) => (driver.getAttribute('iothread') ? [{ kind: 'threaded-copy' }] : []),
 );
 
+/** libvirt runs it as it stands there, on the target as well (S6). */
+const strangeEmulator = refusedIf('where it is no QEMU by its name', (emulator) => {
+  const path = ownText(emulator).trim();
+  if (/\/qemu(?:-kvm|-system-\w+)?$/.test(path) || /\/kvm$/.test(path)) return [];
+  return [
+    {
+      about: `emulator ${path}`,
+      why: 'is no QEMU by its name, and the target would run it',
+      wayOut: 'name the host’s QEMU (virsh edit)',
+      accept: 'devices/emulator',
+    },
+  ];
+});
+
 /** Devices. */
 export const DEVICES: readonly Row[] = [
   ...rows('devices', travels),
   ...rows('devices/emulator', needsOfPath('file', 'an emulator of that name', ownText)),
+  ...rows('devices/emulator', strangeEmulator),
   ...rows(
     `devices/controller(driver(iothreads(iothread(queue))) master model pcihole64 target(node) ${ABOUT})`,
     travels,

@@ -1,7 +1,7 @@
 /** Fates of elements that name something of their host. */
 import type { Element } from '@xmldom/xmldom';
 import type { Need } from '../../model/need.js';
-import { needed, type Fate } from './fate.js';
+import { needed, refusedIf, type Fate } from './fate.js';
 
 /** What libvirt makes itself at each start, in folders of its own: it is never needed beforehand. */
 const LIBVIRTS = /^(?:\/var\/lib|\/run|\/var\/run)\/libvirt\/qemu\//;
@@ -27,3 +27,21 @@ export const attribute =
   (name: string) =>
   (element: Element): string | null =>
     element.getAttribute(name);
+
+/** Folders in which a guest that writes there would change its host. */
+const SYSTEM =
+  /^\/(?:etc|root|boot|usr|bin|sbin|lib\w*|proc|sys|var\/(?:spool|cache)|home\/[^/]+\/\.[^/]+)(?:\/|$)/;
+
+/** Where the guest's own output would go into such a folder (S6). */
+export const writesIntoSystem = (pathIn: (element: Element) => string | null): Fate =>
+  refusedIf('where it would be written into a folder of the system', (element) => {
+    const path = pathIn(element)?.trim() ?? '';
+    return SYSTEM.test(path)
+      ? [
+          {
+            why: `would be written to ${path}, a folder of the system`,
+            wayOut: 'give it a file among logs or disks (virsh edit)',
+          },
+        ]
+      : [];
+  });

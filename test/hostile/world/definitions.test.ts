@@ -1,0 +1,62 @@
+/** Definitions that would make a host do what no guest may: by a source that means harm, the target would do it (S6). */
+import { hostOf } from '../../../drivers/fake/world.js';
+import { HostName } from '../../../model/ids.js';
+import { buildSite, migrate, migrateCold } from '../../helpers/fake-migration.js';
+
+const serial = (type: string, source: string) =>
+  `<serial type='${type}'>${source}<target port='0'/></serial>`;
+
+it.each<[string, (xml: string) => string, RegExp]>([
+  [
+    'QEMU as root',
+    (xml) =>
+      xml.replace(
+        '</domain>',
+        `<seclabel type='static' model='dac' relabel='no'><label>+0:+0</label></seclabel></domain>`,
+      ),
+    /seclabel dac has QEMU run under a label of its own/,
+  ],
+  [
+    'a file of its own for QEMU',
+    (xml) => xml.replace('/usr/bin/qemu-system-x86_64', '/var/lib/libvirt/images/vm1/run'),
+    /emulator \/var\/lib\/libvirt\/images\/vm1\/run is no QEMU by its name/,
+  ],
+  [
+    'arguments past libvirt',
+    (xml) =>
+      xml.replace(
+        '</domain>',
+        `<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:arg value='-chardev'/><qemu:arg value='file,id=x,path=/etc/cron.d/x'/></qemu:commandline></domain>`,
+      ),
+    /qemu:commandline -chardev.* cannot be checked/,
+  ],
+  [
+    'a console into cron',
+    (xml) =>
+      xml.replace('</devices>', `${serial('file', "<source path='/etc/cron.d/x'/>")}</devices>`),
+    /would be written to \/etc\/cron\.d\/x, a folder of the system/,
+  ],
+  [
+    'a log into a start script',
+    (xml) =>
+      xml.replace('</devices>', `${serial('pty', "<log file='/usr/local/sbin/x'/>")}</devices>`),
+    /would be written to \/usr\/local\/sbin\/x, a folder of the system/,
+  ],
+])('a definition with %s does not move', async (_what, change, says) => {
+  const site = await buildSite(['local']);
+  const [guest] = hostOf(site.world, HostName.parse('h1')).guests.values();
+  if (!guest) throw new Error('h1 has no guest');
+  guest.xml = change(guest.xml);
+  guest.definition = change(guest.definition);
+  const before = await site.picture();
+
+  for (const { outcome } of [await migrate(site), await migrateCold(site)])
+    expect(outcome).toMatchObject({
+      kind: 'unwound',
+      failure: {
+        code: 'DEFINITION_UNSUPPORTED',
+        message: expect.stringMatching(says) as string,
+      },
+    });
+  expect(await site.picture()).toEqual(before);
+});
