@@ -37,6 +37,7 @@ import { transferActivity } from './transfer/run.js';
 import { storeGroupsActivity } from './groups/store.js';
 import { registerActivity } from './host/register.js';
 import { permitActivity } from './request/permit.js';
+import { permitDecisionActivity } from './request/permit-decision.js';
 import { resolveActivity } from './vm/resolve.js';
 import type { Implementation } from './kit/implement.js';
 
@@ -78,6 +79,7 @@ export const PROCEDURE: readonly Implementation[] = [
   discoverActivity,
   enforceGroupsActivity,
   permitActivity,
+  permitDecisionActivity,
   registerActivity,
   storeGroupsActivity,
   resolveActivity,

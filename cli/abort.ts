@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { MigrationError } from '../client/drover.js';
 import { printJson, printLine } from './output.js';
+import { config } from '../temporal.config.js';
 import { withDrover } from './session.js';
 
 /** Aborts a migration: before the switchover everything is rolled back. */
@@ -11,11 +12,12 @@ export const abortCommand = (): Command =>
       'abort a migration: before the switchover everything is rolled back, after it the move is finished',
     )
     .argument('<vm>', 'the VM, or a workflow id')
+    .option('--as <who>', 'who aborts it', config.user)
     .option('--json', 'print JSON')
-    .action((vm: string, { json = false }: { json?: boolean }) =>
+    .action((vm: string, { as, json = false }: { as: string; json?: boolean }) =>
       withDrover(async (drover) => {
         const migration = await drover.migration(vm);
-        await migration.abort();
+        await migration.abort(as);
         const outcome = await migration.result().then(
           (report) => `too late: ${report.vm} runs on ${report.target}`,
           (error: unknown) => {

@@ -1,9 +1,11 @@
 /** `drover audit`. */
 import { Command } from 'commander';
 import { printJson, printLine, printRows } from './output.js';
+import { config } from '../temporal.config.js';
 import { withDrover } from './session.js';
 
 interface Options {
+  readonly as: string;
   readonly repair?: boolean;
   readonly json?: boolean;
 }
@@ -13,17 +15,18 @@ export const auditCommand = (): Command =>
   new Command('audit')
     .description('look for what ended migrations left on the hosts; --repair removes it')
     .option('--repair', 'remove what an ended migration left, and record VMs where they are')
+    .option('--as <who>', 'who asks', config.user)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
-Compares files, temporary keys, reservations, marks in domains, bindings and the inventory with what the hosts
+Compares files, reservations, marks in domains, bindings and the inventory with what the hosts
 and the open migrations say. It never touches what does not carry the id of an ended migration.
 drover up runs this every hour, without repair: see the schedule drover-audit in the Web UI.`,
     )
-    .action(({ repair = false, json = false }: Options) =>
+    .action(({ as, repair = false, json = false }: Options) =>
       withDrover(async (drover) => {
-        const { findings, unasked } = await drover.audit(repair);
+        const { findings, unasked } = await drover.audit(repair, as);
         if (json) return printJson({ findings, unasked });
         printRows(
           findings,

@@ -1,10 +1,10 @@
 /** `drover retry`, `skip`, `rollback`, `forward`, `confirm` and `revert`: the answers to a hold. */
 import { defined } from '../model/defined.js';
-import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure, WorkflowUpdateFailedError } from '@temporalio/client';
 import { Command } from 'commander';
 import { MigrationError } from '../client/failure.js';
 import type { Migration } from '../client/migration.js';
-import { CodedError, messageOf } from '../model/errors.js';
+import { CodedError, isErrorCode, messageOf, type ErrorCode } from '../model/errors.js';
 import { config } from '../temporal.config.js';
 import { follow } from './follow.js';
 import { printJson, printLine } from './output.js';
@@ -61,10 +61,17 @@ function answer(
 ): Promise<string> {
   return migration[choice]({ by: as, ...defined({ reason }) }).catch((error: unknown) => {
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-    throw new CodedError('BAD_INPUT', messageOf(error.cause ?? error), {
-      hint: `drover show ${vm} says what it waits for.`,
-      cause: error,
-    });
+    const { cause } = error;
+    const code =
+      cause instanceof ApplicationFailure && isErrorCode(cause.type ?? '') ? cause.type : undefined;
+    throw new CodedError(
+      (code as ErrorCode | undefined) ?? 'BAD_INPUT',
+      messageOf(cause ?? error),
+      {
+        hint: `drover show ${vm} says what it waits for.`,
+        cause: error,
+      },
+    );
   });
 }
 

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { HostName } from '../model/ids.js';
 import { printJson, printLine } from './output.js';
 import { parseArgument } from './parse.js';
+import { config } from '../temporal.config.js';
 import { withDrover, withInventory } from './session.js';
 
 /** Adopts the VMs that hosts already run. */
@@ -10,15 +11,16 @@ export const discoverCommand = (): Command =>
   new Command('discover')
     .description('read what the hosts run and adopt their VMs as they are')
     .argument('[host...]', 'only these (default: all)')
+    .option('--as <who>', 'who asks', config.user)
     .option('--json', 'print JSON')
-    .action(async (names: string[], { json }: { json?: boolean }) => {
+    .action(async (names: string[], { as, json }: { as: string; json?: boolean }) => {
       const wanted = names.map((name) => parseArgument(HostName, name, 'HOST'));
       const hosts =
         wanted.length > 0
           ? wanted
           : (await withInventory((i) => i.hosts())).map(({ host }) => host.name);
       const found = await withDrover((drover) =>
-        Promise.all(hosts.map((host) => drover.discover(host))),
+        Promise.all(hosts.map((host) => drover.discover(host, as))),
       );
       if (json) return printJson(found);
       for (const { host, vms, passedOver } of found) {

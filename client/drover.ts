@@ -60,12 +60,12 @@ export interface Drover extends MigrationStarter {
     hosts: { host: string; ports: number; passedOver: string[] }[];
     failed: { host: string; why: string }[];
   }>;
-  /** Reads what a host runs and adopts its VMs. */
-  discover(host: string): Promise<Discovered>;
+  /** Reads what a host runs and adopts its VMs. @throws MigrationError NOT_AUTHORISED */
+  discover(host: string, requestedBy?: string): Promise<Discovered>;
   /** Applies the security groups on a host; guests whose ports could not be bound are skipped and reported with the reason. */
   enforceGroups(host: string): Promise<{ host: string; ports: number; passedOver: string[] }>;
-  /** Looks for what ended migrations have left on the hosts, and removes it if asked to. */
-  audit(isRepairing?: boolean): Promise<Audited>;
+  /** Looks for what ended migrations have left on the hosts, and removes it if asked to. @throws MigrationError NOT_AUTHORISED for the latter */
+  audit(isRepairing?: boolean, requestedBy?: string): Promise<Audited>;
   /** The Temporal client below, for what is not covered here. */
   readonly temporal: Client;
   close(): Promise<void>;
@@ -167,8 +167,9 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
       for await (const run of lister.workflow.list({ query: filter })) found.push(summaryOf(run));
       return found;
     },
-    audit: (isRepairing = false) => upkeep('auditFleet', 'all', { isRepairing }),
-    discover: (host) => upkeep('discoverHost', host),
+    audit: (isRepairing = false, requestedBy = '') =>
+      upkeep('auditFleet', 'all', { isRepairing, requestedBy }),
+    discover: (host, requestedBy = '') => upkeep('discoverHost', host, { host, requestedBy }),
     enforceGroups: (host) => upkeep('enforceSecurityGroups', host),
   };
 }

@@ -28,8 +28,8 @@ export interface Migration {
   progress(): Promise<Watched>;
   /** Yields when something changed, until the migration ends. @param everyMs how often is asked */
   watch(everyMs?: number): AsyncIterable<Watched>;
-  /** Requests an abort: before the switchover everything is rolled back, after it the migration is finished. */
-  abort(): Promise<void>;
+  /** Requests an abort, asking the policy for whom it is given: before the switchover everything is rolled back, after it the migration is finished. */
+  abort(by?: string): Promise<void>;
   retry(answer: Answer): Promise<string>;
   skip(answer: Answer): Promise<string>;
   rollback(answer: Answer): Promise<string>;
@@ -67,7 +67,8 @@ export function migrationOf(
     runId,
     progress,
     watch: (everyMs = 250) => watch(handle, progress, everyMs),
-    abort: async () => {
+    abort: async (by) => {
+      if (by !== undefined) await handle.executeUpdate('mayAbort', { args: [{ by }] });
       await handle.cancel();
     },
     retry: decide('retry'),

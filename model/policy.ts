@@ -3,6 +3,14 @@ import { z } from 'zod';
 
 const names = z.array(z.string().min(1)).min(1);
 
+/** What is done to the fleet: registering hosts, applying security groups, reading what a host runs, removing what moves have left. */
+export const OPERATIONS = ['hosts', 'groups', 'discover', 'repair'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** What is decided of a move that runs. */
+export const DECISIONS = ['answer', 'confirm', 'abort'] as const;
+export type DecisionKind = (typeof DECISIONS)[number];
+
 /** A role: who has it, and what it allows. `*` stands for all. */
 export const Role = z.strictObject({
   name: z.string().min(1),
@@ -11,8 +19,10 @@ export const Role = z.strictObject({
   /** Target hosts that may be named; the scheduler's own choice needs no right. */
   hosts: names.default(['*']),
   moves: z.array(z.enum(['live', 'cold', '*'])).default(['*']),
-  /** Beside moves: registering hosts, applying security groups. A role that is bounded in anything has none unless it says so. */
-  operations: z.array(z.enum(['hosts', 'groups', '*'])).optional(),
+  /** Of moves in its projects: `answer` a hold (retry, skip, rollback, forward), `confirm` or revert, `abort`. */
+  decisions: z.array(z.enum(['answer', 'confirm', 'abort', '*'])).default(['*']),
+  /** Beside moves: on the fleet. A role that is bounded in anything has none unless it says so. */
+  operations: z.array(z.enum([...OPERATIONS, '*'])).optional(),
 });
 export type Role = z.infer<typeof Role>;
 
@@ -31,27 +41,50 @@ export interface Asked {
 /** What is asked of the policy: an operation on the fleet itself. */
 export interface AskedOperation {
   readonly user: string;
-  readonly operation: 'hosts' | 'groups';
+  readonly operation: Operation;
+}
+
+/** What is asked of the policy: a decision on a move that runs; a run that is about no VM has no project. */
+export interface AskedDecision {
+  readonly user: string;
+  readonly project?: string;
+  readonly decision: DecisionKind;
 }
 
 /** Without a policy file the local operator may do everything. */
 export const DEFAULT_POLICY: Policy = {
-  roles: [{ name: 'local operator', users: ['*'], projects: ['*'], hosts: ['*'], moves: ['*'] }],
+  roles: [
+    {
+      name: 'local operator',
+      users: ['*'],
+      projects: ['*'],
+      hosts: ['*'],
+      moves: ['*'],
+      decisions: ['*'],
+    },
+  ],
 };
 
 /** The role that allows it, or per role the rule that does not. */
 export function decide(
   policy: Policy,
-  asked: Asked | AskedOperation,
+  asked: Asked | AskedOperation | AskedDecision,
 ): { allowedBy: string } | { refusals: string[] } {
   const refusals: string[] = [];
   for (const role of policy.roles) {
-    const rule =
-      'operation' in asked ? objectionToOperation(role, asked) : firstObjection(role, asked);
+    const rule = objectionOf(role, asked);
     if (!rule) return { allowedBy: role.name };
     refusals.push(`${role.name}: ${rule}`);
   }
   return { refusals };
+}
+
+function objectionOf(
+  role: Role,
+  asked: Asked | AskedOperation | AskedDecision,
+): string | undefined {
+  if ('operation' in asked) return objectionToOperation(role, asked);
+  return 'decision' in asked ? objectionToDecision(role, asked) : firstObjection(role, asked);
 }
 
 const lacks = (list: readonly string[], value: string): boolean =>
@@ -62,6 +95,16 @@ function objectionToOperation(role: Role, { user, operation }: AskedOperation): 
   const operations = role.operations ?? (isUnbounded ? ['*'] : []);
   if (lacks(role.users, user)) return `${user} does not have this role`;
   return lacks(operations, operation) ? `not the operation ${operation}` : undefined;
+}
+
+function objectionToDecision(
+  role: Role,
+  { user, project, decision }: AskedDecision,
+): string | undefined {
+  if (lacks(role.users, user)) return `${user} does not have this role`;
+  if (project !== undefined && lacks(role.projects, project))
+    return `not for the project ${project}`;
+  return lacks(role.decisions, decision) ? `not the decision ${decision}` : undefined;
 }
 
 function firstObjection(role: Role, { user, project, host, move }: Asked): string | undefined {

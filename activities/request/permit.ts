@@ -1,8 +1,8 @@
 /** `request.permit`: asks the policy file about an operation on the fleet. */
-import { CodedError } from '../../model/errors.js';
 import { decide } from '../../model/policy.js';
 import { permit } from '../../workflows/steps/request.js';
 import { refuseSecondUse } from './once.js';
+import { notAllowed } from './refusal.js';
 import { implement } from '../kit/implement.js';
 
 /** The policy is read anew for each request. */
@@ -11,13 +11,6 @@ export const permitActivity = implement(permit, ({ inventory, policy }) => ({
     await refuseSecondUse(inventory, context);
     const verdict = decide(await policy(), { user: requestedBy, operation });
     if ('allowedBy' in verdict) return { rule: verdict.allowedBy };
-    throw new CodedError(
-      'NOT_AUTHORISED',
-      `${requestedBy} may not do this: ${verdict.refusals.join('; ') || 'the policy has no roles'}`,
-      {
-        hint: `The policy file (DROVER_POLICY) says who may: a role needs operations: [${operation}].`,
-        facts: { rules: verdict.refusals },
-      },
-    );
+    throw notAllowed(requestedBy, verdict.refusals, `a role needs operations: [${operation}]`);
   },
 }));

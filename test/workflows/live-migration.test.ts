@@ -91,7 +91,16 @@ describe('a move', () => {
   it('is refused by the policy, which says by which rule', async () => {
     const site = await harness.fresh(['shared']);
     site.policy({
-      roles: [{ name: 'shop', users: ['test'], projects: ['shop'], hosts: ['*'], moves: ['*'] }],
+      roles: [
+        {
+          name: 'shop',
+          users: ['test'],
+          projects: ['shop'],
+          hosts: ['*'],
+          moves: ['*'],
+          decisions: ['*'],
+        },
+      ],
     });
     const start = await site.picture();
 

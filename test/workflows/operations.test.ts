@@ -1,6 +1,7 @@
 /** Operations on the fleet as runbooks, and one lock for one guest, on a real Temporal server. */
 import { hostOf } from '../../drivers/fake/world.js';
 import { HostName } from '../../model/ids.js';
+import { DEFAULT_POLICY } from '../../model/policy.js';
 import { SecurityGroup } from '../../model/network.js';
 import { startHarness, untilHeld, type WorkflowHarness } from '../helpers/workflow-site.js';
 
@@ -50,7 +51,16 @@ it('groups are applied on every host, each as a run of its own; a host that is a
 it('who may only move guests registers no host and applies no groups', async () => {
   const site = await harness.fresh(['shared']);
   site.policy({
-    roles: [{ name: 'movers', users: ['ada'], projects: ['lab'], hosts: ['*'], moves: ['live'] }],
+    roles: [
+      {
+        name: 'movers',
+        users: ['ada'],
+        projects: ['lab'],
+        hosts: ['*'],
+        moves: ['live'],
+        decisions: ['*'],
+      },
+    ],
   });
   const before = await site.inventory.groups();
   const { record } = hostOf(site.world, HostName.parse('h1'));
@@ -110,4 +120,53 @@ it('a name under which a request was refused before the VM was known finds the r
   expect([found.workflowId, refused.workflowId]).toEqual([open.workflowId, 'migration/vm1']);
   await found.revert({ by: 'test' });
   await open.result();
+});
+
+describe('who may only move guests of another project', () => {
+  const bounded = async () => {
+    const site = await harness.fresh(['local']);
+    const migration = await site.startCold();
+    await untilHeld(migration);
+    site.policy({
+      roles: [
+        {
+          name: 'shop',
+          users: ['ada'],
+          projects: ['shop'],
+          hosts: ['*'],
+          moves: ['live'],
+          decisions: ['*'],
+        },
+      ],
+    });
+    return { site, migration };
+  };
+  const refused = { cause: { type: 'NOT_AUTHORISED' } };
+
+  it('answers no hold, and aborts nothing (S17)', async () => {
+    const { site, migration } = await bounded();
+
+    await expect(migration.confirm({ by: 'ada' })).rejects.toMatchObject(refused);
+    await expect(migration.revert({ by: 'ada' })).rejects.toMatchObject(refused);
+    await expect(migration.abort('ada')).rejects.toMatchObject(refused);
+
+    expect((await migration.progress()).hold).toMatchObject({ kind: 'window' });
+    site.policy(DEFAULT_POLICY);
+    await migration.revert({ by: 'root' });
+    await migration.result();
+  });
+
+  it('repairs nothing, and discovers nothing (S17)', async () => {
+    const { site, migration } = await bounded();
+
+    const code = { code: 'NOT_AUTHORISED' };
+    await expect(site.drover.audit(true, 'ada')).rejects.toMatchObject(code);
+    await expect(site.drover.discover('h1', 'ada')).rejects.toMatchObject(code);
+    await expect(site.drover.discover('h1')).rejects.toMatchObject(code);
+    expect((await site.drover.audit()).unasked).toEqual([]);
+
+    site.policy(DEFAULT_POLICY);
+    await migration.revert({ by: 'root' });
+    await migration.result();
+  });
 });

@@ -1,6 +1,7 @@
 /** Temporal behind the runner: activities, scopes, updates, the progress query and what the Web UI shows. */
 import { defined } from '../../model/defined.js';
 import {
+  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   condition,
@@ -14,6 +15,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
+import { messageOf } from '../../model/errors.js';
+import type { DecisionKind } from '../../model/policy.js';
+import { permitDecision } from '../steps/request.js';
 import { NEEDS_REASON } from '../../model/holds.js';
 import { inWords } from '../../model/in-words.js';
 import { Decision, type Hold, type Progress, type ShownHold } from '../../model/progress.js';
@@ -37,6 +41,8 @@ export const rollbackUpdate = defineUpdate<string, [DecisionInput]>('rollback');
 export const forwardUpdate = defineUpdate<string, [DecisionInput]>('forward');
 export const confirmUpdate = defineUpdate<string, [DecisionInput]>('confirm');
 export const revertUpdate = defineUpdate<string, [DecisionInput]>('revert');
+/** Asked before a cancellation by drover's own clients; a bare one is taken as well, since it only takes the move back. */
+export const mayAbortUpdate = defineUpdate<string, [{ by: string }]>('mayAbort');
 /** Who decides, what, and why; a reason is required for a skip. */
 export interface DecisionInput {
   readonly by: string;
@@ -132,8 +138,11 @@ function holdHandlers(board: Board): (deadlineMs?: number) => Promise<Decision |
   ] as const) {
     setHandler(
       update,
-      (input: DecisionInput) => {
-        const step = board.progress().hold?.step ?? '';
+      async (input: DecisionInput) => {
+        const { hold, step } = await permitted(board, input, choice);
+        // Meanwhile another answer may have come, or the window's end.
+        if (hold)
+          asFailure(() => refuseUnlessOffered(board.progress().hold, answer, choice, input));
         answer = Decision.parse(decisionOf(input, choice));
         board.addDecision(answer, step, Date.now());
         return `${choice}: ${step}`;
@@ -144,6 +153,10 @@ function holdHandlers(board: Board): (deadlineMs?: number) => Promise<Decision |
       },
     );
   }
+  setHandler(mayAbortUpdate, async ({ by }) => {
+    await mayDecide(board, by, 'abort');
+    return `abort: ${board.subject.title}`;
+  });
   return async (deadlineMs) => {
     const isAnswered = () => answer !== undefined;
     if (deadlineMs === undefined) await condition(isAnswered);
@@ -152,6 +165,35 @@ function holdHandlers(board: Board): (deadlineMs?: number) => Promise<Decision |
     answer = undefined;
     return given;
   };
+}
+
+/** The hold that is answered, if the policy was asked whether this person may; runs that began before do not ask. */
+async function permitted(
+  board: Board,
+  { by }: DecisionInput,
+  choice: Decision['choice'],
+): Promise<{ step: string; hold?: Hold | undefined }> {
+  const { hold } = board.progress();
+  const step = hold?.step ?? '';
+  if (!patched('decisions-ask-the-policy')) return { step };
+  const decision = choice === 'confirm' || choice === 'revert' ? 'confirm' : 'answer';
+  await mayDecide(board, by, decision);
+  return { hold, step };
+}
+
+/** @throws NOT_AUTHORISED */
+const mayDecide = (board: Board, user: string, decision: DecisionKind): Promise<unknown> =>
+  CancellationScope.nonCancellable(() =>
+    callOnce(permitDecision, { user, decision, ...defined({ project: board.subject.project }) }),
+  );
+
+/** A plain error in a handler that waits would make the run wait for ever. */
+function asFailure(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw ApplicationFailure.nonRetryable(messageOf(error), 'BAD_INPUT');
+  }
 }
 
 const decisionOf = ({ by, reason }: DecisionInput, choice: Decision['choice']) =>
