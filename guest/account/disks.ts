@@ -34,11 +34,11 @@ export const SUPPORTED = 'files (raw or qcow2) and iSCSI volumes are supported, 
 export const isKnownDisk = (disk: Element): boolean => {
   const type = disk.getAttribute('type') ?? '';
   const protocol = attributeOf(disk, 'source', 'protocol') ?? '';
-  return ['file', 'block'].includes(type) || (type === 'network' && protocol in PROTOCOLS);
+  return type === 'file' || (type === 'network' && protocol in PROTOCOLS);
 };
 
 const known: Condition = {
-  words: `empty, or type='file', 'block', or 'network' by ${Object.keys(PROTOCOLS).join(', ')}`,
+  words: `empty, or type='file', or 'network' by ${Object.keys(PROTOCOLS).join(', ')}`,
   holds: (disk) => isEmptyDrive(disk) || isKnownDisk(disk),
 };
 const other: Condition = {
@@ -67,7 +67,7 @@ const refusedKind = (disk: Element) => {
   const type = disk.getAttribute('type') ?? '';
   return type === 'network'
     ? `is a volume of ${attributeOf(disk, 'source', 'protocol') ?? ''}, which drover cannot move yet`
-    : `is of type ${type}, which drover cannot move yet`;
+    : `is ${type === 'block' ? 'a block device' : `of type ${type}`}, which drover cannot move yet`;
 };
 
 const encrypted = refused(
