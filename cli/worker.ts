@@ -32,6 +32,8 @@ export const workerCommand = (): Command =>
       const { unsealed } = config.temporal;
       if (!access.codec && unsealed === 'refuse') throw noKey();
       const { inventory, close: closeInventory } = await openInventory(config);
+      // Steps that find no inventory would fail moves that are open.
+      await inventory.hosts();
       const deps = createDeps(config, inventory);
       const { worker, connection, close } = await createWorker({
         temporal: config.temporal,

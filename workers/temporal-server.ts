@@ -1,6 +1,6 @@
 /** Finds Temporal's binary and runs its dev server, bound to loopback. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants, openSync } from 'node:fs';
+import { accessSync, constants, existsSync, openSync } from 'node:fs';
 import { connect, isIPv6 } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { pause } from '../drivers/deadline.js';
@@ -19,6 +19,8 @@ export interface TemporalServer {
 }
 
 const START_MS = 30_000;
+/** Of util-linux; where it is missing, a server may outlive a drover that is killed. */
+const SETPRIV = '/usr/bin/setpriv';
 
 /** The binary by explicit path, PATH or drover's cache. `scripts/setup` puts it there. */
 export function findTemporal({ cacheDir, temporal, path }: Config): string {
@@ -80,7 +82,10 @@ export async function startTemporal(
     ...codecArgs,
     ...FAST.flatMap((setting) => ['--dynamic-config-value', setting]),
   ];
-  const child = spawn(binary, args, { stdio: ['ignore', log, log] });
+  // It ends with this process, also when that is killed: a server that is left has the port, and no inventory beside it.
+  const bound = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'TERM', '--', binary] : [binary];
+  const [command = binary, ...before] = bound;
+  const child = spawn(command, [...before, ...args], { stdio: ['ignore', log, log] });
   // Also when drover is ended while the server starts: none is left behind.
   const end = () => child.kill();
   process.once('exit', end);

@@ -102,6 +102,9 @@ type ImageOf = SweptImage & { readonly by: string };
 /** Chains that go on behind a name in QEMU's JSON go on in another, and no further than this. */
 const MAX_ODD_NAMES = 4;
 
+/** Formats whose images name other files with their data. */
+const SPLIT = new Set(['vmdk', 'blkdebug', 'quorum', 'throttle']);
+
 /** What lies below images, by their chains; `next` are files under names like `json:{"file":…}`, behind which a chain goes on. */
 function usesBelow(
   images: readonly ImageOf[],
@@ -124,11 +127,22 @@ function usesBelow(
       ? []
       : [{ by, path: problemAt, problem: `${path}: ${problem}` }];
   });
+  const split = layers.flatMap(({ image: { by }, layer: { path, format } }): Doubt[] =>
+    SPLIT.has(format)
+      ? [
+          {
+            by,
+            path,
+            problem: `${path} is a ${format} image, which may keep its data in other files`,
+          },
+        ]
+      : [],
+  );
   const odd = below.filter(({ path }) => !path.startsWith('/'));
   const next = odd.flatMap((use) =>
     pathsIn(use.path).map((path) => ({ ...use, path, format: '' })),
   );
-  return { named: [...below, ...data], doubts, next };
+  return { named: [...below, ...data], doubts: [...doubts, ...split], next };
 }
 
 /** Files behind the volumes of pools that are folders; of a pool that the host does not have, no guest uses anything. */

@@ -3,10 +3,10 @@
  * or taken: their files through all links and whole chains, and the addresses of their ports.
  */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { FileFacts } from '../../drivers/interfaces/storage.js';
+import type { FileFacts, LoopDevice } from '../../drivers/interfaces/storage.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostName, HostPath, VmUuid } from '../../model/ids.js';
-import { pathsOf, readDomains, type DomainUses } from './read-uses.js';
+import { pathsOf, readDomains, type DomainUses, type NamedUse } from './read-uses.js';
 
 /** One use of one path. */
 export interface Use {
@@ -38,8 +38,14 @@ export async function usesOn(drivers: HostDrivers, except?: VmUuid): Promise<Use
 
 async function usesNow(drivers: HostDrivers, except: VmUuid | undefined): Promise<Uses> {
   const { hypervisor, storage } = drivers;
-  const [domains, pools] = await Promise.all([readDomains(drivers, except), hypervisor.pools()]);
-  const { named, doubts } = await pathsOf(drivers, domains, pools);
+  const [domains, pools, loops] = await Promise.all([
+    readDomains(drivers, except),
+    hypervisor.pools(),
+    storage.files.loops(),
+  ]);
+  const read = await pathsOf(drivers, domains, pools);
+  const { doubts } = read;
+  const named = [...read.named, ...loops.map(loopUse)];
   const folders = pools.map(({ folder }) => folder);
   const paths = [...new Set([...named, ...doubts].map(({ path }) => path).concat(folders))];
   const facts = new Map((await storage.files.look(paths)).map((found) => [found.path, found]));
@@ -57,6 +63,14 @@ async function usesNow(drivers: HostDrivers, except: VmUuid | undefined): Promis
     pools: folders.map(factsOf),
   };
 }
+
+/** Whoever has a loop device over a file writes to it past every definition. */
+const loopUse = ({ device, file }: LoopDevice): NamedUse => ({
+  by: device,
+  as: 'a loop device over it',
+  path: file,
+  isWriter: true,
+});
 
 /**
  * Of these paths on a host, those that another domain uses, or may use, with who: they are neither renamed nor removed. A domain

@@ -111,6 +111,7 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
     },
     look: (paths) => done(paths.map((path) => lookAt(world, host, path))),
     within: (folder) => done([...at(folder).keys()].filter((p) => p.startsWith(`${folder}/`))),
+    loops: () => done(host.loops ?? []),
     chains: (images) => done(images.map((i) => chainAt((path) => at(path).get(path), i))),
     // A fake file's content is its own checksum.
     sha256: async (path) => {

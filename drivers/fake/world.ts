@@ -7,6 +7,7 @@ import type { Confidential } from '../../model/confidential.js';
 import type { Busy } from '../interfaces/hypervisor/facts.js';
 import type { MigrationMark } from '../interfaces/hypervisor/marks.js';
 import type { LifecycleEvent } from '../interfaces/hypervisor/power.js';
+import type { LoopDevice } from '../interfaces/storage.js';
 import type { Surroundings } from '../interfaces/surroundings.js';
 import type { StateReason } from '../../model/arbiter.js';
 import type { GuestState } from '../../model/vm.js';
@@ -78,6 +79,7 @@ export interface FakeHost {
   readonly mounts: Map<string, string>;
   /** libvirt's storage pools, by their folders. */
   readonly pools: Set<string>;
+  loops?: readonly LoopDevice[];
   hasSwtpm: boolean;
   surroundings: Surroundings;
   /** Behind its firewall. */

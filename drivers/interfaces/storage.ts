@@ -78,6 +78,12 @@ export interface FileFacts extends Ownership {
   readonly sizeBytes: number;
 }
 
+/** A block device of the host's own over a file. */
+export interface LoopDevice {
+  readonly device: string;
+  readonly file: string;
+}
+
 /** What a file must be, and where it can be had: from the image store, else from a host. */
 export interface FileOrigin {
   readonly sha256: string;
@@ -138,6 +144,8 @@ export interface HostFiles {
   /** Everything in a folder, at any depth; at most a thousand names. An absent folder has nothing. */
   within(folder: HostPath): Promise<string[]>;
   chains(images: readonly ImageAt[]): Promise<readonly Chain[]>;
+  /** Loop devices: what uses one uses its file. */
+  loops(): Promise<readonly LoopDevice[]>;
   /** Writes an overlay that nobody uses into its base, whose names are given, and removes it; an absent one is fine. */
   absorb(overlay: HostPath, base: HostPath, format: 'raw' | 'qcow2'): Promise<void>;
   /** Renames; what was renamed already is fine. @throws SOURCE_STALE if both names are there, or neither */

@@ -6,7 +6,7 @@ import type { BackingFile, Room } from '../../model/storage.js';
 import type { HostCommand, HostShell } from '../interfaces/shell.js';
 import type { FileOrigin, HostFiles } from '../interfaces/storage.js';
 import { ownArgs } from './look.js';
-import { listWithin, lookAt } from './look.js';
+import { listWithin, lookAt, loopsOf } from './look.js';
 import { readChains } from './qemu-img.js';
 import * as scripts from './scripts.js';
 
@@ -104,6 +104,7 @@ export function hostFiles(
     look: (paths) => lookAt(shell, paths),
     within: (folder) => listWithin(shell, folder),
     chains: (images) => readChains(shell, images),
+    loops: () => loopsOf(shell),
     sha256: async (path) => {
       const { stdout } = await shell.run(scripts.SHA256, [path], LONG);
       const sum = stdout.trim();

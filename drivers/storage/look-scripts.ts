@@ -24,8 +24,13 @@ sub mount_of {
   return @$best;
 }
 sub real {
-  my ($path) = @_; my $rest = "";
+  my ($path) = @_; my ($rest, $links) = ("", 0);
   while (1) {
+    # A link to what is not there yet leads there all the same.
+    if (-l $path && !-e $path && $links++ < 40) {
+      my $to = readlink $path; my ($up) = $path =~ m{^(.*)/[^/]*$};
+      $path = $to =~ m{^/} ? $to : "$up/$to"; next;
+    }
     my $real = -e $path ? realpath($path) : undef;
     if (defined $real) { $real = "" if $real eq "/" && $rest ne ""; return $real . $rest }
     my ($up, $name) = $path =~ m{^(.*)/([^/]*)$} or return $_[0];
@@ -49,4 +54,13 @@ for my $path (@ARGV) {
 export const WITHIN = asRoot(
   'paths.within',
   '[ -d "$1" ] || exit 0; find "$1" -mindepth 1 -print0 | head -z -n 1000',
+);
+
+/** Files that a loop device of this host is over: lines \`DEVICE FILE\`, ended by NUL, since a name may hold anything else. */
+export const LOOPS = asRoot(
+  'paths.loops',
+  `for f in /sys/block/loop*/loop/backing_file; do
+  [ -r "$f" ] || continue
+  d=\${f#/sys/block/}; printf '/dev/%s %s\\0' "\${d%%/*}" "$(cat "$f")"
+done`,
 );

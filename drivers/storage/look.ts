@@ -2,8 +2,8 @@
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
 import type { HostShell } from '../interfaces/shell.js';
-import type { FileFacts, Ownership } from '../interfaces/storage.js';
-import { LOOK, WITHIN } from './look-scripts.js';
+import type { FileFacts, LoopDevice, Ownership } from '../interfaces/storage.js';
+import { LOOK, LOOPS, WITHIN } from './look-scripts.js';
 
 const FIELDS = 11;
 /** A command line takes two megabytes; a path is a kilobyte at most. */
@@ -43,6 +43,13 @@ function factsOf(fields: readonly string[]): FileFacts {
     kind: kind as FileFacts['kind'],
   };
 }
+
+/** Loop devices, and the files that they are over. */
+export const loopsOf = async (shell: HostShell): Promise<LoopDevice[]> =>
+  (await shell.run(LOOPS, [])).stdout.split('\0').flatMap((line) => {
+    const [, device, file] = /^(\/dev\/loop\d+) (\/[^]*)$/.exec(line) ?? [];
+    return device && file ? [{ device, file }] : [];
+  });
 
 /** The names of everything in a folder. */
 export const listWithin = async (shell: HostShell, folder: HostPath): Promise<string[]> =>

@@ -98,6 +98,21 @@ it.each<[string, (disk: string) => Neighbour]>([
   expect(await site.picture()).toEqual(before);
 });
 
+it('a disk that a loop device of its host is over is not moved', async () => {
+  const { site, disk } = await siteWithDisk();
+  hostOf(site.world, H1).loops = [{ device: '/dev/loop0', file: disk }];
+  const before = await site.picture();
+
+  const { outcome } = await migrateCold(site);
+
+  expect(outcome).toMatchObject({
+    failure: {
+      message: expect.stringMatching(/is used by \/dev\/loop0 on h1 \(a loop device/) as string,
+    },
+  });
+  expect(await site.picture()).toEqual(before);
+});
+
 it('a volume of a pool that is not there spoils nobody’s move', async () => {
   const { site } = await siteWithDisk();
   const devices = `<disk type='volume' device='cdrom'><source pool='gone' volume='a.iso'/><target dev='sda'/><readonly/></disk>`;
