@@ -1,4 +1,5 @@
 /** A copy on its way between hosts is for its target alone (S3). */
+import type { Migration } from '../../../client/migration.js';
 import { GUEST } from '../../../lab/framework/guest.js';
 import { onHost } from '../../../lab/everyday.js';
 import { untilSending } from '../../../lab/moves.js';
@@ -19,6 +20,12 @@ beforeEach(async () => {
   await guest.fill(8);
 });
 
+let migration: Migration | undefined;
+afterEach(async () => {
+  await migration?.abort();
+  await migration?.result().catch(() => undefined);
+});
+
 /** Where the export waits, as the source's kernel says. */
 const exportOn = async (host: string): Promise<[address: string, port: string]> => {
   const listening = await onHost(host, 'ss -Hltnp | grep qemu-nbd');
@@ -32,9 +39,9 @@ it.each([
 ])(
   '%s: a stranger who reaches the network lists nothing and reads nothing',
   async (_how, options) => {
-    const migration = await startCold(lab, guest.vm, 'h2', {
+    migration = await startCold(lab, guest.vm, 'h2', {
       copy: 'nbd',
-      bandwidthMibPerSec: 8,
+      bandwidthMibPerSec: 1,
       ...options,
     });
     await untilSending(migration);
@@ -42,8 +49,8 @@ it.each([
     expect(port).toMatch(/^5\d{4}$/);
 
     for (const command of [
-      'timeout 10 qemu-nbd --list --bind "$1" --port "$2"',
-      'timeout 10 qemu-img info "nbd://$1:$2/"',
+      'timeout 3 qemu-nbd --list --bind "$1" --port "$2"',
+      'timeout 3 qemu-img info "nbd://$1:$2/"',
     ])
       await expect(onHost('h3', command, address, port)).rejects.toThrow();
 
@@ -51,6 +58,7 @@ it.each([
     expect(await exportOn('h1')).toEqual([address, port]);
     await migration.abort();
     await expect(migration.result()).rejects.toMatchObject({ outcome: 'cancelled' });
+    migration = undefined;
     const left = 'nft list tables | grep drover_copy; ls -d /run/drover-copy-* 2>/dev/null; :';
     expect(await onHost('h1', left)).toBe('');
   },
