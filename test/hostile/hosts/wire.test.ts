@@ -59,7 +59,8 @@ it.each([
     await migration.abort();
     await expect(migration.result()).rejects.toMatchObject({ outcome: 'cancelled' });
     migration = undefined;
-    const left = 'nft list tables | grep drover_copy || :; ls -d /run/drover-copy-* 2>/dev/null || :';
+    const left =
+      'nft list tables | grep drover_copy || :; ls -d /run/drover-copy-* 2>/dev/null || :';
     expect(await onHost('h1', left)).toBe('');
   },
 );
