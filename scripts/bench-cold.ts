@@ -109,19 +109,22 @@ const byHand = (limitMibPerSec: number | undefined) => async () => {
 };
 
 async function speed(site: LabSite, drover: Drover, moves: number, mib: number) {
-  const [hand, nbd]: [Move[], Move[]] = [[], []];
+  const [hand, nbd, plain]: [Move[], Move[], Move[]] = [[], [], []];
   for (let round = 1; round <= moves; round++) {
     await makeGuest(site, 4, mib);
     nbd.push(await observed(byDrover(drover, { copy: 'nbd' })));
     await makeGuest(site, 4, mib);
+    plain.push(await observed(byDrover(drover, { copy: 'nbd', isPlain: true })));
+    await makeGuest(site, 4, mib);
     hand.push(await observed(byHand(undefined)));
     say(
-      `round ${round} of ${moves}: ${nbd.at(-1)?.runningMs ?? 0} ms by drover, ${hand.at(-1)?.runningMs ?? 0} ms by hand`,
+      `round ${round} of ${moves}: ${nbd.at(-1)?.runningMs ?? 0} ms by drover, ${plain.at(-1)?.runningMs ?? 0} ms in plain, ${hand.at(-1)?.runningMs ?? 0} ms by hand`,
     );
   }
   const of = (list: Move[]) => median(list.map(({ runningMs }) => runningMs));
   return {
     runningMsDrover: of(nbd),
+    runningMsPlain: of(plain),
     runningMsHand: of(hand),
     timesFaster: of(hand) / of(nbd),
     wirePerData: median(nbd.map(({ wireBytes }) => wireBytes / (mib * MIB))),
