@@ -23,6 +23,7 @@ export const upCommand = (): Command =>
       printLine(`Temporal  ${up.address} (${up.binary})`);
       printLine(`Web UI    ${up.uiUrl}`);
       printLine(`Inventory ${config.databaseUrl ? 'PostgreSQL' : config.home}`);
+      printLine(`Key       ${up.keysFile} (keep a copy: docs/hosts.md)`);
       printLine('drover is up; Ctrl-C ends it.');
       await up.ended;
     });

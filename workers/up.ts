@@ -22,6 +22,8 @@ export interface Up {
   readonly uiUrl: string;
   readonly address: string;
   readonly binary: string;
+  /** drover's key, without which histories cannot be read. */
+  readonly keysFile: string;
   /** Resolves when the worker has ended, after `stop` or because it failed. */
   readonly ended: Promise<void>;
   stop(): void;
@@ -72,6 +74,7 @@ export async function startUp(config: Config): Promise<Up> {
       uiUrl: server.uiUrl,
       address: server.address,
       binary: server.binary,
+      keysFile: config.temporal.codecKeysFile ?? config.temporal.newKeysFile,
       ended: worker.run().finally(closeAll),
       stop: () => worker.shutdown(),
     };
