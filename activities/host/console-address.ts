@@ -17,8 +17,12 @@ export function addressLike(
   if (!own) return undefined;
   const network = new BlockList();
   network.addSubnet(on, own.prefixLength, familyOf(on));
+  // One address alone (/32) is a service's, which may be on another host tomorrow.
   return target.find(
-    ({ address }) => isIP(address) === isIP(on) && network.check(address, familyOf(on)),
+    ({ address, prefixLength }) =>
+      isIP(address) === isIP(on) &&
+      prefixLength < (isIP(on) === 6 ? 128 : 32) &&
+      network.check(address, familyOf(on)),
   )?.address;
 }
 
