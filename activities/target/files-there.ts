@@ -29,7 +29,10 @@ export async function differingFiles({ vm, source, target, move }: Question): Pr
  * take the socket from who listens on it.
  */
 export async function filesInTheWay({ route, vm, target, move }: Question): Promise<Objection[]> {
-  const asked = pathsNeeded({ vm, move }, 'new file');
+  // libvirt shows a guest's first serial port as its console, too.
+  const asked = pathsNeeded({ vm, move }, 'new file').filter(
+    ({ path }, index, all) => all.findIndex((one) => one.path === path) === index,
+  );
   if (asked.length === 0) return [];
   const paths = asked.map(({ path }) => path);
   const [facts, uses] = await Promise.all([
@@ -45,7 +48,9 @@ export async function filesInTheWay({ route, vm, target, move }: Question): Prom
       objection(
         asked[index]?.about ?? '',
         `would be made anew at ${found.path} on ${target.host.name}, which ${whose}`,
-        `move that file away, or give the guest another path (virsh edit); a file with append='on' is only added to`,
+        found.kind === 'other'
+          ? 'end who listens there, or give the guest another path (virsh edit)'
+          : `move that file away, or give the guest another path (virsh edit); with append='on' it is only added to`,
         { accept: OTHER_FILE },
       ),
     ];
