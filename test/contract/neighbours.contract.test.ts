@@ -98,6 +98,20 @@ it.each<[string, (disk: string) => Neighbour]>([
   expect(await site.picture()).toEqual(before);
 });
 
+it('a disk is not moved while a neighbour has an image that may keep its data in other files', async () => {
+  const { site } = await siteWithDisk();
+  const vmdk = diskOf(OVERLAY).replace("type='qcow2'", "type='vmdk'");
+  addNeighbour(hostOf(site.world, H1), { devices: vmdk, overlayOver: '/nothing' });
+
+  const { outcome } = await migrateCold(site);
+
+  expect(outcome).toMatchObject({
+    failure: {
+      message: expect.stringMatching(/what other uses on h1 cannot be told.*vmdk image/) as string,
+    },
+  });
+});
+
 it('a disk that a loop device of its host is over is not moved', async () => {
   const { site, disk } = await siteWithDisk();
   hostOf(site.world, H1).loops = [{ device: '/dev/loop0', file: disk }];

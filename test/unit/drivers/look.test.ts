@@ -1,0 +1,43 @@
+/** Where a path leads, by the real script on real files: also what is not there yet. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { HostShell } from '../../../drivers/interfaces/shell.js';
+import { lookAt } from '../../../drivers/storage/look.js';
+import { ran } from '../../helpers/ran.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'drover-look-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const shell: HostShell = {
+  pipe: () => Promise.reject(new Error('nothing is piped here')),
+  run: ({ text }, args) => {
+    const { stdout, stderr, status } = spawnSync('sh', ['-c', text, 'sh', ...args], {
+      encoding: 'utf8',
+    });
+    return Promise.resolve(ran({ stdout, stderr, exitCode: status ?? -1 }));
+  },
+};
+const realOf = async (path: string) => (await lookAt(shell, [path]))[0]?.real;
+
+it.each([
+  ['a link to a folder that is not there yet', 'later'],
+  ['a relative one', './later'],
+])('%s is followed', async (_what, to) => {
+  symlinkSync(to.startsWith('.') ? to : join(folder, to), join(folder, 'link'));
+
+  expect(await realOf(join(folder, 'link/disk'))).toMatch(/\/later\/disk$/);
+});
+
+it('a link to a folder that is there is followed, and one to itself has an end', async () => {
+  mkdirSync(join(folder, 'now'));
+  symlinkSync(join(folder, 'now'), join(folder, 'link'));
+  symlinkSync(join(folder, 'loop'), join(folder, 'loop'));
+
+  expect(await realOf(join(folder, 'link/disk'))).toBe(join(folder, 'now/disk'));
+  expect(await realOf(join(folder, 'loop/disk'))).toContain('disk');
+});
