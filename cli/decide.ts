@@ -4,7 +4,7 @@ import { ApplicationFailure, WorkflowUpdateFailedError } from '@temporalio/clien
 import { Command } from 'commander';
 import { MigrationError } from '../client/failure.js';
 import type { Migration } from '../client/migration.js';
-import { CodedError, isErrorCode, messageOf, type ErrorCode } from '../model/errors.js';
+import { CodedError, isErrorCode, messageOf } from '../model/errors.js';
 import { config } from '../temporal.config.js';
 import { follow } from './follow.js';
 import { printJson, printLine } from './output.js';
@@ -62,16 +62,11 @@ function answer(
   return migration[choice]({ by: as, ...defined({ reason }) }).catch((error: unknown) => {
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     const { cause } = error;
-    const code =
-      cause instanceof ApplicationFailure && isErrorCode(cause.type ?? '') ? cause.type : undefined;
-    throw new CodedError(
-      (code as ErrorCode | undefined) ?? 'BAD_INPUT',
-      messageOf(cause ?? error),
-      {
-        hint: `drover show ${vm} says what it waits for.`,
-        cause: error,
-      },
-    );
+    const type = cause instanceof ApplicationFailure ? (cause.type ?? '') : '';
+    throw new CodedError(isErrorCode(type) ? type : 'BAD_INPUT', messageOf(cause ?? error), {
+      hint: `drover show ${vm} says what it waits for.`,
+      cause: error,
+    });
   });
 }
 

@@ -4,6 +4,7 @@ import { CodedError } from '../../model/errors.js';
 import { decide } from '../../model/policy.js';
 import { authorise } from '../../workflows/steps/request.js';
 import { refuseSecondUse } from './once.js';
+import { notAllowed } from './refusal.js';
 import { implement } from '../kit/implement.js';
 
 /** An unknown VM is left to `vm.lookup` to refuse; until then its project is the one that the request states. */
@@ -27,10 +28,7 @@ export const authoriseActivity = implement(authorise, ({ inventory, policy }) =>
       ...defined({ host: target }),
     });
     if ('allowedBy' in verdict) return { rule: verdict.allowedBy };
-    throw refused(
-      `${requestedBy} may not do this: ${verdict.refusals.join('; ') || 'the policy has no roles'}`,
-      verdict.refusals,
-    );
+    throw notAllowed(requestedBy, verdict.refusals, 'who may do what');
   },
 }));
 

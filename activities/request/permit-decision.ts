@@ -10,6 +10,6 @@ export const permitDecisionActivity = implement(permitDecision, ({ policy }) => 
   async run({ user, project, decision }) {
     const verdict = decide(await policy(), { user, decision, ...defined({ project }) });
     if ('allowedBy' in verdict) return { rule: verdict.allowedBy };
-    throw notAllowed(user, verdict.refusals, `a role needs decisions: [${decision}]`);
+    throw notAllowed(user, verdict.refusals, `who may: a role needs decisions: [${decision}]`);
   },
 }));

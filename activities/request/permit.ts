@@ -11,6 +11,10 @@ export const permitActivity = implement(permit, ({ inventory, policy }) => ({
     await refuseSecondUse(inventory, context);
     const verdict = decide(await policy(), { user: requestedBy, operation });
     if ('allowedBy' in verdict) return { rule: verdict.allowedBy };
-    throw notAllowed(requestedBy, verdict.refusals, `a role needs operations: [${operation}]`);
+    throw notAllowed(
+      requestedBy,
+      verdict.refusals,
+      `who may: a role needs operations: [${operation}]`,
+    );
   },
 }));

@@ -33,17 +33,13 @@ export async function usedElsewhere(
   if (paths.length === 0 || others.length === 0) return [];
   const [files, folders] = await realOf(source, paths);
   const isLocal = files.every(({ fsType }) => LOCAL.has(fsType));
-  const probed: HostPath[] = [];
   try {
-    for (const folder of folders) {
-      await source.storage.files.writeProbe(folder, route.migrationId);
-      probed.push(folder);
-    }
+    for (const folder of folders) await source.storage.files.writeProbe(folder, route.migrationId);
     const found: Objection[] = [];
     for (let from = 0; from < others.length; from += AT_ONCE) {
       const asked = others.slice(from, from + AT_ONCE).map(async (name) => {
         try {
-          return await usedOn(await deps.dataCentre.on(name), route, probed, files);
+          return await usedOn(await deps.dataCentre.on(name), route, folders, files);
         } catch (error) {
           if (!isAway(error)) throw error;
           return isLocal ? [] : [unasked(name)];

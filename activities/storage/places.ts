@@ -2,6 +2,7 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostPath } from '../../model/ids.js';
 import { objection, type Objection } from '../../model/objection.js';
+import { inSystemFolder } from '../../model/system-folders.js';
 import {
   fileOf,
   targetFileOf,
@@ -12,8 +13,12 @@ import {
 } from '../../model/storage.js';
 
 /** Folders of the system's, in which no guest has anything; where storage is registered, that alone counts. */
-const SYSTEM =
-  /^\/(?:etc|root|boot|proc|sys|dev|run|bin|sbin|lib\w*|usr|var\/(?:run|lock|log|spool|cache|mail|backups)|var\/lib\/(?!libvirt\/)[^/]+\/(?:info|private)|home\/[^/]+\/\.[^/]+)(?:\/|$)/;
+const SYSTEM = inSystemFolder(
+  'dev',
+  'run',
+  'var/(?:run|lock|log|mail|backups)',
+  'var/lib/(?!libvirt/)[^/]+/(?:info|private)',
+);
 /** What packages install for guests to read: firmware, drivers. */
 const READ_ONLY = /^\/usr\/(?:local\/)?share\//;
 /** libvirt's own, wherever else guests' disks may be. */

@@ -4,6 +4,7 @@ import { present } from '../../model/defined.js';
 import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
 import { isActive } from '../../model/vm.js';
+import { familyOf } from '../host/console-address.js';
 import { isLinked, isMemoryPathOpen, libvirtAddress, migrationAddressOf } from '../host/link.js';
 import { differingFiles, filesInTheWay } from './files-there.js';
 import type { Question } from './objections.js';
@@ -82,7 +83,6 @@ async function addressObjections({ target, move }: Question): Promise<Objection[
 /** IPv6 has several spellings of one address. */
 function isSame(a: string, b: string): boolean {
   const list = new BlockList();
-  const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
   list.addAddress(a, familyOf(a));
   return list.check(b, familyOf(b));
 }

@@ -1,6 +1,6 @@
 /** The POSIX scripts of disk copies. Arguments arrive as $1, $2, …; secrets come by standard input and never by an argument. */
 import { asRoot } from '../interfaces/shell.js';
-import { FRESH, OWN } from './scripts.js';
+import { FRESH, MARK, OWN } from './scripts.js';
 
 /**
  * `$1` folder of one copy, then unfinished files: ends its processes, and removes both. The kernel gives pids anew, so only a
@@ -97,10 +97,9 @@ export const CUT = asRoot('copy.cut', 'exec truncate -s "$2" -- "$1"');
 export const ACCEPT_COPY = asRoot(
   'copy.accept',
   `${OWN}
-${FRESH}
-m=$1.drover-$2
-[ ! -e "$1" ] || [ -e "$m" ] || exit 3
-{ [ -f "$m" ] && [ ! -L "$m" ]; } || fresh "$m" || exit 1
+${MARK}
+[ ! -e "$1" ] || [ -e "$(mark "$1" "$2")" ] || exit 3
+put_mark "$1" "$2" || exit 1
 plain "$3" && [ ! -L "$3" ] && own "$3" "$4" "$5" "$6" && sync "$3" && mv -T "$3" "$1"`,
 );
 

@@ -27,7 +27,7 @@ export const FRESH = `fresh() { rm -f -- "$1" && (umask 077; set -C; : >"$1") 2>
 plain() { [ -f "$1" ] || { echo "$1 is no file" >&2; return 1; }; }`;
 
 /** Mark of a file that an unfinished migration made: \`PATH.drover-OWNER\`, beside it. One that is there is not opened again. */
-const MARK = `${FRESH}
+export const MARK = `${FRESH}
 mark() { printf "%s.drover-%s" "$1" "$2"; }
 put_mark() { m=$(mark "$1" "$2"); if [ -f "$m" ] && [ ! -L "$m" ]; then :; else fresh "$m"; fi; }`;
 

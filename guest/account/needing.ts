@@ -1,5 +1,6 @@
 /** Fates of elements that name something of their host. */
 import type { Element } from '@xmldom/xmldom';
+import { inSystemFolder } from '../../model/system-folders.js';
 import type { Need } from '../../model/need.js';
 import { needed, refusedIf, type Fate } from './fate.js';
 
@@ -29,8 +30,7 @@ export const attribute =
     element.getAttribute(name);
 
 /** Folders in which a guest that writes there would change its host. */
-const SYSTEM =
-  /^\/(?:etc|root|boot|usr|bin|sbin|lib\w*|proc|sys|var\/(?:spool|cache)|home\/[^/]+\/\.[^/]+)(?:\/|$)/;
+const SYSTEM = inSystemFolder();
 
 /** Where the guest's own output would go into such a folder (S6). */
 export const writesIntoSystem = (pathIn: (element: Element) => string | null): Fate =>

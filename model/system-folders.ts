@@ -1,0 +1,19 @@
+/** Folders of a host's system, in which no guest has anything. */
+
+const SYSTEM = [
+  'etc',
+  'root',
+  'boot',
+  'proc',
+  'sys',
+  'bin',
+  'sbin',
+  'lib\\w*',
+  'usr',
+  'var/(?:spool|cache)',
+  'home/[^/]+/\\.[^/]+',
+];
+
+/** What lies in one of them, or in one of `more`, which are patterns of paths without the first slash. */
+export const inSystemFolder = (...more: readonly string[]): RegExp =>
+  new RegExp(`^/(?:${[...SYSTEM, ...more].join('|')})(?:/|$)`);
