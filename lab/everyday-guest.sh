@@ -9,6 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # Nobody told drover that they are gone, so their rules are removed as drover itself would.
 forget_rules() { # HOST SUFFIX
   inside "$1" sh -c '
+    nft delete element bridge drover active "{ \"dr$1\" }"
     for way in from to; do
       nft list map bridge drover $way | grep -o "\"[^\"]*\" : jump ${way}_$1" | cut -d "\"" -f 2 |
         while read -r tap; do nft delete element bridge drover $way "{ \"$tap\" }"; done

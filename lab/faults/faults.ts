@@ -104,7 +104,7 @@ export const isPlayed = (fault: FaultName): fault is PlayedFault =>
 
 /** Room on the target for the checks beforehand, and little more: a disk that can be filled. Returns what takes it away. */
 export async function smallDisk(host: string): Promise<() => Promise<void>> {
-  await runInLab(host, ['mount', '-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', IMAGES]);
+  await runInLab(host, ['mount', '-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', IMAGES]);
   return async () => {
     await until(
       () =>
