@@ -1,5 +1,7 @@
 /** Lint: types, promises, sizes, and which folder may import which. */
 import { readdirSync } from 'node:fs';
+import * as regexp from 'eslint-plugin-regexp';
+import security from 'eslint-plugin-security';
 import tseslint from 'typescript-eslint';
 
 /**
@@ -175,6 +177,22 @@ export default tseslint.config(
           message: 'temporal.config.ts reads the environment.',
         },
       ],
+    },
+  },
+  {
+    // What hosts and guests send is read here: no pattern that a text can hold up, and no code made of text.
+    files: ['**/*.ts'],
+    ignores: ['lab/**', 'scripts/**', 'test/**'],
+    plugins: { regexp, security },
+    rules: {
+      'regexp/no-super-linear-backtracking': 'error',
+      'regexp/no-super-linear-move': 'error',
+      'security/detect-bidi-characters': 'error',
+      'security/detect-eval-with-expression': 'error',
+      'security/detect-new-buffer': 'error',
+      'security/detect-non-literal-require': 'error',
+      'security/detect-pseudoRandomBytes': 'error',
+      'security/detect-buffer-noassert': 'error',
     },
   },
   ...walls,

@@ -24,5 +24,6 @@ export const xmlDiff = (
 const plain = (xml: Confidential): string => {
   const document = parseXml(xml.reveal(), 'domain');
   hideSecrets(rootOf(document));
-  return `${serialize(document).replace(/^\s*\n/gm, '')}\n`;
+  const lines = serialize(document).split('\n');
+  return `${lines.filter((line) => line.trim() !== '').join('\n')}\n`;
 };

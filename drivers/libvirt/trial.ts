@@ -3,6 +3,7 @@
  * that a start would need, short of opening files. A definition can be validated only by being made, so it is, for a moment,
  * under a name and a UUID of its own.
  */
+import { present } from '../../model/defined.js';
 import { createHash } from 'node:crypto';
 import { VmUuid } from '../../model/ids.js';
 import { messageOf } from '../../model/errors.js';
@@ -43,9 +44,8 @@ async function wordsAgainst(trying: Promise<unknown>): Promise<string | undefine
     return undefined;
   } catch (error) {
     if (!(error instanceof LibvirtError) || error.code !== 'LIBVIRT_FAILED') throw error;
-    return messageOf(error)
-      .trim()
-      .replaceAll(/\s*\n\s*/g, ', ');
+    const lines = messageOf(error).split('\n');
+    return present(lines.map((line) => line.trim() || undefined)).join(', ');
   }
 }
 

@@ -147,13 +147,28 @@ async function inspectLayers(
   const args = images.flatMap(({ format, path }) => [format, path]);
   const options = { timeoutMs: ALL_IMAGES_MS };
   const { stdout } = await shell.run(INSPECT, args, options);
-  const answers = [...stdout.matchAll(/([\s\S]*?)^--- (\d+|none)\n/gm)];
+  const answers = framed(stdout);
   return images.map((image, index) => {
-    const [, text = '', code = 'no answer'] = answers[index] ?? [];
+    const { text, code } = answers[index] ?? { text: '', code: 'no answer' };
     if (code === '124' || code === '137') return 'qemu-img does not answer';
     if (code === 'none') return 'is no file and no block device';
     return code === '0' ? layerOf(image, text) : (text.trim().split('\n').at(-1) ?? code);
   });
+}
+
+/** Each answer is followed by a line with its exit code. */
+function framed(stdout: string): { text: string; code: string }[] {
+  const answers: { text: string; code: string }[] = [];
+  let lines: string[] = [];
+  for (const line of stdout.split('\n')) {
+    const [, code] = /^--- (\d+|none)$/.exec(line) ?? [];
+    if (code === undefined) lines.push(line);
+    else {
+      answers.push({ text: lines.join('\n'), code });
+      lines = [];
+    }
+  }
+  return answers;
 }
 
 function layerOf({ path }: ImageAt, text: string): Layer | string {
