@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { Host, SshAddress } from '../model/host.js';
 import { HostName } from '../model/ids.js';
 import { optionsOf } from '../model/options.js';
+import { fileOf, folderOf } from '../model/storage.js';
 import { addOptions, valuesOf, type Flags } from './options.js';
 import { printJson, printLine, printRows, sizeText } from './output.js';
 import { bytesOption, parseArgument } from './parse.js';
@@ -95,7 +96,25 @@ async function add(name: string, options: AddOptions): Promise<void> {
       `${host.name} is registered; it runs ${found.vms.map(({ name: vm }) => vm).join(', ') || 'no VMs'}.`,
     );
     for (const passed of found.passedOver) printLine(`  skipped: ${passed}`);
+    await printStorage(host);
   });
+}
+
+/** Where drover may read and write files of guests there (S2, S7): nobody confirms what he has not been shown. */
+async function printStorage({ name, storage }: Host): Promise<void> {
+  if (storage)
+    return printLine(
+      `  storage: ${storage.join(', ')}, libvirt’s own folders and its pools; nothing else`,
+    );
+  const vms = await withInventory((inventory) => inventory.vms());
+  const files = vms
+    .flatMap((vm) => (vm.host === name ? vm.disks : []))
+    .flatMap((disk) => fileOf(disk) ?? []);
+  const folders = [...new Set(files.map(folderOf))].sort();
+  printLine(
+    `  storage: any folder but the system’s; its guests’ disks are in ${folders.slice(0, 20).join(', ') || 'none yet'}`,
+  );
+  printLine('  to bound it: the same command with --storage FOLDER, again and again');
 }
 
 /** `user@address` or `user@address:port`; IPv6 in brackets. */
