@@ -17,6 +17,8 @@ import { defineTargetActivity } from './definition/define.js';
 import { auditActivity } from './fleet/audit.js';
 import { discoverActivity } from './host/discover.js';
 import { enforceGroupsActivity } from './host/enforce-groups.js';
+import { carrySecretsActivity } from './secrets/carry-to-target.js';
+import { keepSecretsActivity } from './secrets/keep-on-target.js';
 import { recordActivity } from './inventory/record.js';
 import { activateTargetActivity } from './network/activate-target.js';
 import { bindTargetActivity } from './network/bind-target.js';
@@ -50,6 +52,7 @@ export const PROCEDURE: readonly Implementation[] = [
   precheckStorageActivity,
   precheckTargetActivity,
   bindTargetActivity,
+  carrySecretsActivity,
   connectVolumesActivity,
   prepareDisksActivity,
   renderActivity,
@@ -58,6 +61,7 @@ export const PROCEDURE: readonly Implementation[] = [
   settleOnTargetActivity,
   activateTargetActivity,
   persistActivity,
+  keepSecretsActivity,
   disconnectVolumesActivity,
   releaseSourceActivity,
   destroySourceActivity,

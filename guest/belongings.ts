@@ -150,13 +150,18 @@ export const BELONGINGS = {
     afterwards: WITH_SOURCE,
   },
   secrets: {
-    steps: { found: ['vm.lookup'], live: [], cold: [], afterwards: [] },
-    name: 'secrets of libvirt’s (LUKS, CHAP, Ceph)',
-    found: '`auth` and `encryption` of a disk',
-    live: 'refused',
-    cold: 'refused',
-    compared: NO_COPY,
-    afterwards: 'the guest stays',
+    steps: {
+      found: ['vm.lookup', 'target.precheck'],
+      live: ['secrets.carryToTarget', 'secrets.keepOnTarget'],
+      cold: ['secrets.carryToTarget', 'secrets.keepOnTarget'],
+      afterwards: [],
+    },
+    name: 'libvirt’s secrets: keys of encrypted disks (a password of a volume keeps the guest where it is)',
+    found: '`encryption` of a disk',
+    live: 'used if the target has the same; with `--carry-secrets` brought if it has none',
+    cold: 'the same',
+    compared: 'by value, unless it is private',
+    afterwards: 'stays on the source too: others may use it',
   },
   ownership: {
     steps: {

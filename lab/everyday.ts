@@ -131,6 +131,7 @@ find /var/lib/libvirt/images /var/lib/libvirt/swtpm /var/lib/libvirt/qemu/nvram 
 find /var/lib/libvirt/images /var/lib/libvirt/swtpm /srv -type f ! -name '.lock' 2>/dev/null | sort | while read -r f; do
   echo "$used" | grep -qxF -- "$f" || sha256sum <"$f" | sed "s|-|$f|"
 done
+virsh -q secret-list | sort
 nft -s -t list table bridge drover 2>/dev/null || :
 for what in 'map bridge drover from' 'map bridge drover to' 'set bridge drover active'; do nft list $what 2>/dev/null || :; done
 cat /srv/drover/.ssh/authorized_keys 2>/dev/null || :`;

@@ -57,7 +57,7 @@ function copyOf(
     return [{ device, way: 'move', isFlattened: false, reason: 'on shared storage: a rename' }];
   if (handling !== 'copy') return [];
   const { backing, holds } = disk.inspection;
-  if (holds.length > 0) return [asItIs(disk, choice, isLacking)];
+  if (holds.length > 0) return [asItIs(disk, choice, isLacking, isWarm)];
   // A disk that is in use is not flattened beforehand.
   if (choice === 'scp' && !(isWarm && isLacking))
     return [{ device, way: 'scp', isFlattened: isLacking, reason: 'requested' }];
@@ -73,12 +73,22 @@ function copyOf(
   return [{ device, way: 'scp', isFlattened: false, reason }];
 }
 
+/** What the guest writes during a warm copy goes to an overlay. */
+const openOverlay = (device: string) =>
+  new CodedError(
+    'STORAGE_UNSUITABLE',
+    `${device} is encrypted, and what the guest writes during a warm copy would lie beside it in clear`,
+    { hint: 'Omit --warm.' },
+  );
+
 /** Snapshots and bitmaps are in the file and not in what the guest sees of it. */
 function asItIs(
-  { device, inspection }: DiskPlan,
+  { device, inspection, isEncrypted }: DiskPlan,
   choice: CopyChoice,
   isLacking: boolean,
+  isWarm: boolean,
 ): CopyPlan {
+  if (isWarm && isEncrypted) throw openOverlay(device);
   const what = inspection.holds.join(', ');
   const refuse = (why: string, hint: string) =>
     new CodedError('STORAGE_UNSUITABLE', `${device} holds ${what}, which ${why} would drop`, {

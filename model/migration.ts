@@ -92,6 +92,11 @@ const Request = z.strictObject({
       flag: '--accept <word>',
       help: 'take the responsibility for an objection, by the word that it names (again and again)',
     }),
+  /** Secrets of its disks that the target lacks come with it: keys of encrypted disks, by libvirt's own API. */
+  isCarryingSecrets: z.boolean().default(false).meta({
+    flag: '--carry-secrets',
+    help: 'bring the secrets of its disks that the target lacks',
+  }),
   /** What a failure before the point of no return does: unwind at once, or wait for an operator first. */
   onFailure: z.enum(['rollback', 'hold']).default('rollback'),
   /** `plan` runs the checks only and returns what a move would do. */

@@ -1,6 +1,7 @@
 /** What starting a guest needs of its host, as the guest's definition says it. */
 import { z } from 'zod';
 import { Move } from './objection.js';
+import { SecretRef } from './secret.js';
 
 /** One thing that the target must have. */
 export const Need = z.discriminatedUnion('kind', [
@@ -15,6 +16,8 @@ export const Need = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('nwfilter'), name: z.string() }),
   z.object({ kind: z.literal('network'), name: z.string() }),
+  /** A secret of libvirt's, with a value. */
+  z.object({ kind: z.literal('secret'), secret: SecretRef }),
   /** Free huge pages of one size, for all of the guest's memory or for some of it. Without a size it is the host's default. */
   z.object({
     kind: z.literal('hugepages'),

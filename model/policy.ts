@@ -16,7 +16,7 @@ export const Role = z.strictObject({
   name: z.string().min(1),
   users: names,
   projects: names.default(['*']),
-  /** Target hosts that may be named; the scheduler's own choice needs no right. */
+  /** Target hosts that may be named; the scheduler chooses among them. */
   hosts: names.default(['*']),
   moves: z.array(z.enum(['live', 'cold', '*'])).default(['*']),
   /** Of moves in its projects: `answer` a hold (retry, skip, rollback, forward), `confirm` or revert, `abort`. */
@@ -26,8 +26,20 @@ export const Role = z.strictObject({
 });
 export type Role = z.infer<typeof Role>;
 
-/** The policy: roles, asked in order. */
-export const Policy = z.strictObject({ roles: z.array(Role) });
+/** Where nothing of a guest may go over the wire in clear. `*` stands for all. */
+export const Encryption = z.strictObject({
+  required: z.strictObject({
+    projects: z.array(z.string().min(1)).default([]),
+    /** Both as source and as target. */
+    hosts: z.array(z.string().min(1)).default([]),
+  }),
+});
+
+/** The policy: roles, asked in order, and what holds for everybody. */
+export const Policy = z.strictObject({
+  roles: z.array(Role),
+  encryption: Encryption.optional(),
+});
 export type Policy = z.infer<typeof Policy>;
 
 /** What is asked of the policy: a move. */
@@ -64,6 +76,26 @@ export const DEFAULT_POLICY: Policy = {
     },
   ],
 };
+
+/** What a move sends, and from where to where. */
+export interface Sending {
+  readonly project: string;
+  readonly hosts: readonly string[];
+  readonly isEncrypted: boolean;
+}
+
+/** Why it may not go in clear, whoever asks; nothing if it may, or does not. */
+export function objectionToClear(
+  { encryption }: Policy,
+  { project, hosts, isEncrypted }: Sending,
+): string | undefined {
+  if (isEncrypted || !encryption) return undefined;
+  const { required } = encryption;
+  const isNamed = (list: readonly string[], value: string) => !lacks(list, value);
+  if (isNamed(required.projects, project)) return `the project ${project} requires encryption`;
+  const host = hosts.find((name) => isNamed(required.hosts, name));
+  return host === undefined ? undefined : `${host} requires encryption`;
+}
 
 /** The role that allows it, or per role the rule that does not. */
 export function decide(

@@ -15,6 +15,9 @@ export const DiskSource = z.discriminatedUnion('kind', [
 ]);
 export type DiskSource = z.infer<typeof DiskSource>;
 
+/** How an inspection says that an image is encrypted by its hypervisor. */
+export const ENCRYPTED = 'its encryption';
+
 /** The device name under which a cold migration carries a UEFI guest's variables, which are no disk of the guest's. */
 export const NVRAM = 'nvram';
 
@@ -29,6 +32,8 @@ export const Disk = z.object({
   isShareable: z.boolean().default(false),
   /** A CD or a floppy: its medium may be changed while the guest runs. */
   isRemovable: z.boolean().optional(),
+  /** Its content is encrypted by the hypervisor, with a secret of libvirt's. */
+  isEncrypted: z.boolean().optional(),
   /** Where its file is missing, the drive is started empty (startupPolicy). */
   isOptional: z.boolean().optional(),
   /** Where it is to be on the target, if not where it is here (`Placement`). */

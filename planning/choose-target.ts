@@ -18,6 +18,8 @@ export interface Candidate {
       }
     | undefined;
   readonly unreachable?: string;
+  /** Why the requester may not have it. */
+  readonly forbidden?: string;
   readonly guests: readonly Pick<Vm, 'uuid' | 'name' | 'memoryBytes' | 'vcpus' | 'antiAffinity'>[];
   readonly claimed: { readonly memoryBytes: number; readonly vcpus: number };
 }
@@ -103,7 +105,8 @@ function objectionTo(vm: Vm, candidate: Candidate): string | undefined {
   if (candidate.host.name === vm.host) return 'the guest runs there';
   if (candidate.host.state !== 'enabled') return `the host is ${candidate.host.state}`;
   const { seen } = candidate;
-  if (!seen) return candidate.unreachable ?? 'drover has not read its facts yet';
+  if (!seen)
+    return candidate.forbidden ?? candidate.unreachable ?? 'drover has not read its facts yet';
   for (const filter of FILTERS) {
     const objection = filter(vm, candidate, seen);
     if (objection) return objection;

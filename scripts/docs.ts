@@ -1,4 +1,4 @@
-/** Writes docs/runbooks/, docs/errors.md, docs/guests.md and the tables of docs/safety.md and docs/client.md from the code; `--check` fails if they are out of date. */
+/** Writes docs/runbooks/, docs/errors.md, docs/guests.md and the tables of docs/safety.md, docs/client.md and docs/policy.md from the code; `--check` fails if they are out of date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
@@ -11,6 +11,7 @@ import { liveMigrationRunbook } from '../workflows/runbooks/live-migration.js';
 import { stepsOf, type Runbook } from '../workflows/engine/runbook.js';
 import { undoOf, type AnyStep } from '../workflows/kit/step.js';
 import { guestsDocument } from './docs-guests.js';
+import { policyMatrix } from './docs-policy.js';
 import { TIMINGS } from '../workflows/kit/timing.js';
 
 const DOCS = join(__dirname, '..', '..', 'docs');
@@ -143,6 +144,7 @@ async function main(isCheck: boolean): Promise<void> {
     ['guests.md', guestsDocument()] as const,
     ['safety.md', between(read('safety.md'), 'arbiter', arbiterTable())] as const,
     ['client.md', between(read('client.md'), 'options', optionsTable())] as const,
+    ['policy.md', between(read('policy.md'), 'matrix', policyMatrix(read('policy.md')))] as const,
   ];
   for (const [file, text] of wanted) {
     const path = join(DOCS, file);

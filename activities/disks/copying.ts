@@ -20,13 +20,13 @@ export async function copyAll(
   return orders.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Ends what still runs of copies, and removes what arrived. */
+/** Ends what still runs of copies, and removes what arrived. @returns what stays, with who uses it */
 export async function removeCopies(
   target: HostDrivers,
   orders: readonly CopyOrder[],
   route: Route,
-): Promise<void> {
+): Promise<string[]> {
   for (const order of orders) await target.storage.copier.cleanUp(order);
   const made = orders.map(({ to }) => to);
-  if (made.length > 0) await removeUnused(target, route, made);
+  return made.length > 0 ? removeUnused(target, route, made) : [];
 }

@@ -7,12 +7,13 @@ import { folderOf, type DiskPlan } from '../../model/storage.js';
 import type { Route } from '../../model/route.js';
 import { refuseIfOnTarget } from '../guest/location.js';
 import { knownFree } from '../host/free.js';
-import { usesOn } from '../host/uses.js';
+import { namesOf, usesOn } from '../host/uses.js';
 import { pathsOf } from './files.js';
 
 /**
  * Removes what a migration has made on its target, and looks whether it is gone. What somebody there uses by now stays, and is
  * nobody's copy any more.
+ * @returns what stays, with who uses it
  * @throws UNDO_UNVERIFIED
  */
 export async function removeMade(
@@ -20,13 +21,13 @@ export async function removeMade(
   route: Route,
   disks: readonly DiskPlan[],
   beside: readonly HostPath[] = [],
-): Promise<void> {
+): Promise<string[]> {
   const paths = [...new Set([...beside, ...pathsOf(disks), ...beside.map(folderOf)])];
-  if (paths.length === 0) return;
+  if (paths.length === 0) return [];
   await refuseIfOnTarget(target, route);
-  await removeUnused(target, route, paths);
+  const kept = await removeUnused(target, route, paths);
   const left = await target.storage.files.owned(paths, route.migrationId);
-  if (left.length === 0) return;
+  if (left.length === 0) return kept;
   throw new CodedError('UNDO_UNVERIFIED', `still on ${route.target}: ${left.join(', ')}`, {
     hint: `Remove them on ${route.target} by hand, then retry.`,
     facts: { left },
@@ -35,16 +36,18 @@ export async function removeMade(
 
 /**
  * Removes what this migration has marked among these paths. What another domain there uses by now stays, and is that one's.
+ * @returns what stays, with who uses it
  * @throws UNDO_UNVERIFIED if a domain does not tell what it uses
  */
 export async function removeUnused(
   target: HostDrivers,
   route: Route,
   paths: readonly HostPath[],
-): Promise<void> {
+): Promise<string[]> {
   const { files } = target.storage;
   const made = await files.owned(paths, route.migrationId);
-  const used = made.length > 0 ? await usedFor(target, route, made) : [];
+  const usedBy = made.length > 0 ? await usedFor(target, route, made) : new Map<HostPath, string>();
+  const used = [...usedBy.keys()];
   if (used.length > 0) await files.keep(used);
   await files.removeOwned(
     knownFree(
@@ -53,13 +56,16 @@ export async function removeUnused(
     ),
     route.migrationId,
   );
+  return [...usedBy].map(
+    ([path, names]) => `${path} on ${route.target} stays: ${names} uses it by now`,
+  );
 }
 
 async function usedFor(
   target: HostDrivers,
   route: Route,
   made: readonly HostPath[],
-): Promise<HostPath[]> {
+): Promise<Map<HostPath, string>> {
   const uses = await usesOn(target, route.uuid);
   const [untold] = uses.untold;
   if (untold !== undefined)
@@ -69,5 +75,10 @@ async function usedFor(
       { hint: 'Fix that domain, then retry.', facts: { made } },
     );
   const facts = await target.storage.files.look(made);
-  return made.filter((_path, index) => uses.of(facts[index] as FileFacts).length > 0);
+  return new Map(
+    made.flatMap((path, index) => {
+      const users = uses.of(facts[index] as FileFacts);
+      return users.length > 0 ? [[path, namesOf(route.target, users)] as const] : [];
+    }),
+  );
 }

@@ -30,12 +30,13 @@ export const precopyActivity = implement(precopy, (deps) => ({
     return { copiedBytes: await copyAll(target, warmOrdersOf(input), context) };
   },
   async undo(input, { pause }) {
-    if (!input.isWarm) return;
+    if (!input.isWarm) return undefined;
     const { route } = input;
     const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    await removeCopies(target, warmOrdersOf(input), route);
+    const kept = await removeCopies(target, warmOrdersOf(input), route);
     await putChainBack(source, input, pause);
+    return kept;
   },
   describe: (planned) =>
     isWarm(planned)

@@ -48,16 +48,18 @@ export async function carryState(
   }
 }
 
-/** Removes what was brought. */
+/** Removes what was brought. @returns what stays, with who uses it */
 export async function removeState(
   target: HostDrivers,
   route: Route,
   folders: readonly HostPath[],
-): Promise<void> {
+): Promise<string[]> {
+  const kept: string[] = [];
   for (const folder of folders) {
     const paths = [...(await filesIn(target, folder)), ...foldersOf(folder).reverse()];
-    await removeUnused(target, route, paths);
+    kept.push(...(await removeUnused(target, route, paths)));
   }
+  return kept;
 }
 
 /** It stays for good. */

@@ -32,10 +32,11 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
     const { target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
     const orders = input.isWarm ? deltaOrdersOf(input) : ordersOf(input, true);
-    await removeState(target, route, input.state);
-    await removeCopies(target, orders, route);
+    const kept = await removeState(target, route, input.state);
+    kept.push(...(await removeCopies(target, orders, route)));
     const moves = knownFreeRenames(movesOf(input), 'the guest that has them is this one, and off');
     if (moves.length > 0) await target.storage.files.rename(moves);
+    return kept;
   },
   describe: (planned) => [
     ...movesOf(planned).map(({ from, to }) => `mv ${to} ${from}`),

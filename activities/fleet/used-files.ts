@@ -1,7 +1,7 @@
 /** Which of a host's files its domains use: checked before the audit removes one. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostPath } from '../../model/ids.js';
-import { lookAtOne, usesOn, type Uses } from '../host/uses.js';
+import { lookAtOne, neighboursOn } from '../host/uses.js';
 
 /** What a host's domains use, asked for once and when it is needed. */
 export interface UsedFiles {
@@ -11,10 +11,10 @@ export interface UsedFiles {
 
 /** Those of one host. */
 export function usedFiles(drivers: HostDrivers): UsedFiles {
-  let asked: Promise<Uses> | undefined;
+  const neighbours = neighboursOn(drivers);
   return {
     async usersOf(path) {
-      const uses = await (asked ??= usesOn(drivers));
+      const uses = await neighbours.uses();
       if (uses.of(await lookAtOne(drivers, path)).length > 0) return 'somebody';
       return uses.untold.length > 0 ? 'unknown' : 'nobody';
     },

@@ -1,10 +1,13 @@
 /** `host.enforceGroups`: the bindings of the guests that run on a host now. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { Inventory } from '../../inventory/inventory.js';
 import { CodedError, messageOf, traitsOf } from '../../model/errors.js';
+import type { VmUuid } from '../../model/ids.js';
 import type { Port, SecurityGroup } from '../../model/network.js';
-import { isActive } from '../../model/vm.js';
+import { isActive, type Vm } from '../../model/vm.js';
 import { enforceGroups } from '../../workflows/steps/host.js';
 import { implement } from '../kit/implement.js';
+import { changesOf, withOwned } from '../vm/owned.js';
 import { readVm } from '../vm/read.js';
 
 /** Ports without a group keep the network they have: adopting a VM changes nothing about it. A failure of one guest does not stop the others. */
@@ -12,7 +15,7 @@ export const enforceGroupsActivity = implement(enforceGroups, ({ inventory, data
   async run({ host }) {
     const drivers = await dataCentre.on(host);
     const groups = await inventory.groups();
-    const { guests, passedOver } = await groupedPorts(drivers);
+    const { guests, passedOver } = await groupedPorts(drivers, inventory);
     const ports = guests.flatMap((guest) => guest.ports);
     try {
       await enforce(drivers, ports, groups);
@@ -33,6 +36,7 @@ interface GroupedGuest {
 /** The running guests whose ports have groups. Of two with one MAC the first counts. */
 async function groupedPorts(
   drivers: HostDrivers,
+  inventory: Inventory,
 ): Promise<{ guests: GroupedGuest[]; passedOver: string[] }> {
   const running = (await drivers.hypervisor.guests()).filter(({ state }) => isActive(state));
   const guests: GroupedGuest[] = [];
@@ -41,7 +45,14 @@ async function groupedPorts(
   for (const guest of running) {
     try {
       const { vm } = await readVm(drivers, guest);
-      const ports = vm.ports.filter((port) => port.groups.length > 0);
+      const known = await recordOf(inventory, guest.uuid);
+      const changes = known ? changesOf(known, vm) : [];
+      if (changes.length > 0)
+        passedOver.push(
+          `${guest.name}: the record counts, since its metadata says ${changes.join(', ')}`,
+        );
+      const all = known ? withOwned(known, vm.ports) : vm.ports;
+      const ports = all.filter((port) => port.groups.length > 0);
       refuseTwin(ports, macs);
       for (const { mac } of ports) macs.add(mac);
       guests.push({ name: guest.name, ports });
@@ -52,6 +63,13 @@ async function groupedPorts(
   }
   return { guests, passedOver };
 }
+
+/** A guest that drover does not know yet has none. */
+const recordOf = (inventory: Inventory, uuid: VmUuid): Promise<Vm | undefined> =>
+  inventory.vm(uuid).catch((error: unknown) => {
+    if (error instanceof CodedError && error.code === 'VM_UNKNOWN') return undefined;
+    throw error;
+  });
 
 /** @throws BINDING_FAILED */
 function refuseTwin(ports: readonly Port[], macs: ReadonlySet<string>): void {

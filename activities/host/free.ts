@@ -6,7 +6,7 @@ import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { FreePath, FreeRename } from '../../drivers/interfaces/storage.js';
 import type { HostPath, VmUuid } from '../../model/ids.js';
 import type { SetAside } from '../../model/storage.js';
-import { usedAmong } from './uses.js';
+import { neighboursOn, usedAmong } from './uses.js';
 
 /** Of these paths those that nobody else uses, and the others with their users. */
 export async function freeAmong(
@@ -15,7 +15,7 @@ export async function freeAmong(
   paths: readonly HostPath[],
   how: { readonly isUnclearFree?: boolean } = {},
 ): Promise<{ free: FreePath[]; used: Map<HostPath, string> }> {
-  const used = await usedAmong(drivers, except, paths, how);
+  const used = await usedAmong(neighboursOn(drivers, except), paths, how);
   return { free: paths.filter((path) => !used.has(path)).map(asFree), used };
 }
 

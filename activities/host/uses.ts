@@ -27,22 +27,37 @@ export interface Uses {
   readonly pools: readonly FileFacts[];
 }
 
-/**
- * Asks a host about all of its domains except the one that is moved. A domain that does not tell is asked once more: the files of
- * one that is about to move away, or to come back, have no name for a moment.
- */
-export async function usesOn(drivers: HostDrivers, except?: VmUuid): Promise<Uses> {
-  const uses = await usesNow(drivers, except);
-  return uses.untold.length > 0 ? usesNow(drivers, except) : uses;
+/** A host's other domains, each question asked when it is needed and once, however many objections rest on it. */
+export interface Neighbours {
+  readonly drivers: HostDrivers;
+  /** What their definitions name, without a look at files. */
+  domains(): Promise<readonly DomainUses[]>;
+  uses(): Promise<Uses>;
 }
 
-async function usesNow(drivers: HostDrivers, except: VmUuid | undefined): Promise<Uses> {
+/**
+ * All domains of a host except the one that is moved. A domain that does not tell is asked once more: the files of one that is
+ * about to move away, or to come back, have no name for a moment.
+ */
+export function neighboursOn(drivers: HostDrivers, except?: VmUuid): Neighbours {
+  let domains: Promise<DomainUses[]> | undefined;
+  let uses: Promise<Uses> | undefined;
+  const read = () => (domains ??= readDomains(drivers, except));
+  const again = async () => usesOf(drivers, await readDomains(drivers, except));
+  const ask = async () => {
+    const first = await usesOf(drivers, await read());
+    return first.untold.length > 0 ? again() : first;
+  };
+  return { drivers, domains: read, uses: () => (uses ??= ask()) };
+}
+
+/** What these domains use, for one who asks once. */
+export const usesOn = (drivers: HostDrivers, except?: VmUuid): Promise<Uses> =>
+  neighboursOn(drivers, except).uses();
+
+async function usesOf(drivers: HostDrivers, domains: readonly DomainUses[]): Promise<Uses> {
   const { hypervisor, storage } = drivers;
-  const [domains, pools, loops] = await Promise.all([
-    readDomains(drivers, except),
-    hypervisor.pools(),
-    storage.files.loops(),
-  ]);
+  const [pools, loops] = await Promise.all([hypervisor.pools(), storage.files.loops()]);
   const read = await pathsOf(drivers, domains, pools);
   const { doubts } = read;
   const named = [...read.named, ...loops.map(loopUse)];
@@ -77,13 +92,13 @@ const loopUse = ({ device, file }: LoopDevice): NamedUse => ({
  * that cannot be read may use all of them, unless a person has said that it does not (`isUnclearFree`).
  */
 export async function usedAmong(
-  drivers: HostDrivers,
-  except: VmUuid,
+  neighbours: Neighbours,
   paths: readonly HostPath[],
   { isUnclearFree = false } = {},
 ): Promise<Map<HostPath, string>> {
   if (paths.length === 0) return new Map();
-  const uses = await usesOn(drivers, except);
+  const { drivers } = neighbours;
+  const uses = await neighbours.uses();
   const facts = await drivers.storage.files.look(paths);
   const [untold] = isUnclearFree ? [] : uses.untold;
   return new Map(
@@ -95,23 +110,6 @@ export async function usedAmong(
   );
 }
 
-/** Whose ports have which addresses. */
-export interface Addresses {
-  /** Domains that have a port with this one. */
-  withMac(mac: string): readonly string[];
-  /** Domains whose ports cannot be read, with the reason. */
-  readonly untold: readonly string[];
-}
-
-/** The addresses of a host's domains, without a look at its files. */
-export async function macsOn(drivers: HostDrivers, except: VmUuid): Promise<Addresses> {
-  const domains = await readDomains(drivers, except);
-  return {
-    withMac: (mac) => domains.filter(({ macs }) => macs.includes(mac)).map(({ by }) => by),
-    untold: untoldOf(drivers, domains),
-  };
-}
-
 /** What is at one path. */
 export const lookAtOne = async ({ storage }: HostDrivers, path: string): Promise<FileFacts> => {
   const [found] = await storage.files.look([path]);
@@ -119,7 +117,8 @@ export const lookAtOne = async ({ storage }: HostDrivers, path: string): Promise
   throw new CodedError('BUG', `${path} was not read`);
 };
 
-const untoldOf = (
+/** Domains that do not tell, in words. */
+export const untoldOf = (
   { host }: HostDrivers,
   of: readonly Pick<DomainUses, 'by' | 'problem'>[],
 ): string[] =>

@@ -1,8 +1,12 @@
 /** `inventory.record`: the VM as the target shows it; the claim ends. */
+import { defined } from '../../model/defined.js';
+import type { Inventory } from '../../inventory/inventory.js';
 import { CodedError } from '../../model/errors.js';
+import type { Vm } from '../../model/vm.js';
 import { record } from '../../workflows/steps/inventory.js';
 import { dropMark } from '../kit/fence.js';
 import { implement } from '../kit/implement.js';
+import { withOwned } from '../vm/owned.js';
 import { readVm } from '../vm/read.js';
 
 /** Records the VM on the target before it releases the claim, so that its memory is never counted as free in between. */
@@ -17,9 +21,17 @@ export const recordActivity = implement(record, ({ inventory, dataCentre }) => (
     await target.rendered.remove(route.migrationId);
     await dropMark(target, route);
     const { vm, xml } = await readVm(target, guest);
-    await inventory.putVm(vm, xml);
+    await inventory.putVm(await asRecorded(inventory, vm), xml);
     await inventory.release(route.migrationId);
     return {};
   },
   describe: ({ route }) => [`record ${route.name} on ${route.target}; the reservation ends`],
 }));
+
+/** What somebody has written into the metadata meanwhile is not drover's word. */
+async function asRecorded(inventory: Inventory, vm: Vm): Promise<Vm> {
+  const known = await inventory.vm(vm.uuid);
+  const { antiAffinity: _seen, ...rest } = vm;
+  const { project, antiAffinity } = known;
+  return { ...rest, project, ports: withOwned(known, vm.ports), ...defined({ antiAffinity }) };
+}

@@ -50,7 +50,10 @@ export type Code<I, O, U> = {
   run(input: I, context: StepContext): Promise<O>;
   /** What it would do in a planned move, in the words of its calls and commands; nothing is changed. */
   describe?(planned: Planned): Described;
-} & (U extends { name: string } ? { undo(input: I, context: StepContext): Promise<void> } : object);
+} & (U extends { name: string } ? { undo(input: I, context: StepContext): Promise<Kept> } : object);
+
+/** What an undo leaves since it is somebody else's by now, in words. */
+export type Kept = readonly string[] | undefined;
 
 /** Lines of a dry run. */
 export type Described = readonly string[] | Promise<readonly string[]>;
@@ -64,7 +67,7 @@ export interface Implementation {
 /** A step's code with its dependencies. Both ends are parsed. @throws BAD_INPUT */
 export interface BoundCode {
   run(input: unknown, context: StepContext): Promise<unknown>;
-  readonly undo: ((input: unknown, context: StepContext) => Promise<void>) | undefined;
+  readonly undo: ((input: unknown, context: StepContext) => Promise<Kept>) | undefined;
   readonly describe: ((planned: Planned) => Described) | undefined;
 }
 
@@ -93,7 +96,7 @@ export const implement = <I extends z.ZodType, O extends z.ZodType, U extends Un
         (async (input, context) => {
           const parsed = parseEnd(step.input, input, step.name);
           await guard(parsed, 'undo');
-          await undo(parsed, context);
+          return undo(parsed, context);
         }),
     };
   },
@@ -101,7 +104,7 @@ export const implement = <I extends z.ZodType, O extends z.ZodType, U extends Un
 
 interface Runs<I, O> {
   run(input: I, context: StepContext): Promise<O>;
-  undo?(input: I, context: StepContext): Promise<void>;
+  undo?(input: I, context: StepContext): Promise<Kept>;
   describe?(planned: Planned): Described;
 }
 

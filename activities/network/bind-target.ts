@@ -6,7 +6,8 @@ import type { Port } from '../../model/network.js';
 import { bindTarget } from '../../workflows/steps/network.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
-import { macsOn } from '../host/uses.js';
+import { macsOf } from '../host/addresses.js';
+import { neighboursOn } from '../host/uses.js';
 import { placedOn } from './placed-on.js';
 
 /** F10 F11 F13. The tap's name is known before the tap exists, so its rules can be there first. */
@@ -49,7 +50,7 @@ async function refuseTwins(
   route: Route,
   ports: readonly Port[],
 ): Promise<void> {
-  const { withMac } = await macsOn(target, route.uuid);
+  const { withMac } = await macsOf(neighboursOn(target, route.uuid));
   for (const { mac } of ports) {
     const [twin] = withMac(mac);
     if (twin !== undefined)

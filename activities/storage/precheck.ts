@@ -2,9 +2,7 @@
 import { defined } from '../../model/defined.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostFiles } from '../../drivers/interfaces/storage.js';
-import { CodedError, messageOf, type ErrorCode } from '../../model/errors.js';
 import { HostPath, type MigrationId } from '../../model/ids.js';
-import { objection, type Objection } from '../../model/objection.js';
 import {
   fileOf,
   folderOf,
@@ -16,8 +14,9 @@ import {
 import { precheckStorage } from '../../workflows/steps/storage.js';
 import { endsOf, implement } from '../kit/implement.js';
 import type { Ends } from '../guest/location.js';
+import { inspectAll } from './inspect-all.js';
 import { layersOf, memoryFilesOf, strayObjections, withKept, type Inspected } from './kept.js';
-import { lostFile, planOf, type DiskFacts, type Journey } from './handling.js';
+import { planOf, type DiskFacts, type Journey } from './handling.js';
 import { usedElsewhere } from './elsewhere.js';
 import { misplacedAmong, misplacedOnSource, misplacedOnTarget } from './places.js';
 import { withOwners } from './ownership.js';
@@ -78,40 +77,6 @@ async function probedFolders(files: HostFiles, disks: readonly Disk[]): Promise<
   const facts = paths.length > 0 ? await files.look(paths) : [];
   const named = facts.flatMap(({ path, real }) => [path, real]);
   return new Set(named.flatMap((path) => HostPath.safeParse(path).data ?? []).map(folderOf));
-}
-
-/** What says something of a disk, and not of its host. */
-const OF_A_DISK = new Set<ErrorCode>([
-  'STORAGE_UNSUITABLE',
-  'BAD_ANSWER',
-  'COMMAND_FAILED',
-  'VOLUME_UNREACHABLE',
-]);
-
-/** Each disk by itself: one that cannot be read is an objection. */
-async function inspectAll(
-  { storage }: HostDrivers,
-  disks: readonly Disk[],
-): Promise<[Inspected[], Objection[]]> {
-  const objections: Objection[] = [];
-  const inspected = disks.map(async (disk): Promise<Inspected[]> => {
-    try {
-      const kind = storage.kindOf(disk);
-      return [{ disk, abilities: kind.abilities, inspection: await kind.inspect(disk) }];
-    } catch (error) {
-      if (!(error instanceof CodedError) || !OF_A_DISK.has(error.code)) throw error;
-      const path = fileOf(disk);
-      const isLost = path !== undefined && (await storage.files.existing([path])).length === 0;
-      if (isLost) {
-        objections.push(lostFile(disk, path, storage.files.host));
-        return [];
-      }
-      const wayOut = error.hint || 'put it on storage that drover knows (docs/hosts.md)';
-      objections.push(objection(`disk ${disk.device}`, `cannot move: ${messageOf(error)}`, wayOut));
-      return [];
-    }
-  });
-  return [(await Promise.all(inspected)).flat(), objections];
 }
 
 /** What both hosts say of the disks' files, and which of their folders are the same on both. */

@@ -3,7 +3,9 @@ import type { z } from 'zod';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { KnownHost } from '../../inventory/inventory.js';
 import { messageOf } from '../../model/errors.js';
-import type { HostPath } from '../../model/ids.js';
+import { defined } from '../../model/defined.js';
+import type { HostName, HostPath } from '../../model/ids.js';
+import { decide, objectionToClear, type Policy } from '../../model/policy.js';
 import { folderOf, targetFileOf } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import type { Candidate } from '../../planning/choose-target.js';
@@ -19,12 +21,15 @@ export async function lookout(deps: Deps, asked: z.output<typeof schedule.input>
     inventory.vms(),
     inventory.claims(),
   ]);
+  const rights = await deps.policy();
   const candidateOf = async (known: KnownHost): Promise<Candidate> => {
     const { host } = known;
+    const forbidden = forbiddenBy(rights, asked, host.name);
     const mine = claims.filter((claim) => claim.host === host.name);
+    const seen = forbidden === undefined ? await see(deps, known, asked) : defined({ forbidden });
     return {
       host,
-      ...(await see(deps, known, asked)),
+      ...seen,
       guests: vms.filter((guest) => guest.host === host.name),
       claimed: {
         memoryBytes: mine.reduce((sum, claim) => sum + claim.memoryBytes, 0),
@@ -34,6 +39,23 @@ export async function lookout(deps: Deps, asked: z.output<typeof schedule.input>
   };
   return (isWanted: (known: KnownHost) => boolean) =>
     Promise.all(hosts.filter(isWanted).map(candidateOf));
+}
+
+/** How. */
+const ENCRYPT = { live: 'say --tls', cold: 'omit --plain' } as const;
+
+/** Whoever may not name a host does not get it by naming none (S17). */
+function forbiddenBy(
+  policy: Policy,
+  { vm, move, requestedBy, isEncrypted = true }: z.output<typeof schedule.input>,
+  host: HostName,
+): string | undefined {
+  const { project } = vm;
+  const why = objectionToClear(policy, { project, hosts: [vm.host, host], isEncrypted });
+  if (why !== undefined) return `${why}: ${ENCRYPT[move]}`;
+  if (requestedBy === undefined) return undefined;
+  const verdict = decide(policy, { user: requestedBy, project, move, host });
+  return 'allowedBy' in verdict ? undefined : `the policy does not give it to ${requestedBy}`;
 }
 
 /** Asks one host. A host that does not answer becomes an objection; if it is the requested one, the step fails and is retried. */

@@ -2,7 +2,7 @@
 import { HostPath, type HostName } from '../../model/ids.js';
 import type { Need } from '../../model/need.js';
 import { objection, type Objection } from '../../model/objection.js';
-import { namesOf, usesOn } from '../host/uses.js';
+import { namesOf } from '../host/uses.js';
 import type { Question } from './objections.js';
 
 /** The word for both: a person has looked at the file. */
@@ -28,17 +28,19 @@ export async function differingFiles({ vm, source, target, move }: Question): Pr
  * What is at a path where the guest's start makes a file or a socket anew, with who uses it there: QEMU would empty the file, and
  * take the socket from who listens on it.
  */
-export async function filesInTheWay({ route, vm, target, move }: Question): Promise<Objection[]> {
+export async function filesInTheWay({
+  vm,
+  target,
+  neighbours,
+  move,
+}: Question): Promise<Objection[]> {
   // libvirt shows a guest's first serial port as its console, too.
   const asked = pathsNeeded({ vm, move }, 'new file').filter(
     ({ path }, index, all) => all.findIndex((one) => one.path === path) === index,
   );
   if (asked.length === 0) return [];
   const paths = asked.map(({ path }) => path);
-  const [facts, uses] = await Promise.all([
-    target.storage.files.look(paths),
-    usesOn(target, route.uuid),
-  ]);
+  const [facts, uses] = await Promise.all([target.storage.files.look(paths), neighbours.uses()]);
   return facts.flatMap((found, index) => {
     const users = uses.of(found);
     const isEmpty = found.kind === 'file' && found.sizeBytes === 0;

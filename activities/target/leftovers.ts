@@ -9,12 +9,13 @@ import {
   type DiskPlan,
 } from '../../model/storage.js';
 import type { Ends } from '../guest/location.js';
-import { macsOn, usedAmong } from '../host/uses.js';
+import { macsOf } from '../host/addresses.js';
+import { usedAmong } from '../host/uses.js';
 import type { Question } from './objections.js';
 
 /** A domain, address, disk or folder of the VM that is already on the target belongs to something we do not know. */
 export async function leftoverObjections(question: Question): Promise<string[]> {
-  const { route, vm, disks, source, target, move } = question;
+  const { route, vm, disks, source, target, neighbours, move } = question;
   const paths = arrivingFiles(disks);
   const own = disks.flatMap((disk) => {
     const folder = targetFileOf(disk) && ownFolderOnTarget(disk, vm);
@@ -24,11 +25,11 @@ export async function leftoverObjections(question: Question): Promise<string[]> 
   const written = arrivingFiles(disks.filter(({ isReadOnly }) => !isReadOnly));
   const [guests, uses, aside, existing, claimed] = await Promise.all([
     target.hypervisor.guests(),
-    macsOn(target, route.uuid),
+    macsOf(neighbours),
     asides.length > 0 ? source.storage.files.existing(asides) : [],
     paths.length > 0 ? staleOn(question, paths, own) : [],
     // One that is off may wait for a file that is not there now.
-    usedAmong(target, route.uuid, written, { isUnclearFree: true }),
+    usedAmong(neighbours, written, { isUnclearFree: true }),
   ]);
   return [
     ...guests
@@ -56,14 +57,14 @@ export async function leftoverObjections(question: Question): Promise<string[]> 
  * read-only image that is as long as the source's, which is used if it is the same.
  */
 async function staleOn(
-  { target, source, route, disks }: Question,
+  { target, source, neighbours, disks }: Question,
   paths: readonly HostPath[],
   folders: readonly HostPath[],
 ): Promise<HostPath[]> {
   const existing = await target.storage.files.existing([...new Set([...paths, ...folders])]);
   const found = existing.filter((path) => folders.includes(path) && !paths.includes(path));
   const [used, usable] = await Promise.all([
-    usedAmong(target, route.uuid, found),
+    usedAmong(neighbours, found),
     usableOn({ source, target }, disks, existing),
   ]);
   return existing.filter((path) => !used.has(path) && !usable.has(path));

@@ -8,6 +8,7 @@ import { folderOf, targetFileOf, type DiskPlan } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import { networkObjections } from '../../planning/networks.js';
 import { isLinked, libvirtAddress } from '../host/link.js';
+import type { Neighbours } from '../host/uses.js';
 import { compareCpu, readFacts, versionText } from '../host/facts.js';
 
 /** What is asked. */
@@ -18,7 +19,11 @@ export interface Question {
   readonly groups: readonly SecurityGroup[];
   readonly source: HostDrivers;
   readonly target: HostDrivers;
+  /** The target's other domains. */
+  readonly neighbours: Neighbours;
   readonly move: Move;
+  /** Secrets that the target lacks are brought to it. */
+  readonly isCarryingSecrets?: boolean;
 }
 
 export async function hypervisorObjections({

@@ -2,6 +2,7 @@
 import { CodedError, type ErrorCode } from '../../model/errors.js';
 import { objectionText, standing } from '../../model/objection.js';
 import { precheckTarget } from '../../workflows/steps/target.js';
+import { neighboursOn } from '../host/uses.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { forecastOf } from './forecast.js';
 import { leftoverObjections } from './leftovers.js';
@@ -27,11 +28,13 @@ const OF_TARGET = [
 
 /** Changes nothing on any host but for the trial of the definition, which it takes back itself. */
 export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
-  async run({ route, vm, disks, live, objections, accepted }) {
+  async run({ route, vm, disks, live, objections, accepted, isCarryingSecrets }) {
     const move = live ? 'live' : 'cold';
     const groups = await deps.inventory.groups();
     const ends = await endsOf(deps, route);
-    const question: Question = { route, vm, disks, move, groups, ...ends };
+    const neighbours = neighboursOn(ends.target, route.uuid);
+    const about = { route, vm, disks, groups, isCarryingSecrets };
+    const question: Question = { ...about, move, neighbours, ...ends };
     const ofTarget = Promise.all(OF_TARGET.map((ask) => told(ask(question))));
     const [forecast, ofGuest, ofTrial] = await Promise.all([
       live &&

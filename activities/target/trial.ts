@@ -2,11 +2,14 @@
 import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
 import { renderFor } from '../definition/rendering.js';
+import { secretsLacking } from '../secrets/needed.js';
 import type { Question } from './objections.js';
 
 /** Tries out the rendered definition, if nothing that is known already keeps the guest from moving. */
 export async function trialObjections(question: Question): Promise<Objection[]> {
   const { route, vm, disks, target, move } = question;
+  // Without the keys it could not be translated: they are brought first, and then it is tried.
+  if (question.isCarryingSecrets && (await secretsLacking(vm, target)).length > 0) return [];
   // A definition that the account refuses is never sent.
   if (vm.objections.some(({ moves, accept }) => moves.includes(move) && accept === undefined))
     return [];

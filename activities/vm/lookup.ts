@@ -7,6 +7,7 @@ import { NVRAM, type Disk } from '../../model/storage.js';
 import { isActive, type Vm } from '../../model/vm.js';
 import { lookup } from '../../workflows/steps/vm.js';
 import { implement } from '../kit/implement.js';
+import { changeObjections } from './owned.js';
 import { readForMove } from './read.js';
 
 /** The inventory says which host to ask; the host says what the guest is. */
@@ -25,7 +26,7 @@ export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => (
         },
       );
     }
-    if (move === 'cold') return { vm: await readForColdMove(drivers, guest) };
+    if (move === 'cold') return { vm: asKnown(known, await readForColdMove(drivers, guest)) };
     if (!isActive(guest.state) || guest.state === 'shutdown') {
       throw new CodedError(
         'GUEST_NOT_RUNNING',
@@ -36,9 +37,15 @@ export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => (
         },
       );
     }
-    return { vm: withVariables(await readForMove(drivers, guest, 'live')) };
+    return { vm: withVariables(asKnown(known, await readForMove(drivers, guest, 'live'))) };
   },
 }));
+
+/** The policy has judged the recorded project: what the definition says otherwise keeps the guest where it is. */
+const asKnown = (known: Vm, vm: Vm): Vm => ({
+  ...vm,
+  objections: [...vm.objections, ...changeObjections(known, vm, vm.host)],
+});
 
 /**
  * A UEFI guest's variables travel as one more file. Live, QEMU writes them on the target from the guest's memory; what is

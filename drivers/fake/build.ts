@@ -9,7 +9,7 @@ import type { FakeFile, FakeGuest, FakeHost, FakeWorld } from './world.js';
  * too: a UEFI guest's variables, a TPM, a snapshot in its local disk, a neighbour that is off and has a disk over its backing file.
  */
 export type DiskKind =
-  'shared' | 'volume' | 'local' | 'iso' | 'nvram' | 'tpm' | 'snapshot' | 'neighbour';
+  'shared' | 'volume' | 'local' | 'iso' | 'nvram' | 'tpm' | 'snapshot' | 'neighbour' | 'key';
 
 /** Those that are disks. */
 const DISKS: readonly DiskKind[] = ['shared', 'volume', 'local', 'iso'];
@@ -73,6 +73,7 @@ function buildHost(name: string): FakeHost {
     hasSwtpm: true,
     droppedPorts: new Set(),
     nwfilters: new Set(['clean-traffic']),
+    secrets: new Map(),
     surroundings: {
       addresses: [{ address: name, prefixLength: 24 }],
       listening: [22, 16509, 16514],
@@ -101,14 +102,22 @@ export function guestXml({ number, name, disks }: GuestRecipe): string {
   return `<domain type='kvm'><name>${name}</name><uuid>77000000-0000-4000-8000-00000000000${number}</uuid>
 <metadata><drover:vm xmlns:drover='${DROVER_NAMESPACE}'><drover:project>lab</drover:project><drover:port mac='${mac}' ip='10.77.0.10${number}' groups='web'/></drover:vm></metadata>
 <memory unit='GiB'>1</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type>${disks.includes('nvram') ? `<nvram>${NVRAM_FOLDER}/${name}_VARS.fd</nvram>` : ''}</os><cpu mode='custom'><model>qemu64</model></cpu>
-<devices><emulator>/usr/bin/qemu-system-x86_64</emulator>${disks.map((kind, index) => diskXml(name, kind, index)).join('')}
+<devices><emulator>/usr/bin/qemu-system-x86_64</emulator>${disks.map((kind, index) => diskXml({ name, disks }, kind, index)).join('')}
 <graphics type='vnc' port='-1' autoport='yes' passwd='console of ${name}'/>${disks.includes('tpm') ? TPM : ''}
 <interface type='bridge'><mac address='${mac}'/><source bridge='br0'/><target dev='vnet${number}'/><model type='virtio'/></interface></devices></domain>`;
 }
 
 const TPM = `<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>`;
 
-function diskXml(name: string, kind: DiskKind, index: number): string {
+const KEY = '77000000-0000-4000-8000-0000000000ce';
+const ENCRYPTION = `<encryption format='luks'><secret type='passphrase' uuid='${KEY}'/></encryption>`;
+const SECRET = `<secret ephemeral='no' private='no'><uuid>${KEY}</uuid><usage type='volume'><volume>vm</volume></usage></secret>`;
+
+function diskXml(
+  { name, disks: all }: Pick<GuestRecipe, 'name' | 'disks'>,
+  kind: DiskKind,
+  index: number,
+): string {
   if (!DISKS.includes(kind)) return '';
   const target = `<target dev='vd${'abcdef'[index] ?? ''}' bus='virtio'/>`;
   if (kind === 'volume') {
@@ -116,7 +125,8 @@ function diskXml(name: string, kind: DiskKind, index: number): string {
   }
   const format = kind === 'iso' ? 'raw' : 'qcow2';
   const readOnly = kind === 'iso' ? '<readonly/>' : '';
-  return `<disk type='file' device='disk'><driver name='qemu' type='${format}'/><source file='${pathOf(name, kind, index)}'/>${target}${readOnly}</disk>`;
+  const encryption = kind === 'shared' && all.includes('key') ? ENCRYPTION : '';
+  return `<disk type='file' device='disk'><driver name='qemu' type='${format}'/><source file='${pathOf(name, kind, index)}'/>${target}${readOnly}${encryption}</disk>`;
 }
 
 const pathOf = (name: string, kind: DiskKind, index: number): string =>
@@ -184,6 +194,7 @@ function addBelonging(
     guest.snapshots = [{ name: 'before', isExternal: false, isCurrent: true }];
   if (kind === 'tpm')
     addTpmState(host, `77000000-0000-4000-8000-00000000000${number}`, `keys of ${name}`);
+  if (kind === 'key') host.secrets.set(KEY, { xml: SECRET, value: 'a2V5' });
   if (kind === 'neighbour') addNeighbour(host);
 }
 

@@ -8,6 +8,7 @@ import { atHost, failed, type AtHost } from './at-host.js';
 import { fakeDefinitions } from './definitions.js';
 import { fakeFacts } from './facts.js';
 import { fakePower } from './power.js';
+import { fakeSecrets } from './secrets.js';
 import { describeTransfer } from '../libvirt/transfer.js';
 import { resumeTransfer, runTransfer } from './transfer.js';
 import type { FakeGuest, FakeWorld } from './world.js';
@@ -18,6 +19,7 @@ export function fakeHypervisor(world: FakeWorld, name: HostName): Hypervisor {
   return {
     ...fakeFacts(at),
     ...fakeDefinitions(at),
+    ...fakeSecrets(at),
     ...fakePower(at),
     ...fakeTransfers(at),
     ...fakeMarks(at),

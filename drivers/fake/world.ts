@@ -60,6 +60,12 @@ export interface FakeFile {
   readonly linkTo?: string;
 }
 
+/** A secret; the value is in base64, and missing until it is set. */
+export interface FakeSecret {
+  readonly xml: string;
+  readonly value?: string;
+}
+
 /** One fake host. */
 export interface FakeHost {
   readonly record: Host;
@@ -86,6 +92,8 @@ export interface FakeHost {
   readonly droppedPorts: Set<number>;
   /** libvirt's network filters. */
   readonly nwfilters: Set<string>;
+  /** libvirt's secrets, by UUID. */
+  readonly secrets: Map<string, FakeSecret>;
 }
 
 /** A transfer that runs. */
@@ -170,6 +178,7 @@ export const snapshot = (world: FakeWorld): unknown => ({
     marks: sorted(host.marks).map(([path, owners]) => [path, [...owners]]),
     bindings: sorted(host.bindings),
     volumes: [...host.volumes].sort(),
+    secrets: sorted(host.secrets),
   })),
 });
 

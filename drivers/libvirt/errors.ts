@@ -11,6 +11,7 @@ export const VIR_ERR = {
   noNetwork: 43,
   noPool: 49,
   operationInvalid: 55,
+  noSecret: 66,
   operationTimeout: 68,
   operationAborted: 78,
   noMetadata: 80,

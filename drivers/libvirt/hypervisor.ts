@@ -8,6 +8,7 @@ import { factsOn } from './facts.js';
 import type { LibvirtLink } from './link.js';
 import { readMark, writeMark, type MarkCalls } from './mark.js';
 import { powerOn } from './power.js';
+import { secretsOn } from './secrets.js';
 import { transfersFrom } from './transfers.js';
 
 /** The hypervisor of one host. */
@@ -19,6 +20,7 @@ export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShel
   return {
     ...facts,
     ...definitions,
+    ...secretsOn(calls),
     ...powerOn(calls, link, definitions),
     ...transfersFrom(calls, link, shell),
     readMark: (uuid) => readMark(marks, uuid),

@@ -13,6 +13,7 @@ import {
   type Rewrite,
 } from './fate.js';
 import { below, rows, rowsWhere, type Condition, type Row } from './rows.js';
+import { key, onlyLuks } from './secrets.js';
 import { ABOUT, LIMITS, PLAIN_SOURCE } from './shapes.js';
 
 /** Attributes by which a source names something; without any of them a drive is empty, whatever else it says (startupPolicy). */
@@ -70,9 +71,9 @@ const refusedKind = (disk: Element) => {
     : `is ${type === 'block' ? 'a block device' : `of type ${type}`}, which drover cannot move yet`;
 };
 
-const encrypted = refused(
-  'is encrypted: its secret would have to be on the target',
-  'drover cannot check that yet',
+const encryptedBelow = refused(
+  'lies over an image that is encrypted by itself',
+  'flatten it (qemu-img convert), or give the whole chain one encryption',
 );
 const secret = refused(
   'needs a secret that would have to be on the target',
@@ -86,14 +87,24 @@ const sliced = refused('is a part of a larger file or device', 'convert it to an
 const reserved = refused('holds SCSI reservations of this host', 'drop <reservations> first');
 const dataFile = refused('keeps its data in another file', 'convert it to a plain image first');
 
-/** What a source may have below it, wherever it stands. */
-const SOURCE: readonly Row[] = [
+/** The encryption of a disk itself: the image travels as it is, and its key is libvirt's. */
+const ENCRYPTION: readonly Row[] = [
+  ...rows('encryption', onlyLuks),
+  ...rows('encryption(cipher ivgen)', travels).filter(({ path }) => path !== 'encryption'),
+  ...rows('encryption/secret', key),
+];
+/** What a source may have below it, wherever it stands, but for its encryption. */
+const PLAIN: readonly Row[] = [
   ...rows(PLAIN_SOURCE, travels),
-  ...rows('encryption(cipher ivgen secret)', encrypted),
   ...rows('auth(secret)', secret),
   ...rows('cookies(cookie) ssl identity knownHosts', secretElsewhere),
   ...rows('slices(slice)', sliced),
   ...rows('reservations(source(reconnect))', reserved),
+];
+
+const SOURCE: readonly Row[] = [
+  ...PLAIN,
+  ...rows('encryption(cipher ivgen secret)', encryptedBelow),
 ];
 
 const format = rows('format(metadata_cache(max_size))', travels);
@@ -108,6 +119,7 @@ const DATA_STORE: readonly Row[] = [
 ];
 /** The same with a data file beside it. */
 export const WITH_DATA_STORE: readonly Row[] = [...SOURCE, ...DATA_STORE];
+const OF_DISK: readonly Row[] = [...PLAIN, ...ENCRYPTION, ...DATA_STORE];
 
 const chain = carried(
   'found by reading the images; files below a disk are compared or come with it',
@@ -139,7 +151,7 @@ export const DISKS: readonly Row[] = [
   ),
   ...below('devices/disk', [
     ...rows('source', carried('see its disk')),
-    ...below('source', WITH_DATA_STORE),
+    ...below('source', OF_DISK),
     ...rows('backingStore', chain),
     ...below('backingStore', [
       ...format,
@@ -154,7 +166,7 @@ export const DISKS: readonly Row[] = [
       ...rows('source', job),
       ...below('source', WITH_DATA_STORE),
     ]),
-    ...rows('encryption(cipher ivgen secret)', encrypted),
+    ...ENCRYPTION,
     ...rows('auth(secret)', secret),
     ...rows(
       'transient',

@@ -20,6 +20,7 @@ const rawDisk = (element: Element, source: Element, kind: string, device: string
   isReadOnly: first(element, 'readonly') !== undefined,
   isShareable: first(element, 'shareable') !== undefined,
   isRemovable: ['cdrom', 'floppy'].includes(element.getAttribute('device') ?? '') || undefined,
+  isEncrypted: [element, source].some((at) => first(at, 'encryption') !== undefined) || undefined,
   isOptional: source.getAttribute('startupPolicy') === 'optional' || undefined,
   source: {
     kind,

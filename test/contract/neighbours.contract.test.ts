@@ -164,3 +164,24 @@ describe('a disk on storage that a third host sees as well', () => {
     });
   });
 });
+
+it('a revert leaves what a guest of the target uses by now, and says so', async () => {
+  const { site, disk } = await siteWithDisk();
+  const there = hostOf(site.world, HostName.parse('h2'));
+  const useIt = (step: string) => {
+    if (step === 'guest.start')
+      addNeighbour(there, { devices: diskOf(OVERLAY), overlayOver: disk });
+  };
+
+  const { outcome } = await migrateCold(site, { decide: 'revert', onInput: useIt });
+
+  expect(outcome).toMatchObject({
+    kind: 'unwound',
+    failure: { code: 'REVERTED' },
+    leftovers: [],
+    kept: expect.arrayContaining([
+      `${disk} on h2 stays: other on h2 (below disk vda) uses it by now`,
+    ]) as string[],
+  });
+  expect(there.files.has(disk)).toBe(true);
+});

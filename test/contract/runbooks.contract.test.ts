@@ -70,6 +70,7 @@ describe.each(LIVE_KINDS)('a live migration of a guest on %s', (kind) => {
       'definition.removeRendered',
       'disks.removeTarget',
       'volumes.disconnectTarget',
+      'secrets.forgetOnTarget',
       'network.unbindTarget',
       'target.forgetTrial',
       'storage.removeProbes',

@@ -1,11 +1,66 @@
 /** Moves of everyday guests, and what must be true after them. */
-import { onHost, pictureOfHosts, type EverydayGuest } from '../../lab/everyday.js';
+import { makeGuest, onHost, pictureOfHosts, type EverydayGuest } from '../../lab/everyday.js';
 import type { ColdMigrationInput, MigrationReport } from '../../client/drover.js';
 import type { TransferOptions } from '../../model/migration.js';
-import { startCold, startMove, untilUnconfirmed, type Lab } from './lab.js';
+import {
+  closeLab,
+  connectLab,
+  startCold,
+  startMove,
+  untilUnconfirmed,
+  type Lab,
+  type More,
+} from './lab.js';
 
 const BY = { by: 'test', reason: 'lab test' };
 const ASKED = { requestedBy: 'test', reason: 'lab test' };
+
+/** The lab, and what a test makes on it: all of that is gone after the test, in the opposite order. */
+export interface EverydayLab {
+  /** Connected before the file's first test. */
+  readonly lab: Lab;
+  /** Makes a guest on h1, off, which drover knows. */
+  make(...recipe: Parameters<typeof makeGuest>): Promise<EverydayGuest>;
+  /** Paths that a test or a move makes on either host. */
+  litter(...paths: string[]): void;
+  /** What is so on one host for the length of a test. */
+  during(host: string, begin: string, end: string): Promise<void>;
+  undo(step: () => Promise<unknown>): void;
+}
+
+/** Called at the top of a test file. */
+export function everydayLab(): EverydayLab {
+  jest.setTimeout(180_000);
+  const lab = {} as Lab;
+  const undos: (() => Promise<unknown>)[] = [];
+  const undo = (step: () => Promise<unknown>) => void undos.push(step);
+  beforeAll(async () => {
+    Object.assign(lab, await connectLab());
+  });
+  afterEach(async () => {
+    for (const step of undos.splice(0).reverse()) await step();
+    await adopt(lab);
+  });
+  afterAll(() => closeLab(lab));
+  return {
+    lab,
+    undo,
+    async make(...recipe) {
+      const guest = await makeGuest(...recipe);
+      undo(() => guest.remove());
+      await adopt(lab);
+      return guest;
+    },
+    litter(...paths) {
+      for (const path of paths)
+        for (const host of ['h1', 'h2']) undo(() => onHost(host, 'rm -rf -- "$1"', path));
+    },
+    async during(host, begin, end) {
+      undo(() => onHost(host, end));
+      await onHost(host, begin);
+    },
+  };
+}
 
 /** drover learns of guests that a test has made. */
 export async function adopt(lab: Lab, ...hosts: string[]): Promise<void> {
@@ -56,7 +111,8 @@ export const moveLive = async (
   { name }: Pick<EverydayGuest, 'name'>,
   to: string,
   options: Partial<TransferOptions> = {},
-): Promise<MigrationReport> => (await startMove(lab, name, to, options)).result();
+  more: More = {},
+): Promise<MigrationReport> => (await startMove(lab, name, to, options, more)).result();
 
 /** Moves it cold, and confirms or reverts at once. A guest without an operating system hears no power button. */
 export async function moveCold(
@@ -65,8 +121,10 @@ export async function moveCold(
   to: string,
   end: 'confirm' | 'revert' = 'confirm',
   options: NonNullable<ColdMigrationInput['options']> = {},
+  more: More = {},
 ): Promise<MigrationReport> {
-  const migration = await startCold(lab, name, to, { shutdownSeconds: 0, ...options });
+  const how = { shutdownSeconds: 0, ...options };
+  const migration = await startCold(lab, name, to, how, [], more);
   await untilUnconfirmed(migration);
   await migration[end](BY);
   return migration.result();

@@ -1,4 +1,5 @@
 /** Two hosts of the fake data centre for the contract suites. */
+import { defined } from '../../model/defined.js';
 import { dirname } from 'node:path';
 import { buildWorld } from '../../drivers/fake/build.js';
 import { fakeDataCentre } from '../../drivers/fake/data-centre.js';
@@ -88,6 +89,14 @@ function virshOn(world: FakeWorld): ContractSite['virsh'] {
     },
     undefineFilter: async (name) => {
       hostOf(world, H1).nwfilters.delete(name);
+    },
+    defineSecret: async (xml, value) => {
+      const uuid = /<uuid>(.*)<\/uuid>/.exec(xml)?.[1] ?? '';
+      const encoded = value === undefined ? undefined : Buffer.from(value).toString('base64');
+      hostOf(world, H1).secrets.set(uuid, defined({ xml, value: encoded }));
+    },
+    undefineSecret: async (uuid) => {
+      hostOf(world, H1).secrets.delete(uuid);
     },
     checkpoint: async (uuid, name) => {
       const guest = guestOf(uuid);

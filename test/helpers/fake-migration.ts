@@ -31,7 +31,7 @@ export const DISKS: Readonly<Record<string, readonly DiskKind[]>> = {
   'shared storage': ['shared'],
   volume: ['volume'],
   block: ['local'],
-  'mixed with a read-only ISO': ['shared', 'volume', 'local', 'iso'],
+  'mixed with a read-only ISO and a key': ['shared', 'volume', 'local', 'iso', 'key'],
   'block, with UEFI': ['local', 'nvram'],
   'block, with a TPM and a neighbour': ['local', 'tpm', 'neighbour'],
   'block, with a snapshot': ['local', 'snapshot'],
@@ -110,7 +110,14 @@ const FACTS = {
   setSubject: () => undefined,
   isCancelRequested: () => false,
 };
-const ASKED = { vm: 'vm1', target: 'h2', requestedBy: 'test', reason: 'test' } as const;
+const ASKED = {
+  vm: 'vm1',
+  target: 'h2',
+  requestedBy: 'test',
+  reason: 'test',
+  // So that all steps are in every run; what is not asked for is tried in secrets.contract.
+  isCarryingSecrets: true,
+} as const;
 
 /** A script, and where the guest is to be on its target. */
 export type MoveScript = EngineScript & { readonly placement?: Placement };

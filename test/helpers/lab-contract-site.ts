@@ -24,6 +24,12 @@ const onBoth = async (script: string, ...args: string[]): Promise<void> => {
   await Promise.all([NEAR, FAR].map((host) => onHost(host, script, ...args)));
 };
 
+/** `$1` XML, `$2` value or nothing. */
+const SET_SECRET = `set -e
+printf %s "$1" >/run/suite-secret.xml; virsh -q secret-define /run/suite-secret.xml; rm /run/suite-secret.xml
+uuid=$(printf %s "$1" | sed 's/.*<uuid>//; s/<.*//')
+[ -z "$2" ] || { printf %s "$2" >/run/suite-value; virsh -q secret-set-value "$uuid" --plain --file /run/suite-value; rm /run/suite-value; }`;
+
 /** The lab's hosts, as drover itself connects to them. */
 export const labDataCentre = (): DataCentre =>
   connectDataCentre({
@@ -63,6 +69,10 @@ export async function labContractSite(): Promise<ContractSite> {
           name,
         ).then(() => undefined),
       undefineFilter: (name) => virsh('nwfilter-undefine', name),
+      defineSecret: async (xml, value) => {
+        await onHost(NEAR, SET_SECRET, xml, value ?? '');
+      },
+      undefineSecret: (uuid) => virsh('secret-undefine', uuid),
       checkpoint: (uuid, name) => virsh('checkpoint-create-as', uuid, name),
     },
     answering: { address: '10.77.0.12', port: 16509 },

@@ -58,14 +58,18 @@ export async function allHome(lab: Lab): Promise<void> {
   for (const { vm } of ALL_GUESTS) await moveTo(lab, vm, 'h1');
 }
 
+/** What both kinds of request have. */
+export type More = Pick<ColdMigrationInput, 'isCarryingSecrets'>;
+
 /** Starts a live migration. */
 export const startMove = async (
   { drover }: Lab,
   vm: string,
   target: string,
   options: Partial<TransferOptions> = {},
+  more: More = {},
 ): Promise<Migration> => {
-  const request = { vm, target, requestedBy: 'test', reason: 'lab test', options };
+  const request = { vm, target, requestedBy: 'test', reason: 'lab test', options, ...more };
   return unattended(await drover.startLiveMigration(request));
 };
 
@@ -76,6 +80,7 @@ export const startCold = async (
   target: string,
   options: NonNullable<ColdMigrationInput['options']> = {},
   accept: string[] = [],
+  more: More = {},
 ): Promise<Migration> =>
   unattended(
     await drover.startColdMigration({
@@ -85,6 +90,7 @@ export const startCold = async (
       requestedBy: 'test',
       reason: 'lab test',
       options: { shutdownSeconds: 10, ...options },
+      ...more,
     }),
   );
 

@@ -133,7 +133,9 @@ export function memoryEngine(
       const input = epochs.ofUndo(plain);
       engine.undone.push(undoOf(step)?.name ?? '');
       const { undo } = codeOfStep(step);
-      if (undo) await attempts(step, TIMINGS.undo.attempts, () => undo(input, contextFor(step)));
+      if (!undo) return [];
+      const undoing = async () => (await undo(input, contextFor(step))) ?? [];
+      return (await attempts(step, TIMINGS.undo.attempts, undoing)) as readonly string[];
     },
     child: async (type, request) => {
       const code = CHILDREN[type];

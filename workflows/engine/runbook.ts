@@ -39,7 +39,7 @@ export interface Runbook<Request extends RunRequest = RunRequest, Report = unkno
   /** What the run is about, as far as its request says. */
   subject(request: Request): Subject;
   /** What a run returns that its operator took back. Without it a revert is a failure. */
-  onReverted?(subject: Subject, why: string): Report;
+  onReverted?(subject: Subject, why: string, kept: readonly string[]): Report;
 }
 
 /** All steps of a runbook in their order. */
@@ -100,17 +100,18 @@ function endOf<Request extends RunRequest, Report>(
     end('completed');
     return outcome.value;
   }
-  const { failure, leftovers, error, hasChanged } = outcome;
+  const { failure, leftovers, kept, error, hasChanged } = outcome;
   if (failure.code === 'REVERTED' && leftovers.length === 0 && onReverted) {
     // The operator's own choice is no failure.
     end('reverted');
-    return onReverted(subject, failure.message);
+    return onReverted(subject, failure.message, kept);
   }
   const ending = outcomeOf(failure, hasChanged);
   end(ending);
-  throw isCancellation(error) && leftovers.length === 0
+  const left = [...leftovers, ...kept];
+  throw isCancellation(error) && left.length === 0
     ? error
-    : endFailure(failure, ending, leftovers, error);
+    : endFailure(failure, ending, left, error);
 }
 
 /** Plain errors in workflow code would hang the run for ever; they become failures. */

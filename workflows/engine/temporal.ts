@@ -30,7 +30,7 @@ import type { Board } from './board.js';
 import { runChild } from './children.js';
 import { endFailure, failureOf } from './failure.js';
 import { refuseTooLarge, wasTooLarge } from './size.js';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** Answers the live state of a run. */
 export const progressQuery = defineQuery<Progress>('progress');
@@ -97,8 +97,9 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
     },
     undo: async (step, input) => {
       const undo = undoOf(step);
-      if (!undo || wasTooLarge(input)) return;
-      await invoke(undo.name, `Undo: ${undo.doc}`, 'undo', epochs.ofUndo(input));
+      if (!undo || wasTooLarge(input)) return [];
+      const kept = await invoke(undo.name, `Undo: ${undo.doc}`, 'undo', epochs.ofUndo(input));
+      return Kept.safeParse(kept).data ?? [];
     },
     child: runChild,
     knowsUndo: (step) => {
@@ -118,6 +119,9 @@ export function temporalEngine(board: Board, indexed: Indexed, phaseOf: PhaseOf)
   };
   return { engine, window: (hold, deadlineMs) => ask(hold, 'unconfirmed', deadlineMs) };
 }
+
+/** What an undo says; one of an older release says nothing. */
+const Kept = z.array(z.string());
 
 /** What an older release has left in a history lacks what later ones say; where it says something else, it goes on as it is. */
 function completed(step: AnyStep, output: unknown): unknown {

@@ -20,7 +20,8 @@ export type StepEvent =
 /** What the runner needs of the world. Temporal is one (`workflows/engine`), the contract tests' is another. */
 export interface Engine {
   call(step: AnyStep, input: unknown): Promise<unknown>;
-  undo(step: AnyStep, input: unknown): Promise<void>;
+  /** Returns what stays although it was to be taken back, in words. */
+  undo(step: AnyStep, input: unknown): Promise<readonly string[]>;
   child(type: string, request: unknown, workflowId: string): Promise<unknown>;
   /** False for an undo that this run began without. */
   knowsUndo(step: AnyStep): boolean;
@@ -65,7 +66,7 @@ export interface Run {
   ): Promise<Report>;
 }
 
-/** How a run ended. `leftovers` are undos that an operator skipped, with the reason given. */
+/** How a run ended. `leftovers` are undos that an operator skipped, with the reason given; `kept` is what is somebody else's by now. */
 export type Outcome<T> =
   | { readonly kind: 'done'; readonly value: T }
   | {
@@ -73,6 +74,7 @@ export type Outcome<T> =
       readonly failure: Failure;
       readonly error: unknown;
       readonly leftovers: readonly string[];
+      readonly kept: readonly string[];
       /** True if a step that has an undo had begun; else nothing was touched. */
       readonly hasChanged: boolean;
     };
@@ -129,12 +131,15 @@ export async function runSteps<T>(
     }
   };
 
-  const unwind = async (): Promise<string[]> => {
-    const leftovers: string[] = [];
+  const unwind = async (): Promise<Left> => {
+    const all: Left[] = [];
     for (let entry = stack.pop(); entry; entry = stack.pop())
       if (engine.knowsUndo(entry.step))
-        leftovers.push(...(await undoUntilSettled(engine, entry.step, entry.input)));
-    return leftovers;
+        all.push(await undoUntilSettled(engine, entry.step, entry.input));
+    return {
+      leftovers: all.flatMap(({ leftovers }) => leftovers),
+      kept: all.flatMap(({ kept }) => kept),
+    };
   };
 
   // The casts are the one place where the list's untyped steps meet their types; `implement` parses both ends.
@@ -167,19 +172,26 @@ export async function runSteps<T>(
   } catch (error) {
     // After the pivot the stack is empty, so that a fault of the procedure itself takes nothing back.
     const hasChanged = stack.length > 0;
-    const leftovers = await engine.shielded(unwind);
-    return { kind: 'unwound', failure: engine.failureOf(error), error, leftovers, hasChanged };
+    const { leftovers, kept } = await engine.shielded(unwind);
+    const failure = engine.failureOf(error);
+    return { kind: 'unwound', failure, error, leftovers, kept, hasChanged };
   }
 }
 
-/** Undoes one step. Returns what is left if an operator skipped it. */
-async function undoUntilSettled(engine: Engine, step: AnyStep, input: unknown): Promise<string[]> {
+/** What is there after an undo. */
+interface Left {
+  readonly leftovers: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/** Undoes one step, or an operator skips it. */
+async function undoUntilSettled(engine: Engine, step: AnyStep, input: unknown): Promise<Left> {
   for (;;) {
     engine.report(step, 'undoing');
     try {
-      await engine.undo(step, input);
-      engine.report(step, 'undone');
-      return [];
+      const kept = await engine.undo(step, input);
+      engine.report(step, 'undone', kept.length > 0 ? kept.join('; ') : undefined);
+      return { leftovers: [], kept };
     } catch (error) {
       const failure = engine.failureOf(error);
       engine.report(step, 'undo-failed', failure.message);
@@ -190,8 +202,9 @@ async function undoUntilSettled(engine: Engine, step: AnyStep, input: unknown): 
         ...summary(failure),
         choices: ['retry', 'skip'],
       });
-      if (decision.choice === 'skip')
-        return [`${name}: ${failure.message} (skipped by ${decision.by}: ${decision.reason})`];
+      if (decision.choice !== 'skip') continue;
+      const left = `${name}: ${failure.message} (skipped by ${decision.by}: ${decision.reason})`;
+      return { leftovers: [left], kept: [] };
     }
   }
 }

@@ -37,6 +37,7 @@ export async function check(
   request: Request,
   facts: RunFacts,
   live?: LiveMigrationRequest['options'],
+  isEncrypted = live?.isEncrypted,
 ) {
   const move = live ? 'live' : 'cold';
   const { requestedBy, reason, project, vm: name, target: wanted } = request;
@@ -56,7 +57,7 @@ export async function check(
     target,
     diskBytes,
     reason: targetReason,
-  } = await run(schedule, { vm, target: wanted, move });
+  } = await run(schedule, { vm, target: wanted, move, requestedBy, isEncrypted });
   facts.setSubject({ target, accepted: request.accept });
   const ends = { uuid: vm.uuid, source: vm.host, target };
   const isPlan = request.mode === 'plan';
@@ -78,6 +79,7 @@ export async function check(
     disks,
     objections,
     accepted: request.accept,
+    isCarryingSecrets: request.isCarryingSecrets,
     ...defined({ live: live ? { options: live, isForecastMeasured: isPlan } : undefined }),
   });
   const report = {

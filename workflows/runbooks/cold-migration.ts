@@ -1,5 +1,6 @@
 /** The runbook `coldMigration`: power off, set aside, copy, start on the target, and nothing removed before it is confirmed. */
 import { needsBacking, planCopies } from '../../model/copy.js';
+import { defined } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import { ColdMigrationRequest } from '../../model/migration.js';
 import { type Decision, type Hold } from '../../model/progress.js';
@@ -21,6 +22,7 @@ import { isCancelRequested, migrationIdOf, throwIfCancelled } from '../engine/te
 import { runbook, stepsOf, type Runbook } from '../engine/runbook.js';
 import type { Run } from '../kit/runner.js';
 import { flatten, precopy, prepareFolders, transferDisks } from '../steps/disks.js';
+import { carrySecrets, keepSecrets } from '../steps/secrets.js';
 import { setAside } from '../steps/directory.js';
 import { render, defineTarget } from '../steps/definition.js';
 import { confirm, powerOff, startTarget, verify } from '../steps/guest.js';
@@ -40,13 +42,17 @@ export const coldMigrationRunbook: Runbook<ColdMigrationRequest, MigrationReport
   onReverted: revertedReport,
   phases: {
     checking: checks,
-    preparing: [bindTarget, prepareFolders, render],
+    preparing: [bindTarget, carrySecrets, prepareFolders, render],
     copying: [precopy, powerOff, detachSource, setAside, flatten, transferDisks],
     starting: [connectVolumes, defineTarget, startTarget, rebind, verify],
-    finishing: [confirm, discardSource, releaseSource, record],
+    finishing: [confirm, keepSecrets, discardSource, releaseSource, record],
   },
 };
-function revertedReport({ vm, uuid, source, target }: Subject, why: string): MigrationReport {
+function revertedReport(
+  { vm, uuid, source, target }: Subject,
+  why: string,
+  kept: readonly string[],
+): MigrationReport {
   return {
     outcome: 'reverted',
     vm: vm ?? '',
@@ -55,6 +61,7 @@ function revertedReport({ vm, uuid, source, target }: Subject, why: string): Mig
     target: target ?? '',
     targetReason: why,
     disks: [],
+    ...defined({ remarks: kept.length > 0 ? kept : undefined }),
   };
 }
 
@@ -77,8 +84,10 @@ export async function moveCold(
 ): Promise<MigrationReport> {
   const { options } = request;
   // All checks come first: a refusal must cost the guest nothing.
-  const { vm, route, disks, isPlan, report } = await check(run, request, facts);
-  const { ports } = vm;
+  const isEncrypted = options.isEncrypted && !options.isPlain;
+  const checked = await check(run, request, facts, undefined, isEncrypted);
+  const { vm, route, disks, isPlan, report } = checked;
+  const { ports, snapshotFiles, isAutostart } = vm;
   const planned = planCopies(disks, options.copy, [], options.isWarm);
   // A dry run stops here, before the first step that changes a host.
   if (isPlan) {
@@ -91,10 +100,11 @@ export async function moveCold(
   // Everything that can be prepared while the guest still runs is prepared now: each of these steps would otherwise add to its downtime.
   // Binding comes first, because it puts the mark on the guest that keeps other migrations away.
   await run(bindTarget, { route, ports });
+  // While the guest still runs: a key that cannot be brought must be found out before the power-off.
+  if (request.isCarryingSecrets) await run(carrySecrets, { route, vm, disks, move: 'cold' });
   const needBacking = disks
     .filter((disk) => needsBacking(disk, options.copy))
     .map(({ device }) => device);
-  const { snapshotFiles } = vm;
   const { lacking } = await run(prepareFolders, { route, disks, needBacking, snapshotFiles });
   // Rendered before the power-off: a definition that cannot be rewritten for the target must fail while the guest still runs.
   const definition = await run(render, { route, disks, ports, isLive: false });
@@ -103,9 +113,7 @@ export async function moveCold(
   const power = powerOf(vm.state);
   const isWarm = options.isWarm && power !== 'off';
   const copies = planCopies(disks, options.copy, lacking, isWarm);
-  const { isAutostart } = vm;
   const { bandwidthMibPerSec } = options;
-  const isEncrypted = options.isEncrypted && !options.isPlain;
   const state = stateOf(vm);
   const how = { route, disks, copies, state, isWarm, bandwidthMibPerSec, isEncrypted };
   // A warm copy does its long part before the power-off, while the guest writes to overlays.
@@ -135,6 +143,8 @@ export async function moveCold(
   facts.throwIfCancelled();
   await run(confirm, { route, power, disks });
   const isSavedStateDiscarded = request.accept.includes('managed-save');
+  // After confirm nothing is taken back from the target.
+  if (request.isCarryingSecrets) await run(keepSecrets, { route, vm });
   // Only after confirm: until then these files were the way back.
   const own = { disks, state, snapshotFiles };
   const discarded = await run(discardSource, { route, power, ...own, isSavedStateDiscarded });

@@ -16,6 +16,7 @@ import { isCancelRequested, migrationIdOf } from '../engine/temporal.js';
 import { runbook, stepsOf, type Runbook } from '../engine/runbook.js';
 import type { Run } from '../kit/runner.js';
 import { persist, render } from '../steps/definition.js';
+import { carrySecrets, keepSecrets } from '../steps/secrets.js';
 import { activateTarget, bindTarget, releaseSource } from '../steps/network.js';
 import { preview } from '../steps/plan.js';
 import { destroySource } from '../steps/source.js';
@@ -37,9 +38,17 @@ export const liveMigrationRunbook: Runbook<LiveMigrationRequest, MigrationReport
   subject: subjectOfMove,
   phases: {
     checking: checks,
-    preparing: [bindTarget, connectVolumes, prepareDisks, render],
+    preparing: [bindTarget, carrySecrets, connectVolumes, prepareDisks, render],
     transferring: [transfer, locate],
-    finishing: [activateTarget, persist, disconnectVolumes, releaseSource, destroySource, record],
+    finishing: [
+      activateTarget,
+      persist,
+      keepSecrets,
+      disconnectVolumes,
+      releaseSource,
+      destroySource,
+      record,
+    ],
   },
 };
 /** The steps in their order. */
@@ -69,6 +78,8 @@ export async function moveLive(
   // This is the first step that touches the guest's hosts: it puts the mark on the guest, so that no other migration can interfere.
   // The rules must be in place before the transfer, because QEMU creates the taps when it starts on the target.
   await run(bindTarget, { route, ports });
+  // Before the steps that let the target open a disk: it needs the keys for that.
+  if (request.isCarryingSecrets) await run(carrySecrets, { route, vm, disks, move: 'live' });
   // QEMU on the target opens every disk when the transfer starts, so volumes, folders and files must be there before it.
   await run(connectVolumes, { route, disks });
   await run(prepareDisks, { route, disks });
@@ -91,6 +102,8 @@ export async function moveLive(
   await run(activateTarget, { route, ports });
   // Defined on the target before anything is taken from the source, so that at every moment one host would still know the guest after a restart.
   await run(persist, { route, disks, ports, ...definition, isAutostart: vm.isAutostart });
+  // The target's definition names them for good now.
+  if (request.isCarryingSecrets) await run(keepSecrets, { route, vm });
   // Only now, not where the procedure's text has it (F8, F9): earlier it would have cut the disks and the network of a running guest.
   await run(disconnectVolumes, { route, disks });
   await run(releaseSource, { route, ports });

@@ -18,6 +18,10 @@ export const schedule = step({
     vm: Vm,
     target: HostName.optional(),
     move: z.enum(['live', 'cold']).default('live'),
+    /** Whose rights bound the choice; missing in runs that began before 0.3. */
+    requestedBy: z.string().optional(),
+    /** Whether all that it sends is. */
+    isEncrypted: z.boolean().optional(),
   }),
   output: z.object({ target: HostName, reason: z.string(), diskBytes: z.number() }),
   timing: 'quickQuery',
@@ -59,6 +63,8 @@ export const precheckTarget = step({
     objections: z.array(Objection).default([]),
     /** Words of objections that the requester accepts. */
     accepted: z.array(z.string()).default([]),
+    /** Secrets that the target lacks are brought later. */
+    isCarryingSecrets: z.boolean().default(false),
     /** A live migration is forecast; a cold one has nothing that could fail to converge. */
     live: z.object({ options: TransferOptions, isForecastMeasured: z.boolean() }).optional(),
   }),

@@ -5,6 +5,7 @@ import { withGuest } from './fresh.js';
 import { describeKept } from './kept.js';
 import { describeMarks } from './marks.js';
 import { describePower } from './power.js';
+import { describeSecrets } from './secrets.js';
 import type { OpenSite } from './site.js';
 import { describeSurroundings } from './surroundings.js';
 import { describeTransfers } from './transfers.js';
@@ -21,6 +22,7 @@ export function describeHypervisor(name: string, open: OpenSite): void {
     describe('transfers:', () => describeTransfers(at));
     describe('tries out:', () => describeTrials(at));
     describe('surroundings:', () => describeSurroundings(at));
+    describe('secrets:', () => describeSecrets(at));
     describe('marks:', () => describeMarks(at));
   });
 }

@@ -34,7 +34,7 @@ const MODES: readonly FaultMode[] = ['before', 'after', 'lost'];
 
 /** Calls that only read: one that fails after it has happened is the same as one that fails before. */
 const READING =
-  /\.(?:facts|networks|pools|guests|find|size|busy|compareCpu|canEmulateTpm|nwfilters|kept|xml|secretXml|snapshots|checkpoints|isAutostart|readMark|look|existing|within|chains|inspect|room|sha256|owned|bindings|bridges|knock|get|host|hosts|vm|vms|claims|groups)$/;
+  /\.(?:facts|networks|pools|guests|find|size|busy|compareCpu|canEmulateTpm|nwfilters|kept|secret|xml|secretXml|snapshots|checkpoints|isAutostart|readMark|look|existing|within|chains|inspect|room|sha256|owned|bindings|bridges|knock|get|host|hosts|vm|vms|claims|groups)$/;
 
 /** How the world looks when all went well. */
 async function goodEnd({ build, start }: RunbookContract) {

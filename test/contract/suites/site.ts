@@ -26,6 +26,9 @@ export interface ContractSite {
     /** A network filter of that name, or none any more. */
     defineFilter(name: string): Promise<void>;
     undefineFilter(name: string): Promise<void>;
+    /** A secret; its value is set unless none is given. */
+    defineSecret(xml: string, value?: string): Promise<void>;
+    undefineSecret(uuid: string): Promise<void>;
     /** The guest runs. */
     checkpoint(uuid: VmUuid, name: string): Promise<void>;
   };

@@ -1,34 +1,10 @@
 /** Addresses of the target: consoles stay in their own network, and the memory goes where it is taken. */
-import { makeGuest, onHost, type EverydayGuest } from '../../../lab/everyday.js';
 import { labHost } from '../../../lab/site.js';
 import { GUEST } from '../../../lab/framework/guest.js';
-import { adopt, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
-import { closeLab, connectLab, moveTo, type Lab } from '../../helpers/lab.js';
+import { adopt, everydayLab, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
+import { moveTo } from '../../helpers/lab.js';
 
-jest.setTimeout(180_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
-
-const undo: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-  await adopt(lab);
-});
-const make = async (...recipe: Parameters<typeof makeGuest>): Promise<EverydayGuest> => {
-  const guest = await makeGuest(...recipe);
-  undo.push(() => guest.remove());
-  await adopt(lab);
-  return guest;
-};
-/** On one host for the length of a test. */
-const during = async (host: string, begin: string, end: string): Promise<void> => {
-  undo.push(() => onHost(host, end));
-  await onHost(host, begin);
-};
+const { lab, make, during, undo } = everydayLab();
 
 const vnc = (listen: string, more = `port='-1' autoport='yes'`): string =>
   `<graphics type='vnc' ${more} listen='${listen}'><listen type='address' address='${listen}'/></graphics>`;
@@ -58,7 +34,7 @@ describe('a console that listens on an address of its host (G21)', () => {
 describe('a target (G22)', () => {
   it('without a migration address gets the memory where its libvirtd is called, whatever its name is', async () => {
     const { migrationAddress: _address, ...plain } = labHost('h2');
-    undo.push(() => lab.inventory.putHost(labHost('h2')));
+    undo(() => lab.inventory.putHost(labHost('h2')));
     await lab.inventory.putHost(plain);
     await during(
       'h2',

@@ -1,27 +1,24 @@
 /** What belongs to a guest beside its disks: a TPM, saved memory. It travels, or the move is refused before anything is touched. */
-import { makeGuest, onHost, type EverydayGuest } from '../../../lab/everyday.js';
-import { closeLab, connectLab, startCold, untilUnconfirmed, type Lab } from '../../helpers/lab.js';
-import { adopt, sha256, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
+import { onHost, type EverydayGuest } from '../../../lab/everyday.js';
+import { startCold, untilUnconfirmed } from '../../helpers/lab.js';
+import {
+  adopt,
+  everydayLab,
+  sha256,
+  expectRefused,
+  moveCold,
+  moveLive,
+} from '../../helpers/everyday.js';
 
-jest.setTimeout(120_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
+const { lab, make } = everydayLab();
 
 let guest: EverydayGuest;
-afterEach(async () => {
-  await guest.remove();
-  await adopt(lab);
-});
 
 describe('a guest with a TPM (G05)', () => {
   const state = () => `/var/lib/libvirt/swtpm/${guest.uuid}/tpm2/tpm2-00.permall`;
   beforeEach(async () => {
     const devices = `<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>`;
-    guest = await makeGuest({ name: 'tpm1', number: 21, devices });
+    guest = await make({ name: 'tpm1', number: 21, devices });
     // Its first start makes the keys; each one writes them anew.
     await guest.start('h1');
     await adopt(lab);
@@ -73,7 +70,7 @@ describe('a guest with a TPM (G05)', () => {
 });
 
 it('a guest that was saved on the target while it waited is back when the move is reverted', async () => {
-  guest = await makeGuest({ name: 'back1', number: 26 });
+  guest = await make({ name: 'back1', number: 26 });
   await guest.start('h1');
   await adopt(lab);
   const migration = await startCold(lab, guest.name, 'h2', { shutdownSeconds: 0 });
@@ -88,7 +85,7 @@ it('a guest that was saved on the target while it waited is back when the move i
 });
 
 it('a guest whose memory is saved (G07) does not move, unless that may go', async () => {
-  guest = await makeGuest({ name: 'saved1', number: 25 });
+  guest = await make({ name: 'saved1', number: 25 });
   await guest.start('h1');
   await guest.virsh('h1', 'managedsave');
   await adopt(lab);

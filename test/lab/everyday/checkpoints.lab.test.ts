@@ -1,22 +1,11 @@
 /** Checkpoints: they travel cold, or the move is refused before anything is touched. */
 import { until } from '../../../lab/observer.js';
-import { makeGuest, onHost, type EverydayGuest } from '../../../lab/everyday.js';
-import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
-import { adopt, expectRefused, moveCold } from '../../helpers/everyday.js';
+import { onHost, type EverydayGuest } from '../../../lab/everyday.js';
+import { adopt, everydayLab, expectRefused, moveCold } from '../../helpers/everyday.js';
 
-jest.setTimeout(120_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
+const { lab, make } = everydayLab();
 
 let guest: EverydayGuest;
-afterEach(async () => {
-  await guest.remove();
-  await adopt(lab);
-});
 
 describe('a guest with what cannot travel while it runs', () => {
   describe('checkpoints (G06)', () => {
@@ -24,7 +13,7 @@ describe('a guest with what cannot travel while it runs', () => {
     const bitmapsOn = (host: string) =>
       onHost(host, `qemu-img info -U "$1" | grep -E '^ +name: '`, guest.disk);
     beforeEach(async () => {
-      guest = await makeGuest({ name: 'check1', number: 24 });
+      guest = await make({ name: 'check1', number: 24 });
       await guest.start('h1');
       await guest.virsh('h1', 'checkpoint-create-as', 'monday');
       await guest.virsh('h1', 'checkpoint-create-as', 'tuesday');

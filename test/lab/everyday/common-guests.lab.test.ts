@@ -1,27 +1,10 @@
 /** VMs as common tools make them: every one is listed, moves by its name, and never spoils its host. */
-import { IMAGES, makeGuest, pictureOfHosts, type EverydayGuest } from '../../../lab/everyday.js';
-import { closeLab, connectLab, moveTo, type Lab } from '../../helpers/lab.js';
-import { adopt, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
+import { IMAGES, pictureOfHosts } from '../../../lab/everyday.js';
+import { moveTo } from '../../helpers/lab.js';
+import { adopt, everydayLab, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
 import { runInLab } from '../../../lab/observer.js';
 
-jest.setTimeout(180_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
-
-const guests: EverydayGuest[] = [];
-const make = async (...recipe: Parameters<typeof makeGuest>): Promise<EverydayGuest> => {
-  const guest = await makeGuest(...recipe);
-  guests.push(guest);
-  return guest;
-};
-afterEach(async () => {
-  for (const guest of guests.splice(0)) await guest.remove();
-  await adopt(lab);
-});
+const { lab, make } = everydayLab();
 
 describe('a VM that is called (G01)', () => {
   it.each(['Home Assistant', 'Büro-Server', '仮想マシン', '-rf', 'a;b', '$(reboot)'])(

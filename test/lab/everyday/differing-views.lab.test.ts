@@ -1,37 +1,25 @@
 /** What runs and is not defined, what is defined and does not run, and jobs: told or refused, and nothing is lost. */
 import {
   IMAGES,
-  makeGuest,
   makeImage,
   onHost,
   type EverydayGuest,
   type Recipe,
 } from '../../../lab/everyday.js';
-import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
-import { adopt, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
+import { adopt, everydayLab, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
 
-jest.setTimeout(120_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
+const { lab, make: makeOff, litter } = everydayLab();
 
 let guest: EverydayGuest;
 const make = async (recipe: Recipe, isRunning = true) => {
-  guest = await makeGuest(recipe);
+  guest = await makeOff(recipe);
   if (isRunning) await guest.start('h1');
 };
-afterEach(async () => {
-  await guest.remove();
-  for (const host of ['h1', 'h2']) await onHost(host, 'rm -rf "$1"', `${IMAGES}/extra`);
-  await adopt(lab);
-});
 
 describe('a guest that runs with another disk than it is defined with (G11)', () => {
   const extra = `${IMAGES}/extra/data.qcow2`;
   const attach = async (how: '--live' | '--config') => {
+    litter(`${IMAGES}/extra`);
     await makeImage('h1', extra);
     await guest.virsh('h1', 'attach-disk', extra, 'vdc', '--subdriver', 'qcow2', how);
     await adopt(lab);
@@ -107,6 +95,7 @@ describe('a guest with a running copy job (G14)', () => {
   it.each(['live', 'cold'] as const)('is not moved %s', async (move) => {
     await make({ name: 'job1', number: 86 });
     const copy = `${IMAGES}/extra/copy.qcow2`;
+    litter(`${IMAGES}/extra`);
     await onHost('h1', 'mkdir -p "$(dirname "$1")"', copy);
     await guest.virsh('h1', 'blockcopy', 'vda', copy, '--transient-job', '--bandwidth', '1');
     await adopt(lab);

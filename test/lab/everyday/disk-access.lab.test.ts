@@ -1,42 +1,13 @@
 /** Who may write to a disk and who may read it: what two guests have is not moved, and a copy is the original's owner's. */
-import {
-  diskXml,
-  IMAGES,
-  makeGuest,
-  makeImage,
-  onHost,
-  type EverydayGuest,
-  type Recipe,
-} from '../../../lab/everyday.js';
-import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
-import { adopt, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
+import { diskXml, IMAGES, makeImage, onHost } from '../../../lab/everyday.js';
+import { adopt, everydayLab, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
 
-jest.setTimeout(120_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
-
-const guests: EverydayGuest[] = [];
-const litter: string[] = [];
-const make = async (recipe: Recipe): Promise<EverydayGuest> => {
-  const guest = await makeGuest(recipe);
-  guests.push(guest);
-  return guest;
-};
-afterEach(async () => {
-  for (const guest of guests.splice(0)) await guest.remove();
-  for (const path of litter.splice(0))
-    for (const host of ['h1', 'h2']) await onHost(host, 'rm -rf -- "$1"', path);
-  await adopt(lab);
-});
+const { lab, make, litter } = everydayLab();
 
 describe('a disk that two guests may write to (G08)', () => {
   it.each(['live', 'cold'] as const)('on local storage is not moved %s', async (move) => {
     const path = `${IMAGES}/both.raw`;
-    litter.push(path);
+    litter(path);
     await onHost('h1', 'truncate -s 1M "$1"', path);
     const shared = diskXml(path, 'vdb', '<shareable/>', 'raw');
     const [mine, theirs] = [`${IMAGES}/pair1/disk.qcow2`, `${IMAGES}/pair2/disk.qcow2`];
@@ -56,7 +27,7 @@ describe('a disk that two guests may write to (G08)', () => {
 
 it('a disk that only reads what a neighbour writes is not copied: it would stand still', async () => {
   const path = `${IMAGES}/feed.raw`;
-  litter.push(path);
+  litter(path);
   await onHost('h1', 'truncate -s 1M "$1"', path);
   const [mine, theirs] = [`${IMAGES}/reader1/disk.qcow2`, `${IMAGES}/writer1/disk.qcow2`];
   for (const disk of [mine, theirs]) await makeImage('h1', disk);

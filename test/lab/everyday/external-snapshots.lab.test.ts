@@ -1,31 +1,21 @@
 /** External snapshots, with memory or without: they travel cold, or the move is refused before anything is touched. */
-import { makeGuest, onHost, pictureOfHosts, type EverydayGuest } from '../../../lab/everyday.js';
-import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
+import { onHost, pictureOfHosts, type EverydayGuest } from '../../../lab/everyday.js';
 import {
   adopt,
+  everydayLab,
   expectRefused,
   withoutEmptyMetadata,
   moveCold,
   sha256,
 } from '../../helpers/everyday.js';
 
-jest.setTimeout(120_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
+const { lab, make } = everydayLab();
 
 let guest: EverydayGuest;
-afterEach(async () => {
-  await guest.remove();
-  await adopt(lab);
-});
 
 describe('a guest with what cannot travel while it runs', () => {
   it('an external snapshot (G06), does not move live', async () => {
-    guest = await makeGuest({ name: 'ext1', number: 23 });
+    guest = await make({ name: 'ext1', number: 23 });
     await guest.start('h1');
     await guest.virsh('h1', 'snapshot-create-as', 'outside', '--disk-only');
     await adopt(lab);
@@ -48,7 +38,7 @@ describe('a guest with what cannot travel while it runs', () => {
     // Each its own: rules for one that is gone behind drover's back go with the next of its address.
     let number = 28;
     beforeEach(async () => {
-      guest = await makeGuest({ name: `layers${number}`, number });
+      guest = await make({ name: `layers${number}`, number });
       number += 1;
       await guest.virsh('h1', 'snapshot-create-as', 'off', '--disk-only');
       await guest.start('h1');

@@ -1,38 +1,8 @@
 /** Folders and pools that are somebody else's too: they are neither renamed nor removed, whatever the VM is called. */
-import {
-  diskXml,
-  IMAGES,
-  makeGuest,
-  makeImage,
-  onHost,
-  pictureOfHosts,
-  type EverydayGuest,
-  type Recipe,
-} from '../../../lab/everyday.js';
-import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
-import { adopt, moveCold } from '../../helpers/everyday.js';
+import { diskXml, IMAGES, makeImage, onHost, pictureOfHosts } from '../../../lab/everyday.js';
+import { adopt, everydayLab, moveCold } from '../../helpers/everyday.js';
 
-jest.setTimeout(120_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
-
-const guests: EverydayGuest[] = [];
-const litter: string[] = [];
-const make = async (recipe: Recipe): Promise<EverydayGuest> => {
-  const guest = await makeGuest(recipe);
-  guests.push(guest);
-  return guest;
-};
-afterEach(async () => {
-  for (const guest of guests.splice(0)) await guest.remove();
-  for (const path of litter.splice(0))
-    for (const host of ['h1', 'h2']) await onHost(host, 'rm -rf -- "$1"', path);
-  await adopt(lab);
-});
+const { lab, make, litter } = everydayLab();
 
 /** What one host has of all guests but these, in both views, and of their files. */
 const filesOn = (host: string, folder: string) =>
@@ -41,7 +11,7 @@ const filesOn = (host: string, folder: string) =>
 describe('a folder that has the VM’s name', () => {
   it('and holds another guest’s disk too (G09) stays where it is; that guest starts', async () => {
     const folder = `${IMAGES}/shop`;
-    litter.push(folder, `${folder}_resize`);
+    litter(folder, `${folder}_resize`);
     const [disk, db] = [`${folder}/disk.qcow2`, `${folder}/db.qcow2`];
     for (const path of [disk, db]) await makeImage('h1', path);
     const shop = await make({ name: 'shop', number: 37, disks: diskXml(disk) });
@@ -82,7 +52,7 @@ describe('a folder that has the VM’s name', () => {
 describe('a VM that is called', () => {
   it('images (S8) takes its disk with it, and not the pool that it lies in', async () => {
     const disk = `${IMAGES}/only-this-one.qcow2`;
-    litter.push(disk);
+    litter(disk);
     await makeImage('h1', disk);
     const guest = await make({ name: 'images', number: 41, disks: diskXml(disk) });
     await adopt(lab);
@@ -98,7 +68,7 @@ describe('a VM that is called', () => {
 
   it('ssh (S8) leaves a backing file alone that lies in a folder of that name', async () => {
     const folder = '/srv/ssh';
-    litter.push(folder, `${IMAGES}/sshdisk`);
+    litter(folder, `${IMAGES}/sshdisk`);
     for (const host of ['h1', 'h2'])
       await onHost(
         host,
@@ -122,7 +92,7 @@ describe('a VM that is called', () => {
 
   it('nvram (S8) takes its firmware variables with it, and not everybody’s folder', async () => {
     const variables = '/var/lib/libvirt/qemu/nvram/nvram_VARS.fd';
-    litter.push(variables);
+    litter(variables);
     await onHost('h1', 'cp /usr/share/OVMF/OVMF_VARS_4M.fd "$1"', variables);
     const guest = await make({ name: 'nvram', number: 43 });
     const xml = (await guest.xml('h1', '--inactive')).replace(

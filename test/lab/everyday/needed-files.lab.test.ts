@@ -1,32 +1,8 @@
 /** Files that a guest's start will need on the target: a kernel, firmware variables, an ISO. Another one of that name is not taken. */
-import { makeGuest, onHost, type EverydayGuest } from '../../../lab/everyday.js';
-import { adopt, expectRefused, moveCold } from '../../helpers/everyday.js';
-import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
+import { onHost } from '../../../lab/everyday.js';
+import { everydayLab, expectRefused, moveCold } from '../../helpers/everyday.js';
 
-jest.setTimeout(180_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
-
-const undo: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-  await adopt(lab);
-});
-const make = async (...recipe: Parameters<typeof makeGuest>): Promise<EverydayGuest> => {
-  const guest = await makeGuest(...recipe);
-  undo.push(() => guest.remove());
-  await adopt(lab);
-  return guest;
-};
-/** On one host for the length of a test. */
-const during = async (host: string, begin: string, end: string): Promise<void> => {
-  undo.push(() => onHost(host, end));
-  await onHost(host, begin);
-};
+const { lab, make, during } = everydayLab();
 
 it('a kernel that is another one on the target keeps the guest where it is, unless somebody says so', async () => {
   const kernel = '/srv/kernels/vmlinuz';

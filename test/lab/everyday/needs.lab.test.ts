@@ -1,33 +1,8 @@
 /** What a guest's start will need of the target is known, and told, before the guest is touched. */
-import { makeGuest, onHost, type EverydayGuest } from '../../../lab/everyday.js';
-import { adopt, expectRefused, moveCold } from '../../helpers/everyday.js';
-import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
+import { adopt, everydayLab, expectRefused, moveCold } from '../../helpers/everyday.js';
 import { droverSays } from '../../helpers/lab-cli.js';
 
-jest.setTimeout(180_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
-
-const undo: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-  await adopt(lab);
-});
-const make = async (...recipe: Parameters<typeof makeGuest>): Promise<EverydayGuest> => {
-  const guest = await makeGuest(...recipe);
-  undo.push(() => guest.remove());
-  await adopt(lab);
-  return guest;
-};
-/** On one host for the length of a test. */
-const during = async (host: string, begin: string, end: string): Promise<void> => {
-  undo.push(() => onHost(host, end));
-  await onHost(host, begin);
-};
+const { lab, make, during } = everydayLab();
 
 const vnc = (listen: string, more = `port='-1' autoport='yes'`): string =>
   `<graphics type='vnc' ${more} listen='${listen}'><listen type='address' address='${listen}'/></graphics>`;

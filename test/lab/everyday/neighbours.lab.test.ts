@@ -1,43 +1,14 @@
 /** A disk that a neighbour's disk lies over, or that it may use: it is not moved from under it. */
-import {
-  diskXml,
-  IMAGES,
-  makeGuest,
-  makeImage,
-  onHost,
-  type EverydayGuest,
-  type Recipe,
-} from '../../../lab/everyday.js';
-import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
-import { adopt, expectRefused, moveCold } from '../../helpers/everyday.js';
+import { diskXml, IMAGES, makeImage, onHost, type EverydayGuest } from '../../../lab/everyday.js';
+import { adopt, everydayLab, expectRefused, moveCold } from '../../helpers/everyday.js';
 
-jest.setTimeout(120_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
-
-const guests: EverydayGuest[] = [];
-const litter: string[] = [];
-const make = async (recipe: Recipe): Promise<EverydayGuest> => {
-  const guest = await makeGuest(recipe);
-  guests.push(guest);
-  return guest;
-};
-afterEach(async () => {
-  for (const guest of guests.splice(0)) await guest.remove();
-  for (const path of litter.splice(0))
-    for (const host of ['h1', 'h2']) await onHost(host, 'rm -rf -- "$1"', path);
-  await adopt(lab);
-});
+const { lab, make, litter } = everydayLab();
 
 describe('a disk that a neighbour’s disk lies over (G08)', () => {
   const gold = `${IMAGES}/gold/gold.qcow2`;
   let owner: EverydayGuest;
   beforeEach(async () => {
-    litter.push(`${IMAGES}/gold`);
+    litter(`${IMAGES}/gold`);
     await makeImage('h1', gold);
     owner = await make({ name: 'gold', number: 31, disks: diskXml(gold) });
   });
@@ -60,7 +31,7 @@ describe('a disk that a neighbour’s disk lies over (G08)', () => {
 
   it('is not moved while a neighbour names it under another name, by a link', async () => {
     const link = `${IMAGES}/other-name.qcow2`;
-    litter.push(link);
+    litter(link);
     await onHost('h1', 'ln -s "$1" "$2"', gold, link);
     await make({ name: 'link1', number: 33, disks: diskXml(link) });
     await adopt(lab);
@@ -74,7 +45,7 @@ describe('a disk that a neighbour’s disk lies over (G08)', () => {
 
   it('is moved although a dead neighbour’s backing file is missing: that is no file of anybody', async () => {
     const [path, base] = [`${IMAGES}/dead1/disk.qcow2`, `${IMAGES}/dead1/base.qcow2`];
-    litter.push(`${IMAGES}/dead1`);
+    litter(`${IMAGES}/dead1`);
     await makeImage('h1', base);
     await makeImage('h1', path, base);
     await onHost('h1', 'rm "$1" && mkfifo "$2"', base, `${IMAGES}/dead1/pipe.raw`);
@@ -89,7 +60,7 @@ describe('a disk that a neighbour’s disk lies over (G08)', () => {
 
   it('is not moved while a neighbour cannot be read: it may be its, unless a person knows', async () => {
     const path = `${IMAGES}/torn1/disk.qcow2`;
-    litter.push(`${IMAGES}/torn1`);
+    litter(`${IMAGES}/torn1`);
     await makeImage('h1', path);
     await make({ name: 'torn1', number: 34, disks: diskXml(path) });
     await onHost('h1', 'head -c 4096 /dev/urandom >"$1"', path);

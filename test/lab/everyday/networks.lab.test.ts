@@ -1,26 +1,8 @@
 /** Networks as common tools make them: a guest moves to the same one only, and to no host where its MAC is. */
-import { makeGuest, onHost, type EverydayGuest } from '../../../lab/everyday.js';
-import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
-import { adopt, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
+import { onHost } from '../../../lab/everyday.js';
+import { adopt, everydayLab, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
 
-jest.setTimeout(180_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
-
-const guests: EverydayGuest[] = [];
-const make = async (...recipe: Parameters<typeof makeGuest>): Promise<EverydayGuest> => {
-  const guest = await makeGuest(...recipe);
-  guests.push(guest);
-  return guest;
-};
-afterEach(async () => {
-  for (const guest of guests.splice(0)) await guest.remove();
-  await adopt(lab);
-});
+const { lab, make } = everydayLab();
 
 describe('a guest on a libvirt network (G02)', () => {
   const NET = `<network><name>lan</name><forward mode='bridge'/><bridge name='br0'/></network>`;

@@ -1,29 +1,12 @@
 /** Security groups: an unknown one is found before anything is touched, and UDP comes in only as an answer. */
 import { GUEST } from '../../../lab/framework/guest.js';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { makeGuest, onHost, type EverydayGuest } from '../../../lab/everyday.js';
-import { closeLab, connectLab, moveTo, type Lab } from '../../helpers/lab.js';
-import { adopt, expectRefused } from '../../helpers/everyday.js';
+import { onHost } from '../../../lab/everyday.js';
+import { moveTo } from '../../helpers/lab.js';
+import { adopt, everydayLab, expectRefused } from '../../helpers/everyday.js';
 import { askGuest, inLab, until } from '../../../lab/observer.js';
 
-jest.setTimeout(180_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
-
-const guests: EverydayGuest[] = [];
-const make = async (...recipe: Parameters<typeof makeGuest>): Promise<EverydayGuest> => {
-  const guest = await makeGuest(...recipe);
-  guests.push(guest);
-  return guest;
-};
-afterEach(async () => {
-  for (const guest of guests.splice(0)) await guest.remove();
-  await adopt(lab);
-});
+const { lab, make } = everydayLab();
 
 describe('a security group', () => {
   it('that is not known is found before anything is touched', async () => {

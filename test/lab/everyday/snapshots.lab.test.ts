@@ -1,26 +1,21 @@
 /** Snapshots in a disk: they travel cold and warm, or the move is refused before anything is touched. */
-import { makeGuest, onHost, pictureOfHosts, type EverydayGuest } from '../../../lab/everyday.js';
-import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
-import { adopt, expectRefused, withoutEmptyMetadata, moveCold } from '../../helpers/everyday.js';
+import { onHost, pictureOfHosts, type EverydayGuest } from '../../../lab/everyday.js';
+import {
+  adopt,
+  everydayLab,
+  expectRefused,
+  withoutEmptyMetadata,
+  moveCold,
+} from '../../helpers/everyday.js';
 
-jest.setTimeout(120_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
+const { lab, make } = everydayLab();
 
 let guest: EverydayGuest;
-afterEach(async () => {
-  await guest.remove();
-  await adopt(lab);
-});
 
 describe('a guest with a snapshot in its disk (G06)', () => {
   const snapshots = (host: string) => guest.virsh(host, 'snapshot-list', '--tree');
   beforeEach(async () => {
-    guest = await makeGuest({
+    guest = await make({
       name: 'snap1',
       number: 22,
       devices: `<graphics type='vnc' autoport='yes' passwd='pl4nted'/>`,

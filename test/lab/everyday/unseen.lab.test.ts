@@ -1,26 +1,15 @@
 /** What nobody can see, and what somebody else manages: told and refused, and nothing is lost. */
 import { codecFrom } from '../../../client/access.js';
-import { makeGuest, onHost, type EverydayGuest, type Recipe } from '../../../lab/everyday.js';
-import { closeLab, connectLab, type Lab } from '../../helpers/lab.js';
-import { adopt, expectRefused } from '../../helpers/everyday.js';
+import { onHost, type EverydayGuest, type Recipe } from '../../../lab/everyday.js';
+import { adopt, everydayLab, expectRefused } from '../../helpers/everyday.js';
 
-jest.setTimeout(120_000);
-
-let lab: Lab;
-beforeAll(async () => {
-  lab = await connectLab();
-});
-afterAll(() => closeLab(lab));
+const { lab, make: makeOff } = everydayLab();
 
 let guest: EverydayGuest;
 const make = async (recipe: Recipe, isRunning = true) => {
-  guest = await makeGuest(recipe);
+  guest = await makeOff(recipe);
   if (isRunning) await guest.start('h1');
 };
-afterEach(async () => {
-  await guest.remove();
-  await adopt(lab);
-});
 
 describe('a guest whose QEMU is handed a file past libvirt (G13)', () => {
   const file = '/srv/beside.img';

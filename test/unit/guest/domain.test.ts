@@ -39,9 +39,9 @@ describe('a domain that drover cannot move', () => {
       says: /^disk vdx has a format that drover does not know: "vmdk"/,
     },
     {
-      name: 'an encrypted disk',
-      extra: `<disk type='file'><source file='/a'><encryption format='luks'/></source><target dev='vdx'/></disk>`,
-      says: /^disk vdx is encrypted/,
+      name: 'a disk encrypted in the old way',
+      extra: `<disk type='file'><source file='/a'><encryption format='qcow'/></source><target dev='vdx'/></disk>`,
+      says: /^disk vdx is encrypted as qcow/,
     },
     {
       name: 'a PCI device',

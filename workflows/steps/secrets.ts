@@ -1,0 +1,35 @@
+/** Steps about secrets of libvirt's that a guest's disks need. */
+import { z } from 'zod';
+import { Route } from '../../model/route.js';
+import { DiskPlan } from '../../model/storage.js';
+import { Vm } from '../../model/vm.js';
+import { step } from '../kit/step.js';
+
+const RouteAndGuest = z.object({ route: Route, vm: Vm, disks: z.array(DiskPlan) });
+
+/** Before anything else is made on the target: it tries out the definition again, which needs the keys. */
+export const carrySecrets = step({
+  name: 'secrets.carryToTarget',
+  doc: 'Bring the secrets that the target lacks, by libvirt’s own API, and let its libvirt try out the definition.',
+  facts: [],
+  input: RouteAndGuest.extend({ move: z.enum(['live', 'cold']) }),
+  output: z.object({ carried: z.array(z.string()) }),
+  timing: 'hostChange',
+  errors: ['STORAGE_UNSUITABLE', 'TARGET_UNSUITABLE'],
+  undo: {
+    name: 'secrets.forgetOnTarget',
+    doc: 'Remove the secrets that this migration has brought to the target.',
+  },
+});
+
+/** Until here they were marked as this migration's. */
+export const keepSecrets = step({
+  name: 'secrets.keepOnTarget',
+  doc: 'Let the secrets that came with the guest stay on the target for good.',
+  facts: [],
+  input: z.object({ route: Route, vm: Vm }),
+  output: z.object({}),
+  timing: 'forward',
+  errors: [],
+  undo: { none: 'The guest runs on the target and needs them.' },
+});
