@@ -19,5 +19,12 @@ for volume in "$LAB"/volumes/*.raw; do
   tgtadm --lld iscsi --op new --mode logicalunit --tid 1 --lun "$lun" -b "$volume"
 done
 tgtadm --lld iscsi --op bind --mode target --tid 1 -I ALL
+# One more, behind a password (CHAP).
+truncate -s 16M /run/locked.raw
+tgtadm --lld iscsi --op new --mode target --tid 2 -T "$LOCKED_IQN"
+tgtadm --lld iscsi --op new --mode logicalunit --tid 2 --lun 1 -b /run/locked.raw
+tgtadm --lld iscsi --op bind --mode target --tid 2 -I ALL
+tgtadm --lld iscsi --op new --mode account --user "$LOCKED_USER" --password "$LOCKED_PASSWORD"
+tgtadm --lld iscsi --op bind --mode account --tid 2 --user "$LOCKED_USER"
 touch "$LAB/run/fabric.ready"
 wait

@@ -92,7 +92,7 @@ const Request = z.strictObject({
       flag: '--accept <word>',
       help: 'take the responsibility for an objection, by the word that it names (again and again)',
     }),
-  /** Secrets of its disks that the target lacks come with it: keys of encrypted disks, by libvirt's own API. */
+  /** Secrets of its disks that the target lacks come with it: keys of encrypted disks, passwords of volumes, by libvirt's own API. */
   isCarryingSecrets: z.boolean().default(false).meta({
     flag: '--carry-secrets',
     help: 'bring the secrets of its disks that the target lacks',

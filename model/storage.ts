@@ -1,6 +1,7 @@
 /** Disks of a VM and how a migration treats each. */
 import { z } from 'zod';
 import { HostPath } from './ids.js';
+import { SecretRef } from './secret.js';
 
 /** A file on the host, or a volume that QEMU reaches over the network. */
 export const DiskSource = z.discriminatedUnion('kind', [
@@ -11,6 +12,10 @@ export const DiskSource = z.discriminatedUnion('kind', [
     protocol: z.string().regex(/^[a-z]{2,10}$/),
     name: z.string().regex(/^[A-Za-z0-9:._/-]{1,255}$/),
     hosts: z.array(z.object({ name: z.string().regex(/^[A-Za-z0-9:.-]{1,255}$/), port: z.int() })),
+    /** As whom the hypervisor logs in there, with a secret of libvirt's (CHAP). */
+    auth: z
+      .object({ user: z.string().regex(/^[\x21-\x7e]{1,255}$/), secret: SecretRef })
+      .optional(),
   }),
 ]);
 export type DiskSource = z.infer<typeof DiskSource>;

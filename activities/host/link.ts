@@ -33,3 +33,8 @@ const FIRST_MIGRATION_PORT = 49_152;
 /** Whether anything comes back from there: nobody listens yet, and a refusal is an answer. */
 export const isMemoryPathOpen = async ({ source, target }: Ends): Promise<boolean> =>
   (await source.network.knock(migrationAddressOf(target.host), FIRST_MIGRATION_PORT)) !== 'silent';
+
+/** Where a host offers its copies: docs/hosts.md has the ports, of which the first stands for all. */
+export const copyAddressOf = ({ migrationAddress, ssh }: Host): string =>
+  migrationAddress ?? ssh.address;
+export const FIRST_COPY_PORT = 50_000;

@@ -3,9 +3,17 @@ import { BlockList, isIP } from 'node:net';
 import { present } from '../../model/defined.js';
 import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
+import { copiedDisks } from '../../model/storage.js';
 import { isActive } from '../../model/vm.js';
 import { familyOf } from '../host/console-address.js';
-import { isLinked, isMemoryPathOpen, libvirtAddress, migrationAddressOf } from '../host/link.js';
+import {
+  copyAddressOf,
+  FIRST_COPY_PORT,
+  isLinked,
+  isMemoryPathOpen,
+  libvirtAddress,
+  migrationAddressOf,
+} from '../host/link.js';
 import { differingFiles, filesInTheWay } from './files-there.js';
 import { networksAlike } from './networks-alike.js';
 import type { Question } from './objections.js';
@@ -18,6 +26,7 @@ export async function guestObjections(question: Question): Promise<Objection[]> 
       tpmObjections(question),
       networksAlike(question),
       pathObjections(question),
+      copyPathObjections(question),
       addressObjections(question),
       differingFiles(question),
       filesInTheWay(question),
@@ -55,6 +64,21 @@ async function pathObjections({ source, target, move }: Question): Promise<Objec
       `gives no answer at ${address}, where ${target.host.name} would take the memory (ports 49152 to 49215)`,
       'open these ports in its firewall, or give it another --migration-address',
       { accept: 'migration-ports' },
+    ),
+  ];
+}
+
+/** A cold copy is fetched from the source: only a firewall that drops packets can be told from a port on which nobody listens yet. */
+async function copyPathObjections({ disks, source, target, move }: Question): Promise<Objection[]> {
+  if (move !== 'cold' || copiedDisks(disks).length === 0) return [];
+  const address = copyAddressOf(source.host);
+  if ((await target.network.knock(address, FIRST_COPY_PORT)) !== 'silent') return [];
+  return [
+    objection(
+      'the link',
+      `gives no answer at ${address}, where ${source.host.name} would offer the copies (ports 50000 to 60000)`,
+      'open these ports in its firewall, or give it another --migration-address',
+      { accept: 'copy-ports' },
     ),
   ];
 }

@@ -30,7 +30,11 @@ const uuidOf = ({ xml }: FakeSecret): string => textOf(rootOf(parseXml(xml, 'sec
 const put = (host: FakeHost, secret: FakeSecret): void =>
   void host.secrets.set(uuidOf(secret), secret);
 
-function findSecret({ secrets }: FakeHost, { usage, by }: SecretRef): FakeSecret | undefined {
+/** The secret that is meant. */
+export function findSecret(
+  { secrets }: FakeHost,
+  { usage, by }: SecretRef,
+): FakeSecret | undefined {
   if ('uuid' in by) return secrets.get(by.uuid);
   const isFor = ({ xml }: FakeSecret) => {
     const root = rootOf(parseXml(xml, 'secret'));

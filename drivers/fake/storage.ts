@@ -7,6 +7,7 @@ import type { HostStorage, StorageKind } from '../interfaces/storage.js';
 import { chainAt } from './chains.js';
 import { fakeCopier } from './copy.js';
 import { fakeFiles } from './files.js';
+import { findSecret } from './secrets.js';
 import { CAPACITY, filesOf, hostOf, type FakeWorld } from './world.js';
 
 const done = <T>(value: T): Promise<T> => Promise.resolve(value);
@@ -49,8 +50,11 @@ function volumeKind(world: FakeWorld, name: HostName): StorageKind {
     const portal = source.kind === 'network' ? source.hosts[0] : undefined;
     if (source.kind !== 'network' || !portal)
       throw new CodedError('STORAGE_UNSUITABLE', `${device} names no iSCSI portal`);
+    const lost = `${name} cannot read the volume of ${device}`;
+    if (source.auth && findSecret(hostOf(world, name), source.auth.secret)?.value === undefined)
+      throw new CodedError('VOLUME_UNREACHABLE', `${lost}: it has no password for it`);
     if (world.portals.includes(portal.name)) return source.name;
-    throw new CodedError('VOLUME_UNREACHABLE', `${name} cannot read the volume of ${device}`);
+    throw new CodedError('VOLUME_UNREACHABLE', lost);
   };
   return {
     abilities: { isVolume: true, canCopy: false },

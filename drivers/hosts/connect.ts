@@ -57,15 +57,21 @@ export function connectDataCentre({ lookup, identity, imageStoreUrl }: ConnectOp
     const shell = sshShell(host, ssh);
     const shellOf = (other: HostName): HostShell =>
       other === name ? shell : lazyShell(async () => (await open(other)).shell);
+    const hypervisor = libvirtHypervisor(host, link, shell);
     const fresh: Opened = {
       record,
       shell,
       end: { host, shell },
       drivers: {
         host,
-        hypervisor: libvirtHypervisor(host, link, shell),
+        hypervisor,
         network: linuxBridge(host.name, shell),
-        storage: hostStorage(host.name, shellOf, async (other) => (await open(other)).end),
+        storage: hostStorage(
+          host.name,
+          shellOf,
+          async (other) => (await open(other)).end,
+          hypervisor,
+        ),
         rendered: renderedDefinitions(shell),
         surroundings: hostSurroundings(shell),
         traces: hostTraces(shell),

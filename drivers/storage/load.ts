@@ -2,6 +2,7 @@
 import { CodedError } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
 import type { HostShell } from '../interfaces/shell.js';
+import type { Secrets } from '../interfaces/hypervisor/secrets.js';
 import type { HostStorage } from '../interfaces/storage.js';
 import { diskCopier } from './copier.js';
 import type { CopyEnd } from './copying.js';
@@ -14,9 +15,10 @@ export function hostStorage(
   host: HostName,
   shellOf: (host: HostName) => HostShell,
   endOf: (host: HostName) => Promise<CopyEnd>,
+  secrets: Pick<Secrets, 'secret'>,
 ): HostStorage {
   const shell = shellOf(host);
-  const kinds = [directoryKind(host, shell), iscsiKind(host, shell)];
+  const kinds = [directoryKind(host, shell), iscsiKind(host, shell, secrets)];
   return {
     files: hostFiles(host, shell, shellOf),
     copier: diskCopier(() => endOf(host), endOf),

@@ -1,12 +1,13 @@
 /** What `qemu-img info --output=json` says of disks and of what lies below them. */
 import { defined } from '../../model/defined.js';
 import { z } from 'zod';
+import type { Confidential } from '../../model/confidential.js';
 import { CodedError, type ErrorCode } from '../../model/errors.js';
 import { HostPath } from '../../model/ids.js';
 import { DiskInspection } from '../../model/storage.js';
 import type { HostShell } from '../interfaces/shell.js';
 import type { Chain, ImageAt, Layer } from '../interfaces/storage.js';
-import { INSPECT } from './scripts.js';
+import { INSPECT, INSPECT_LOCKED } from './scripts.js';
 
 /** Deeper chains are no guest's; a loop of them has no end. */
 const MAX_LAYERS = 16;
@@ -46,6 +47,22 @@ export async function inspectImage(
 ): Promise<DiskInspection> {
   const [chain] = await readChains(shell, [{ path: location, format }]);
   return inspectionOf(chain ?? { layers: [], problem: 'no answer' }, host, location);
+}
+
+/** A volume that asks for a password. @throws as above */
+export async function inspectLocked(
+  shell: HostShell,
+  host: string,
+  { name, options, password }: { name: string; options: string; password: Confidential },
+): Promise<DiskInspection> {
+  const stdin = password.reveal();
+  const { stdout } = await shell.run(INSPECT_LOCKED, [options], {
+    stdin,
+    timeoutMs: ALL_IMAGES_MS,
+  });
+  const layer = layerIn({ path: name, format: 'raw' }, framed(stdout)[0]);
+  const chain = typeof layer === 'string' ? { layers: [], problem: layer } : { layers: [layer] };
+  return inspectionOf(chain, host, name);
 }
 
 /** A chain as a disk's inspection. @throws as above */
@@ -148,12 +165,17 @@ async function inspectLayers(
   const options = { timeoutMs: ALL_IMAGES_MS };
   const { stdout } = await shell.run(INSPECT, args, options);
   const answers = framed(stdout);
-  return images.map((image, index) => {
-    const { text, code } = answers[index] ?? { text: '', code: 'no answer' };
-    if (code === '124' || code === '137') return 'qemu-img does not answer';
-    if (code === 'none') return 'is no file and no block device';
-    return code === '0' ? layerOf(image, text) : (text.trim().split('\n').at(-1) ?? code);
-  });
+  return images.map((image, index) => layerIn(image, answers[index]));
+}
+
+/** An answer, read. */
+function layerIn(
+  image: ImageAt,
+  { text, code }: { text: string; code: string } = { text: '', code: 'no answer' },
+): Layer | string {
+  if (code === '124' || code === '137') return 'qemu-img does not answer';
+  if (code === 'none') return 'is no file and no block device';
+  return code === '0' ? layerOf(image, text) : (text.trim().split('\n').at(-1) ?? code);
 }
 
 /** Each answer is followed by a line with its exit code. */

@@ -221,6 +221,13 @@ export const INSPECT = asRoot(
 done`,
 );
 
+/** `$1` QEMU's options of a volume that asks for a password, which comes in base64 on standard input: what it says of itself, framed as above. */
+export const INSPECT_LOCKED = asRoot(
+  'volume.inspect',
+  `timeout -k 1 8 qemu-img info -U --output=json --object secret,id=key,format=base64,file=/dev/stdin --image-opts "$1" 2>&1
+printf '\\n--- %s\\n' "$?"`,
+);
+
 /** Folders: prints what is marked, unfinished or a probe in them and one level below, and the work folders of copies; each ended by NUL, since a name may hold anything else. */
 export const FIND_TRACES = asRoot(
   'traces.find',

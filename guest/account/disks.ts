@@ -13,7 +13,7 @@ import {
   type Rewrite,
 } from './fate.js';
 import { below, rows, rowsWhere, type Condition, type Row } from './rows.js';
-import { key, onlyLuks } from './secrets.js';
+import { key, onlyLuks, password } from './secrets.js';
 import { ABOUT, LIMITS, PLAIN_SOURCE } from './shapes.js';
 
 /** Attributes by which a source names something; without any of them a drive is empty, whatever else it says (startupPolicy). */
@@ -75,9 +75,9 @@ const encryptedBelow = refused(
   'lies over an image that is encrypted by itself',
   'flatten it (qemu-img convert), or give the whole chain one encryption',
 );
-const secret = refused(
-  'needs a secret that would have to be on the target',
-  'drover cannot check that yet',
+const passwordBelow = refused(
+  'lies over a volume with a password of its own',
+  'flatten it (qemu-img convert)',
 );
 const secretElsewhere = refused(
   'needs a key or a cookie of this host to be reached',
@@ -93,10 +93,11 @@ const ENCRYPTION: readonly Row[] = [
   ...rows('encryption(cipher ivgen)', travels).filter(({ path }) => path !== 'encryption'),
   ...rows('encryption/secret', key),
 ];
+/** How its volume is opened. */
+const AUTH: readonly Row[] = [...rows('auth', travels), ...rows('auth/secret', password)];
 /** What a source may have below it, wherever it stands, but for its encryption. */
 const PLAIN: readonly Row[] = [
   ...rows(PLAIN_SOURCE, travels),
-  ...rows('auth(secret)', secret),
   ...rows('cookies(cookie) ssl identity knownHosts', secretElsewhere),
   ...rows('slices(slice)', sliced),
   ...rows('reservations(source(reconnect))', reserved),
@@ -105,6 +106,7 @@ const PLAIN: readonly Row[] = [
 const SOURCE: readonly Row[] = [
   ...PLAIN,
   ...rows('encryption(cipher ivgen secret)', encryptedBelow),
+  ...rows('auth(secret)', passwordBelow),
 ];
 
 const format = rows('format(metadata_cache(max_size))', travels);
@@ -119,7 +121,7 @@ const DATA_STORE: readonly Row[] = [
 ];
 /** The same with a data file beside it. */
 export const WITH_DATA_STORE: readonly Row[] = [...SOURCE, ...DATA_STORE];
-const OF_DISK: readonly Row[] = [...PLAIN, ...ENCRYPTION, ...DATA_STORE];
+const OF_DISK: readonly Row[] = [...PLAIN, ...ENCRYPTION, ...AUTH, ...DATA_STORE];
 
 const chain = carried(
   'found by reading the images; files below a disk are compared or come with it',
@@ -167,7 +169,7 @@ export const DISKS: readonly Row[] = [
       ...below('source', WITH_DATA_STORE),
     ]),
     ...ENCRYPTION,
-    ...rows('auth(secret)', secret),
+    ...AUTH,
     ...rows(
       'transient',
       refused('is transient: what it holds ends with the guest', 'drop <transient/> first'),

@@ -5,15 +5,27 @@ import type { SecretRef } from '../../model/secret.js';
 import { needed, refusedIf, type Fate } from './fate.js';
 
 const need = (usage: SecretRef['usage'], secret: Element): Need[] => {
-  const uuid = secret.getAttribute('uuid');
-  const id = secret.getAttribute('usage');
-  const by = uuid ? { uuid } : id ? { id } : undefined;
-  return by ? [{ kind: 'secret', secret: { usage, by } }] : [];
+  const ref = secretRefOf(usage, secret);
+  return ref ? [{ kind: 'secret', secret: ref }] : [];
 };
+
+/** How an element with a UUID or a usage names a secret; nothing if it names none. */
+export function secretRefOf(usage: SecretRef['usage'], element: Element): SecretRef | undefined {
+  const uuid = element.getAttribute('uuid');
+  const id = element.getAttribute('usage');
+  const by = uuid ? { uuid } : id ? { id } : undefined;
+  return by && { usage, by };
+}
 
 /** The key of an encrypted disk. */
 export const key: Fate = needed('the target has it with a value, or it is brought', (element) =>
   need('volume', element),
+);
+
+/** The password of a volume. */
+export const password: Fate = needed(
+  'the target has it with a value, or it is brought',
+  (element) => need(element.getAttribute('type') === 'ceph' ? 'ceph' : 'iscsi', element),
 );
 
 /** The old format's cipher is broken, and no QEMU since 2.x starts a guest from it. */

@@ -2,6 +2,7 @@
 import type { Element } from '@xmldom/xmldom';
 import { Disk } from '../../model/storage.js';
 import { isEmptyDrive, isKnownDisk, PROTOCOLS, SUPPORTED } from '../account/disks.js';
+import { secretRefOf } from '../account/secrets.js';
 import { all, attributeOf, first } from './document.js';
 import { partOf, type Part } from './reading.js';
 
@@ -12,6 +13,15 @@ export function readDisk(element: Element): Part<Disk> {
   const device = attributeOf(element, 'target', 'dev') ?? '?';
   const kind = element.getAttribute('type') ?? '';
   return partOf(Disk, rawDisk(element, source, kind, device), `disk ${device}`, SUPPORTED);
+}
+
+/** A password that has no secret of libvirt's is none that drover knows. */
+function authOf(disk: Element, source: Element): unknown {
+  const auth = first(source, 'auth') ?? first(disk, 'auth');
+  const secret = auth && first(auth, 'secret');
+  if (!auth || !secret) return undefined;
+  const usage = secret.getAttribute('type') === 'ceph' ? 'ceph' : 'iscsi';
+  return { user: auth.getAttribute('username') ?? '', secret: secretRefOf(usage, secret) };
 }
 
 const rawDisk = (element: Element, source: Element, kind: string, device: string): unknown => ({
@@ -27,6 +37,7 @@ const rawDisk = (element: Element, source: Element, kind: string, device: string
     path: source.getAttribute(kind === 'block' ? 'dev' : 'file') ?? undefined,
     protocol: source.getAttribute('protocol') ?? undefined,
     name: source.getAttribute('name') ?? undefined,
+    auth: authOf(element, source),
     hosts: all(source, 'host').map((host) => ({
       name: host.getAttribute('name'),
       port: Number(

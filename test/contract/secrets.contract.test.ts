@@ -97,6 +97,26 @@ it.each([
   expect(secretThere()).toEqual(after);
 });
 
+it('a volume with a password moves live with it, and its target reads it before the guest goes (G33)', async () => {
+  const site = await buildSite(['volume']);
+  const auth = `<auth username='u'><secret type='iscsi' uuid='${UUID}'/></auth></source>`;
+  for (const guest of hostOf(site.world, H1).guests.values()) {
+    guest.xml = guest.xml.replace('</source>', auth);
+    guest.definition = guest.definition.replace('</source>', auth);
+  }
+  const key = { ...secret('a2V5'), xml: secret().xml.replace("type='volume'", "type='iscsi'") };
+  hostOf(site.world, H1).secrets.set(UUID, key);
+
+  const refused = await migrate(site, {}, { isCarryingSecrets: false });
+  expect(refused.outcome).toMatchObject({
+    failure: { message: expect.stringMatching(/it lacks the secret .*c0de/) as string },
+  });
+  const { outcome } = await migrate(site, {}, { isCarryingSecrets: true });
+
+  expect(outcome).toMatchObject({ kind: 'done', value: { outcome: 'moved' } });
+  expect(hostOf(site.world, H2).secrets.get(UUID)?.value).toBe('a2V5');
+});
+
 it('an encrypted disk on local storage is not copied live, nor warm', async () => {
   const { site } = await siteWithKey('local', secret('a2V5'), secret('a2V5'));
   const before = await site.picture();

@@ -167,3 +167,21 @@ it.each([
     });
   },
 );
+
+it('a firewall that drops the packets of copies is told before the power-off, of a guest that needs them (G22)', async () => {
+  const site = await buildSite(['local']);
+  hostOf(site.world, H1).droppedPorts.add(50_000);
+  const before = await site.picture();
+
+  const { outcome } = await migrateCold(site);
+
+  expect(outcome).toMatchObject({
+    failure: {
+      message: expect.stringMatching(/the link gives no answer at .*--accept copy-ports/) as string,
+    },
+  });
+  expect(await site.picture()).toEqual(before);
+  const shared = await buildSite(['shared']);
+  hostOf(shared.world, H1).droppedPorts.add(50_000);
+  expect((await migrateCold(shared)).outcome.kind).toBe('done');
+});

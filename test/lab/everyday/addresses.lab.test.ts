@@ -63,6 +63,21 @@ describe('a target (G22)', () => {
       },
     );
   });
+
+  it('which the source’s firewall does not let fetch copies is told before the power-off', async () => {
+    await during(
+      'h1',
+      'nft -f - <<E\ntable inet shut { chain in { type filter hook input priority 0; tcp dport 50000-60000 drop; }; }\nE',
+      'nft delete table inet shut',
+    );
+    const guest = await make({ name: 'shut1', number: 92 });
+
+    await expectRefused(lab, guest, {
+      move: 'cold',
+      to: 'h2',
+      says: /the link gives no answer at 10\.77\.0\.11, where h1 would offer the copies .*--accept copy-ports/,
+    });
+  });
 });
 
 it('a guest with a network of QEMU’s own moves live and cold (G18)', async () => {
