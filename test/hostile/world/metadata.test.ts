@@ -2,6 +2,7 @@
 import { hostOf } from '../../../drivers/fake/world.js';
 import { HostName, VmUuid } from '../../../model/ids.js';
 import { buildSite, migrate, migrateCold } from '../../helpers/fake-migration.js';
+import { codeNamed, contextOn } from '../../helpers/memory-engine.js';
 
 const H1 = HostName.parse('h1');
 
@@ -36,4 +37,31 @@ it.each<[string, (xml: string) => string, RegExp]>([
     });
   }
   expect(await site.picture()).toEqual(before);
+});
+
+it('no groups take no rule away: those of the record are applied, and that is said (S19)', async () => {
+  const { site } = await rewritten((xml) => xml.replace(/groups='[^']*'/, "groups=''"));
+
+  const enforced = await codeNamed('host.enforceGroups', site.deps).run({ host: H1 }, contextOn());
+
+  expect(enforced).toMatchObject({
+    ports: 1,
+    passedOver: [expect.stringMatching(/vm1: the record counts, .*none instead of web/) as string],
+  });
+  const [bound] = hostOf(site.world, H1).bindings.values();
+  expect(bound?.port.groups).toEqual(['web']);
+});
+
+it('what somebody writes into it during a move is not recorded (S19)', async () => {
+  const site = await buildSite(['shared']);
+  const rewrite = (step: string) => {
+    if (step !== 'inventory.record') return;
+    for (const host of site.world.hosts.values())
+      for (const guest of host.guests.values()) guest.xml = guest.xml.replace('>lab<', '>victim<');
+  };
+
+  const { outcome } = await migrate(site, { onInput: rewrite });
+
+  expect(outcome.kind).toBe('done');
+  expect((await site.inventory.vm('vm1')).project).toBe('lab');
 });
