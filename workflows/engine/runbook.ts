@@ -36,6 +36,8 @@ export interface Runbook<Request extends RunRequest = RunRequest, Report = unkno
   readonly report: z.ZodType<Report>;
   /** The steps in their order, by the state that the run has while they run. */
   readonly phases: Readonly<Record<string, readonly AnyStep[]>>;
+  /** Steps that this request does not ask for: they are no part of its run's progress. */
+  without?(request: Request): readonly AnyStep[];
   /** What the run is about, as far as its request says. */
   subject(request: Request): Subject;
   /** What a run returns that its operator took back. Without it a revert is a failure. */
@@ -62,7 +64,9 @@ export async function runbook<Request extends RunRequest, Report>(
 ): Promise<Report> {
   const request = parseRequest(definition, input);
   const { requestedBy, onFailure = 'rollback' } = request;
-  const board = createBoard(definition.name, stepsOf(definition), definition.subject(request));
+  const left = definition.without?.(request) ?? [];
+  const steps = stepsOf(definition).filter((step) => !left.includes(step));
+  const board = createBoard(definition.name, steps, definition.subject(request));
   const indexed = createIndexed();
   // Set with the first step: one write less.
   const first = { RequestedBy: requestedBy };

@@ -39,6 +39,7 @@ export const coldMigrationRunbook: Runbook<ColdMigrationRequest, MigrationReport
   request: ColdMigrationRequest,
   report: z.custom<MigrationReport>(),
   subject: subjectOfMove,
+  without: ({ isCarryingSecrets }) => (isCarryingSecrets ? [] : [carrySecrets, keepSecrets]),
   onReverted: revertedReport,
   phases: {
     checking: checks,

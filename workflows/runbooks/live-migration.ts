@@ -36,6 +36,7 @@ export const liveMigrationRunbook: Runbook<LiveMigrationRequest, MigrationReport
   request: LiveMigrationRequest,
   report: z.custom<MigrationReport>(),
   subject: subjectOfMove,
+  without: ({ isCarryingSecrets }) => (isCarryingSecrets ? [] : [carrySecrets, keepSecrets]),
   phases: {
     checking: checks,
     preparing: [bindTarget, carrySecrets, connectVolumes, prepareDisks, render],

@@ -10,7 +10,7 @@ const RouteAndGuest = z.object({ route: Route, vm: Vm, disks: z.array(DiskPlan) 
 /** Before anything else is made on the target: it tries out the definition again, which needs the keys. */
 export const carrySecrets = step({
   name: 'secrets.carryToTarget',
-  doc: 'Bring the secrets that the target lacks, by libvirt’s own API, and let its libvirt try out the definition.',
+  doc: 'With --carry-secrets: bring the secrets that the target lacks, by libvirt’s own API, and let its libvirt try out the definition.',
   facts: [],
   input: RouteAndGuest.extend({ move: z.enum(['live', 'cold']) }),
   output: z.object({ carried: z.array(z.string()) }),
@@ -25,7 +25,7 @@ export const carrySecrets = step({
 /** Until here they were marked as this migration's. */
 export const keepSecrets = step({
   name: 'secrets.keepOnTarget',
-  doc: 'Let the secrets that came with the guest stay on the target for good.',
+  doc: 'With --carry-secrets: let the secrets that came with the guest stay on the target for good.',
   facts: [],
   input: z.object({ route: Route, vm: Vm }),
   output: z.object({}),

@@ -67,7 +67,7 @@ describe('a target (G22)', () => {
   it('which the source’s firewall does not let fetch copies is told before the power-off', async () => {
     await during(
       'h1',
-      'nft -f - <<E\ntable inet shut { chain in { type filter hook input priority 0; tcp dport 50000-60000 drop; }; }\nE',
+      'nft -f - <<E\ntable inet shut { chain in { type filter hook input priority 0; tcp dport 50000-60000 tcp flags & (syn | ack) == syn drop; }; }\nE',
       'nft delete table inet shut',
     );
     const guest = await make({ name: 'shut1', number: 92 });
