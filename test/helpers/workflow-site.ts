@@ -81,7 +81,14 @@ export async function startHarness(): Promise<WorkflowHarness> {
   };
 }
 
-const ASKED = { vm: 'vm1', target: 'h2', requestedBy: 'test', reason: 'test' };
+const ASKED = {
+  vm: 'vm1',
+  target: 'h2',
+  requestedBy: 'test',
+  reason: 'test',
+  // So that all steps are in every run.
+  isCarryingSecrets: true,
+};
 
 async function startPast(drover: Drover, taskQueue: string, argument: unknown): Promise<Migration> {
   const workflowId = `raw/${randomUUID()}`;
