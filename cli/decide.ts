@@ -1,10 +1,7 @@
 /** `drover retry`, `skip`, `rollback`, `forward`, `confirm` and `revert`: the answers to a hold. */
 import { defined } from '../model/defined.js';
-import { ApplicationFailure, WorkflowUpdateFailedError } from '@temporalio/client';
 import { Command } from 'commander';
 import { MigrationError } from '../client/failure.js';
-import type { Migration } from '../client/migration.js';
-import { CodedError, isErrorCode, messageOf } from '../model/errors.js';
 import { config } from '../temporal.config.js';
 import { follow } from './follow.js';
 import { printJson, printLine } from './output.js';
@@ -40,7 +37,8 @@ const decideCommand = (choice: keyof typeof WORDS) => (): Command =>
       withDrover(async (drover) => {
         const migration = await drover.migration(vm);
         const since = await migration.progress();
-        const done = await answer(migration, choice, vm, options);
+        const given = defined({ by: options.as, reason: options.reason });
+        const done = await migration[choice](given);
         if (options.json) return printJson({ vm, done });
         printLine(done);
         if (options.detach) return;
@@ -52,23 +50,6 @@ const decideCommand = (choice: keyof typeof WORDS) => (): Command =>
         if (report) printReport(report);
       }),
     );
-
-function answer(
-  migration: Migration,
-  choice: keyof typeof WORDS,
-  vm: string,
-  { as, reason }: Options,
-): Promise<string> {
-  return migration[choice]({ by: as, ...defined({ reason }) }).catch((error: unknown) => {
-    if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-    const { cause } = error;
-    const type = cause instanceof ApplicationFailure ? (cause.type ?? '') : '';
-    throw new CodedError(isErrorCode(type) ? type : 'BAD_INPUT', messageOf(cause ?? error), {
-      hint: `drover show ${vm} says what it waits for.`,
-      cause: error,
-    });
-  });
-}
 
 const isRolledBack = (error: unknown): error is MigrationError =>
   error instanceof MigrationError &&

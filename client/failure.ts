@@ -1,5 +1,10 @@
 /** How a migration ended that did not succeed, for callers. */
-import { ApplicationFailure, CancelledFailure, WorkflowFailedError } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  WorkflowFailedError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import { CodedError, isErrorCode, messageOf } from '../model/errors.js';
 
 /** `refused`: nothing was touched. `rolled-back`, `cancelled`: everything was undone, except for the leftovers. */
@@ -17,6 +22,18 @@ export class MigrationError extends CodedError {
     this.leftovers = leftovers;
   }
 }
+
+/** What was asked of a run that goes on. @throws CodedError with the run's own code and words if it does not take it */
+export const taken = async <T>(asked: Promise<T>): Promise<T> =>
+  asked.catch((error: unknown) => {
+    if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+    const { cause } = error;
+    const type = cause instanceof ApplicationFailure ? (cause.type ?? '') : '';
+    throw new CodedError(isErrorCode(type) ? type : 'BAD_INPUT', messageOf(cause ?? error), {
+      hint: 'drover show VM says what it waits for.',
+      cause: error,
+    });
+  });
 
 /** Reads Temporal's failure. */
 export function toMigrationError(error: unknown): unknown {

@@ -5,7 +5,7 @@ import type { PayloadCodec } from '@temporalio/common';
 import type { ColdMigrationInput, LiveMigrationInput } from '../model/migration.js';
 import type { Decision, Progress, TransferProgress } from '../model/progress.js';
 import type { MigrationReport } from '../model/report.js';
-import { toMigrationError } from './failure.js';
+import { taken, toMigrationError } from './failure.js';
 import { readTransferProgress } from './transfer-progress.js';
 
 /** What a watcher sees. */
@@ -60,7 +60,7 @@ export function migrationOf(
   const decide = (choice: Decision['choice']) => async (answer: Answer) => {
     const { hold } = await handle.query<Progress>('progress');
     const given = { ...answer, choice, hold: hold?.key ?? '' };
-    return handle.executeUpdate<string, [typeof given]>(choice, { args: [given] });
+    return taken(handle.executeUpdate<string, [typeof given]>(choice, { args: [given] }));
   };
   return {
     workflowId: handle.workflowId,
@@ -68,7 +68,10 @@ export function migrationOf(
     progress,
     watch: (everyMs = 250) => watch(handle, progress, everyMs),
     abort: async (by) => {
-      if (by !== undefined) await handle.executeUpdate('mayAbort', { args: [{ by }] });
+      if (by !== undefined)
+        await taken(
+          handle.executeUpdate<undefined, [{ by: string }]>('mayAbort', { args: [{ by }] }),
+        );
       await handle.cancel();
     },
     retry: decide('retry'),

@@ -141,7 +141,7 @@ describe('who may only move guests of another project', () => {
     });
     return { site, migration };
   };
-  const refused = { cause: { type: 'NOT_AUTHORISED' } };
+  const refused = { code: 'NOT_AUTHORISED' };
 
   it('answers no hold, and aborts nothing (S17)', async () => {
     const { site, migration } = await bounded();
