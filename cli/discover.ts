@@ -23,12 +23,13 @@ export const discoverCommand = (): Command =>
         Promise.all(hosts.map((host) => drover.discover(host, as))),
       );
       if (json) return printJson(found);
-      for (const { host, vms, passedOver } of found) {
+      for (const { host, vms, passedOver, remarks } of found) {
         printLine(
           `${host}: ${vms.map(({ name, state }) => `${name} (${state})`).join(', ') || 'no VMs'}`,
         );
         for (const { name, tiedBy } of vms)
           for (const why of tiedBy) printLine(`  ${name}: ${why}`);
         for (const passed of passedOver) printLine(`  skipped: ${passed}`);
+        for (const remark of remarks) printLine(`  ${remark}`);
       }
     });

@@ -96,6 +96,7 @@ async function add(name: string, options: AddOptions): Promise<void> {
       `${host.name} is registered; it runs ${found.vms.map(({ name: vm }) => vm).join(', ') || 'no VMs'}.`,
     );
     for (const passed of found.passedOver) printLine(`  skipped: ${passed}`);
+    for (const remark of found.remarks) printLine(`  ${remark}`);
     await printStorage(host);
   });
 }

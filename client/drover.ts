@@ -45,6 +45,8 @@ export interface Discovered {
   /** `tiedBy`: what keeps it from moving, in words. */
   readonly vms: readonly { name: string; state: string; tiedBy: string[] }[];
   readonly passedOver: readonly string[];
+  /** Changes that were taken over, and rules that are not in force. */
+  readonly remarks: readonly string[];
 }
 
 /** A connection to drover. */

@@ -158,7 +158,7 @@ export const BELONGINGS = {
     },
     name: 'libvirt’s secrets: keys of encrypted disks, passwords of volumes',
     found: '`encryption` and `auth` of a disk',
-    live: 'used if the target has the same; with `--carry-secrets` brought if it has none',
+    live: 'used if the target has the same; with `--carry-secrets` brought if it lacks it',
     cold: 'the same',
     compared: 'by value, unless it is private',
     afterwards: 'stays on the source too: others may use it',

@@ -4,7 +4,17 @@ import { z } from 'zod';
 /** One difference between what is on a host and what the inventory and the open migrations say. */
 export const Finding = z.object({
   host: z.string(),
-  kind: z.enum(['file', 'copy', 'claim', 'mark', 'binding', 'inventory', 'twice', 'aside']),
+  kind: z.enum([
+    'file',
+    'copy',
+    'claim',
+    'mark',
+    'binding',
+    'inventory',
+    'twice',
+    'aside',
+    'secret',
+  ]),
   /** A description of it. */
   what: z.string(),
   /** The migration that left it, if it carries an id. */

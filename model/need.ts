@@ -42,3 +42,9 @@ export type Need = z.infer<typeof Need>;
 /** Whose need it is: `serial 0`, `os/loader`; and for which kinds of move. */
 export const NeedOf = z.object({ about: z.string(), need: Need, moves: z.array(Move) });
 export type NeedOf = z.infer<typeof NeedOf>;
+
+/** The secrets that a guest's disks name, each once. */
+export function secretsOf({ needs }: { readonly needs: readonly NeedOf[] }): SecretRef[] {
+  const all = needs.flatMap(({ need }) => (need.kind === 'secret' ? [need.secret] : []));
+  return [...new Map(all.map((ref) => [JSON.stringify(ref), ref])).values()];
+}

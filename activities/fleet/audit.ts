@@ -6,7 +6,7 @@ import type { Finding } from '../../model/audit.js';
 import { audit } from '../../workflows/steps/fleet.js';
 import { implement, type Deps, type StepContext } from '../kit/implement.js';
 import { placeFindings, placesOf, strayBindings } from './places.js';
-import { claimFindings, markFindings, traceFindings } from './traces.js';
+import { claimFindings, markFindings, secretFindings, traceFindings } from './traces.js';
 import { usedFiles } from './used-files.js';
 import type { Found, SeenHost, Scene } from './scene.js';
 
@@ -30,6 +30,7 @@ export const auditActivity = implement(audit, (deps) => ({
     };
     for (const [host, seen] of hosts) {
       await ask(host, () => traceFindings(scene, host, seen));
+      await ask(host, () => secretFindings(scene, host, seen));
       await ask(host, () => strayBindings(scene, places, host, seen));
       for (const guest of seen.guests)
         await ask(`${guest.name} on ${host}`, () => markFindings(scene, host, seen, guest));

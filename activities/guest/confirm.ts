@@ -2,6 +2,7 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError } from '../../model/errors.js';
 import type { Route } from '../../model/route.js';
+import { secretName, type SecretRef } from '../../model/secret.js';
 import { arrivingFiles, copiedDisks, type DiskPlan } from '../../model/storage.js';
 import { confirm } from '../../workflows/steps/guest.js';
 import { implement } from '../kit/implement.js';
@@ -9,9 +10,10 @@ import { requireOnTarget } from './location.js';
 
 /** The pivot: asks both hosts once more. */
 export const confirmActivity = implement(confirm, (deps) => ({
-  async run({ route, power, disks }) {
+  async run({ route, power, disks, secrets }) {
     const { target } = await requireOnTarget(deps, route, power);
     await requireDisks(target, route, disks);
+    await requireSecrets(target, route, secrets);
     return { isMoved: true as const };
   },
 }));
@@ -34,4 +36,25 @@ async function requireDisks(
       facts: { gone },
     },
   );
+}
+
+/** Nor does one need its key, and without it no disk opens. @throws GUEST_NOT_ON_TARGET */
+async function requireSecrets(
+  { hypervisor }: HostDrivers,
+  { name, target }: Route,
+  secrets: readonly SecretRef[],
+): Promise<void> {
+  for (const ref of secrets) {
+    const found = await hypervisor.secret(ref);
+    if (found && found.value !== 'none') continue;
+    const lost = `the secret ${secretName(ref)}`;
+    throw new CodedError(
+      'GUEST_NOT_ON_TARGET',
+      `${name} is on ${target}, but ${lost} of its disks is not: it could not start again`,
+      {
+        hint: `Set it on ${target} (virsh secret-define, virsh secret-set-value) and retry, or roll back.`,
+        facts: { secret: secretName(ref) },
+      },
+    );
+  }
 }

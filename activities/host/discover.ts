@@ -1,4 +1,5 @@
 /** `host.discover`: facts, and every domain as a VM record. */
+import { present } from '../../model/defined.js';
 import type { DataCentre, HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import { CodedError, isAway, messageOf } from '../../model/errors.js';
@@ -7,6 +8,7 @@ import { objectionText } from '../../model/objection.js';
 import { isActive, type Vm } from '../../model/vm.js';
 import { discover } from '../../workflows/steps/host.js';
 import { implement } from '../kit/implement.js';
+import { changesOf } from '../vm/owned.js';
 import { readVm } from '../vm/read.js';
 import { readFacts } from './facts.js';
 
@@ -16,7 +18,8 @@ export const discoverActivity = implement(discover, ({ inventory, dataCentre }) 
     const drivers = await dataCentre.on(host);
     const [facts, guests] = await Promise.all([readFacts(drivers), drivers.hypervisor.guests()]);
     await inventory.putFacts(host, facts);
-    const elsewhere = runningElsewhere(host, await inventory.vms());
+    const known = await inventory.vms();
+    const elsewhere = runningElsewhere(host, known);
     const read = await Promise.all(
       guests.map(async (guest) => {
         const other = elsewhere.get(guest.uuid);
@@ -25,6 +28,11 @@ export const discoverActivity = implement(discover, ({ inventory, dataCentre }) 
       }),
     );
     const vms = read.flatMap((result) => ('vm' in result ? [result] : []));
+    const remarks = await remarksOn(
+      drivers,
+      known,
+      vms.map(({ vm }) => vm),
+    );
     for (const { vm, xml } of vms) await inventory.putVm(vm, xml);
     await inventory.forgetOthers(
       host,
@@ -38,9 +46,36 @@ export const discoverActivity = implement(discover, ({ inventory, dataCentre }) 
         tiedBy: vm.objections.map(objectionText),
       })),
       passedOver: read.flatMap((result) => ('passedOver' in result ? [result.passedOver] : [])),
+      remarks,
     };
   },
 }));
+
+/** What is taken over from metadata that has changed, and guests whose security groups nobody has put in force yet. */
+async function remarksOn(
+  { host, network }: HostDrivers,
+  known: readonly Vm[],
+  vms: readonly Vm[],
+): Promise<string[]> {
+  const bindings = vms.some(isGrouped) ? await network.bindings() : [];
+  return vms.flatMap((vm) => {
+    const before = known.find(({ uuid }) => uuid === vm.uuid);
+    const changes = before ? changesOf(before, vm) : [];
+    const isBound = vm.ports.every(
+      ({ groups, mac, tap }) =>
+        groups.length === 0 || bindings.some((one) => one.mac === mac && one.tap === tap),
+    );
+    return present([
+      changes.length > 0 ? `${vm.name}: taken over: ${changes.join(', ')}` : undefined,
+      isGrouped(vm) && (!isBound || changes.length > 0)
+        ? `${vm.name}: the rules of its security groups are not in force on ${host.name}: drover groups apply FILE`
+        : undefined,
+    ]);
+  });
+}
+
+const isGrouped = ({ state, ports }: Vm): boolean =>
+  isActive(state) && ports.some(({ groups }) => groups.length > 0);
 
 /**
  * Why the record of a guest stays with another host. What a host says of its own guests is believed; that another host's guest is

@@ -9,7 +9,10 @@ import type { VmUuid } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';
 
 /** What one domain's XML names; `problem` if it cannot be read. */
-export interface DomainUses extends Pick<Swept, 'paths' | 'macs' | 'cids' | 'images' | 'volumes'> {
+export interface DomainUses extends Pick<
+  Swept,
+  'paths' | 'macs' | 'cids' | 'images' | 'volumes' | 'secrets'
+> {
   readonly by: string;
   readonly problem?: string;
 }
@@ -41,7 +44,7 @@ export async function readDomains(
   return read;
 }
 
-const NOTHING = { paths: [], macs: [], cids: [], images: [], volumes: [] };
+const NOTHING = { paths: [], macs: [], cids: [], images: [], volumes: [], secrets: [] };
 
 async function readDomain({ hypervisor }: HostDrivers, guest: GuestOnHost): Promise<DomainUses> {
   const by = guest.name;
@@ -61,6 +64,7 @@ async function readDomain({ hypervisor }: HostDrivers, guest: GuestOnHost): Prom
       cids: swept.flatMap(({ cids }) => cids),
       images: [...swept, ...snapshots].flatMap(({ images }) => images),
       volumes: swept.flatMap(({ volumes }) => volumes),
+      secrets: swept.flatMap(({ secrets }) => secrets),
     };
   } catch (error) {
     if (isGone(error)) return { by, ...NOTHING };

@@ -1,16 +1,18 @@
 /** `secrets.carryToTarget`. */
 import { Confidential } from '../../model/confidential.js';
 import { CodedError } from '../../model/errors.js';
+import { secretsOf } from '../../model/need.js';
 import { objectionText } from '../../model/objection.js';
 import type { Route } from '../../model/route.js';
 import { secretName, type SecretRef } from '../../model/secret.js';
 import { carrySecrets } from '../../workflows/steps/secrets.js';
 import type { Hypervisor } from '../../drivers/interfaces/hypervisor/hypervisor.js';
 import { refuseIfOnTarget } from '../guest/location.js';
-import { neighboursOn } from '../host/uses.js';
+import { neighboursOn, type Neighbours } from '../host/uses.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { trialObjections } from '../target/trial.js';
-import { secretsLacking, secretsOf } from './needed.js';
+import { usersOfSecret } from './users.js';
+import { secretsLacking } from './needed.js';
 
 /** A secret that the target has already is left as it is: the precheck has compared the values. */
 export const carrySecretsActivity = implement(carrySecrets, (deps) => ({
@@ -35,8 +37,10 @@ export const carrySecretsActivity = implement(carrySecrets, (deps) => ({
   async undo({ route, vm }) {
     const { target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    for (const ref of secretsOf(vm)) await target.hypervisor.forgetSecret(ref, route.migrationId);
-    return undefined;
+    const neighbours = neighboursOn(target, route.uuid);
+    const kept: string[] = [];
+    for (const ref of secretsOf(vm)) kept.push(...(await takeBack(neighbours, route, ref)));
+    return kept;
   },
   async describe({ route, vm }) {
     const { target } = await endsOf(deps, route);
@@ -44,6 +48,24 @@ export const carrySecretsActivity = implement(carrySecrets, (deps) => ({
     return lacking.map((ref) => `bring the secret ${secretName(ref)} to ${route.target}`);
   },
 }));
+
+/** What another guest there uses by now stays, and is its own. @returns what stays, with who uses it */
+async function takeBack(
+  neighbours: Neighbours,
+  { target, migrationId }: Route,
+  ref: SecretRef,
+): Promise<string[]> {
+  const { hypervisor } = neighbours.drivers;
+  const found = await hypervisor.secret(ref);
+  if (found?.broughtBy !== migrationId) return [];
+  const users = await usersOfSecret(neighbours, found);
+  if (users.length === 0) {
+    await hypervisor.forgetSecret(ref, migrationId);
+    return [];
+  }
+  await hypervisor.keepSecret(ref, migrationId);
+  return [`the secret ${secretName(ref)} on ${target} stays: ${users.join(', ')} uses it by now`];
+}
 
 /** True if it was brought, or had been. @throws STORAGE_UNSUITABLE */
 async function carry(

@@ -1,7 +1,7 @@
 /** `secrets.keepOnTarget`. */
+import { secretsOf } from '../../model/need.js';
 import { keepSecrets } from '../../workflows/steps/secrets.js';
 import { endsOf, implement } from '../kit/implement.js';
-import { secretsOf } from './needed.js';
 
 /** Their mark goes, and nothing takes them back any more. */
 export const keepSecretsActivity = implement(keepSecrets, (deps) => ({

@@ -15,6 +15,7 @@ import {
   migrationAddressOf,
 } from '../host/link.js';
 import { differingFiles, filesInTheWay } from './files-there.js';
+import { secretObjections } from '../secrets/objections.js';
 import { networksAlike } from './networks-alike.js';
 import type { Question } from './objections.js';
 
@@ -24,6 +25,7 @@ export async function guestObjections(question: Question): Promise<Objection[]> 
     await Promise.all([
       busyObjections(question),
       tpmObjections(question),
+      secretObjections(question),
       networksAlike(question),
       pathObjections(question),
       copyPathObjections(question),

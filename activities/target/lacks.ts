@@ -1,12 +1,9 @@
 /** What is said of a need that the target does not meet. */
-import { isDeepStrictEqual } from 'node:util';
 import type { FileFacts } from '../../drivers/interfaces/storage.js';
 import type { Need, NeedOf } from '../../model/need.js';
-import type { SecretRef } from '../../model/secret.js';
 import { present } from '../../model/defined.js';
 import { addressLike } from '../host/console-address.js';
 import { versionText } from '../host/facts.js';
-import { lackOfSecret, type SeenSecret } from '../secrets/lack.js';
 import { inOf, type Seen } from './needs-seen.js';
 import type { Question } from './objections.js';
 
@@ -36,11 +33,8 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
     networks.some((network) => network.name === name && network.isActive)
       ? undefined
       : `network ${name} (${about}) is not active there: virsh net-start ${name}`,
-  secret: ({ secret }, about, { secrets, question }) =>
-    lackOfSecret(seenOf(secrets, secret), about, {
-      source: question.source.host.name,
-      isCarrying: question.isCarryingSecrets === true,
-    }),
+  // Told by its own objections, some of which can be accepted (activities/secrets/objections.ts).
+  secret: () => undefined,
   hugepages: ({ sizeKib, isForSome = false }, _about, seen) =>
     lacksPages(sizeKib ?? seen.there.defaultHugePageKib, isForSome, seen),
   port: ({ port }, about, { there }) =>
@@ -71,13 +65,6 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
     );
   },
 };
-
-const seenOf = (seen: readonly SeenSecret[], wanted: SecretRef): SeenSecret =>
-  seen.find(({ ref }) => isDeepStrictEqual(ref, wanted)) ?? {
-    ref: wanted,
-    here: undefined,
-    there: undefined,
-  };
 
 /** SCSI disks are called sda, sdb, ... */
 const isCopiedScsi = ({ device, handling }: Question['disks'][number]): boolean =>

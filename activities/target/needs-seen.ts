@@ -5,8 +5,6 @@ import type { FileFacts } from '../../drivers/interfaces/storage.js';
 import type { Need, NeedOf } from '../../model/need.js';
 import type { HostNetwork } from '../../model/host.js';
 import type { DomainUses } from '../host/read-uses.js';
-import type { SeenSecret } from '../secrets/lack.js';
-import { secretsOf } from '../secrets/needed.js';
 import type { Question } from './objections.js';
 
 /** All that was asked for. */
@@ -19,7 +17,6 @@ export interface Seen {
   readonly networks: readonly HostNetwork[];
   /** What the target's other guests name. */
   readonly others: readonly Pick<DomainUses, 'by' | 'cids' | 'macs'>[];
-  readonly secrets: readonly SeenSecret[];
   /** As libvirt writes it: 7002000 is 7.2.0. */
   readonly qemuVersion: number;
 }
@@ -42,18 +39,7 @@ export async function lookFor(question: Question, needs: readonly NeedOf[]): Pro
     has('threaded-copy') ? qemuOf(target) : 0,
   ]);
   const files = new Map(found.map((one) => [one.path, one]));
-  const secrets = await secretsSeen(question);
-  return { question, files, here, there, nwfilters, networks, others, secrets, qemuVersion };
-}
-
-/** In turn, as all that is asked of libvirt. */
-async function secretsSeen({ vm, source, target }: Question): Promise<SeenSecret[]> {
-  const seen: SeenSecret[] = [];
-  for (const ref of secretsOf(vm)) {
-    const here = await source.hypervisor.secret(ref);
-    seen.push({ ref, here, there: await target.hypervisor.secret(ref) });
-  }
-  return seen;
+  return { question, files, here, there, nwfilters, networks, others, qemuVersion };
 }
 
 const qemuOf = async ({ hypervisor }: HostDrivers) => (await hypervisor.facts()).qemuVersion;

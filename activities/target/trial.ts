@@ -8,8 +8,8 @@ import type { Question } from './objections.js';
 /** Tries out the rendered definition, if nothing that is known already keeps the guest from moving. */
 export async function trialObjections(question: Question): Promise<Objection[]> {
   const { route, vm, disks, target, move } = question;
-  // Without the keys it could not be translated: they are brought first, and then it is tried.
-  if (question.isCarryingSecrets && (await secretsLacking(vm, target)).length > 0) return [];
+  // Without the keys it cannot be translated: that is told, or they are brought first and it is tried then.
+  if ((await secretsLacking(vm, target)).length > 0) return [];
   // A definition that the account refuses is never sent.
   if (vm.objections.some(({ moves, accept }) => moves.includes(move) && accept === undefined))
     return [];

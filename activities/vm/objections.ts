@@ -6,6 +6,7 @@ import type { DomainFacts } from '../../guest/xml/domain.js';
 import type { Port } from '../../model/network.js';
 import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
+import { changesOf } from './owned.js';
 import type { Disk } from '../../model/storage.js';
 
 /** `--discard-saved-state` stands for `--accept managed-save`. */
@@ -113,7 +114,17 @@ export function differencesOf(
       (port) => `interface ${portName(port)} is in the definition only: the next start has it`,
     ),
   ];
-  return { objections: disks, remarks };
+  const changes = changesOf(live, defined);
+  const metadata = present([
+    changes.length > 0
+      ? objection(
+          'its metadata',
+          `is not the same in the definition as in what runs: ${changes.join(', ')}`,
+          'make both the same (virsh metadata, --live and --config)',
+        )
+      : undefined,
+  ]);
+  return { objections: [...disks, ...metadata], remarks };
 }
 
 const onlyRunning = (guest: string, { device, isRemovable }: Disk): string =>

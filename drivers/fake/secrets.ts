@@ -1,4 +1,5 @@
 /** A fake host's secrets. */
+import { defined } from '../../model/defined.js';
 import { Confidential } from '../../model/confidential.js';
 import type { SecretRef } from '../../model/secret.js';
 import { broughtBy, withOwner } from '../../guest/xml/brought-secret.js';
@@ -10,6 +11,12 @@ import type { FakeHost, FakeSecret } from './world.js';
 /** Its secrets. */
 export const fakeSecrets = ({ host, done }: AtHost): Secrets => ({
   secret: (ref) => done(shown(findSecret(host, ref))),
+  broughtSecrets: () =>
+    done(
+      [...host.secrets.values()]
+        .filter(({ xml }) => broughtBy(xml) !== undefined)
+        .flatMap((found) => shown(found) ?? []),
+    ),
   bringSecret: (xml, value, owner) =>
     done(put(host, { xml: withOwner(xml, owner), value: value.reveal() })),
   keepSecret: (ref, owner) => {
@@ -36,23 +43,28 @@ export function findSecret(
   { usage, by }: SecretRef,
 ): FakeSecret | undefined {
   if ('uuid' in by) return secrets.get(by.uuid);
-  const isFor = ({ xml }: FakeSecret) => {
-    const root = rootOf(parseXml(xml, 'secret'));
-    const names = ['volume', 'name', 'target'];
-    return (
-      attributeOf(root, 'usage', 'type') === usage &&
-      names.some((name) => textOf(root, `usage/${name}`) === by.id)
-    );
-  };
+  const isFor = ({ xml }: FakeSecret) =>
+    attributeOf(rootOf(parseXml(xml, 'secret')), 'usage', 'type') === usage &&
+    usageOf(xml) === by.id;
   return [...secrets.values()].find(isFor);
 }
+
+/** Its element is called by what it is for. */
+const usageOf = (xml: string): string =>
+  ['volume', 'name', 'target']
+    .map((name) => textOf(rootOf(parseXml(xml, 'secret')), `usage/${name}`))
+    .find((text) => text !== '') ?? '';
 
 function shown(found: FakeSecret | undefined): HostSecret | undefined {
   if (!found) return undefined;
   const { xml } = found;
   const isPrivate = rootOf(parseXml(xml, 'secret')).getAttribute('private') === 'yes';
   const value = found.value === undefined ? ('none' as const) : new Confidential(found.value);
-  const secret = { uuid: uuidOf(found), xml, value: isPrivate ? ('private' as const) : value };
-  const owner = broughtBy(xml);
-  return owner === undefined ? secret : { ...secret, broughtBy: owner };
+  return {
+    uuid: uuidOf(found),
+    usage: usageOf(xml),
+    xml,
+    value: isPrivate ? ('private' as const) : value,
+    ...defined({ broughtBy: broughtBy(xml) }),
+  };
 }

@@ -1,4 +1,5 @@
 /** libvirt's secrets: by its own API, so that a value is in no command line, no file and no history. */
+import { defined } from '../../model/defined.js';
 import { Confidential } from '../../model/confidential.js';
 import { CodedError } from '../../model/errors.js';
 import type { MigrationId } from '../../model/ids.js';
@@ -54,15 +55,28 @@ export function secretsOn({ call }: Pick<Calls, 'call'>): Secrets {
     const xml = ref && (await xmlOf(ref));
     return ref && xml !== undefined && broughtBy(xml) === owner ? { ref, xml } : undefined;
   };
+  const read = async (ref: Ref): Promise<HostSecret> => {
+    const xml = await xmlOf(ref);
+    const root = rootOf(parseXml(xml, 'secret'));
+    const isPrivate = root.getAttribute('private') === 'yes';
+    const value = isPrivate ? ('private' as const) : await valueOf(ref);
+    const uuid = textOf(root, 'uuid');
+    return { uuid, usage: ref.usageId, xml, value, ...defined({ broughtBy: broughtBy(xml) }) };
+  };
   return {
     async secret(asked) {
       const ref = await lookUp(asked);
-      if (!ref) return undefined;
-      const xml = await xmlOf(ref);
-      const root = rootOf(parseXml(xml, 'secret'));
-      const isPrivate = root.getAttribute('private') === 'yes';
-      const value = isPrivate ? ('private' as const) : await valueOf(ref);
-      return described(textOf(root, 'uuid'), xml, value);
+      return ref && read(ref);
+    },
+    async broughtSecrets() {
+      // As libvirt's listings are: the answer has the items and their number.
+      const listing = await call(PROC.listAllSecrets, new XdrWriter().int(1).uint(0));
+      const found: HostSecret[] = [];
+      for (const ref of listing.array(() => readRef(listing))) {
+        const secret = await read(ref);
+        if (secret.broughtBy !== undefined) found.push(secret);
+      }
+      return found;
     },
     async bringSecret(xml, value, owner) {
       const ref = await define(withOwner(xml, owner));
@@ -78,9 +92,4 @@ export function secretsOn({ call }: Pick<Calls, 'call'>): Secrets {
       if (mine) await done(call(PROC.secretUndefine, writeRef(mine.ref)));
     },
   };
-}
-
-function described(uuid: string, xml: string, value: HostSecret['value']): HostSecret {
-  const by = broughtBy(xml);
-  return by === undefined ? { uuid, xml, value } : { uuid, xml, value, broughtBy: by };
 }

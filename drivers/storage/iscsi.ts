@@ -4,6 +4,7 @@ import { Confidential } from '../../model/confidential.js';
 import { secretName, type SecretRef } from '../../model/secret.js';
 import type { Disk, DiskSource } from '../../model/storage.js';
 import type { Secrets } from '../interfaces/hypervisor/secrets.js';
+import { shellWord } from '../../model/shell-word.js';
 import type { HostShell } from '../interfaces/shell.js';
 import type { StorageKind } from '../interfaces/storage.js';
 import { inspectImage, inspectLocked } from './qemu-img.js';
@@ -31,7 +32,7 @@ export function iscsiKind(
         'VOLUME_UNREACHABLE',
         `${host} cannot read the volume of ${disk.device}: ${error.message}`,
         {
-          hint: `On ${host} try: qemu-img info ${urlOf(disk)}`,
+          hint: `On ${host} try: qemu-img info ${shellWord(urlOf(disk))}${disk.source.kind === 'network' && disk.source.auth ? ', with its user and password' : ''}`,
           facts: { host, device: disk.device },
           cause: error,
         },

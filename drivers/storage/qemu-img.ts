@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Confidential } from '../../model/confidential.js';
 import { CodedError, type ErrorCode } from '../../model/errors.js';
 import { HostPath } from '../../model/ids.js';
+import { shellWord } from '../../model/shell-word.js';
 import { DiskInspection } from '../../model/storage.js';
 import type { HostShell } from '../interfaces/shell.js';
 import type { Chain, ImageAt, Layer } from '../interfaces/storage.js';
@@ -70,9 +71,9 @@ export function inspectionOf(chain: Chain, host: string, location: string): Disk
   const refuse = (code: ErrorCode, why: string, hint: string) =>
     new CodedError(code, `${location} on ${host} ${why}`, { hint, facts: { host } });
   const [top, ...below] = chain.layers;
-  const hint = `On ${host} try: qemu-img info -U --backing-chain ${location}`;
+  const hint = `On ${host} try: qemu-img info -U --backing-chain ${shellWord(location)}`;
   if (!top) throw refuse('COMMAND_FAILED', `cannot be read: ${chain.problem ?? ''}`, hint);
-  const rebase = `Backing files are raw or qcow2 files under absolute paths: qemu-img rebase -u -b PATH -F FORMAT ${location}, while the guest is off.`;
+  const rebase = `Backing files are raw or qcow2 files under absolute paths: qemu-img rebase -u -b PATH -F FORMAT ${shellWord(location)}, while the guest is off.`;
   const { problemAt } = chain;
   if (problemAt !== undefined && !isFile({ path: problemAt, format: '' }))
     throw refuse(

@@ -18,14 +18,13 @@ export function secretRefOf(usage: SecretRef['usage'], element: Element): Secret
 }
 
 /** The key of an encrypted disk. */
-export const key: Fate = needed('the target has it with a value, or it is brought', (element) =>
+export const key: Fate = needed('the target has the same, or it is brought', (element) =>
   need('volume', element),
 );
 
 /** The password of a volume. */
-export const password: Fate = needed(
-  'the target has it with a value, or it is brought',
-  (element) => need(element.getAttribute('type') === 'ceph' ? 'ceph' : 'iscsi', element),
+export const password: Fate = needed('the target has the same, or it is brought', (element) =>
+  need(element.getAttribute('type') === 'ceph' ? 'ceph' : 'iscsi', element),
 );
 
 /** The old format's cipher is broken, and no QEMU since 2.x starts a guest from it. */

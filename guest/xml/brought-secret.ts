@@ -1,12 +1,13 @@
 /** Whose a secret is that a migration has brought: it stands in its description until the move has ended. */
-import type { MigrationId } from '../../model/ids.js';
+import { MigrationId } from '../../model/ids.js';
 import { first, parseXml, rootOf, serialize, textOf } from './document.js';
 
 const MARK = /^\[brought by drover, ([^\]]+)\] ?/;
 
 /** The migration, or nothing. */
-export const broughtBy = (xml: string): string | undefined =>
-  MARK.exec(textOf(rootOf(parseXml(xml, 'secret')), 'description'))?.[1];
+export const broughtBy = (xml: string): MigrationId | undefined =>
+  MigrationId.safeParse(MARK.exec(textOf(rootOf(parseXml(xml, 'secret')), 'description'))?.[1])
+    .data;
 
 /** The same secret with that owner in its description, or with none. */
 export function withOwner(xml: string, owner: MigrationId | undefined): string {

@@ -2,6 +2,7 @@
  * Everything in a domain's XML that another guest on its host may have as well: paths, and addresses of its ports. It knows no
  * elements: what looks like a path is one, so that nothing is missed that drover does not know.
  */
+import { present } from '../../model/defined.js';
 import { pathsIn } from './paths-in.js';
 import { surveyXml } from './survey.js';
 
@@ -35,6 +36,8 @@ export interface Swept {
   readonly cids: readonly number[];
   readonly images: readonly SweptImage[];
   readonly volumes: readonly SweptVolume[];
+  /** UUIDs and usages by which it names secrets. */
+  readonly secrets: readonly string[];
 }
 
 const ARGUMENTS = 'qemu:commandline';
@@ -51,6 +54,18 @@ interface OpenDisk {
   readonly below: string[];
 }
 
+const openDisk = (): OpenDisk => ({
+  device: '?',
+  format: 'raw',
+  source: '',
+  isReadOnly: false,
+  pool: '',
+  volume: '',
+  isChainTold: false,
+  paths: [],
+  below: [],
+});
+
 /** Reads a domain once. @throws BAD_ANSWER */
 export function sweep(xml: string): Swept {
   const paths: SweptPath[] = [];
@@ -58,6 +73,7 @@ export function sweep(xml: string): Swept {
   const cids: number[] = [];
   const images: SweptImage[] = [];
   const volumes: SweptVolume[] = [];
+  const secrets: string[] = [];
   let disk: OpenDisk | undefined;
   const closeDisk = () => {
     if (!disk) return;
@@ -87,20 +103,11 @@ export function sweep(xml: string): Swept {
       if (disk && at[2] !== 'disk') closeDisk();
       if (at.length === 3 && name === 'disk') {
         closeDisk();
-        disk = {
-          device: '?',
-          format: 'raw',
-          source: '',
-          isReadOnly: false,
-          pool: '',
-          volume: '',
-          isChainTold: false,
-          paths: [],
-          below: [],
-        };
+        disk = openDisk();
       }
       if (disk) readDiskPart(disk, at, attributes);
       if (name === 'mac' && attributes['address']) macs.add(attributes['address'].toLowerCase());
+      secrets.push(...secretsIn(name, attributes));
       if (name === 'cid' && attributes['address']) cids.push(Number(attributes['address']));
       const isArgument = name.endsWith(':arg');
       for (const value of Object.values(attributes))
@@ -112,8 +119,12 @@ export function sweep(xml: string): Swept {
     },
   });
   closeDisk();
-  return { paths, macs: [...macs], cids, images, volumes };
+  return { paths, macs: [...macs], cids, images, volumes, secrets };
 }
+
+/** `<secret uuid=… usage=…>` wherever it stands, and `secret='…'` as a TPM's encryption has it. */
+const secretsIn = (name: string, attributes: Readonly<Record<string, string>>): string[] =>
+  present(name === 'secret' ? [attributes['uuid'], attributes['usage']] : [attributes['secret']]);
 
 /** A running guest's XML has the whole chain, and ends it with an empty `<backingStore/>`. */
 function readDiskPart(

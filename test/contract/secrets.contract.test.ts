@@ -1,6 +1,8 @@
 /** Encrypted disks: their keys are libvirt's, on each host by itself (G33, G20). */
-import { hostOf, type FakeSecret } from '../../drivers/fake/world.js';
-import { HostName } from '../../model/ids.js';
+import { hostOf, type FakeSecret, type FakeWorld } from '../../drivers/fake/world.js';
+import { withOwner } from '../../guest/xml/brought-secret.js';
+import { HostName, MigrationId, VmUuid } from '../../model/ids.js';
+import { codeNamed, contextOn } from '../helpers/memory-engine.js';
 import { buildSite, migrate, migrateCold, migrateWarm } from '../helpers/fake-migration.js';
 
 const [H1, H2] = [HostName.parse('h1'), HostName.parse('h2')];
@@ -22,7 +24,8 @@ async function siteWithKey(
     [H1, here],
     [H2, there],
   ] as const)
-    if (found) hostOf(site.world, name).secrets.set(UUID, found);
+    if (found)
+      hostOf(site.world, name).secrets.set(/<uuid>(.*)<\/uuid>/.exec(found.xml)?.[1] ?? '', found);
   for (const guest of hostOf(site.world, H1).guests.values()) {
     guest.xml = guest.xml.replace('</disk>', `${ELEMENT}</disk>`);
     guest.definition = guest.definition.replace('</disk>', `${ELEMENT}</disk>`);
@@ -37,12 +40,32 @@ const REFUSED: [string, FakeSecret | undefined, FakeSecret | undefined, boolean,
     secret('a2V5'),
     undefined,
     false,
-    /it lacks the secret .*c0de \(disk vda\): --carry-secrets/,
+    /disk vda needs the secret .*c0de, which h2 lacks: --carry-secrets brings it/,
   ],
-  ['has no value for it', secret('a2V5'), secret(), true, /c0de \(disk vda\) has no value there/],
-  ['has another value', secret('a2V5'), secret('b2k='), true, /another value there than on h1/],
-  ['lacks it, and the source too', undefined, undefined, true, /is not on h1 either/],
-  ['lacks it, and the source’s is empty', secret(), undefined, true, /has no value on h1 either/],
+  ['has no value for it', secret('a2V5'), secret(), true, /c0de, which has no value on h2/],
+  ['has another value', secret('a2V5'), secret('b2k='), true, /has another value on h2 than on h1/],
+  [
+    'has it in private, with who knows what value',
+    secret('a2V5'),
+    secret('b2s=', 'yes'),
+    true,
+    /cannot be told: .*--accept uncompared-secret/,
+  ],
+  [
+    'has another one for the same use',
+    secret('a2V5'),
+    { ...secret('b2s='), xml: secret().xml.replace('c0de', 'beef') },
+    true,
+    /has another one, .*beef, for the same use/,
+  ],
+  ['lacks it, and the source too', undefined, undefined, true, /neither h2 nor h1 has/],
+  [
+    'lacks it, and the source’s is empty',
+    secret(),
+    undefined,
+    true,
+    /h2 lacks, and which has no value on h1/,
+  ],
   [
     'lacks it, and it is private',
     secret('a2V5', 'yes'),
@@ -62,7 +85,7 @@ it.each(REFUSED)(
       const { outcome } = await move(site, {}, { isCarryingSecrets: carry });
       expect(outcome).toMatchObject({
         kind: 'unwound',
-        failure: { code: 'TARGET_UNSUITABLE', message: expect.stringMatching(why) as string },
+        failure: { code: 'DEFINITION_UNSUPPORTED', message: expect.stringMatching(why) as string },
       });
     }
     expect(await site.picture()).toEqual(before);
@@ -109,7 +132,9 @@ it('a volume with a password moves live with it, and its target reads it before 
 
   const refused = await migrate(site, {}, { isCarryingSecrets: false });
   expect(refused.outcome).toMatchObject({
-    failure: { message: expect.stringMatching(/it lacks the secret .*c0de/) as string },
+    failure: {
+      message: expect.stringMatching(/needs the secret .*c0de, which h2 lacks/) as string,
+    },
   });
   const { outcome } = await migrate(site, {}, { isCarryingSecrets: true });
 
@@ -133,4 +158,83 @@ it('an encrypted disk on local storage is not copied live, nor warm', async () =
     failure: { message: expect.stringMatching(/would lie beside it in clear/) as string },
   });
   expect(await site.picture()).toEqual(before);
+});
+
+const OTHER = VmUuid.parse('77000000-0000-4000-8000-0000000000ee');
+/** A guest of h2's, off, whose disk has the same key. */
+const addUser = (world: FakeWorld) => {
+  const definition = `<domain type='kvm'><name>other</name><devices><disk type='file'><source file='/o'/><target dev='vda'/>${ELEMENT}</disk></devices></domain>`;
+  const guest = {
+    name: 'other',
+    state: 'shutoff',
+    isPersistent: true,
+    isAutostart: false,
+  } as const;
+  hostOf(world, H2).guests.set(OTHER, { ...guest, xml: definition, definition });
+};
+
+it('a revert takes the key from no other guest that uses it by now, and says so', async () => {
+  const { site, secretThere } = await siteWithKey('local', secret('a2V5'), undefined);
+  const useIt = (step: string) => {
+    if (step === 'guest.verify') addUser(site.world);
+  };
+
+  const { outcome } = await migrateCold(
+    site,
+    { decide: 'revert', onInput: useIt },
+    { isCarryingSecrets: true },
+  );
+
+  expect(outcome).toMatchObject({
+    kind: 'unwound',
+    kept: expect.arrayContaining([
+      `the secret ${UUID} on h2 stays: other uses it by now`,
+    ]) as string[],
+  });
+  expect(secretThere()).toMatchObject({ value: 'a2V5' });
+  expect(secretThere()?.xml).not.toContain('drover');
+});
+
+it('confirm takes nothing from the source while the target lacks the key', async () => {
+  const { site } = await siteWithKey('local', secret('a2V5'), secret('a2V5'));
+  const onSource = () => [...hostOf(site.world, H1).files.keys()].sort();
+  const before = onSource();
+  const lose = (step: string) => {
+    if (step === 'guest.confirm') hostOf(site.world, H2).secrets.clear();
+  };
+
+  const { outcome, engine } = await migrateCold(site, { onInput: lose, answer: () => 'rollback' });
+
+  expect(engine.holds).toMatchObject([
+    {
+      step: 'guest.confirm',
+      message: expect.stringMatching(/the secret .*c0de of its disks is not/) as string,
+    },
+  ]);
+  expect(outcome.kind).toBe('unwound');
+  expect(onSource()).toEqual(before);
+});
+
+it.each([
+  ['is removed', false],
+  ['stays, without its mark, if a guest names it', true],
+])('what a terminated move has brought is found by the audit, and %s', async (_what, isUsed) => {
+  const { site, secretThere } = await siteWithKey('local', secret('a2V5'), undefined);
+  const owner = MigrationId.parse('migration-that-ended');
+  const brought = withOwner(secret().xml, owner);
+  hostOf(site.world, H2).secrets.set(UUID, { xml: brought, value: 'a2V5' });
+  if (isUsed) addUser(site.world);
+  const ended = { workflowId: 'migration/x', isOpen: false };
+  const context = { ...contextOn(), runOf: () => Promise.resolve(ended) };
+
+  const { findings } = (await codeNamed('fleet.audit', site.deps).run(
+    { isRepairing: true },
+    context,
+  )) as { findings: object[] };
+
+  expect(findings).toContainEqual(
+    expect.objectContaining({ host: 'h2', kind: 'secret', isRepaired: true }),
+  );
+  if (isUsed) expect(secretThere()?.xml).not.toContain('drover');
+  else expect(secretThere()).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 /** The runbook `coldMigration`: power off, set aside, copy, start on the target, and nothing removed before it is confirmed. */
 import { needsBacking, planCopies } from '../../model/copy.js';
+import { secretsOf } from '../../model/need.js';
 import { defined } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import { ColdMigrationRequest } from '../../model/migration.js';
@@ -142,7 +143,7 @@ export async function moveCold(
   await window(facts, request, route);
   // The pivot is shielded: an abort that came during the last step counts until here.
   facts.throwIfCancelled();
-  await run(confirm, { route, power, disks });
+  await run(confirm, { route, power, disks, secrets: secretsOf(vm) });
   const isSavedStateDiscarded = request.accept.includes('managed-save');
   // After confirm nothing is taken back from the target.
   if (request.isCarryingSecrets) await run(keepSecrets, { route, vm });

@@ -1,6 +1,7 @@
 /** Steps about the guest itself: off, on, where it is, and whose it is. */
 import { z } from 'zod';
 import { Route } from '../../model/route.js';
+import { SecretRef } from '../../model/secret.js';
 import { DiskPlan } from '../../model/storage.js';
 import { PowerState } from '../../model/vm.js';
 import { step } from '../kit/step.js';
@@ -51,7 +52,13 @@ export const confirm = step({
   name: 'guest.confirm',
   doc: 'Make sure, once more, that the guest and its disks are the target’s and that the source has nothing running.',
   facts: [],
-  input: z.object({ route: Route, power: PowerState, disks: z.array(DiskPlan).default([]) }),
+  input: z.object({
+    route: Route,
+    power: PowerState,
+    disks: z.array(DiskPlan).default([]),
+    /** Without them no disk opens. */
+    secrets: z.array(SecretRef).default([]),
+  }),
   output: z.object({ isMoved: z.literal(true) }),
   timing: 'forward',
   errors: ['GUEST_NOT_ON_TARGET'],

@@ -33,6 +33,8 @@ export const discover = step({
       }),
     ),
     passedOver: z.array(z.string()),
+    /** What somebody should know: changes that were taken over, rules that are not in force. */
+    remarks: z.array(z.string()).default([]),
   }),
   timing: 'quickQuery',
   errors: [],

@@ -6,12 +6,14 @@ import type { SecretRef } from '../../../model/secret.js';
 /** One of them. */
 export interface HostSecret {
   readonly uuid: string;
+  /** What it is for: a path, a target, a name; empty if that is not said. */
+  readonly usage: string;
   /** All but the value. */
   readonly xml: string;
   /** `private`: the host gives it to its guests only. */
   readonly value: Confidential | 'none' | 'private';
   /** The migration that has brought it here, and not ended yet. */
-  readonly broughtBy?: string;
+  readonly broughtBy?: MigrationId;
 }
 
 /** What a host's hypervisor does with them. Values are in base64. */
@@ -21,6 +23,8 @@ export interface Secrets {
   bringSecret(xml: string, value: Confidential, owner: MigrationId): Promise<void>;
   /** It stays for good. */
   keepSecret(ref: SecretRef, owner: MigrationId): Promise<void>;
+  /** Those that a migration has brought, whichever. */
+  broughtSecrets(): Promise<readonly HostSecret[]>;
   /** Removes it if this migration has brought it; any other stays, and an absent one is fine. */
   forgetSecret(ref: SecretRef, owner: MigrationId): Promise<void>;
 }

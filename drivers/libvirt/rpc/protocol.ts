@@ -63,6 +63,7 @@ export const PROC = {
   listAllPools: 281,
   listAllNetworks: 283,
   listAllNwfilters: 286,
+  listAllSecrets: 287,
   blockCommit: 290,
   domainGetJobStats: 298,
   migratePerform3Params: 305,

@@ -56,6 +56,7 @@ export function describeSecrets(at: OpenedGuest): void {
     await bring();
 
     expect(await at.far.secret(BY_USAGE)).toMatchObject({ uuid: UUID, broughtBy: OWNER });
+    expect((await at.far.broughtSecrets()).map(({ uuid }) => uuid)).toEqual([UUID]);
     expect(valueOf(await at.far.secret(BY_UUID))).toBe('key');
     await at.far.forgetSecret(BY_UUID, OTHER);
     expect(await at.far.secret(BY_UUID)).toBeDefined();

@@ -30,7 +30,7 @@ it('the guest moves live with its password, and back, where it is there', async 
   await expectRefused(lab, guest, {
     move: 'live',
     to: 'h2',
-    says: /it lacks the secret locked, by drover \(disk vda\): --carry-secrets/,
+    says: /disk vda needs the secret locked, by drover, which h2 lacks: --carry-secrets/,
   });
   await moveLive(lab, guest, 'h2', {}, { isCarryingSecrets: true });
   expect(await valueOn('h2')).toBe('let-me-in-1234');
@@ -46,7 +46,7 @@ it('another password under that name is told beforehand, and a cold move brings 
   await expectRefused(lab, guest, {
     move: 'cold',
     to: 'h2',
-    says: /has another value there than on h1/,
+    says: /has another value on h2 than on h1/,
   });
   await onHost('h2', 'virsh -q secret-undefine "$1"', PASSWORD);
   await moveCold(lab, guest, 'h2', 'confirm', {}, { isCarryingSecrets: true });
