@@ -118,7 +118,10 @@ const ownCold = (isWarm: boolean): Kind => ({
   start: (drover, target, isSlow) => startCold(drover, OWN_GUEST.vm, target, isWarm, isSlow),
 });
 /** libvirt moves no running guest with snapshots. */
-const ownLive: Kind = withEverything(live(OWN_GUEST.vm, 7, true), false);
+const ownLive: Kind = {
+  ...withEverything(live(OWN_GUEST.vm, 7, true), false),
+  asksForSlow: 'fill?16',
+};
 const MAKE_OWN = join(__dirname, '..', '..', '..', 'lab', 'everyday-guest.sh');
 
 /** By name. */
