@@ -2,11 +2,11 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { Inventory } from '../../inventory/inventory.js';
 import { CodedError, messageOf, traitsOf } from '../../model/errors.js';
-import type { VmUuid } from '../../model/ids.js';
 import type { Port, SecurityGroup } from '../../model/network.js';
-import { isActive, type Vm } from '../../model/vm.js';
+import { isActive } from '../../model/vm.js';
 import { enforceGroups } from '../../workflows/steps/host.js';
 import { implement } from '../kit/implement.js';
+import { knownVm } from '../vm/known.js';
 import { changesOf, withOwned } from '../vm/owned.js';
 import { readVm } from '../vm/read.js';
 
@@ -45,7 +45,7 @@ async function groupedPorts(
   for (const guest of running) {
     try {
       const { vm } = await readVm(drivers, guest);
-      const known = await recordOf(inventory, guest.uuid);
+      const known = await knownVm(inventory, guest.uuid);
       const changes = known ? changesOf(known, vm) : [];
       if (changes.length > 0)
         passedOver.push(
@@ -63,13 +63,6 @@ async function groupedPorts(
   }
   return { guests, passedOver };
 }
-
-/** A guest that drover does not know yet has none. */
-const recordOf = (inventory: Inventory, uuid: VmUuid): Promise<Vm | undefined> =>
-  inventory.vm(uuid).catch((error: unknown) => {
-    if (error instanceof CodedError && error.code === 'VM_UNKNOWN') return undefined;
-    throw error;
-  });
 
 /** @throws BINDING_FAILED */
 function refuseTwin(ports: readonly Port[], macs: ReadonlySet<string>): void {

@@ -6,6 +6,7 @@ import type { Vm } from '../../model/vm.js';
 import { record } from '../../workflows/steps/inventory.js';
 import { dropMark } from '../kit/fence.js';
 import { implement } from '../kit/implement.js';
+import { knownVm } from '../vm/known.js';
 import { withOwned } from '../vm/owned.js';
 import { readVm } from '../vm/read.js';
 
@@ -30,7 +31,9 @@ export const recordActivity = implement(record, ({ inventory, dataCentre }) => (
 
 /** What somebody has written into the metadata meanwhile is not drover's word. */
 async function asRecorded(inventory: Inventory, vm: Vm): Promise<Vm> {
-  const known = await inventory.vm(vm.uuid);
+  // Somebody may have discovered the source meanwhile, where it no longer is.
+  const known = await knownVm(inventory, vm.uuid);
+  if (!known) return vm;
   const { antiAffinity: _seen, ...rest } = vm;
   const { project, antiAffinity } = known;
   return { ...rest, project, ports: withOwned(known, vm.ports), ...defined({ antiAffinity }) };

@@ -6,15 +6,13 @@ import { authorise } from '../../workflows/steps/request.js';
 import { refuseSecondUse } from './once.js';
 import { notAllowed } from './refusal.js';
 import { implement } from '../kit/implement.js';
+import { knownVm } from '../vm/known.js';
 
 /** An unknown VM is left to `vm.lookup` to refuse; until then its project is the one that the request states. */
 export const authoriseActivity = implement(authorise, ({ inventory, policy }) => ({
   async run({ requestedBy, project: stated, vm, target, move }, context) {
     await refuseSecondUse(inventory, context);
-    const known = await inventory.vm(vm).catch((error: unknown) => {
-      if (error instanceof CodedError && error.code === 'VM_UNKNOWN') return undefined;
-      throw error;
-    });
+    const known = await knownVm(inventory, vm);
     const project = known?.project ?? stated ?? 'default';
     if (stated !== undefined && stated !== project) {
       throw refused(`${vm} belongs to the project ${project}, not to ${stated}`, [

@@ -46,15 +46,18 @@ function differing({ source, target }: Question, seen: Seen, there: HostSecret):
         `define it there with private='no'`,
       ),
     ];
-  if (!(there.value instanceof Confidential) || !(here?.value instanceof Confidential))
+  if (!(there.value instanceof Confidential) || !(here?.value instanceof Confidential)) {
+    const where = there.value === 'private' ? to : from;
+    const how = here ? `is private on ${where}` : `${from} has not got any more`;
     return [
       objection(
         about,
-        `${name} is private on ${there.value === 'private' ? to : from}: whether both hosts have the same value cannot be told`,
+        `${name} ${how}: whether both hosts have the same value cannot be told`,
         `define it with private='no' on both hosts`,
         { accept: UNCOMPARED },
       ),
     ];
+  }
   if (here.value.reveal() === there.value.reveal()) return [];
   return [
     objection(

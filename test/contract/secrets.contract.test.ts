@@ -58,6 +58,13 @@ const REFUSED: [string, FakeSecret | undefined, FakeSecret | undefined, boolean,
     true,
     /has another one, .*beef, for the same use/,
   ],
+  [
+    'has it while the source has it no more',
+    undefined,
+    secret('a2V5'),
+    true,
+    /which h1 has not got any more: .*--accept uncompared-secret/,
+  ],
   ['lacks it, and the source too', undefined, undefined, true, /neither h2 nor h1 has/],
   [
     'lacks it, and the source’s is empty',

@@ -65,3 +65,19 @@ it('what somebody writes into it during a move is not recorded (S19)', async () 
   expect(outcome.kind).toBe('done');
   expect((await site.inventory.vm('vm1')).project).toBe('lab');
 });
+
+it('a guest that was forgotten meanwhile is recorded as its target has it', async () => {
+  const site = await buildSite(['shared']);
+  let left = -1;
+  const forget = async (step: string) => {
+    if (step !== 'inventory.record') return;
+    await site.inventory.forgetOthers(H1, []);
+    left = (await site.inventory.vms()).length;
+  };
+
+  const { outcome } = await migrate(site, { onInput: (step) => void forget(step) });
+
+  expect(left).toBe(0);
+  expect(outcome.kind).toBe('done');
+  expect((await site.inventory.vm('vm1')).host).toBe('h2');
+});
