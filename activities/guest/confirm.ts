@@ -6,6 +6,7 @@ import { secretName, type SecretRef } from '../../model/secret.js';
 import { arrivingFiles, copiedDisks, type DiskPlan } from '../../model/storage.js';
 import { confirm } from '../../workflows/steps/guest.js';
 import { implement } from '../kit/implement.js';
+import { secretsLacking } from '../secrets/needed.js';
 import { requireOnTarget } from './location.js';
 
 /** The pivot: asks both hosts once more. */
@@ -40,21 +41,18 @@ async function requireDisks(
 
 /** Nor does one need its key, and without it no disk opens. @throws GUEST_NOT_ON_TARGET */
 async function requireSecrets(
-  { hypervisor }: HostDrivers,
+  host: HostDrivers,
   { name, target }: Route,
   secrets: readonly SecretRef[],
 ): Promise<void> {
-  for (const ref of secrets) {
-    const found = await hypervisor.secret(ref);
-    if (found && found.value !== 'none') continue;
-    const lost = `the secret ${secretName(ref)}`;
-    throw new CodedError(
-      'GUEST_NOT_ON_TARGET',
-      `${name} is on ${target}, but ${lost} of its disks is not: it could not start again`,
-      {
-        hint: `Set it on ${target} (virsh secret-define, virsh secret-set-value) and retry, or roll back.`,
-        facts: { secret: secretName(ref) },
-      },
-    );
-  }
+  const [lost] = (await secretsLacking(secrets, host)).map(secretName);
+  if (lost === undefined) return;
+  throw new CodedError(
+    'GUEST_NOT_ON_TARGET',
+    `${name} is on ${target}, but the secret ${lost} of its disks is not: it could not start again`,
+    {
+      hint: `Set it on ${target} (virsh secret-define, virsh secret-set-value) and retry, or roll back.`,
+      facts: { secret: lost },
+    },
+  );
 }

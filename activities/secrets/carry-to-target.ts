@@ -44,7 +44,7 @@ export const carrySecretsActivity = implement(carrySecrets, (deps) => ({
   },
   async describe({ route, vm }) {
     const { target } = await endsOf(deps, route);
-    const lacking = await secretsLacking(vm, target);
+    const lacking = await secretsLacking(secretsOf(vm), target);
     return lacking.map((ref) => `bring the secret ${secretName(ref)} to ${route.target}`);
   },
 }));

@@ -1,16 +1,14 @@
-/** The secrets that a guest's disks name. */
+/** Secrets that a guest's disks name, and a host has not got. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import { secretsOf } from '../../model/need.js';
 import type { SecretRef } from '../../model/secret.js';
-import type { Vm } from '../../model/vm.js';
 
 /** Those that a host has not got, or has without a value. In turn, as all that is asked of libvirt. */
 export async function secretsLacking(
-  vm: Pick<Vm, 'needs'>,
+  refs: readonly SecretRef[],
   { hypervisor }: Pick<HostDrivers, 'hypervisor'>,
 ): Promise<SecretRef[]> {
   const lacking: SecretRef[] = [];
-  for (const ref of secretsOf(vm)) {
+  for (const ref of refs) {
     const found = await hypervisor.secret(ref);
     if (!found || found.value === 'none') lacking.push(ref);
   }

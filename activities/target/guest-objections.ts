@@ -60,29 +60,25 @@ async function pathObjections({ source, target, move }: Question): Promise<Objec
   const ends = { source, target };
   if (move !== 'live' || (await isMemoryPathOpen(ends)) || !(await isLinked(ends))) return [];
   const address = migrationAddressOf(target.host);
-  return [
-    objection(
-      'the link',
-      `gives no answer at ${address}, where ${target.host.name} would take the memory (ports 49152 to 49215)`,
-      'open these ports in its firewall, or give it another --migration-address',
-      { accept: 'migration-ports' },
-    ),
-  ];
+  const what = `${target.host.name} would take the memory (ports 49152 to 49215)`;
+  return [noAnswer(address, what, 'migration-ports')];
 }
+
+const noAnswer = (address: string, what: string, accept: string): Objection =>
+  objection(
+    'the link',
+    `gives no answer at ${address}, where ${what}`,
+    'open these ports in its firewall, or give it another --migration-address',
+    { accept },
+  );
 
 /** A cold copy is fetched from the source: only a firewall that drops packets can be told from a port on which nobody listens yet. */
 async function copyPathObjections({ disks, source, target, move }: Question): Promise<Objection[]> {
   if (move !== 'cold' || copiedDisks(disks).length === 0) return [];
   const address = copyAddressOf(source.host);
   if ((await target.network.knock(address, FIRST_COPY_PORT)) !== 'silent') return [];
-  return [
-    objection(
-      'the link',
-      `gives no answer at ${address}, where ${source.host.name} would offer the copies (ports 50000 to 60000)`,
-      'open these ports in its firewall, or give it another --migration-address',
-      { accept: 'copy-ports' },
-    ),
-  ];
+  const what = `${source.host.name} would offer the copies (ports 50000 to 60000)`;
+  return [noAnswer(address, what, 'copy-ports')];
 }
 
 /** The addresses where the source would send the guest are the target's own, or the guest ends somewhere else. */

@@ -2,6 +2,7 @@
 import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
 import { renderFor } from '../definition/rendering.js';
+import { secretsOf } from '../../model/need.js';
 import { secretsLacking } from '../secrets/needed.js';
 import type { Question } from './objections.js';
 
@@ -9,7 +10,7 @@ import type { Question } from './objections.js';
 export async function trialObjections(question: Question): Promise<Objection[]> {
   const { route, vm, disks, target, move } = question;
   // Without the keys it cannot be translated: that is told, or they are brought first and it is tried then.
-  if ((await secretsLacking(vm, target)).length > 0) return [];
+  if ((await secretsLacking(secretsOf(vm), target)).length > 0) return [];
   // A definition that the account refuses is never sent.
   if (vm.objections.some(({ moves, accept }) => moves.includes(move) && accept === undefined))
     return [];

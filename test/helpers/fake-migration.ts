@@ -110,7 +110,8 @@ const FACTS = {
   setSubject: () => undefined,
   isCancelRequested: () => false,
 };
-const ASKED = {
+/** What a test asks for, unless it says otherwise. */
+export const ASKED = {
   vm: 'vm1',
   target: 'h2',
   requestedBy: 'test',

@@ -14,7 +14,7 @@ import { dataConverterOf } from '../../codec/codecs.js';
 import { ticketInterceptors } from '../../workers/tickets.js';
 import { registerSearchAttributes } from '../../workers/worker.js';
 import type { Hold } from '../../model/progress.js';
-import { buildSite, type FakeSite } from './fake-migration.js';
+import { ASKED, buildSite, type FakeSite } from './fake-migration.js';
 import { hookedActivities, type Controls } from './hooks.js';
 
 /** The bundle that the build made: the one that production runs. */
@@ -80,15 +80,6 @@ export async function startHarness(): Promise<WorkflowHarness> {
     },
   };
 }
-
-const ASKED = {
-  vm: 'vm1',
-  target: 'h2',
-  requestedBy: 'test',
-  reason: 'test',
-  // So that all steps are in every run.
-  isCarryingSecrets: true,
-};
 
 async function startPast(drover: Drover, taskQueue: string, argument: unknown): Promise<Migration> {
   const workflowId = `raw/${randomUUID()}`;

@@ -1,18 +1,16 @@
 /** Steps about secrets of libvirt's that a guest's disks need. */
 import { z } from 'zod';
 import { Route } from '../../model/route.js';
-import { DiskPlan } from '../../model/storage.js';
 import { Vm } from '../../model/vm.js';
+import { RouteAndDisks } from '../kit/shapes.js';
 import { step } from '../kit/step.js';
-
-const RouteAndGuest = z.object({ route: Route, vm: Vm, disks: z.array(DiskPlan) });
 
 /** Before anything else is made on the target: it tries out the definition again, which needs the keys. */
 export const carrySecrets = step({
   name: 'secrets.carryToTarget',
   doc: 'With --carry-secrets: bring the secrets that the target lacks, by libvirt’s own API, and let its libvirt try out the definition.',
   facts: [],
-  input: RouteAndGuest.extend({ move: z.enum(['live', 'cold']) }),
+  input: RouteAndDisks.extend({ vm: Vm, move: z.enum(['live', 'cold']) }),
   output: z.object({ carried: z.array(z.string()) }),
   timing: 'hostChange',
   errors: ['STORAGE_UNSUITABLE', 'TARGET_UNSUITABLE'],

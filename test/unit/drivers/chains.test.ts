@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { HostShell } from '../../../drivers/interfaces/shell.js';
 import type { CodedError } from '../../../model/errors.js';
 import { inspectImage, readChains } from '../../../drivers/storage/qemu-img.js';
-import { ran } from '../../helpers/ran.js';
+import { realShell } from '../../helpers/real-shell.js';
 
 let folder: string;
 beforeEach(() => {
@@ -16,17 +16,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
 const qemuImg = (...args: string[]) => spawnSync('qemu-img', args, { encoding: 'utf8' });
-const shell: HostShell = {
-  pipe: () => Promise.reject(new Error('nothing is piped here')),
-  run: ({ text }, args) => {
-    const { stdout, stderr, status } = spawnSync('sh', ['-c', text, 'sh', ...args], {
-      encoding: 'utf8',
-    });
-    return Promise.resolve(ran({ stdout, stderr, exitCode: status ?? -1 }));
-  },
-};
 const chainOf = async (name: string, format = 'qcow2') => {
-  const [chain] = await readChains(shell, [{ path: at(name), format }]);
+  const [chain] = await readChains(realShell, [{ path: at(name), format }]);
   return chain;
 };
 
@@ -68,7 +59,7 @@ it('a backing file by a way through .. is refused with what to do', async () => 
   qemuImg('create', '-q', '-f', 'qcow2', at('base'), '1M');
   qemuImg('create', '-q', '-f', 'qcow2', '-b', '../base', '-F', 'qcow2', at('below/disk'));
 
-  const refused: unknown = await inspectImage(shell, 'h1', at('below/disk'), 'qcow2').catch(
+  const refused: unknown = await inspectImage(realShell, 'h1', at('below/disk'), 'qcow2').catch(
     (error: unknown) => error,
   );
 
@@ -88,10 +79,10 @@ it.each([
   qemuImg('create', '-q', '-f', 'qcow2', '-u', '-b', below, '-F', 'raw', at('disk'), '1M');
   const asked: string[][] = [];
   const watched: HostShell = {
-    ...shell,
+    ...realShell,
     run: (command, args) => {
       asked.push([...args]);
-      return shell.run(command, args);
+      return realShell.run(command, args);
     },
   };
 
@@ -99,7 +90,7 @@ it.each([
 
   expect(asked).toEqual([['qcow2', at('disk')]]);
   expect(chain?.problem).toMatch(/is no path of a file/);
-  await expect(inspectImage(shell, 'h1', at('disk'), 'qcow2')).rejects.toMatchObject({
+  await expect(inspectImage(realShell, 'h1', at('disk'), 'qcow2')).rejects.toMatchObject({
     code: 'STORAGE_UNSUITABLE',
     message: expect.stringMatching(/lies over .*, which drover does not know/) as string,
   });

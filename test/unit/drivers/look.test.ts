@@ -1,11 +1,9 @@
 /** Where a path leads, by the real script on real files: also what is not there yet. */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { HostShell } from '../../../drivers/interfaces/shell.js';
 import { lookAt } from '../../../drivers/storage/look.js';
-import { ran } from '../../helpers/ran.js';
+import { realShell } from '../../helpers/real-shell.js';
 
 let folder: string;
 beforeEach(() => {
@@ -13,16 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const shell: HostShell = {
-  pipe: () => Promise.reject(new Error('nothing is piped here')),
-  run: ({ text }, args) => {
-    const { stdout, stderr, status } = spawnSync('sh', ['-c', text, 'sh', ...args], {
-      encoding: 'utf8',
-    });
-    return Promise.resolve(ran({ stdout, stderr, exitCode: status ?? -1 }));
-  },
-};
-const realOf = async (path: string) => (await lookAt(shell, [path]))[0]?.real;
+const realOf = async (path: string) => (await lookAt(realShell, [path]))[0]?.real;
 
 it.each([
   ['a link to a folder that is not there yet', 'later'],
