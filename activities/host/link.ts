@@ -34,7 +34,6 @@ const FIRST_MIGRATION_PORT = 49_152;
 export const isMemoryPathOpen = async ({ source, target }: Ends): Promise<boolean> =>
   (await source.network.knock(migrationAddressOf(target.host), FIRST_MIGRATION_PORT)) !== 'silent';
 
-/** Where a host offers its copies: docs/hosts.md has the ports, of which the first stands for all. */
+/** Where a host offers its copies. */
 export const copyAddressOf = ({ migrationAddress, ssh }: Host): string =>
   migrationAddress ?? ssh.address;
-export const FIRST_COPY_PORT = 50_000;

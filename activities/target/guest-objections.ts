@@ -1,5 +1,6 @@
 /** Objections to moving the guest now, or to this target, beyond what its definition shows. */
 import { BlockList, isIP } from 'node:net';
+import { COPY_PORTS } from '../../drivers/interfaces/copy.js';
 import { present } from '../../model/defined.js';
 import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
@@ -8,7 +9,6 @@ import { isActive } from '../../model/vm.js';
 import { familyOf } from '../host/console-address.js';
 import {
   copyAddressOf,
-  FIRST_COPY_PORT,
   isLinked,
   isMemoryPathOpen,
   libvirtAddress,
@@ -76,8 +76,8 @@ const noAnswer = (address: string, what: string, accept: string): Objection =>
 async function copyPathObjections({ disks, source, target, move }: Question): Promise<Objection[]> {
   if (move !== 'cold' || copiedDisks(disks).length === 0) return [];
   const address = copyAddressOf(source.host);
-  if ((await target.network.knock(address, FIRST_COPY_PORT)) !== 'silent') return [];
-  const what = `${source.host.name} would offer the copies (ports 50000 to 60000)`;
+  if ((await target.network.knock(address, COPY_PORTS.first)) !== 'silent') return [];
+  const what = `${source.host.name} would offer the copies (ports ${COPY_PORTS.first} to ${COPY_PORTS.last})`;
   return [noAnswer(address, what, 'copy-ports')];
 }
 

@@ -38,3 +38,6 @@ export interface DiskCopier {
   /** C3 on this host: one flat qcow2 with the content of the chain. An unfinished one is made again. */
   flatten(chain: readonly ImageFile[], to: HostPath, signal: AbortSignal): Promise<void>;
 }
+
+/** Where a source offers a copy: above the ports of libvirt's migrations (49152 to 49215). */
+export const COPY_PORTS = { first: 50_000, last: 60_000 } as const;

@@ -3,13 +3,12 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { CodedError, messageOf } from '../../model/errors.js';
 import { readSurroundings } from '../hosts/surroundings.js';
 import { LOOK_AROUND } from '../hosts/surroundings-script.js';
+import { COPY_PORTS } from '../interfaces/copy.js';
 import type { HostShell } from '../interfaces/shell.js';
 import { COPY_TIMEOUT, workFolder, type Copying } from './copying.js';
 import * as scripts from './copy-scripts.js';
 import { imageOf } from './digest.js';
 
-/** Above the ports of libvirt's migrations (49152 to 49215). */
-const [FIRST_PORT, LAST_PORT] = [50_000, 60_000];
 const PORTS_TRIED = 5;
 
 /** Copies into the unfinished file. @throws COPY_FAILED */
@@ -61,7 +60,9 @@ async function serve({
     [from, to].map(({ shell }) => shell.run(scripts.KEEP_SECRET, [folder, 'keys.psk'], { stdin })),
   );
   const address = from.host.migrationAddress ?? from.host.ssh.address;
-  const ports = Array.from({ length: PORTS_TRIED }, () => String(randomInt(FIRST_PORT, LAST_PORT)));
+  const ports = Array.from({ length: PORTS_TRIED }, () =>
+    String(randomInt(COPY_PORTS.first, COPY_PORTS.last)),
+  );
   const tls = order.isEncrypted ? 'tls' : '';
   const peers = order.isEncrypted ? '' : await addressesOf(to.shell);
   const args = [folder, address, name, imageOf(order.chain), tls, peers, ...ports];
@@ -80,7 +81,7 @@ const failed = ({ order, from, to }: Copying, cause: unknown): CodedError =>
     'COPY_FAILED',
     `copying ${order.device} from ${from.host.name} to ${to.host.name} failed: ${messageOf(cause)}`,
     {
-      hint: `Check that the target reaches the source’s ports ${FIRST_PORT} to ${LAST_PORT}; see docs/hosts.md.`,
+      hint: `Check that the target reaches the source’s ports ${COPY_PORTS.first} to ${COPY_PORTS.last}; see docs/hosts.md.`,
       cause,
     },
   );
