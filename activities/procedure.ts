@@ -15,6 +15,7 @@ import { verifyActivity } from './guest/verify.js';
 import { rebindActivity } from './network/rebind.js';
 import { defineTargetActivity } from './definition/define.js';
 import { auditActivity } from './fleet/audit.js';
+import { checkHostActivity } from './host/check.js';
 import { discoverActivity } from './host/discover.js';
 import { enforceGroupsActivity } from './host/enforce-groups.js';
 import { carrySecretsActivity } from './secrets/carry-to-target.js';
@@ -81,6 +82,7 @@ export const PROCEDURE: readonly Implementation[] = [
   discardSourceActivity,
   auditActivity,
   discoverActivity,
+  checkHostActivity,
   enforceGroupsActivity,
   permitActivity,
   permitDecisionActivity,

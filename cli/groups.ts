@@ -13,6 +13,7 @@ import { withDrover, withInventory } from './session.js';
 /** Lists security groups; `apply` reads them from a file and applies them. */
 export const groupsCommand = (): Command =>
   new Command('groups')
+    .enablePositionalOptions()
     .description('list the security groups')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {

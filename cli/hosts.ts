@@ -9,6 +9,7 @@ import { fileOf, folderOf } from '../model/storage.js';
 import { addOptions, valuesOf, type Flags } from './options.js';
 import { printJson, printLine, printRows, sizeText } from './output.js';
 import { bytesOption, parseArgument } from './parse.js';
+import { checkCommand, printChecks } from './hosts-check.js';
 import { prepareCommand } from './prepare.js';
 import { withDrover, withInventory } from './session.js';
 
@@ -25,6 +26,7 @@ interface AddOptions extends Flags {
 /** Lists hosts; `add` registers one and reads what it runs. */
 export const hostsCommand = (): Command =>
   new Command('hosts')
+    .enablePositionalOptions()
     .description('list the hosts')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
@@ -47,6 +49,7 @@ export const hostsCommand = (): Command =>
       );
     })
     .addCommand(addCommand())
+    .addCommand(checkCommand())
     .addCommand(prepareCommand());
 
 function addCommand(): Command {
@@ -91,13 +94,16 @@ async function add(name: string, options: AddOptions): Promise<void> {
       requestedBy: options.as,
       reason: options.reason,
     });
-    if (options.json) return printJson({ record: host, ...found });
+    const { checks } = await drover.checkHost({ host: host.name, requestedBy: options.as });
+    if (options.json) return printJson({ record: host, ...found, checks });
     printLine(
       `${host.name} is registered; it runs ${found.vms.map(({ name: vm }) => vm).join(', ') || 'no VMs'}.`,
     );
     for (const passed of found.passedOver) printLine(`  skipped: ${passed}`);
     for (const remark of found.remarks) printLine(`  ${remark}`);
     await printStorage(host);
+    printLine('What drover needs of it:');
+    printChecks(checks);
   });
 }
 

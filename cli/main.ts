@@ -54,6 +54,8 @@ const migrations = [
   showCommand,
   ...decideCommands,
 ];
+// An option belongs to the command that it follows: `hosts` has a `--json`, and so has `hosts add`.
+program.enablePositionalOptions();
 for (const make of [...commands, ...migrations]) program.addCommand(make());
 // Sub-commands do not inherit this.
 for (const command of program.commands.flatMap((sub) => [sub, ...sub.commands]))

@@ -5,10 +5,13 @@ import { randomUUID } from 'node:crypto';
 import { codecsOfLists, dataConverterOf } from '../codec/codecs.js';
 import type { Audited } from '../model/audit.js';
 import { CodedError } from '../model/errors.js';
+import type { HostChecks } from '../model/host-check.js';
 import {
   ApplyGroupsRequest,
+  CheckHostRequest,
   RegisterHostRequest,
   type ApplyGroupsInput,
+  type CheckHostInput,
   type RegisterHostInput,
 } from '../model/operations.js';
 import { inWords } from '../model/in-words.js';
@@ -28,6 +31,8 @@ export type { MigrationSummary } from './list.js';
 export { chooseMove, planMove, type ChosenMove, type PlannedMove } from './choose-move.js';
 export { workflowIdOf } from './lock.js';
 export type { ColdMigrationInput, LiveMigrationInput } from '../model/migration.js';
+export type { HostCheck, HostChecks } from '../model/host-check.js';
+export type { CheckHostInput } from '../model/operations.js';
 export type { Progress, TransferProgress } from '../model/progress.js';
 export type { MigrationReport } from '../model/report.js';
 
@@ -57,6 +62,8 @@ export interface Drover extends MigrationStarter {
   list(query?: string): Promise<MigrationSummary[]>;
   /** Makes a host known, or changes its record, and adopts its VMs. @throws MigrationError NOT_AUTHORISED; BAD_INPUT */
   registerHost(request: RegisterHostInput): Promise<Discovered>;
+  /** What a host lacks for moves, or a pair of hosts. @throws MigrationError NOT_AUTHORISED, HOST_UNKNOWN; BAD_INPUT */
+  checkHost(request: CheckHostInput): Promise<HostChecks>;
   /** Takes security groups and applies them on every host. @throws MigrationError NOT_AUTHORISED; BAD_INPUT */
   applyGroups(request: ApplyGroupsInput): Promise<{
     hosts: { host: string; ports: number; passedOver: string[] }[];
@@ -159,6 +166,10 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
     registerHost: async (input) => {
       const request = parseRequest(RegisterHostRequest, input);
       return operate('registerHost', `hosts/${request.host.name}`, request);
+    },
+    checkHost: async (input) => {
+      const request = parseRequest(CheckHostRequest, input);
+      return operate('checkHost', `check/${request.host}/${randomUUID()}`, request);
     },
     applyGroups: async (input) =>
       operate('applyGroups', 'groups', parseRequest(ApplyGroupsRequest, input)),

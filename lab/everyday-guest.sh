@@ -2,7 +2,7 @@
 # Makes, starts or removes one more guest on h1, with what everyday guests have: own1, at .107, with a TPM, two disks with a
 # snapshot, an ISO, a console password, and a neighbour near1 whose disk lies over the same backing file, in own1's
 # own folder. libvirt 9.0 takes no internal snapshot of a guest with UEFI variables: those are efi1's.
-#   everyday-guest.sh make [without-snapshot] | remove
+#   everyday-guest.sh make [with-snapshot|without-snapshot] | remove
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lab.conf"

@@ -1,6 +1,7 @@
 /** Requests for operations on the fleet itself. */
 import { z } from 'zod';
 import { Host } from './host.js';
+import { HostName } from './ids.js';
 import { SecurityGroup } from './network.js';
 import { Person } from './person.js';
 
@@ -14,6 +15,16 @@ export const RegisterHostRequest = Operation.extend({ host: Host });
 export type RegisterHostRequest = z.infer<typeof RegisterHostRequest>;
 /** As a caller writes it. */
 export type RegisterHostInput = z.input<typeof RegisterHostRequest>;
+
+/** The argument of the workflow `checkHost`. */
+export const CheckHostRequest = Operation.extend({
+  host: HostName,
+  /** Also what a move from `host` to it needs. */
+  to: HostName.optional(),
+});
+export type CheckHostRequest = z.infer<typeof CheckHostRequest>;
+/** As a caller writes it. */
+export type CheckHostInput = z.input<typeof CheckHostRequest>;
 
 /** The argument of the workflow `applyGroups`. */
 export const ApplyGroupsRequest = Operation.extend({ groups: z.array(SecurityGroup) });

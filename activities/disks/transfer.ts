@@ -47,7 +47,7 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
 const lineOf = ({ device, way, chain, to, bytes }: CopyOrder): string =>
   way === 'nbd'
     ? `qemu-nbd ${chain.map(({ path }) => path).join(' over ')}, qemu-img convert to ${to}: ${device}, at most ${bytes} bytes`
-    : `tar ${chain[0]?.path ?? ''} over ssh to ${to}: ${device}, at most ${bytes} bytes`;
+    : `qemu-nbd ${chain[0]?.path ?? ''} as the file that it is, to ${to}: ${device}, at most ${bytes} bytes`;
 
 /** A snapshot that was made since the checks would be lost by a copy of what the guest sees. @throws SOURCE_STALE */
 async function refuseNewHolds(

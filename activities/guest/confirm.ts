@@ -1,5 +1,6 @@
 /** `guest.confirm`: the point of no return of a cold migration. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { Arrived } from '../../model/arrived.js';
 import { CodedError } from '../../model/errors.js';
 import type { Route } from '../../model/route.js';
 import { secretName, type SecretRef } from '../../model/secret.js';
@@ -7,37 +8,57 @@ import { arrivingFiles, copiedDisks, type DiskPlan } from '../../model/storage.j
 import { confirm } from '../../workflows/steps/guest.js';
 import { implement } from '../kit/implement.js';
 import { secretsLacking } from '../secrets/needed.js';
+import { arrivedOn } from './arrived.js';
 import { requireOnTarget } from './location.js';
 
 /** The pivot: asks both hosts once more. */
 export const confirmActivity = implement(confirm, (deps) => ({
-  async run({ route, power, disks, secrets }) {
+  async run({ route, power, disks, secrets, arrived }) {
     const { target } = await requireOnTarget(deps, route, power);
-    await requireDisks(target, route, disks);
+    await requireDisks(target, route, disks, arrived);
     await requireSecrets(target, route, secrets);
     return { isMoved: true as const };
   },
 }));
 
-/** A guest that is off needs no disk to be there, but a source that is then removed was the last copy. @throws GUEST_NOT_ON_TARGET */
+/**
+ * A guest that is off needs no disk to be there, and a running one goes on with a file that has lost its name; but a source that is
+ * then removed was the last copy. @throws GUEST_NOT_ON_TARGET
+ */
 async function requireDisks(
-  { storage }: HostDrivers,
-  { name, target }: Route,
+  target: HostDrivers,
+  { name }: Route,
   disks: readonly DiskPlan[],
+  arrived: readonly Arrived[],
 ): Promise<void> {
+  const there = await arrivedOn(target, disks);
   const wanted = [...new Set(arrivingFiles(copiedDisks(disks)))];
-  const there = wanted.length > 0 ? await storage.files.existing(wanted) : [];
-  const gone = wanted.filter((path) => !there.includes(path));
-  if (gone.length === 0) return;
-  throw new CodedError(
-    'GUEST_NOT_ON_TARGET',
-    `${name} is on ${target}, but its disk is not: ${gone.join(', ')}; the source keeps what it has`,
-    {
-      hint: `Is the file system mounted on ${target}? Retry when the file is there again, or roll back: then the source’s copy is the guest’s.`,
-      facts: { gone },
-    },
+  const gone = wanted.filter((path) => !there.some((file) => file.path === path));
+  const others = there.filter(({ path, inode }) =>
+    arrived.some((file) => file.path === path && file.inode !== inode),
   );
+  const where = target.host.name;
+  if (gone.length > 0)
+    throw notThere(`${name} is on ${where}, but its disk is not: ${gone.join(', ')}`, {
+      hint: `Is the file system mounted on ${where}? Retry when the file is there again, or roll back: then the source’s copy is the guest’s.`,
+      facts: { gone },
+    });
+  const replaced = others.map(({ path }) => path);
+  if (replaced.length > 0)
+    throw notThere(
+      `${replaced.join(', ')} on ${where} is another file than was copied for ${name}`,
+      {
+        hint: `Put the copy back under its name and retry, or roll back: then the source’s copy is the guest’s.`,
+        facts: { replaced },
+      },
+    );
 }
+
+const notThere = (
+  why: string,
+  { hint, facts }: { hint: string; facts: Record<string, readonly string[]> },
+): CodedError =>
+  new CodedError('GUEST_NOT_ON_TARGET', `${why}; the source keeps what it has`, { hint, facts });
 
 /** Nor does one need its key, and without it no disk opens. @throws GUEST_NOT_ON_TARGET */
 async function requireSecrets(

@@ -3,6 +3,7 @@ import { CodedError } from '../../model/errors.js';
 import { lives } from '../../model/arbiter.js';
 import { verify } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
+import { arrivedOn } from './arrived.js';
 import { askBoth } from './location.js';
 
 /** How long a QEMU must live until it counts as started. */
@@ -10,7 +11,7 @@ const PROVING_MS = 1_000;
 
 /** Asks twice, some time apart. */
 export const verifyActivity = implement(verify, (deps) => ({
-  async run({ route, power }, { pause }) {
+  async run({ route, power, disks }, { pause }) {
     const ends = await endsOf(deps, route);
     for (const waitMs of power === 'off' ? [0] : [0, PROVING_MS]) {
       await pause(waitMs);
@@ -22,6 +23,6 @@ export const verifyActivity = implement(verify, (deps) => ({
         { hint: `Read the log of its QEMU on ${route.target}.`, facts: { ...seen } },
       );
     }
-    return { state: power };
+    return { state: power, arrived: await arrivedOn(ends.target, disks) };
   },
 }));

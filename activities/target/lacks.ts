@@ -1,5 +1,6 @@
 /** What is said of a need that the target does not meet. */
 import type { FileFacts } from '../../drivers/interfaces/storage.js';
+import type { TakenDevice } from '../../drivers/interfaces/surroundings.js';
 import type { Need, NeedOf } from '../../model/need.js';
 import { present } from '../../model/defined.js';
 import { addressLike } from '../host/console-address.js';
@@ -53,6 +54,7 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
     const other = others.find(({ macs }) => macs.includes(mac));
     return other && `${other.by} has the address ${mac} there: give one of them another`;
   },
+  macvtap: ({ device, mode }, about, { there }) => busyDevice(device, mode, about, there.taken),
   'threaded-copy': (_need, about, { question: { move, disks }, qemuVersion }) =>
     move === 'live' && qemuVersion < 8_000_000 && disks.some(isCopiedScsi)
       ? `its QEMU ${versionText(qemuVersion)} ends when a disk is copied live behind a SCSI controller with an I/O thread (${about}): move it cold, or take the thread out (virsh edit)`
@@ -65,6 +67,25 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
     );
   },
 };
+
+/** The kernel gives a device's frames to one taker: a bridge or a bond, one macvtap in mode passthrough, or several in the other modes. */
+function busyDevice(
+  device: string,
+  mode: string,
+  about: string,
+  taken: readonly TakenDevice[],
+): string | undefined {
+  const by = taken.filter((one) => one.device === device).map((one) => one.by);
+  const master = by.find((one) => 'master' in one);
+  if (master)
+    return `${device} (${about}) is a port of ${master.master} there, which leaves nothing to a macvtap: take it out, or move the interface to a bridge`;
+  const isWhole = ['passthrough', 'passthru'].includes(mode);
+  const other = by.find((one) => 'macvtap' in one && (isWhole || one.macvtap === 'passthru'));
+  return (
+    other &&
+    `${device} (${about}) has a macvtap there already, and mode passthrough shares with none`
+  );
+}
 
 /** SCSI disks are called sda, sdb, ... */
 const isCopiedScsi = ({ device, handling }: Question['disks'][number]): boolean =>

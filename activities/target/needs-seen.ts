@@ -32,7 +32,7 @@ export async function lookFor(question: Question, needs: readonly NeedOf[]): Pro
   const [found, here, there, nwfilters, networks, others, qemuVersion] = await Promise.all([
     paths.length > 0 ? target.storage.files.look([...new Set(paths)]) : [],
     has('listen') ? source.surroundings.look() : NOTHING,
-    has('listen', 'port', 'server', 'hugepages') ? target.surroundings.look() : NOTHING,
+    has('listen', 'port', 'server', 'hugepages', 'macvtap') ? target.surroundings.look() : NOTHING,
     has('nwfilter') ? target.hypervisor.nwfilters() : [],
     has('network') ? target.hypervisor.networks() : [],
     has('vsock', 'mac') ? neighbours.domains() : [],
@@ -51,5 +51,6 @@ const NOTHING: Surroundings = {
   addresses: [],
   listening: [],
   hugePages: [],
+  taken: [],
   defaultHugePageKib: 0,
 };

@@ -19,6 +19,10 @@ const IMAGES = '/var/lib/libvirt/images';
 const NVRAM_FOLDER = '/var/lib/libvirt/qemu/nvram';
 const GIB = 1024 ** 3;
 
+const CERTIFICATES = ['ca-cert', 'server-cert', 'server-key', 'client-cert', 'client-key'].map(
+  (name) => `${name}.pem`,
+);
+
 /** A guest to put on a host. */
 export interface GuestRecipe {
   readonly number: number;
@@ -78,7 +82,22 @@ function buildHost(name: string): FakeHost {
       addresses: [{ address: name, prefixLength: 24 }],
       listening: [22, 16509, 16514],
       hugePages: [{ sizeKib: 2048, free: 0 }],
+      taken: [],
       defaultHugePageKib: 2048,
+    },
+    lacks: new Set(),
+    clockAheadMs: 0,
+    equipment: {
+      hasKvm: true,
+      hasBridgeRules: true,
+      certificates: {
+        folder: '/etc/pki/qemu',
+        files: CERTIFICATES,
+        asksClients: true,
+        authority: 'the fleet’s',
+        isEnding: false,
+        isForAnother: false,
+      },
     },
     guests: new Map(),
     files: new Map<string, FakeFile>([

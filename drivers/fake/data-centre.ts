@@ -5,7 +5,8 @@ import { fakeHypervisor } from './hypervisor.js';
 import { fakeNetwork } from './network.js';
 import { fakeStorage } from './storage.js';
 import { fakeRendered, fakeTraces } from './traces.js';
-import { hostOf, type FakeWorld } from './world.js';
+import type { HostSurroundings } from '../interfaces/surroundings.js';
+import { filesOf, hostOf, type FakeHost, type FakeWorld } from './world.js';
 
 /** `before`: fails and nothing happened; `after`: it happened and failed; `lost`: it happened and the reply is lost. */
 export type FaultMode = 'before' | 'after' | 'lost';
@@ -55,6 +56,25 @@ async function inject(
   throw new CodedError('HOST_UNREACHABLE', `injected: the reply of ${name} is lost`);
 }
 
+const fakeSurroundings = (world: FakeWorld, host: FakeHost): HostSurroundings => ({
+  look: () => Promise.resolve(host.surroundings),
+  equipment: ({ commands, folders }) => {
+    const there = {
+      commands: commands.filter((name) => COMMANDS.has(name) && !host.lacks.has(name)),
+      folders: folders.filter((path) => filesOf(world, host, path).get(path)?.isFolder),
+    };
+    const clockMs = Date.now() + host.clockAheadMs;
+    return Promise.resolve({ ...host.equipment, ...there, clockMs });
+  },
+});
+
+/** What a fake host could run. */
+const COMMANDS = new Set(
+  'qemu-img qemu-nbd nft ip ss perl bash find df sha256sum stat timeout truncate openssl curl swtpm'.split(
+    ' ',
+  ),
+);
+
 /** A data centre over a world. */
 export function fakeDataCentre(world: FakeWorld, faults: Faults = { calls: [] }): DataCentre {
   return {
@@ -65,7 +85,7 @@ export function fakeDataCentre(world: FakeWorld, faults: Faults = { calls: [] })
       storage: faulty(fakeStorage(world, name), `${name}.storage`, faults),
       rendered: faulty(fakeRendered(world, name), `${name}.rendered`, faults),
       surroundings: faulty(
-        { look: () => Promise.resolve(hostOf(world, name).surroundings) },
+        fakeSurroundings(world, hostOf(world, name)),
         `${name}.surroundings`,
         faults,
       ),

@@ -1,20 +1,21 @@
 /** What a fake host says of itself and its guests. */
 import { VmName } from '../../model/ids.js';
 import type { VmUuid } from '../../model/ids.js';
-import type { Facts, GuestOnHost } from '../interfaces/hypervisor/facts.js';
+import type { Facts, GuestOnHost, Reach } from '../interfaces/hypervisor/facts.js';
 import { isActive } from '../../model/vm.js';
 import { parseDomain } from '../../guest/xml/domain.js';
 import { failed, type AtHost } from './at-host.js';
-import type { FakeGuest } from './world.js';
+import type { FakeGuest, FakeWorld } from './world.js';
 
 /** Its answers. */
-export function fakeFacts({ name, host, guestOf, done }: AtHost): Facts {
+export function fakeFacts({ world, name, host, guestOf, done }: AtHost): Facts {
   const { networks, ...facts } = host.facts;
   return {
     facts: () => done(facts),
     networks: () => done(networks),
     pools: () => done([...host.pools].map((folder) => ({ name: folder, folder }))),
     nwfilters: () => done([...host.nwfilters]),
+    reach: (libvirtUri) => done(reach(world, libvirtUri)),
     guests: () => done([...host.guests].map(([uuid, guest]) => shown(uuid, guest))),
     find: (uuid) => done(host.guests.has(uuid) ? shown(uuid, guestOf(uuid)) : undefined),
     size: async (uuid) => done(sizeOf(guestOf(uuid).xml)),
@@ -29,6 +30,11 @@ export function fakeFacts({ name, host, guestOf, done }: AtHost): Facts {
       return done(1024 * 1024);
     },
   };
+}
+
+function reach({ hosts, isLinkCut }: FakeWorld, libvirtUri: string): Reach {
+  const isThere = [...hosts.values()].some(({ record }) => record.libvirtUri === libvirtUri);
+  return isThere && !isLinkCut ? { is: 'reached' } : { is: 'refused', why: 'no route to host' };
 }
 
 /** libvirt knows it also of a domain whose XML drover cannot read: then it is that of the other fake guests. */

@@ -19,8 +19,17 @@ export function lookAt(world: FakeWorld, host: FakeHost, path: string): FileFact
     sizeBytes: file?.content.length ?? 0,
     isLink: fileAt(world, host, path)?.linkTo !== undefined,
     kind: !file ? 'absent' : file.isFolder ? 'folder' : 'file',
-    id: file ? `${mount}:${real}` : '',
+    id: file ? `${mount}:${inodeOf(file)}` : '',
   };
+}
+
+/** Another file under the same name is another one. */
+const inodes = new WeakMap<FakeFile, number>();
+let lastInode = 0;
+function inodeOf(file: FakeFile): number {
+  const inode = inodes.get(file) ?? ++lastInode;
+  inodes.set(file, inode);
+  return inode;
 }
 
 const fileAt = (world: FakeWorld, host: FakeHost, path: string): FakeFile | undefined =>

@@ -8,7 +8,7 @@ import type { Busy } from '../interfaces/hypervisor/facts.js';
 import type { MigrationMark } from '../interfaces/hypervisor/marks.js';
 import type { LifecycleEvent } from '../interfaces/hypervisor/power.js';
 import type { LoopDevice } from '../interfaces/storage.js';
-import type { Surroundings } from '../interfaces/surroundings.js';
+import type { Equipment, Surroundings } from '../interfaces/surroundings.js';
 import type { StateReason } from '../../model/arbiter.js';
 import type { GuestState } from '../../model/vm.js';
 import { isActive } from '../../model/vm.js';
@@ -88,6 +88,11 @@ export interface FakeHost {
   loops?: readonly LoopDevice[];
   hasSwtpm: boolean;
   surroundings: Surroundings;
+  /** Commands and folders that it lacks are left out of what it is asked for. */
+  readonly lacks: Set<string>;
+  equipment: Omit<Equipment, 'commands' | 'folders' | 'clockMs'>;
+  /** How far its clock is ahead. */
+  clockAheadMs: number;
   /** Behind its firewall. */
   readonly droppedPorts: Set<number>;
   /** libvirt's network filters. */

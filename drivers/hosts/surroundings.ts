@@ -1,17 +1,26 @@
 /** Reads a host's addresses, listeners and huge pages. */
 import type { HostShell } from '../interfaces/shell.js';
-import type { HostSurroundings, Surroundings } from '../interfaces/surroundings.js';
-import { LOOK_AROUND } from './surroundings-script.js';
+import type { Equipment, HostSurroundings, Surroundings } from '../interfaces/surroundings.js';
+import { EQUIPMENT, LOOK_AROUND } from './surroundings-script.js';
 
 /** Of one host. */
 export const hostSurroundings = (shell: HostShell): HostSurroundings => ({
   look: async () => readSurroundings((await shell.run(LOOK_AROUND, [])).stdout),
+  equipment: async ({ address, commands, folders }) => {
+    const args = [address, commands.join(' '), ...folders];
+    return readEquipment((await shell.run(EQUIPMENT, args)).stdout);
+  },
 });
 
-/** The script's lines; what it does not say is not there. */
-export function readSurroundings(text: string): Surroundings {
+/** A script's lines by their first word; what it does not say is not there. */
+function linesOf(text: string): (word: string) => string[][] {
   const lines = text.split('\n').map((line) => line.split(' '));
-  const told = (word: string) => lines.filter(([first]) => first === word);
+  return (word) => lines.filter(([first]) => first === word);
+}
+
+/** The lines of `LOOK_AROUND`. */
+export function readSurroundings(text: string): Surroundings {
+  const told = linesOf(text);
   return {
     addresses: told('address').flatMap(([, cidr = '']) => {
       const [address = '', prefix] = cidr.split('/');
@@ -22,6 +31,32 @@ export function readSurroundings(text: string): Surroundings {
       sizeKib: Number(size),
       free: Number(free),
     })),
+    taken: [
+      ...told('port').map(([, device = '', master = '']) => ({ device, by: { master } })),
+      ...told('macvtap').map(([, device = '', macvtap = '']) => ({ device, by: { macvtap } })),
+    ],
     defaultHugePageKib: Number(told('default')[0]?.[1] ?? 0),
+  };
+}
+
+/** The lines of `EQUIPMENT`. */
+export function readEquipment(text: string): Equipment {
+  const told = linesOf(text);
+  const all = (word: string) => told(word).map(([, ...rest]) => rest.join(' '));
+  const has = (word: string) => told(word).length > 0;
+  return {
+    commands: all('command'),
+    folders: all('folder'),
+    hasKvm: has('kvm'),
+    hasBridgeRules: has('bridge-rules'),
+    clockMs: Number(all('clock')[0] ?? 0),
+    certificates: {
+      folder: all('in')[0] ?? '',
+      files: all('certificate'),
+      asksClients: has('asks-clients'),
+      authority: all('authority')[0],
+      isEnding: has('ending'),
+      isForAnother: has('for-another'),
+    },
   };
 }

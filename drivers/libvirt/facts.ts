@@ -1,7 +1,7 @@
 /** Questions to a host that change nothing. */
 import { CodedError } from '../../model/errors.js';
 import type { CpuComparison, Host, HostFacts } from '../../model/host.js';
-import type { Facts, GuestShape } from '../interfaces/hypervisor/facts.js';
+import type { Facts, GuestShape, Reach } from '../interfaces/hypervisor/facts.js';
 import { jobsOf } from './busy.js';
 import { canEmulateTpm, parseCapabilities } from './capabilities.js';
 import { orWhen, type Calls } from './calls.js';
@@ -12,15 +12,18 @@ import type { LibvirtLink } from './link.js';
 import { readNetworks, readNwfilters, readPools } from './networks.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter, type XdrReader } from './rpc/xdr.js';
+import type { HostShell } from '../interfaces/shell.js';
+import { REACH } from './scripts.js';
 
 /** What one host says of itself and its guests. */
-export function factsOn(host: Host, calls: Calls): Facts {
+export function factsOn(host: Host, calls: Calls, shell: HostShell): Facts {
   const { call, refOf, onDomain } = calls;
   return {
     facts: () => readFacts(call),
     networks: () => readNetworks(call),
     pools: () => readPools(call),
     nwfilters: () => readNwfilters(call),
+    reach: (libvirtUri) => reach(shell, libvirtUri),
     guests: () => readGuests(call),
     find: (uuid) =>
       orWhen(
@@ -33,6 +36,24 @@ export function factsOn(host: Host, calls: Calls): Facts {
     canEmulateTpm: async (shape) => canEmulateTpm(await readDomainCapabilities(call, shape)),
     compareCpu: (vm) => compareCpu(call, host, vm),
     dirtyRate: (uuid, seconds) => measureDirtyRate(calls, uuid, seconds),
+  };
+}
+
+/** With root's keys and known hosts, as libvirtd has them. */
+async function reach(shell: HostShell, libvirtUri: string): Promise<Reach> {
+  const okCodes = [0, 1, 124, 127];
+  const { exitCode, stderr } = await shell.run(REACH, [libvirtUri], { okCodes });
+  if (exitCode === 0) return { is: 'reached' };
+  if (exitCode === 127) return { is: 'untried' };
+  const why = exitCode === 124 ? 'no answer in 15 seconds' : stderr;
+  return {
+    is: 'refused',
+    why:
+      why
+        .trim()
+        .split('\n')
+        .at(-1)
+        ?.replace(/^error: /, '') ?? '',
   };
 }
 

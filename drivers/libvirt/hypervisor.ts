@@ -14,7 +14,7 @@ import { transfersFrom } from './transfers.js';
 /** The hypervisor of one host. */
 export function libvirtHypervisor(host: Host, link: LibvirtLink, shell: HostShell): Hypervisor {
   const calls = callsOf(link);
-  const facts = factsOn(host, calls);
+  const facts = factsOn(host, calls, shell);
   const definitions = definitionsOn(calls);
   const marks: MarkCalls = { call: calls.call, refOf: calls.refOf, find: facts.find };
   return {

@@ -41,3 +41,10 @@ export const REMOVE_RENDERED = asRoot(
   'guest.removeRendered',
   `${RENDERED}; rm -rf -- "$d" && { rmdir /var/lib/drover 2>/dev/null; exit 0; }`,
 );
+
+/** `$1` another host's URI: opens it as libvirtd does, with root's keys. Exit 127 if there is no virsh; standard error says what was wrong. */
+export const REACH = asRoot(
+  'guest.reachLibvirt',
+  `command -v virsh >/dev/null || exit 127
+exec timeout 15 virsh -q -c "$1" hostname </dev/null`,
+);

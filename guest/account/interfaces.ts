@@ -83,14 +83,17 @@ const filtered = needed('a network filter of the same name', (filter) => [
   { kind: 'nwfilter', name: filter.getAttribute('filter') ?? '' },
 ]);
 
-const ofHostDevice = needed('a device of the same name; its address, free', (port): Need[] => [
-  {
-    kind: 'path',
-    is: 'anything',
-    path: `/sys/class/net/${attributeOf(port, 'source', 'dev') ?? ''}`,
+const ofHostDevice = needed(
+  'a device of the same name that takes a macvtap; its address, free',
+  (port): Need[] => {
+    const device = attributeOf(port, 'source', 'dev') ?? '';
+    return [
+      { kind: 'path', is: 'anything', path: `/sys/class/net/${device}` },
+      { kind: 'macvtap', device, mode: attributeOf(port, 'source', 'mode') ?? 'vepa' },
+      { kind: 'mac', mac: macOf(port) },
+    ];
   },
-  { kind: 'mac', mac: macOf(port) },
-]);
+);
 
 /** Rules stand on a Linux bridge: an interface that passes it by has none. */
 const ungrouped = refusedIf('where it has security groups, which need a Linux bridge', (port) => {

@@ -105,7 +105,7 @@ const withEverything = (kind: Kind, hasSnapshot: boolean): Kind => ({
   vm: OWN_GUEST.vm,
   ip: OWN_GUEST.ip,
   make: async () => {
-    await promisify(execFile)(MAKE_OWN, hasSnapshot ? ['make'] : ['make', 'without-snapshot']);
+    await ownGuest('make', hasSnapshot ? 'with-snapshot' : 'without-snapshot');
   },
   fits: async (host) => {
     const names = await runInLab(host, ['virsh', '-q', 'snapshot-list', OWN_GUEST.vm, '--name']);
@@ -122,7 +122,11 @@ const ownLive: Kind = {
   ...withEverything(live(OWN_GUEST.vm, 7, true), false),
   asksForSlow: 'fill?16',
 };
-const MAKE_OWN = join(__dirname, '..', '..', '..', 'lab', 'everyday-guest.sh');
+async function ownGuest(...args: string[]): Promise<void> {
+  await promisify(execFile)(join(__dirname, '..', '..', '..', 'lab', 'everyday-guest.sh'), args);
+}
+/** It is none of the lab's own: who has asked for it takes it away. */
+export const removeOwnGuest = (): Promise<void> => ownGuest('remove');
 
 /** By name. */
 export const KINDS: Readonly<Record<string, Kind>> = {

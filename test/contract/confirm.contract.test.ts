@@ -25,3 +25,32 @@ it('a disk that is gone from the target is said, and the source’s copy is give
   expect(outcome).toMatchObject({ kind: 'unwound' });
   expect(onSource()).toEqual(before);
 });
+
+it('another file under the disk’s name is not taken for the copy', async () => {
+  const site = await buildSite(['local']);
+  const { files } = hostOf(site.world, HostName.parse('h2'));
+  const replaced: string[] = [];
+  const replace = (step: string) => {
+    if (step !== 'guest.confirm') return;
+    for (const [path, file] of [...files])
+      if (path.includes('vm1') && !file.isFolder) {
+        files.set(path, { ...file });
+        replaced.push(path);
+      }
+  };
+
+  const { outcome, engine } = await migrateCold(site, {
+    onInput: replace,
+    answer: () => 'rollback',
+  });
+
+  expect(replaced.length).toBeGreaterThan(0);
+  expect(engine.holds).toMatchObject([
+    {
+      step: 'guest.confirm',
+      code: 'GUEST_NOT_ON_TARGET',
+      message: expect.stringMatching(/vm1.* on h2 is another file than was copied/) as string,
+    },
+  ]);
+  expect(outcome).toMatchObject({ kind: 'unwound' });
+});

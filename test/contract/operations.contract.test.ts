@@ -5,6 +5,7 @@ import { SecurityGroup } from '../../model/network.js';
 import { stepsOf } from '../../workflows/engine/runbook.js';
 import { runSteps } from '../../workflows/kit/runner.js';
 import { applyGroupsRunbook, applyToAll } from '../../workflows/runbooks/apply-groups.js';
+import { checkHostRunbook, checkOne } from '../../workflows/runbooks/check-host.js';
 import { registerHostRunbook, registerOne } from '../../workflows/runbooks/register-host.js';
 import { hostOf } from '../../drivers/fake/world.js';
 import { buildSite } from '../helpers/fake-migration.js';
@@ -37,6 +38,18 @@ forwardContractOf({
     const outcome = await runSteps(engine, FORWARD, (run) =>
       applyToAll(run, { groups: GROUPS, ...BY }, 'groups'),
     );
+    return { outcome, engine };
+  },
+});
+
+forwardContractOf({
+  what: 'checking a pair of hosts',
+  steps: stepsOf(checkHostRunbook),
+  build: () => buildSite(['shared']),
+  async start(site, script) {
+    const engine = memoryEngine(site.deps, checkHostRunbook, script);
+    const pair = { host: HostName.parse('h1'), to: HostName.parse('h2') };
+    const outcome = await runSteps(engine, FORWARD, (run) => checkOne(run, { ...pair, ...BY }));
     return { outcome, engine };
   },
 });

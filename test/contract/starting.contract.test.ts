@@ -1,5 +1,6 @@
 /** What starting a guest needs, empties or takes on the target: found before it is powered off (G20). */
 import { hostOf, type FakeGuest, type FakeHost } from '../../drivers/fake/world.js';
+import type { TakenDevice } from '../../drivers/interfaces/surroundings.js';
 import { HostName, VmUuid } from '../../model/ids.js';
 import { buildSite, migrate, migrateCold, type FakeSite } from '../helpers/fake-migration.js';
 
@@ -36,6 +37,12 @@ const serial = (source: string, type = 'file') =>
   `<serial type='${type}'>${source}<target port='0'/></serial>`;
 const FILE = serial(`<source path='/srv/ser/a.log'/>`);
 const SOCKET = `<channel type='unix'><source mode='bind' path='/srv/ser/agent'/><target type='virtio' name='a'/></channel>`;
+const macvtap = (mode: string): string =>
+  `<interface type='direct'><mac address='52:54:00:77:00:77'/><source dev='eth7' mode='${mode}'/></interface>`;
+const take = (target: FakeHost, by: TakenDevice['by']): void => {
+  target.files.set('/sys/class/net/eth7', { content: '', isFolder: true });
+  target.surroundings = { ...target.surroundings, taken: [{ device: 'eth7', by }] };
+};
 const put = (path: string, content: string) => (target: FakeHost) =>
   target.files.set(path, { content, isFolder: false });
 const nothing = () => undefined;
@@ -85,6 +92,24 @@ it.each<[string, string, (target: FakeHost) => unknown, RegExp]>([
     ),
     nothing,
     /it has no address in the network of 10\.9\.9\.9/,
+  ],
+  [
+    'whose macvtap would lie on a bridge’s port',
+    macvtap('bridge'),
+    (target) => take(target, { master: 'br0' }),
+    /eth7 \(interface .*\) is a port of br0 there, which leaves nothing to a macvtap/,
+  ],
+  [
+    'whose macvtap takes a whole device that has one already',
+    macvtap('passthrough'),
+    (target) => take(target, { macvtap: 'bridge' }),
+    /eth7 .* has a macvtap there already, and mode passthrough shares with none/,
+  ],
+  [
+    'whose macvtap would lie on a device that is taken whole',
+    macvtap('vepa'),
+    (target) => take(target, { macvtap: 'passthru' }),
+    /eth7 .* has a macvtap there already/,
   ],
   [
     'whose console listens on a name',

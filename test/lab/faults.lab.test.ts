@@ -1,7 +1,7 @@
 /** A sample of the fault matrix (scripts/faults): real processes are killed, links cut, disks filled; the guest runs exactly once. */
 import { discoverAgain } from '../helpers/lab.js';
 import { runCase } from '../../dist/lab/faults/case.js';
-import { SAMPLE } from '../../dist/lab/faults/kinds.js';
+import { removeOwnGuest, SAMPLE } from '../../dist/lab/faults/kinds.js';
 import { startFaultSite, type FaultSite } from '../../dist/lab/faults/site.js';
 
 jest.setTimeout(360_000);
@@ -12,6 +12,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await site.stop();
+  await removeOwnGuest();
   await discoverAgain();
 });
 

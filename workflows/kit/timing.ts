@@ -23,6 +23,14 @@ export const TIMINGS = {
     firstRetryMs: 200,
     longestRetryMs: 2_000,
   },
+  hostLook: {
+    why: 'Tries every way between hosts; each that is closed takes its time to say so.',
+    ...MISSED,
+    attemptMs: 60_000,
+    attempts: 3,
+    firstRetryMs: 500,
+    longestRetryMs: 2_000,
+  },
   hostChange: {
     why: 'One small change on one host. A short outage of ssh is worth waiting for; the guest is untouched.',
     ...MISSED,

@@ -137,13 +137,13 @@ export async function moveCold(
   // After the start: the taps exist only now.
   await run(rebind, { route, ports, power });
   // Last before the window: nobody should be asked to confirm a guest that died in its first second.
-  await run(verify, { route, power });
+  const { arrived } = await run(verify, { route, power, disks });
 
   // A person decides while the source still has everything: this is the last moment at which going back is complete.
   await window(facts, request, route);
   // The pivot is shielded: an abort that came during the last step counts until here.
   facts.throwIfCancelled();
-  await run(confirm, { route, power, disks, secrets: secretsOf(vm) });
+  await run(confirm, { route, power, disks, arrived, secrets: secretsOf(vm) });
   const isSavedStateDiscarded = request.accept.includes('managed-save');
   // After confirm nothing is taken back from the target.
   if (request.isCarryingSecrets) await run(keepSecrets, { route, vm });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Route } from '../../model/route.js';
 import { SecretRef } from '../../model/secret.js';
 import { DiskPlan } from '../../model/storage.js';
+import { Arrived } from '../../model/arrived.js';
 import { PowerState } from '../../model/vm.js';
 import { step } from '../kit/step.js';
 import { SIDES } from '../../model/arbiter.js';
@@ -40,8 +41,12 @@ export const verify = step({
   name: 'guest.verify',
   doc: 'Make sure that the guest stays as it should be on the target.',
   facts: [],
-  input: z.object({ route: Route, power: PowerState }),
-  output: z.object({ state: z.string() }),
+  input: z.object({ route: Route, power: PowerState, disks: z.array(DiskPlan).default([]) }),
+  output: z.object({
+    state: z.string(),
+    /** The files that were copied, as `guest.confirm` must find them again. */
+    arrived: z.array(Arrived).default([]),
+  }),
   timing: 'quickQuery',
   errors: ['GUEST_NOT_ON_TARGET'],
   undo: 'read-only',
@@ -58,6 +63,8 @@ export const confirm = step({
     disks: z.array(DiskPlan).default([]),
     /** Without them no disk opens. */
     secrets: z.array(SecretRef).default([]),
+    /** What `guest.verify` has seen; runs of the release before 0.3 have not looked. */
+    arrived: z.array(Arrived).default([]),
   }),
   output: z.object({ isMoved: z.literal(true) }),
   timing: 'forward',

@@ -1,5 +1,6 @@
 /** Steps that keep the inventory and the hosts' rules as they should be, outside of migrations. */
 import { z } from 'zod';
+import { HostChecks } from '../../model/host-check.js';
 import { Host } from '../../model/host.js';
 import { HostName } from '../../model/ids.js';
 import { step } from '../kit/step.js';
@@ -38,6 +39,18 @@ export const discover = step({
   }),
   timing: 'quickQuery',
   errors: [],
+  undo: 'read-only',
+});
+
+/** Says before any move what a host lacks, and how to mend it. */
+export const checkHost = step({
+  name: 'host.check',
+  doc: 'Look at everything that drover needs of a host, or between two.',
+  facts: ['F7', 'F8'],
+  input: z.object({ host: HostName, to: HostName.optional() }),
+  output: HostChecks,
+  timing: 'hostLook',
+  errors: ['HOST_UNKNOWN'],
   undo: 'read-only',
 });
 

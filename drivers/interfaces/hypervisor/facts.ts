@@ -33,6 +33,10 @@ export interface GuestShape {
   readonly virtType: string;
 }
 
+/** Whether a host's libvirt reaches another one's as it will for a live move; `untried` where it has nothing to try it with. */
+export type Reach =
+  { readonly is: 'reached' | 'untried' } | { readonly is: 'refused'; readonly why: string };
+
 /** Questions that change nothing. */
 export interface Facts {
   facts(): Promise<Omit<HostFacts, 'bridges' | 'networks'>>;
@@ -45,6 +49,8 @@ export interface Facts {
   /** True if the host can give guests a TPM of the kind that has its state in files. */
   canEmulateTpm(vm: GuestShape): Promise<boolean>;
   compareCpu(vm: GuestShape & { readonly cpuXml: string }): Promise<CpuComparison>;
+  /** Logs in at another host's libvirt by its URI. */
+  reach(libvirtUri: string): Promise<Reach>;
   guests(): Promise<GuestOnHost[]>;
   /** `undefined` if the host does not know the domain at all. */
   find(uuid: VmUuid): Promise<GuestOnHost | undefined>;

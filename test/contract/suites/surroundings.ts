@@ -21,6 +21,35 @@ export function describeSurroundings(at: OpenedSite): void {
     for (const { free } of hugePages) expect(free).toBeGreaterThanOrEqual(0);
   });
 
+  it('tells what it has of the commands and folders that it is asked for, and its clock', async () => {
+    const commands = ['qemu-img', 'nft', 'no-such-command'];
+    const folders = [at.site.folder, '/no/such/folder'];
+    const { far, answering } = at.site;
+
+    const seen = await far.surroundings.equipment({
+      commands,
+      folders,
+      address: answering.address,
+    });
+
+    expect(seen.commands).toEqual(['qemu-img', 'nft']);
+    expect(seen.folders).toEqual([at.site.folder]);
+    expect(seen.hasBridgeRules).toBe(true);
+    expect(Math.abs(seen.clockMs - Date.now())).toBeLessThan(5_000);
+    expect(seen.certificates.files).toContain('server-cert.pem');
+    expect(seen.certificates).toMatchObject({ isEnding: false, isForAnother: false });
+  });
+
+  it('reaches another host’s libvirt by its URI, or says why not', async () => {
+    const { near, far } = at.site;
+
+    expect(await near.hypervisor.reach(far.host.libvirtUri)).toEqual({ is: 'reached' });
+    expect(await near.hypervisor.reach('qemu+tcp://127.0.0.1:9/system')).toMatchObject({
+      is: 'refused',
+      why: expect.stringMatching(/./) as string,
+    });
+  });
+
   it('lists libvirt’s network filters', async () => {
     const { virsh, near } = at.site;
     await virsh.defineFilter('drover-suite');

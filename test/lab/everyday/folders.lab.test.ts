@@ -40,12 +40,12 @@ describe('a folder that has the VM’s name', () => {
   });
 
   it('is set aside whole where it is the VM’s own, and goes with it', async () => {
-    const guest = await make({ name: 'own1', number: 40 });
+    const guest = await make({ name: 'alone1', number: 40 });
     await adopt(lab);
 
     await moveCold(lab, guest, 'h2');
 
-    expect(await onHost('h1', 'ls "$1"', IMAGES)).not.toContain('own1');
+    expect(await onHost('h1', 'ls "$1"', IMAGES)).not.toContain('alone1');
   });
 });
 

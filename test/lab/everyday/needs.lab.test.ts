@@ -1,4 +1,5 @@
 /** What a guest's start will need of the target is known, and told, before the guest is touched. */
+import { onHost } from '../../../lab/everyday.js';
 import { adopt, everydayLab, expectRefused, moveCold } from '../../helpers/everyday.js';
 import { droverSays } from '../../helpers/lab-cli.js';
 
@@ -30,6 +31,27 @@ echo "<filter name='only-here' chain='root'/>" | virsh -q nwfilter-define /dev/s
   ];
   const says = new RegExp(all.map((text) => `(?=.*${text})`).join(''));
   await expectRefused(lab, guest, { move: 'cold', to: 'h2', says });
+});
+
+it('a macvtap on a port of the target’s bridge is refused before the guest is off, and moves to a free device', async () => {
+  for (const host of ['h1', 'h2'])
+    await during(
+      host,
+      'ip link add busy0 type veth peer name busy1 && ip link set busy0 up',
+      'ip link del busy0',
+    );
+  const guest = await make({
+    name: 'tapped1',
+    number: 79,
+    interfaces: `<interface type='direct'><mac address='52:54:00:77:00:79'/><source dev='busy0' mode='bridge'/></interface>`,
+  });
+  await during('h2', 'ip link set busy0 master br0', 'ip link set busy0 nomaster');
+
+  const says = /busy0 \(interface 52:54:00:77:00:79\) is a port of br0 there/;
+  await expectRefused(lab, guest, { move: 'cold', to: 'h2', says });
+
+  await onHost('h2', 'ip link set busy0 nomaster');
+  expect((await moveCold(lab, guest, 'h2')).outcome).toBe('moved');
 });
 
 it('limits on a device of the host are dropped, and said (G18)', async () => {
