@@ -22,6 +22,10 @@ interface Listed {
   readonly searchAttributes: Record<string, unknown>;
 }
 
+/** Ends in which a run said nothing any more: the state that it wrote last is not its state. */
+const ENDED_BY_TEMPORAL = new Set(['TERMINATED', 'TIMED_OUT']);
+const inWords = (status: string): string => status.toLowerCase().replace('_', ' ');
+
 /** One run as a line. */
 export function summaryOf({
   workflowId,
@@ -42,7 +46,7 @@ export function summaryOf({
     vm: text('VmName'),
     source: text('SourceHost'),
     target: text('TargetHost'),
-    state: text('MigrationState'),
+    state: ENDED_BY_TEMPORAL.has(status.name) ? inWords(status.name) : text('MigrationState'),
     step: text('Step'),
     requestedBy: text('RequestedBy'),
   };
