@@ -1,6 +1,7 @@
 /** A KVM host: how it is reached, what the operator allows, and what was last seen on it. */
 import { z } from 'zod';
 import { HostName, HostPath } from './ids.js';
+import { AnyMap } from './mapping.js';
 
 /** How drover logs in. The key's content is never stored, only where it is. */
 export const SshAddress = z.object({
@@ -49,6 +50,12 @@ export const Host = z.object({
     flag: '--storage <folder>',
     help: 'where guests’ disks are, beside libvirt’s folders and pools (again and again)',
     otherwise: 'everywhere but in folders of the system',
+  }),
+  /** What is called otherwise here than where guests come from: for every move to this host that does not say it itself. */
+  maps: z.array(AnyMap).max(100).optional().meta({
+    flag: '--map <from=to>',
+    help: 'what guests bring under another name: /data/vms=/srv/images, br0=br-lan, network:lan=network:office (again and again)',
+    otherwise: 'the same names',
   }),
   /** `draining` and `disabled` hosts get no new guests. */
   state: z

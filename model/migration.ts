@@ -1,6 +1,7 @@
 /** What a migration is requested with. */
 import { z } from 'zod';
 import { CopyChoice } from './copy.js';
+import { NetworkMap, StorageMap } from './mapping.js';
 import { Person } from './person.js';
 import { GIVEN_NAME, HostName, VmName, VmUuid } from './ids.js';
 
@@ -92,6 +93,17 @@ const Request = z.strictObject({
       flag: '--accept <word>',
       help: 'take the responsibility for an objection, by the word that it names (again and again)',
     }),
+  /** Folders of the source's, and what they are called on the target: disks in them arrive there. */
+  storageMaps: z.array(StorageMap).max(50).default([]).meta({
+    flag: '--map-storage <from=to>',
+    help: 'disks in one folder arrive in another: /data/vms=/srv/images (again and again)',
+    otherwise: 'the same folders, or what the target’s --map says',
+  }),
+  networkMaps: z.array(NetworkMap).max(50).default([]).meta({
+    flag: '--map-network <from=to>',
+    help: 'interfaces on one bridge or network arrive on another: br0=br-lan, network:lan=network:office (again and again)',
+    otherwise: 'the same bridges and networks, or what the target’s --map says',
+  }),
   /** Secrets of its disks that the target lacks come with it: keys of encrypted disks, passwords of volumes, by libvirt's own API. */
   isCarryingSecrets: z.boolean().default(false).meta({
     flag: '--carry-secrets',

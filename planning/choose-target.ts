@@ -1,7 +1,8 @@
 import { capacityOf } from '../model/capacity.js';
-import type { Room } from '../model/storage.js';
+import { targetFileOf, type Room } from '../model/storage.js';
 import type { Host, HostFacts, CpuComparison } from '../model/host.js';
 import type { HostName } from '../model/ids.js';
+import { placed, type Placement } from '../model/placement.js';
 import type { Vm } from '../model/vm.js';
 import { networkObjections } from './networks.js';
 
@@ -22,6 +23,8 @@ export interface Candidate {
   readonly forbidden?: string;
   readonly guests: readonly Pick<Vm, 'uuid' | 'name' | 'memoryBytes' | 'vcpus' | 'antiAffinity'>[];
   readonly claimed: { readonly memoryBytes: number; readonly vcpus: number };
+  /** Where the guest's disks and ports would be there, if not under their names. */
+  readonly placement?: Placement | undefined;
 }
 
 /** The choice, or every host's objection. */
@@ -61,7 +64,15 @@ const FILTERS: readonly Filter[] = [
     !facts.machines.includes(vm.machine) && `it lacks the machine type ${vm.machine}`,
   (_vm, _candidate, { cpu, facts }) =>
     cpu === 'incompatible' && `its CPU (${facts.cpuModel}) lacks what the guest's CPU has`,
-  (vm, { host }, { facts }) => networkObjections(vm, facts, host.name).join(', '),
+  (vm, { host, placement }, { facts }) =>
+    networkObjections(placement ? placed(vm, placement) : vm, facts, host.name).join(', '),
+  (vm, { placement }) => {
+    const files = (placement ? placed(vm, placement) : vm).disks.flatMap(
+      (disk) => targetFileOf(disk) ?? [],
+    );
+    const twice = files.find((file, index) => files.indexOf(file) !== index);
+    return twice !== undefined && `two of its disks would be ${twice} there`;
+  },
   (_vm, _candidate, { rooms }) => {
     const [missing] = Object.entries(rooms).find(([, room]) => !room.isLaidOut) ?? [];
     return missing !== undefined && `it has no place for ${missing}`;

@@ -61,12 +61,17 @@ export function planOf(facts: DiskFacts, at: Journey): { plan: DiskPlan; objecti
   const path = fileOf(disk);
   if (!path) throw new Error(`${disk.device} is no file, and no volume`);
   const names = here && here.real !== path ? `${path}, which is ${here.real}` : path;
-  if (here && facts.isShared(path) && !isPlacedElsewhere(disk))
-    return planned('shared', `the target sees the source's probe beside ${names}`, [
-      ...linkObjections(facts, at),
-      ...layerObjections(facts, at),
-      ...shareableObjections(facts, at),
-    ]);
+  if (here && facts.isShared(path))
+    return planned(
+      'shared',
+      `the target sees the source's probe beside ${namesThere(disk, names)}`,
+      [
+        ...linkObjections(facts, at),
+        ...renamedObjections(facts, at),
+        ...layerObjections(facts, at),
+        ...shareableObjections(facts, at),
+      ],
+    );
   const handling = disk.isReadOnly ? 'static' : 'copy';
   const reason = disk.isReadOnly
     ? 'read-only and not shared: copied beforehand'
@@ -79,6 +84,9 @@ export function planOf(facts: DiskFacts, at: Journey): { plan: DiskPlan; objecti
     ...holdObjections(facts, at),
   ]);
 }
+
+const namesThere = (disk: Disk, names: string): string =>
+  isPlacedElsewhere(disk) ? `${names}, there ${targetFileOf(disk) ?? ''}` : names;
 
 /** A disk whose file is gone. */
 export const lostFile = ({ device }: Disk, path: string, host: HostName): Objection =>
@@ -93,7 +101,7 @@ const aboutOf = ({ disk }: DiskFacts): string => `disk ${disk.device}`;
 /** A shared file under a link must be the same file under it on the target: links are each host's own. */
 function linkObjections(facts: DiskFacts, { source, target }: Journey): Objection[] {
   const { here, there, disk } = facts;
-  if (!here?.isLink || there?.real === here.real) return [];
+  if (!here?.isLink || isPlacedElsewhere(disk) || there?.real === here.real) return [];
   const path = fileOf(disk) ?? '';
   const found = there && there.kind !== 'absent' ? there.real : 'nothing';
   return [
@@ -104,6 +112,19 @@ function linkObjections(facts: DiskFacts, { source, target }: Journey): Objectio
     ),
   ];
 }
+
+/** A cold move sets the folder aside by its name, and each host would look for it under its own. */
+const renamedObjections = (facts: DiskFacts, { move }: Journey): Objection[] =>
+  isPlacedElsewhere(facts.disk) && move === 'cold'
+    ? [
+        objection(
+          aboutOf(facts),
+          `is on storage that both hosts see, under two names: ${fileOf(facts.disk) ?? ''} and ${targetFileOf(facts.disk) ?? ''}`,
+          'move it live, or mount that storage under one name on both',
+          { moves: ['cold'] },
+        ),
+      ]
+    : [];
 
 /** What lies below a shared disk must be shared as well: another file of that name would be another disk. */
 const layerObjections = (facts: DiskFacts, { target }: Journey): Objection[] =>

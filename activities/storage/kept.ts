@@ -3,7 +3,7 @@ import { present } from '../../model/defined.js';
 import type { Kept } from '../../drivers/interfaces/hypervisor/definitions.js';
 import { HostPath } from '../../model/ids.js';
 import { objection, type Objection } from '../../model/objection.js';
-import { fileOf } from '../../model/storage.js';
+import { fileOf, isPlacedElsewhere, targetFileOf } from '../../model/storage.js';
 import type { DiskFacts } from './handling.js';
 
 /** A disk with what is in it. */
@@ -50,6 +50,20 @@ export function strayObjections(disks: readonly Inspected[], { snapshots }: Kept
       : [];
   });
 }
+
+/** What libvirt keeps of a snapshot names the disks where they were. */
+export const namedObjections = (disks: readonly Inspected[], { snapshots }: Kept): Objection[] =>
+  snapshots.length > 0
+    ? disks
+        .filter(({ disk }) => !disk.isReadOnly && isPlacedElsewhere(disk))
+        .map(({ disk }) =>
+          objection(
+            `disk ${disk.device}`,
+            `is to be ${targetFileOf(disk) ?? ''}, and the snapshots ${snapshots.map(({ name }) => name).join(', ')} name it ${fileOf(disk) ?? ''}`,
+            'leave it its place (no --map-storage), or delete the snapshots',
+          ),
+        )
+    : [];
 
 /** Files of snapshots' memory. */
 export const memoryFilesOf = ({ snapshots }: Kept): HostPath[] =>

@@ -15,7 +15,14 @@ import { precheckStorage } from '../../workflows/steps/storage.js';
 import { endsOf, implement } from '../kit/implement.js';
 import type { Ends } from '../guest/location.js';
 import { inspectAll } from './inspect-all.js';
-import { layersOf, memoryFilesOf, strayObjections, withKept, type Inspected } from './kept.js';
+import {
+  layersOf,
+  memoryFilesOf,
+  namedObjections,
+  strayObjections,
+  withKept,
+  type Inspected,
+} from './kept.js';
 import { planOf, type DiskFacts, type Journey } from './handling.js';
 import { usedElsewhere } from './elsewhere.js';
 import { misplacedAmong, misplacedOnSource, misplacedOnTarget } from './places.js';
@@ -47,6 +54,7 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
       ...elsewhere,
       ...misplaced.map(({ objection }) => objection),
       ...strayObjections(inspected, kept),
+      ...namedObjections(inspected, kept),
     ];
     return {
       disks: owned.disks,
@@ -103,35 +111,64 @@ async function factsOf(
     const found = of(here, path);
     return folderOf(found?.isLink ? HostPath.parse(found.real) : path);
   };
-  const probed = [...new Set(files.map(probedOf))].map(
-    async (folder) =>
-      [folder, !untouched.has(folder) && (await isShared(source, target, folder, token))] as const,
-  );
-  const shared = new Map(await Promise.all(probed));
+  // Written under one name, and looked for under the other where a disk is to be somewhere else.
+  const lookedFor = inspected.flatMap((one) => {
+    const [path, pathThere] = [fileOf(one.disk), targetFileOf(one.disk)];
+    const ways = layersOf(one).map((layer) => [probedOf(layer), probedOf(layer)] as const);
+    return path && pathThere && isPlacedElsewhere(one.disk)
+      ? [...ways, [probedOf(path), folderOf(pathThere)] as const]
+      : ways;
+  });
+  const shared = await sharedAmong({ source, target }, lookedFor, token, untouched);
   return inspected.map((one): DiskFacts => {
     const path = fileOf(one.disk);
     const pathThere = targetFileOf(one.disk);
-    const isSharedAt = (layer: string) => shared.get(probedOf(layer as HostPath)) ?? false;
-    if (!path || !pathThere) return { ...one, isShared: isSharedAt };
+    const isShared = (layer: string) => {
+      const folder = probedOf(layer as HostPath);
+      const isPlaced = layer === path && pathThere && isPlacedElsewhere(one.disk);
+      return shared(folder, isPlaced ? folderOf(pathThere) : folder);
+    };
+    if (!path || !pathThere) return { ...one, isShared };
     const folderThere = of(there, folderOf(pathThere));
     const [mine, theirs] = [of(here, path), of(there, pathThere)];
-    return {
-      ...one,
-      isShared: isSharedAt,
-      ...defined({ here: mine, there: theirs, folderThere }),
-    };
+    return { ...one, isShared, ...defined({ here: mine, there: theirs, folderThere }) };
   });
 }
 
-async function isShared(
+/** Of folders of the source and folders of the target: whether both are the same one, each pair asked once. */
+async function sharedAmong(
+  { source, target }: Ends,
+  pairs: readonly (readonly [here: HostPath, there: HostPath])[],
+  token: MigrationId,
+  untouched: ReadonlySet<string>,
+): Promise<(here: string, there: string) => boolean> {
+  const keyOf = (here: string, there: string) => `${here}\n${there}`;
+  const folders = new Map<HostPath, Set<HostPath>>();
+  for (const [here, there] of pairs) folders.set(here, (folders.get(here) ?? new Set()).add(there));
+  const asked = [...folders].map(async ([here, theres]) => {
+    const seen = untouched.has(here)
+      ? []
+      : await sharedAs(source, target, here, [...theres], token);
+    return seen.map((there) => keyOf(here, there));
+  });
+  const shared = new Set((await Promise.all(asked)).flat());
+  return (here, there) => shared.has(keyOf(here, there));
+}
+
+/** Those of the target's folders in which the source's probe is seen. */
+async function sharedAs(
   source: HostDrivers,
   target: HostDrivers,
   folder: HostPath,
+  theirs: readonly HostPath[],
   token: MigrationId,
-): Promise<boolean> {
+): Promise<HostPath[]> {
   try {
     await source.storage.files.writeProbe(folder, token);
-    return await target.storage.files.readProbe(folder, token);
+    const seen: HostPath[] = [];
+    for (const there of theirs)
+      if (await target.storage.files.readProbe(there, token)) seen.push(there);
+    return seen;
   } finally {
     await source.storage.files.removeProbe(folder, token);
   }

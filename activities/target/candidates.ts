@@ -6,9 +6,11 @@ import { messageOf } from '../../model/errors.js';
 import { defined } from '../../model/defined.js';
 import type { HostName, HostPath } from '../../model/ids.js';
 import { decide, objectionToClear, type Policy } from '../../model/policy.js';
+import { placed } from '../../model/placement.js';
 import { folderOf, targetFileOf } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import type { Candidate } from '../../planning/choose-target.js';
+import { placementBy } from '../../planning/placement.js';
 import type { schedule } from '../../workflows/steps/target.js';
 import type { Deps } from '../kit/implement.js';
 import { readFacts, compareCpu } from '../host/facts.js';
@@ -62,9 +64,11 @@ function forbiddenBy(
 async function see(
   { dataCentre, inventory }: Deps,
   { host }: KnownHost,
-  { vm, target, move }: z.output<typeof schedule.input>,
-): Promise<Pick<Candidate, 'seen' | 'unreachable'>> {
-  if (host.name === vm.host || host.state !== 'enabled') return {};
+  { vm: asked, target, move, maps }: z.output<typeof schedule.input>,
+): Promise<Pick<Candidate, 'seen' | 'unreachable' | 'placement'>> {
+  if (host.name === asked.host || host.state !== 'enabled') return {};
+  const placement = placementBy(asked, maps, host.maps ?? []);
+  const vm = placed(asked, placement);
   try {
     const drivers = await dataCentre.on(host.name);
     const [facts, cpu, rooms] = await Promise.all([
@@ -73,7 +77,7 @@ async function see(
       readRooms(drivers, vm),
     ]);
     await inventory.putFacts(host.name, facts);
-    return { seen: { facts, cpu, rooms } };
+    return { seen: { facts, cpu, rooms }, placement };
   } catch (error) {
     if (host.name === target) throw error;
     return { unreachable: messageOf(error) };

@@ -1,10 +1,14 @@
 /** `target.schedule`: fresh facts of every host, then the pure choice. */
 import type { KnownHost } from '../../inventory/inventory.js';
 import { CodedError } from '../../model/errors.js';
-import type { HostName, HostPath } from '../../model/ids.js';
-import { folderOf, targetFileOf } from '../../model/storage.js';
+import { defined } from '../../model/defined.js';
+import type { HostName } from '../../model/ids.js';
+import { sidesOf } from '../../model/mapping.js';
+import { placed } from '../../model/placement.js';
+import { fileOf, folderOf, targetFileOf } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import { choose, type Candidate } from '../../planning/choose-target.js';
+import { idleMaps } from '../../planning/placement.js';
 import { schedule } from '../../workflows/steps/target.js';
 import { implement, type Deps } from '../kit/implement.js';
 import { lookout } from './candidates.js';
@@ -15,7 +19,8 @@ import { lookout } from './candidates.js';
  */
 export const scheduleActivity = implement(schedule, (deps) => ({
   async run(asked) {
-    const { vm, target } = asked;
+    const { vm, target, maps } = asked;
+    refuseIdle(vm, maps);
     const look = await lookout(deps, asked);
     const isMeant = ({ host }: KnownHost) => target === undefined || host.name === target;
     const [sizes, meant] = await Promise.all([sizesOfFiles(deps, vm), look(isMeant)]);
@@ -24,10 +29,26 @@ export const scheduleActivity = implement(schedule, (deps) => ({
       choice = choose(vm, [...meant, ...(await look((known) => !isMeant(known)))], target);
     if ('refusals' in choice) throw refused(vm, choice.refusals);
     const { target: chosen } = choice;
-    const rooms = meant.find(({ host }) => host.name === chosen)?.seen?.rooms ?? {};
-    return { ...choice, diskBytes: bytesOnLocalDisks(sizes, rooms) };
+    const { seen, placement } = meant.find(({ host }) => host.name === chosen) ?? {};
+    const there = placement ? placed(vm, placement) : vm;
+    const diskBytes = bytesOnLocalDisks(there, sizes, seen?.rooms ?? {});
+    return { ...choice, diskBytes, ...defined({ placement }) };
   },
 }));
+
+/** @throws BAD_INPUT */
+function refuseIdle(vm: Vm, maps: readonly string[]): void {
+  const [idle] = idleMaps(vm, maps);
+  if (idle === undefined) return;
+  const has = [
+    ...vm.disks.flatMap((disk) => fileOf(disk) ?? []),
+    ...vm.ports.map(({ network, bridge }) => (network ? `network:${network}` : (bridge ?? ''))),
+  ];
+  throw new CodedError('BAD_INPUT', `nothing of ${vm.name} is in ${sidesOf(idle).from}`, {
+    hint: `It has ${has.join(', ') || 'no files and no interfaces'}.`,
+    facts: { map: idle },
+  });
+}
 
 function refused(vm: Vm, refusals: readonly { host: HostName; reason: string }[]): CodedError {
   const hosts = refusals.map(({ host, reason }) => `${host}: ${reason}`);
@@ -37,28 +58,25 @@ function refused(vm: Vm, refusals: readonly { host: HostName; reason: string }[]
   });
 }
 
-interface FileSize {
-  readonly folder: HostPath;
-  readonly bytes: number;
-}
-
-/** The capacity of each disk that is a file, as the host has it where the guest is. */
-async function sizesOfFiles({ dataCentre }: Deps, vm: Vm): Promise<FileSize[]> {
+/** The capacity of each disk that is a file, in bytes, as the host has it where the guest is. */
+async function sizesOfFiles({ dataCentre }: Deps, vm: Vm): Promise<Map<string, number>> {
   const { storage } = await dataCentre.on(vm.host);
-  const sizes = vm.disks.map(async (disk) => {
-    const file = targetFileOf(disk);
-    if (!file) return [];
+  const sizes = vm.disks.filter(targetFileOf).map(async (disk) => {
     const { capacityBytes } = await storage.kindOf(disk).inspect(disk);
-    return [{ folder: folderOf(file), bytes: capacityBytes }];
+    return [disk.device, capacityBytes] as const;
   });
-  return (await Promise.all(sizes)).flat();
+  return new Map(await Promise.all(sizes));
 }
 
 /** Disk space that the claim reserves: files that are not on network filesystems may have to be copied. */
 const bytesOnLocalDisks = (
-  sizes: readonly FileSize[],
+  { disks }: Vm,
+  sizes: ReadonlyMap<string, number>,
   rooms: NonNullable<Candidate['seen']>['rooms'],
 ): number =>
-  sizes
-    .filter(({ folder }) => rooms[folder]?.isNetworkFilesystem === false)
-    .reduce((sum, { bytes }) => sum + bytes, 0);
+  disks
+    .filter((disk) => {
+      const file = targetFileOf(disk);
+      return file && rooms[folderOf(file)]?.isNetworkFilesystem === false;
+    })
+    .reduce((sum, { device }) => sum + (sizes.get(device) ?? 0), 0);

@@ -74,16 +74,17 @@ export interface Refusal {
   readonly says: RegExp;
   readonly accept?: string[];
   readonly options?: ColdMigrationInput['options'];
+  readonly more?: More;
 }
 
 /** Asks for a move that must be refused in these words, and looks whether anything has changed on any host, for anybody. */
 export async function expectRefused(
   lab: Lab,
   guest: Pick<EverydayGuest, 'name'>,
-  { move, to, says, accept = [], options = {} }: Refusal,
+  { move, to, says, accept = [], options = {}, more = {} }: Refusal,
 ): Promise<void> {
   const before = await pictureOfHosts();
-  const asked = { ...ASKED, vm: guest.name, target: to, accept };
+  const asked = { ...ASKED, ...more, vm: guest.name, target: to, accept };
   const migration = await (move === 'live'
     ? lab.drover.startLiveMigration(asked)
     : lab.drover.startColdMigration({ ...asked, options }));

@@ -4,7 +4,7 @@ import { placed, type Placement } from '../../model/placement.js';
 import { MigrationId } from '../../model/ids.js';
 import type { LiveMigrationRequest, Request } from '../../model/migration.js';
 import type { Subject } from '../engine/board.js';
-import { fatesOf } from '../../model/vm.js';
+import { fatesOf, type Vm } from '../../model/vm.js';
 import type { Run } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
 import { authorise } from '../steps/request.js';
@@ -45,19 +45,16 @@ export async function check(
   await run(authorise, { requestedBy, reason, project, vm: name, target: wanted, move });
   // The host is asked, not only the inventory: the choice of a target needs the guest as it is now.
   const { vm: found } = await run(lookup, { vm: name, move });
-  const vm = facts.placement ? placed(found, facts.placement) : found;
-  facts.setSubject({
-    title: vm.name,
-    vm: vm.name,
-    uuid: vm.uuid,
-    source: vm.host,
-    project: vm.project,
-  });
+  const asked = facts.placement ? placed(found, facts.placement) : found;
+  facts.setSubject(subjectOf(found));
+  const maps = [...request.storageMaps, ...request.networkMaps];
   const {
     target,
     diskBytes,
     reason: targetReason,
-  } = await run(schedule, { vm, target: wanted, move, requestedBy, isEncrypted });
+    placement,
+  } = await run(schedule, { vm: asked, target: wanted, move, requestedBy, isEncrypted, maps });
+  const vm = placement ? placed(asked, placement) : asked;
   facts.setSubject({ target, accepted: request.accept });
   const ends = { uuid: vm.uuid, source: vm.host, target };
   const isPlan = request.mode === 'plan';
@@ -95,6 +92,14 @@ export async function check(
   };
   return { vm, route, disks, isPlan, report };
 }
+
+const subjectOf = ({ name, uuid, host, project }: Vm): Subject => ({
+  title: name,
+  vm: name,
+  uuid,
+  source: host,
+  project,
+});
 
 /** What a report says of files that stayed on the source, because others use them. */
 export const keptOf = ({ kept = [] }: { kept?: string[] | undefined }) =>

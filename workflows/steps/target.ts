@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { HostName } from '../../model/ids.js';
 import { TransferOptions } from '../../model/migration.js';
 import { Forecast } from '../../model/report.js';
+import { Placement } from '../../model/placement.js';
 import { Route } from '../../model/route.js';
 import { Objection } from '../../model/objection.js';
 import { DiskPlan } from '../../model/storage.js';
@@ -22,10 +23,18 @@ export const schedule = step({
     requestedBy: z.string().optional(),
     /** Whether all that it sends is. */
     isEncrypted: z.boolean().optional(),
+    /** Of the request; the target may have its own. */
+    maps: z.array(z.string()).default([]),
   }),
-  output: z.object({ target: HostName, reason: z.string(), diskBytes: z.number() }),
+  output: z.object({
+    target: HostName,
+    reason: z.string(),
+    diskBytes: z.number(),
+    /** What maps say of the guest on that target. */
+    placement: Placement.optional(),
+  }),
   timing: 'quickQuery',
-  errors: ['NO_TARGET'],
+  errors: ['NO_TARGET', 'BAD_INPUT'],
   undo: 'read-only',
 });
 

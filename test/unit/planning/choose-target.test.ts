@@ -1,6 +1,6 @@
 /** Which host the scheduler takes, and what it says of the others. */
 import { Host } from '../../../model/host.js';
-import { HostName } from '../../../model/ids.js';
+import { HostName, HostPath } from '../../../model/ids.js';
 import { parseDomain } from '../../../guest/xml/domain.js';
 import { guestXml } from '../../../drivers/fake/build.js';
 import { choose, type Candidate } from '../../../planning/choose-target.js';
@@ -160,5 +160,18 @@ it('names every host, also those that would have fit, when the one asked for doe
 it('says that a host is not known', () => {
   expect(choose(vm, [], HostName.parse('nowhere'))).toEqual({
     refusals: [{ host: 'nowhere', reason: 'is not in the inventory' }],
+  });
+});
+
+it('refuses maps that would make one file of two disks', () => {
+  const two = {
+    ...vm,
+    ...parseDomain(guestXml({ number: 1, name: 'vm1', host: 'h1', disks: ['local', 'shared'] })),
+  };
+  const one = { kind: 'file' as const, path: HostPath.parse('/fast/disk') };
+  const placement = { disks: { vda: one, vdb: one }, ports: {} };
+
+  expect(choose(two, [candidate('h2', { placement })])).toEqual({
+    refusals: [{ host: 'h2', reason: 'two of its disks would be /fast/disk there' }],
   });
 });
