@@ -56,6 +56,7 @@ function copyOf(
   if (handling === 'shared' && !disk.isReadOnly)
     return [{ device, way: 'move', isFlattened: false, reason: 'on shared storage: a rename' }];
   if (handling !== 'copy') return [];
+  if (isWarm) refuseWarmVolume(disk);
   const { backing, holds } = disk.inspection;
   if (holds.length > 0) return [asItIs(disk, choice, isLacking, isWarm)];
   // A disk that is in use is not flattened beforehand.
@@ -71,6 +72,16 @@ function copyOf(
   }
   const reason = 'the target has its backing file, which stays shared with other guests';
   return [{ device, way: 'scp', isFlattened: false, reason }];
+}
+
+/** libvirt names the disk by its file once it has an overlay, and the volume would be lost from the definition. */
+function refuseWarmVolume({ device, source }: DiskPlan): void {
+  if (source.kind !== 'file' || source.pool === undefined) return;
+  throw new CodedError(
+    'STORAGE_UNSUITABLE',
+    `${device} is a volume of the pool ${source.pool}, which a warm copy would turn into a file`,
+    { hint: 'Omit --warm.' },
+  );
 }
 
 /** What the guest writes during a warm copy goes to an overlay. */

@@ -5,11 +5,16 @@ import { z } from 'zod';
 const FOLDER = String.raw`/(?:[^=\x00-\x1f/]+/)*[^=\x00-\x1f/]+`;
 const PORT = String.raw`(?:network:[^=\x00-\x1f]{1,200}|[A-Za-z0-9_.-]{1,15})`;
 
-/** `/data/vms=/srv/images`: what lies in the first folder is to lie in the second one. */
+const POOL = String.raw`pool:[^=\x00-\x1f]{1,200}`;
+
+/** `/data/vms=/srv/images`, `pool:ssd=pool:nvme`: what lies in the first folder or pool is to lie in the second one. */
 export const StorageMap = z
   .string()
   .max(2000)
-  .regex(new RegExp(`^${FOLDER}/?=${FOLDER}/?$`), 'two folders, as in /data/vms=/srv/images')
+  .regex(
+    new RegExp(`^(?:${FOLDER}/?=${FOLDER}/?|${POOL}=${POOL})$`),
+    'two folders, as in /data/vms=/srv/images, or two pools, as in pool:ssd=pool:nvme',
+  )
   .refine((text) => !/(?:^|\/)\.\.?(?:\/|=|$)/.test(text), 'two folders without . and ..');
 
 /** `br0=br-lan`, `network:lan=network:office`: what is attached to the first is to be attached to the second. */

@@ -5,7 +5,12 @@ import { SecretRef } from './secret.js';
 
 /** A file on the host, or a volume that QEMU reaches over the network. */
 export const DiskSource = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('file'), path: HostPath }),
+  z.object({
+    kind: z.literal('file'),
+    path: HostPath,
+    /** libvirt's storage pool that the domain names it by: `type='volume'`. */
+    pool: z.string().min(1).max(255).optional(),
+  }),
   z.object({ kind: z.literal('block'), path: HostPath }),
   z.object({
     kind: z.literal('network'),
@@ -117,6 +122,17 @@ export const travellingFiles = (disks: readonly DiskPlan[]): HostPath[] =>
 /** The same as the target is to have them: what it lacks before. */
 export const arrivingFiles = (disks: readonly DiskPlan[]): HostPath[] =>
   disks.filter(travels).flatMap((disk) => targetFileOf(disk) ?? []);
+
+/** The pools, by name, that list disks of the guest: on the source, and on the target. */
+export const poolsOf = (disks: readonly Disk[]): { here: string[]; there: string[] } => {
+  const named = (sources: readonly DiskSource[]) => [
+    ...new Set(sources.flatMap((one) => (one.kind === 'file' && one.pool ? [one.pool] : []))),
+  ];
+  return {
+    here: named(disks.map(({ source }) => source)),
+    there: named(disks.map(targetSourceOf)),
+  };
+};
 
 /** The folder of a file. */
 export const folderOf = (path: HostPath): HostPath =>

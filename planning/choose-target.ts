@@ -16,6 +16,8 @@ export interface Candidate {
         readonly cpu: CpuComparison;
         /** Room by the folder of each of the VM's file disks. */
         readonly rooms: Readonly<Record<string, Room>>;
+        /** What it lacks of the pools that the VM's volumes would be in, in words. */
+        readonly lackingPools?: readonly string[];
       }
     | undefined;
   readonly unreachable?: string;
@@ -66,6 +68,7 @@ const FILTERS: readonly Filter[] = [
     cpu === 'incompatible' && `its CPU (${facts.cpuModel}) lacks what the guest's CPU has`,
   (vm, { host, placement }, { facts }) =>
     networkObjections(placement ? placed(vm, placement) : vm, facts, host.name).join(', '),
+  (_vm, _candidate, { lackingPools = [] }) => lackingPools.join(', '),
   (vm, { placement }) => {
     const files = (placement ? placed(vm, placement) : vm).disks.flatMap(
       (disk) => targetFileOf(disk) ?? [],

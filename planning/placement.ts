@@ -3,14 +3,28 @@ import { Device, HostPath } from '../model/ids.js';
 import { sidesOf, type Mapped } from '../model/mapping.js';
 import type { Port } from '../model/network.js';
 import type { Placement } from '../model/placement.js';
-import { fileOf, type Disk } from '../model/storage.js';
+import { fileOf, poolsOf, type Disk } from '../model/storage.js';
 import type { Vm } from '../model/vm.js';
 
-/** By the first of the lists that says something of it: the request's own come before the host's. */
-export function placementBy(vm: Vm, ...lists: readonly (readonly string[])[]): Placement {
+/** A storage pool of the target's, as far as it says where volumes are. */
+export interface PoolThere {
+  readonly name: string;
+  readonly folder: string;
+  readonly isUsable: boolean;
+}
+
+/**
+ * By the first of the lists that says something of it: the request's own come before the host's.
+ * @param pools the target's: a volume goes to the pool of its pool's name, or of the name that a map gives it
+ */
+export function placementBy(
+  vm: Vm,
+  lists: readonly (readonly string[])[],
+  pools: readonly PoolThere[] = [],
+): Placement {
   const rules = lists.map((maps) => maps.map(sidesOf));
   return {
-    disks: Object.fromEntries(vm.disks.flatMap((disk) => placeOfDisk(disk, rules))),
+    disks: Object.fromEntries(vm.disks.flatMap((disk) => placeOfDisk(disk, rules, pools))),
     ports: Object.fromEntries(vm.ports.flatMap((port) => placeOfPort(port, rules))),
   };
 }
@@ -18,13 +32,15 @@ export function placementBy(vm: Vm, ...lists: readonly (readonly string[])[]): P
 /** Maps that meet nothing of the guest: most likely they were mistyped. */
 export const idleMaps = (vm: Vm, maps: readonly string[]): string[] =>
   maps.filter((map) => {
-    const { disks, ports } = placementBy(vm, [map]);
-    return Object.keys(disks).length + Object.keys(ports).length === 0;
+    const { disks, ports } = placementBy(vm, [[map]]);
+    const isOfPool = poolsOf(vm.disks).here.some((pool) => sidesOf(map).from === `${POOL}${pool}`);
+    return !isOfPool && Object.keys(disks).length + Object.keys(ports).length === 0;
   });
 
 function placeOfDisk(
   disk: Disk,
   lists: readonly (readonly Mapped[])[],
+  pools: readonly PoolThere[],
 ): [string, Placement['disks'][string]][] {
   const path = fileOf(disk);
   if (path === undefined) return [];
@@ -34,8 +50,48 @@ function placeOfDisk(
     const to = HostPath.parse(`${rule.to}${path.slice(rule.from.length)}`);
     return [[disk.device, { kind: 'file', path: to }]];
   }
-  return [];
+  const wanted = poolThereOf(disk, lists);
+  const pool = pools.find(({ name, isUsable }) => name === wanted && isUsable);
+  const volume = path.slice(path.lastIndexOf('/') + 1);
+  return pool
+    ? [
+        [
+          disk.device,
+          { kind: 'file', path: HostPath.parse(`${pool.folder}/${volume}`), pool: pool.name },
+        ],
+      ]
+    : [];
 }
+
+/** The pool that a volume is to be in; `undefined` for a disk that is no volume of a pool. */
+export function poolThereOf(
+  { source }: Disk,
+  lists: readonly (readonly Mapped[])[],
+): string | undefined {
+  if (source.kind !== 'file' || source.pool === undefined) return undefined;
+  const rule = lists.flat().find(({ from }) => from === `${POOL}${source.pool}`);
+  return rule ? rule.to.slice(POOL.length) : source.pool;
+}
+
+/** What keeps a guest's volumes from a host, in words: pools that are not there, each once. */
+export function poolObjections(
+  vm: Vm,
+  lists: readonly (readonly string[])[],
+  pools: readonly PoolThere[],
+): string[] {
+  const rules = lists.map((maps) => maps.map(sidesOf));
+  const placed = placementBy(vm, lists, pools).disks;
+  const lacking = vm.disks
+    .filter(({ device }) => placed[device] === undefined)
+    .flatMap((disk) => poolThereOf(disk, rules) ?? []);
+  return [...new Set(lacking)].map((name) =>
+    pools.some((pool) => pool.name === name)
+      ? `its storage pool ${name} is off, or no pool of files: virsh pool-start ${name}`
+      : `it has no storage pool ${name}: virsh pool-define-as, or --map-storage pool:${name}=pool:OTHER`,
+  );
+}
+
+const POOL = 'pool:';
 
 /** Of two folders, one in the other, the inner one is meant. */
 const innermost = (rules: readonly Mapped[]): Mapped | undefined =>

@@ -1,6 +1,7 @@
 /** `definition.define` and its undo. */
 import { CodedError } from '../../model/errors.js';
 import { defineTarget } from '../../workflows/steps/definition.js';
+import { relistOnTarget } from '../disks/pools.js';
 import { renderedOf } from './rendering.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
@@ -11,6 +12,7 @@ export const defineTargetActivity = implement(defineTarget, (deps) => ({
     const { route, isAutostart } = input;
     const ends = await endsOf(deps, route);
     const { source, target } = ends;
+    await relistOnTarget(target, input.disks);
     await target.hypervisor.define(await renderedOf(ends, input, 'persistent'));
     const { hypervisor } = source;
     await target.hypervisor.defineSnapshots(route.uuid, await hypervisor.snapshots(route.uuid));

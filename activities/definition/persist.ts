@@ -2,6 +2,7 @@
 import { persist } from '../../workflows/steps/definition.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../guest/location.js';
+import { relistOnTarget } from '../disks/pools.js';
 import { pathsOf } from '../disks/files.js';
 import { renderedOf } from './rendering.js';
 
@@ -19,6 +20,8 @@ export const persistActivity = implement(persist, (deps) => ({
     }
     const paths = pathsOf(disks);
     if (paths.length > 0) await target.storage.files.keep(paths);
+    // After the marks are gone: libvirt would list them as volumes.
+    await relistOnTarget(target, disks);
     return {};
   },
   describe: ({ route }) => [`virDomainDefineXMLFlags on ${route.target}`],

@@ -5,6 +5,7 @@ import { Confidential } from '../../model/confidential.js';
 import type { SecretView } from '../../drivers/interfaces/hypervisor/definitions.js';
 import { accountOf } from '../../guest/account/account.js';
 import { needsIn } from '../../guest/objections.js';
+import type { RewriteContext } from '../../guest/account/fate.js';
 import { renderedFor } from '../../guest/render.js';
 import { parseXml, rootOf } from '../../guest/xml/document.js';
 import { addressLike } from '../host/console-address.js';
@@ -32,6 +33,8 @@ export interface RenderingOrder {
   readonly route: Route;
   readonly ports: readonly Port[];
   readonly disks: readonly DiskPlan[];
+  /** Nothing of the guest is on the target yet. */
+  readonly isTrial?: boolean;
 }
 
 /** L5 F14. The live view is what the transfer needs, the definition what is defined afterwards. Changes nothing. @throws GUEST_MOVED */
@@ -46,11 +49,13 @@ export async function renderFor(ends: Ends, order: RenderingOrder): Promise<Rend
   }
   const { cpus: targetCpus } = await ends.target.hypervisor.facts();
   // One after the other: libvirt's answers that come together wait 40 ms for a delayed ACK.
+  // A guest arrives before libvirt lists its volumes there.
   const live = isActive(guest.state)
-    ? await rewritten(ends, order, { view: 'migratable', targetCpus })
+    ? await rewritten(ends, order, { view: 'migratable', targetCpus, areVolumesFiles: true })
     : undefined;
   const view = guest.isPersistent ? 'definition' : 'migratable';
-  const persistent = await rewritten(ends, order, { view, targetCpus });
+  const areVolumesFiles = order.isTrial ?? false;
+  const persistent = await rewritten(ends, order, { view, targetCpus, areVolumesFiles });
   return {
     ...defined({ live: live ? live.xml : undefined }),
     persistent: persistent.xml,
@@ -64,7 +69,10 @@ export async function renderFor(ends: Ends, order: RenderingOrder): Promise<Rend
 async function rewritten(
   { source, target }: Ends,
   { route, ports, disks }: RenderingOrder,
-  { view, targetCpus }: { readonly view: SecretView; readonly targetCpus: number },
+  {
+    view,
+    ...how
+  }: { readonly view: SecretView } & Pick<RewriteContext, 'targetCpus' | 'areVolumesFiles'>,
 ) {
   const xml = await source.hypervisor.secretXml(route.uuid, view);
   const listens = needsOf(xml).some(({ need }) => need.kind === 'listen');
@@ -74,7 +82,7 @@ async function rewritten(
   const found = renderedFor(xml.reveal(), {
     ports,
     disks,
-    targetCpus,
+    ...how,
     listenAddress: (on) => here && there && addressLike(on, here.addresses, there.addresses),
   });
   return { xml: new Confidential(found.xml), changes: found.changes, dropped: found.dropped };

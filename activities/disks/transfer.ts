@@ -8,6 +8,7 @@ import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
 import { knownFreeRenames } from '../host/free.js';
 import { deltaOrdersOf, movesOf, ordersOf, arrivedOverlaysOf, type Copies } from './orders.js';
+import { relistOnTarget } from './pools.js';
 import { carryState, removeState } from './state.js';
 import { copyAll, removeCopies } from './copying.js';
 
@@ -34,6 +35,7 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
     const orders = input.isWarm ? deltaOrdersOf(input) : ordersOf(input, true);
     const kept = await removeState(target, route, input.state);
     kept.push(...(await removeCopies(target, orders, route)));
+    await relistOnTarget(target, input.disks);
     const moves = knownFreeRenames(movesOf(input), 'the guest that has them is this one, and off');
     if (moves.length > 0) await target.storage.files.rename(moves);
     return kept;

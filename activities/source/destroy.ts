@@ -8,6 +8,7 @@ import {
 } from '../../model/storage.js';
 import { destroySource } from '../../workflows/steps/source.js';
 import { implement } from '../kit/implement.js';
+import { relistOnSource } from '../disks/pools.js';
 import { requireOnTarget } from '../guest/location.js';
 import { removeUnlessUsed } from './surplus.js';
 
@@ -19,9 +20,9 @@ export const destroySourceActivity = implement(destroySource, (deps) => ({
     const folders = disks
       .filter((disk) => travels(disk) && fileOf(disk))
       .flatMap((disk) => ownFolderOf(disk, route) ?? []);
-    return {
-      kept: await removeUnlessUsed(source, route, [...surplusFiles(disks, route), ...folders]),
-    };
+    const kept = await removeUnlessUsed(source, route, [...surplusFiles(disks, route), ...folders]);
+    await relistOnSource(source, disks);
+    return { kept };
   },
   describe: ({ route, disks }) => [
     `virDomainUndefineFlags on ${route.source}`,

@@ -6,6 +6,7 @@ import { overlayOf } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import { asideOf, copiedDisks, folderOf, setAsidesOf, surplusFiles } from '../../model/storage.js';
 import { discardSource } from '../../workflows/steps/source.js';
+import { relistOnSource, relistOnTarget } from '../disks/pools.js';
 import { keepState } from '../disks/state.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../guest/location.js';
@@ -23,6 +24,8 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
       ...snapshotFiles,
       ...snapshotFiles.map(folderOf),
     ]);
+    // After the marks are gone: libvirt would list them as volumes.
+    await relistOnTarget(target, disks);
     await keepState(target, state);
     await source.hypervisor.undefine(
       route.uuid,
@@ -41,6 +44,7 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     const moved = memory.filter(({ path, aside }) => aside !== path).map(({ aside }) => aside);
     const stays = memory.filter(({ path, aside }) => aside === path).map(({ path }) => path);
     const kept = await removeUnlessUsed(source, route, [...files, ...moved, ...folders]);
+    await relistOnSource(source, disks);
     return { kept: [...kept, ...stays.map((path) => `${path}, a snapshot’s memory`)] };
   },
   describe(planned) {

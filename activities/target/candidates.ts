@@ -1,5 +1,6 @@
 /** The hosts that could be the target, as the choice needs to see them. */
 import type { z } from 'zod';
+import { FILE_POOLS } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { KnownHost } from '../../inventory/inventory.js';
 import { messageOf } from '../../model/errors.js';
@@ -7,10 +8,10 @@ import { defined } from '../../model/defined.js';
 import type { HostName, HostPath } from '../../model/ids.js';
 import { decide, objectionToClear, type Policy } from '../../model/policy.js';
 import { placed } from '../../model/placement.js';
-import { folderOf, targetFileOf } from '../../model/storage.js';
+import { folderOf, poolsOf, targetFileOf } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import type { Candidate } from '../../planning/choose-target.js';
-import { placementBy } from '../../planning/placement.js';
+import { placementBy, poolObjections, type PoolThere } from '../../planning/placement.js';
 import type { schedule } from '../../workflows/steps/target.js';
 import type { Deps } from '../kit/implement.js';
 import { readFacts, compareCpu } from '../host/facts.js';
@@ -67,21 +68,32 @@ async function see(
   { vm: asked, target, move, maps }: z.output<typeof schedule.input>,
 ): Promise<Pick<Candidate, 'seen' | 'unreachable' | 'placement'>> {
   if (host.name === asked.host || host.state !== 'enabled') return {};
-  const placement = placementBy(asked, maps, host.maps ?? []);
-  const vm = placed(asked, placement);
   try {
     const drivers = await dataCentre.on(host.name);
+    const lists = [maps, host.maps ?? []];
+    const pools = poolsOf(asked.disks).here.length > 0 ? await usablePools(drivers) : [];
+    const placement = placementBy(asked, lists, pools);
+    const vm = placed(asked, placement);
+    const lackingPools = poolObjections(asked, lists, pools);
     const [facts, cpu, rooms] = await Promise.all([
       readFacts(drivers),
       compareCpu(drivers, vm, move),
       readRooms(drivers, vm),
     ]);
     await inventory.putFacts(host.name, facts);
-    return { seen: { facts, cpu, rooms }, placement };
+    return { seen: { facts, cpu, rooms, lackingPools }, placement };
   } catch (error) {
     if (host.name === target) throw error;
     return { unreachable: messageOf(error) };
   }
+}
+
+async function usablePools({ hypervisor }: HostDrivers): Promise<PoolThere[]> {
+  return (await hypervisor.pools()).map(({ name, folder, type, isActive }) => ({
+    name,
+    folder,
+    isUsable: isActive && FILE_POOLS.includes(type),
+  }));
 }
 
 const foldersOf = (vm: Vm): HostPath[] => [

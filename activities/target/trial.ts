@@ -14,7 +14,12 @@ export async function trialObjections(question: Question): Promise<Objection[]> 
   // A definition that the account refuses is never sent.
   if (vm.objections.some(({ moves, accept }) => moves.includes(move) && accept === undefined))
     return [];
-  const { live, persistent } = await renderFor(question, { route, ports: vm.ports, disks });
+  const { live, persistent } = await renderFor(question, {
+    route,
+    disks,
+    ports: vm.ports,
+    isTrial: true,
+  });
   const verdict = await target.hypervisor.tryOut(move === 'live' && live ? live : persistent);
   if (!verdict) return [];
   const wayOut = `change it (virsh edit ${shellWord(vm.name)}), or update libvirt there`;

@@ -1,6 +1,11 @@
 /** Reads a domain from a host as drover's record of a VM. Whatever libvirt lists can be recorded; what cannot be moved says why. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
+import {
+  FILE_POOLS,
+  type Facts,
+  type GuestOnHost,
+} from '../../drivers/interfaces/hypervisor/facts.js';
+import type { PoolFolder } from '../../guest/xml/disks.js';
 import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';
 import { CodedError } from '../../model/errors.js';
 import { HostPath } from '../../model/ids.js';
@@ -43,7 +48,8 @@ async function readAs(
   const xml = (view === 'live' ? (live ?? inactive) : (inactive ?? live)) ?? '';
   const beside = { host: host.name, state, isAutostart };
   try {
-    const facts = await withoutMissing(drivers, read(xml, live, inactive));
+    const pools = await poolsNamedIn(hypervisor, [live, inactive]);
+    const facts = await withoutMissing(drivers, read(pools, xml, live, inactive));
     const objections = [
       ...objectionsToState(guest),
       ...facts.objections,
@@ -70,12 +76,30 @@ async function withoutMissing({ storage }: HostDrivers, facts: DomainFacts): Pro
   };
 }
 
+/** Asked for only where a disk is a volume. */
+async function poolsNamedIn(
+  hypervisor: Facts,
+  views: readonly (string | undefined)[],
+): Promise<PoolFolder[]> {
+  if (!views.some((view) => view?.includes('volume='))) return [];
+  return (await hypervisor.pools()).map(({ name, folder, type }) => ({
+    name,
+    folder,
+    isOfFiles: FILE_POOLS.includes(type),
+  }));
+}
+
 /** One view, with what the other one has and it has not. @throws BAD_ANSWER */
-function read(xml: string, live: string | undefined, inactive: string | undefined): DomainFacts {
-  const facts = parseDomain(xml);
+function read(
+  pools: readonly PoolFolder[],
+  xml: string,
+  live: string | undefined,
+  inactive: string | undefined,
+): DomainFacts {
+  const facts = parseDomain(xml, pools);
   if (live === undefined || inactive === undefined) return facts;
-  const running = parseDomain(live);
-  const { objections, remarks } = differencesOf(running, parseDomain(inactive));
+  const running = parseDomain(live, pools);
+  const { objections, remarks } = differencesOf(running, parseDomain(inactive, pools));
   const known = withTaps(facts, running);
   return { ...known, objections: [...facts.objections, ...objections], remarks };
 }

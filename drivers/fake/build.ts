@@ -73,7 +73,7 @@ function buildHost(name: string): FakeHost {
       ['/', 'ext4'],
       [SHARED, 'nfs4'],
     ]),
-    pools: new Set([IMAGES]),
+    pools: new Map([['default', { folder: IMAGES, isActive: true, listed: new Set() }]]),
     hasSwtpm: true,
     droppedPorts: new Set(),
     nwfilters: new Set(['clean-traffic']),

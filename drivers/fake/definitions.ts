@@ -1,5 +1,6 @@
 /** A fake host's definitions: it keeps and loses what libvirt keeps and loses. */
 import { Confidential } from '../../model/confidential.js';
+import { messageOf } from '../../model/errors.js';
 import type { VmUuid } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';
 import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';
@@ -8,6 +9,7 @@ import type { Attached, Definitions } from '../interfaces/hypervisor/definitions
 import { accountOf } from '../../guest/account/account.js';
 import { parseXml, rootOf } from '../../guest/xml/document.js';
 import { failed, type AtHost } from './at-host.js';
+import { refresh, requireListed } from './pools.js';
 import { addSnapshots, shownCheckpoint, shownSnapshot } from './snapshots.js';
 import type { FakeGuest, FakeHost } from './world.js';
 
@@ -45,7 +47,8 @@ export function fakeDefinitions(at: AtHost): Definitions {
       return done(undefined);
     },
     define: async (xml) => done(define(at, xml.reveal())),
-    tryOut: async (xml) => done(verdictOn(name, xml.reveal())),
+    refreshPool: async (called) => done(refresh(at.world, host, called)),
+    tryOut: async (xml) => done(verdictOn(at, xml.reveal())),
     forgetTrial: () => done(undefined),
     redefine: async (uuid, change) => done(define(at, change(guestOf(uuid).definition))),
     undefine: async (uuid, removing) => {
@@ -57,7 +60,12 @@ export function fakeDefinitions(at: AtHost): Definitions {
 }
 
 /** As libvirt says it of an element that its schema does not have. */
-function verdictOn(name: string, xml: string): TrialVerdict | undefined {
+function verdictOn({ name, host }: AtHost, xml: string): TrialVerdict | undefined {
+  try {
+    requireListed(host, xml);
+  } catch (error) {
+    return { of: 'start', words: messageOf(error) };
+  }
   const unknown = accountOf(rootOf(parseXml(xml, 'domain'))).find(({ isKnown }) => !isKnown);
   if (!unknown) return undefined;
   return {

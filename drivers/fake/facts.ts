@@ -13,7 +13,15 @@ export function fakeFacts({ world, name, host, guestOf, done }: AtHost): Facts {
   return {
     facts: () => done(facts),
     networks: () => done(networks),
-    pools: () => done([...host.pools].map((folder) => ({ name: folder, folder }))),
+    pools: () =>
+      done(
+        [...host.pools].map(([called, { folder, isActive }]) => ({
+          name: called,
+          folder,
+          isActive,
+          type: 'dir',
+        })),
+      ),
     nwfilters: () => done([...host.nwfilters]),
     reach: (libvirtUri) => done(reach(world, libvirtUri)),
     guests: () => done([...host.guests].map(([uuid, guest]) => shown(uuid, guest))),

@@ -5,6 +5,7 @@ import { parseDomain } from '../../guest/xml/domain.js';
 import type { LifecycleEvent, Power } from '../interfaces/hypervisor/power.js';
 import { failed, type AtHost } from './at-host.js';
 import { addTpmState } from './build.js';
+import { poolsOn, requireListed } from './pools.js';
 import { addOverlays, commitOverlays } from './overlays.js';
 import { filesOf, type FakeGuest } from './world.js';
 
@@ -60,7 +61,8 @@ export function fakePower(at: AtHost): Power {
 
 /** A guest starts only where its files and its volumes are; a TPM without a state is a new one. */
 function openDisks({ world, name, host }: AtHost, uuid: VmUuid, guest: FakeGuest): void {
-  const { disks, tpm } = parseDomain(guest.xml);
+  requireListed(host, guest.xml);
+  const { disks, tpm } = parseDomain(guest.xml, poolsOn(host));
   for (const { source: at } of disks) {
     if (at.kind === 'file' && !filesOf(world, host, at.path).has(at.path))
       throw failed(name, `cannot open ${at.path}`, 38);

@@ -6,6 +6,7 @@ import type { LifecycleEvent } from '../interfaces/hypervisor/power.js';
 import type { TransferSpec } from '../interfaces/hypervisor/transfers.js';
 import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';
 import { addTpmState } from './build.js';
+import { poolsOn, requireListed } from './pools.js';
 import { power } from './power.js';
 import {
   checkInvariants,
@@ -140,8 +141,9 @@ function carry(
   uuid: VmUuid,
   spec: TransferSpec,
 ): void {
-  const { disks, nvram, tpm } = parseDomain(spec.liveXml.reveal());
-  const here = parseDomain(source.guests.get(uuid)?.xml ?? spec.liveXml.reveal());
+  requireListed(target, spec.liveXml.reveal());
+  const { disks, nvram, tpm } = parseDomain(spec.liveXml.reveal(), poolsOn(target));
+  const here = parseDomain(source.guests.get(uuid)?.xml ?? spec.liveXml.reveal(), poolsOn(source));
   const variables = nvram && source.files.get(here.nvram ?? nvram);
   if (variables) target.files.set(nvram, variables);
   const keys = tpm && source.files.get(`${tpm.stateFolder}/tpm2-00.permall`);

@@ -66,6 +66,13 @@ export interface FakeSecret {
   readonly value?: string;
 }
 
+/** A storage pool of files; `listed` are those that libvirt has seen at its last look. */
+export interface FakePool {
+  readonly folder: string;
+  isActive: boolean;
+  listed: ReadonlySet<string>;
+}
+
 /** One fake host. */
 export interface FakeHost {
   readonly record: Host;
@@ -83,8 +90,8 @@ export interface FakeHost {
   freeBytes: number;
   /** File systems by their mount points. */
   readonly mounts: Map<string, string>;
-  /** libvirt's storage pools, by their folders. */
-  readonly pools: Set<string>;
+  /** libvirt's storage pools, by name. */
+  readonly pools: Map<string, FakePool>;
   loops?: readonly LoopDevice[];
   hasSwtpm: boolean;
   surroundings: Surroundings;

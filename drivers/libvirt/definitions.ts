@@ -12,6 +12,7 @@ import {
 import { done, orWhen, type Calls } from './calls.js';
 import { VIR_ERR } from './errors.js';
 import { defineSnapshots, keptOf, readSnapshots } from './kept.js';
+import { refreshPool } from './networks.js';
 import { forgetTrial, tryOut } from './trial.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
@@ -45,6 +46,7 @@ export function definitionsOn(calls: Calls): Definitions {
     setAutostart: (uuid, isOn) =>
       done(onDomain(PROC.domainSetAutostart, uuid, (body) => body.int(Number(isOn)))),
     define: (text) => define(text.reveal()),
+    refreshPool: (name) => refreshPool(call, name),
     tryOut: (text) => tryOut(calls, text.reveal()),
     forgetTrial: (of) => forgetTrial(calls, of),
     redefine: async (uuid, change) => define(change(await xml(uuid, 'definition'))),

@@ -47,20 +47,34 @@ export function networkOf(xml: string): Pick<HostNetwork, 'bridge' | 'mode' | 'p
 export const readNwfilters = async (call: Call): Promise<string[]> =>
   (await listed(call, PROC.listAllNwfilters)).map(({ name }) => name);
 
-/** Storage pools that are folders: nobody's own. */
+/** Storage pools that have a folder: nobody's own. */
 export async function readPools(call: Call): Promise<Pool[]> {
   const pools = await listed(call, PROC.listAllPools);
   const read = pools.map(async ({ name, body }): Promise<Pool[]> => {
     try {
-      const xml = (await call(PROC.poolGetXml, body().uint(0))).string();
-      const folder = textOf(rootOf(parseXml(xml, 'pool')), 'target/path');
-      return folder ? [{ name, folder }] : [];
+      const root = rootOf(parseXml((await call(PROC.poolGetXml, body().uint(0))).string(), 'pool'));
+      const isActive = (await call(PROC.poolIsActive, body())).int() !== 0;
+      const folder = textOf(root, 'target/path');
+      return folder ? [{ name, folder, isActive, type: root.getAttribute('type') ?? '' }] : [];
     } catch (error) {
       if (isLibvirtError(error, VIR_ERR.noPool)) return [];
       throw error;
     }
   });
   return (await Promise.all(read)).flat();
+}
+
+/** A pool that is off lists nothing. */
+export async function refreshPool(call: Call, name: string): Promise<void> {
+  try {
+    const found = await call(PROC.poolLookupByName, new XdrWriter().string(name));
+    const pool = { name: found.string(), uuid: found.fixed(16) };
+    const body = () => new XdrWriter().string(pool.name).fixed(pool.uuid);
+    if ((await call(PROC.poolIsActive, body())).int() === 0) return;
+    await call(PROC.poolRefresh, body().uint(0));
+  } catch (error) {
+    if (!isLibvirtError(error, VIR_ERR.noPool)) throw error;
+  }
 }
 
 /** What a list call answers: each thing's name, and what its own calls begin with. */

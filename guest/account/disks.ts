@@ -1,6 +1,6 @@
 /** Rows: disks, and what is below them. How each travels is decided by looking at it (docs/architecture.md, "Disks"). */
 import type { Element } from '@xmldom/xmldom';
-import type { DiskSource } from '../../model/storage.js';
+import { targetSourceOf, type Disk, type DiskSource } from '../../model/storage.js';
 import { all, attributeOf, first, textOf } from '../xml/document.js';
 import {
   carried,
@@ -29,17 +29,18 @@ export const isEmptyDrive = (disk: Element): boolean => {
 export const PROTOCOLS: Readonly<Record<string, number>> = { iscsi: 3260 };
 
 /** What to use instead. */
-export const SUPPORTED = 'files (raw or qcow2) and iSCSI volumes are supported, see docs/hosts.md';
+export const SUPPORTED =
+  'files (raw or qcow2), volumes of pools of files and iSCSI volumes are supported, see docs/hosts.md';
 
 /** True for a disk of a kind that drover moves. */
 export const isKnownDisk = (disk: Element): boolean => {
   const type = disk.getAttribute('type') ?? '';
   const protocol = attributeOf(disk, 'source', 'protocol') ?? '';
-  return type === 'file' || (type === 'network' && protocol in PROTOCOLS);
+  return ['file', 'volume'].includes(type) || (type === 'network' && protocol in PROTOCOLS);
 };
 
 const known: Condition = {
-  words: `empty, or type='file', or 'network' by ${Object.keys(PROTOCOLS).join(', ')}`,
+  words: `empty, or type='file', or 'volume' of a pool of files, or 'network' by ${Object.keys(PROTOCOLS).join(', ')}`,
   holds: (disk) => isEmptyDrive(disk) || isKnownDisk(disk),
 };
 const other: Condition = {
@@ -47,19 +48,38 @@ const other: Condition = {
   holds: (disk) => !isEmptyDrive(disk) && !isKnownDisk(disk),
 };
 
-const elsewhere: Rewrite = (disk, { disks = [] }) => {
+const elsewhere: Rewrite = (disk, { disks = [], areVolumesFiles: areFiles = false }) => {
   const device = attributeOf(disk, 'target', 'dev');
-  const to = disks.find((one) => one.device === device)?.target;
+  const known = disks.find((one) => one.device === device);
   const source = first(disk, 'source');
-  if (!to || !source) return [];
-  place(source, to);
+  if (!known || !source) return [];
+  const pooled = disk.getAttribute('type') === 'volume' ? pool(disk, source, known, areFiles) : [];
+  const to = known.target;
+  if (!to) return pooled;
+  place(disk, source, to);
   // It would name what lay below on the source; libvirt reads it from the image.
   all(disk, 'backingStore').forEach((chain) => chain.parentNode?.removeChild(chain));
   return [`disk ${device ?? ''}: ${to.kind === 'network' ? to.name : to.path}`];
 };
 
-function place(source: Element, to: DiskSource): void {
-  if (to.kind === 'file') source.setAttribute('file', to.path);
+/** Before libvirt lists the volume there, it is the file that it is; where it is no volume there, it stays so. */
+function pool(disk: Element, source: Element, known: Disk, areFiles: boolean): string[] {
+  const to = targetSourceOf(known);
+  if (to.kind !== 'file') return [];
+  if (to.pool !== undefined && !areFiles) {
+    if (source.getAttribute('pool') === to.pool) return [];
+    source.setAttribute('pool', to.pool);
+    return [`disk ${known.device}: pool ${to.pool}`];
+  }
+  ['pool', 'volume', 'mode'].forEach((name) => source.removeAttribute(name));
+  disk.setAttribute('type', 'file');
+  source.setAttribute('file', to.path);
+  return [`disk ${known.device}: ${to.path}`];
+}
+
+function place(disk: Element, source: Element, to: DiskSource): void {
+  if (to.kind === 'file' && disk.getAttribute('type') === 'file')
+    source.setAttribute('file', to.path);
   if (to.kind === 'block') source.setAttribute('dev', to.path);
   if (to.kind === 'network') source.setAttribute('name', to.name);
 }

@@ -10,6 +10,8 @@ export interface RewriteContext {
   readonly ports: readonly Port[];
   /** Those that are somewhere else on the target say where. */
   readonly disks?: readonly Disk[];
+  /** Where the target does not list them yet, volumes of pools are named as the files that they are. */
+  readonly areVolumesFiles?: boolean;
   /** How many CPUs the target has: pinning to others is dropped. */
   readonly targetCpus: number;
   /** Where consoles listen on the target, for each address of the source's that they listen on now; unchanged where it is not known. */

@@ -1,17 +1,31 @@
 /** Reads the `<disk>` elements of a domain. */
 import type { Element } from '@xmldom/xmldom';
 import { Disk } from '../../model/storage.js';
+import { objection } from '../../model/objection.js';
 import { isEmptyDrive, isKnownDisk, PROTOCOLS, SUPPORTED } from '../account/disks.js';
 import { secretRefOf } from '../account/secrets.js';
 import { all, attributeOf, first } from './document.js';
 import { partOf, type Part } from './reading.js';
 
+/** A pool of the host's: whether its volumes are files, and where. */
+export interface PoolFolder {
+  readonly name: string;
+  readonly folder: string;
+  readonly isOfFiles: boolean;
+}
+
 /** A disk; nothing for an empty drive, which has nothing to move, and for one of a kind that the account refuses. */
-export function readDisk(element: Element): Part<Disk> {
+export function readDisk(element: Element, pools: readonly PoolFolder[]): Part<Disk> {
   const source = first(element, 'source');
   if (!source || isEmptyDrive(element) || !isKnownDisk(element)) return { objections: [] };
   const device = attributeOf(element, 'target', 'dev') ?? '?';
   const kind = element.getAttribute('type') ?? '';
+  if (kind === 'volume') {
+    const file = fileInPool(source, pools);
+    if ('why' in file) return { objections: [objection(`disk ${device}`, file.why, file.wayOut)] };
+    const raw = { ...rawDisk(element, source, 'file', device), source: { kind: 'file', ...file } };
+    return partOf(Disk, raw, `disk ${device}`, SUPPORTED);
+  }
   return partOf(Disk, rawDisk(element, source, kind, device), `disk ${device}`, SUPPORTED);
 }
 
@@ -24,7 +38,30 @@ function authOf(disk: Element, source: Element): unknown {
   return { user: auth.getAttribute('username') ?? '', secret: secretRefOf(usage, secret) };
 }
 
-const rawDisk = (element: Element, source: Element, kind: string, device: string): unknown => ({
+/** The file behind a volume: where its pool is a folder, the volume's name is the file's. */
+function fileInPool(
+  source: Element,
+  pools: readonly PoolFolder[],
+): { path: string; pool: string } | { why: string; wayOut: string } {
+  const [name, volume] = ['pool', 'volume'].map((key) => source.getAttribute(key) ?? '') as [
+    string,
+    string,
+  ];
+  const pool = pools.find((one) => one.name === name);
+  if (!pool)
+    return {
+      why: `is ${volume} of the pool ${name}, which is not there`,
+      wayOut: 'virsh pool-list',
+    };
+  return pool.isOfFiles
+    ? { path: `${pool.folder}/${volume}`, pool: name }
+    : {
+        why: `is ${volume} of the pool ${name}, which is no pool of files: drover cannot move it yet`,
+        wayOut: SUPPORTED,
+      };
+}
+
+const rawDisk = (element: Element, source: Element, kind: string, device: string) => ({
   device,
   format: attributeOf(element, 'driver', 'type') ?? 'raw',
   isReadOnly: first(element, 'readonly') !== undefined,

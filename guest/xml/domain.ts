@@ -4,7 +4,7 @@ import { objection } from '../../model/objection.js';
 import { GIVEN_NAME, HostPath } from '../../model/ids.js';
 import { Vm } from '../../model/vm.js';
 import { all, attributeOf, first, parseXml, rootOf, serialize, textOf } from './document.js';
-import { readDisk } from './disks.js';
+import { readDisk, type PoolFolder } from './disks.js';
 import { readPort } from './ports.js';
 import { collected, type Part } from './reading.js';
 import { badXml } from './survey.js';
@@ -40,9 +40,10 @@ const Identity = Vm.pick({ uuid: true, name: true, memoryBytes: true, vcpus: tru
 
 /**
  * Parses a domain's XML.
+ * @param pools of its host: they say which files the volumes are that it names
  * @throws BAD_ANSWER if it is no domain of libvirt's; everything else that is strange is an objection of the VM
  */
-export function parseDomain(text: string): DomainFacts {
+export function parseDomain(text: string, pools: readonly PoolFolder[] = []): DomainFacts {
   const root = rootOf(parseXml(text, 'domain'));
   const metadata = all(root, 'metadata/vm').find(
     (element) => element.namespaceURI === DROVER_NAMESPACE,
@@ -55,7 +56,7 @@ export function parseDomain(text: string): DomainFacts {
   });
   if (!identity) throw badXml(`no ${error.issues[0]?.path.join('.') ?? ''} of a domain`);
   const account = accountOf(root);
-  const disks = collected(all(root, 'devices/disk').map(readDisk));
+  const disks = collected(all(root, 'devices/disk').map((e) => readDisk(e, pools)));
   const ports = collected(all(root, 'devices/interface').map((e) => readPort(e, metadata)));
   const antiAffinity = named(metadata, 'antiAffinity');
   const project = named(metadata, 'project');

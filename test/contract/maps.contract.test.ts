@@ -101,3 +101,89 @@ it('snapshots, whose records name the disks, keep them where they are', async ()
     },
   });
 });
+
+describe('a disk that is a volume of a storage pool', () => {
+  const asVolume = (xml: string) =>
+    xml
+      .replace(/<disk type='file'([^>]*)>/, "<disk type='volume'$1>")
+      .replace(/<source file='[^']*\/([^/']*)'\/>/, "<source pool='default' volume='vm1.qcow2'/>");
+  /** vm1's disk is in the pool itself, and h2 has a pool of that name in another folder. */
+  beforeEach(() => {
+    h2.facts = { ...h2.facts, bridges: ['br0'] };
+    const h1 = hostOf(site.world, H1);
+    const [guest] = h1.guests.values();
+    const disk = h1.files.get(`${IMAGES}/vm1/disk0`);
+    if (!guest || !disk) throw new Error('h1 has no guest with a disk');
+    Object.assign(guest, { xml: asVolume(guest.xml), definition: asVolume(guest.definition) });
+    h1.files.set(`${IMAGES}/vm1.qcow2`, disk);
+    h1.pools.set('default', {
+      folder: IMAGES,
+      isActive: true,
+      listed: new Set([`${IMAGES}/vm1.qcow2`]),
+    });
+    h2.pools.set('default', { folder: '/fast', isActive: true, listed: new Set() });
+  });
+  const [live, cold] = [migrate, migrateCold];
+
+  it.each([
+    { way: 'live', move: live },
+    { way: 'cold', move: cold },
+  ])(
+    'moved $way is one of the target’s pool, and libvirt lists it there alone',
+    async ({ move }) => {
+      const { outcome } = await move(site);
+
+      expect(outcome).toMatchObject({ kind: 'done', value: { outcome: 'moved' } });
+      const [guest] = h2.guests.values();
+      expect(guest?.definition).toMatch(/type=.volume.[^]*pool=.default. volume=.vm1\.qcow2./);
+      expect(h2.files.has('/fast/vm1.qcow2')).toBe(true);
+      expect([...(h2.pools.get('default')?.listed ?? [])]).toContain('/fast/vm1.qcow2');
+      const h1 = hostOf(site.world, H1);
+      expect([...(h1.pools.get('default')?.listed ?? [])]).not.toContain(`${IMAGES}/vm1.qcow2`);
+      expect(h1.files.has(`${IMAGES}/vm1.qcow2`)).toBe(false);
+    },
+  );
+
+  it('goes to a pool of another name if that is said', async () => {
+    h2.pools.clear();
+    h2.pools.set('nvme', { folder: '/fast', isActive: true, listed: new Set() });
+
+    const { outcome } = await cold(site, {}, { storageMaps: ['pool:default=pool:nvme'] });
+
+    expect(outcome).toMatchObject({ kind: 'done', value: { outcome: 'moved' } });
+    expect([...h2.guests.values()][0]?.definition).toMatch(/pool=.nvme. volume=.vm1\.qcow2./);
+  });
+
+  it.each<[string, () => void, RegExp]>([
+    ['has no such pool', () => void h2.pools.clear(), /it has no storage pool default/],
+    [
+      'has it switched off',
+      () => Object.assign(h2.pools.get('default') ?? {}, { isActive: false }),
+      /its storage pool default is off.*virsh pool-start default/,
+    ],
+  ])('stays where it is if the target %s', async (_what, make, words) => {
+    make();
+
+    const { outcome } = await cold(site);
+
+    expect(outcome).toMatchObject({
+      kind: 'unwound',
+      failure: { code: 'NO_TARGET', message: expect.stringMatching(words) as string },
+    });
+  });
+
+  it('is not moved warm, which would make it a file', async () => {
+    const { outcome } = await migrateWarm(site);
+
+    expect(outcome).toMatchObject({ kind: 'unwound', failure: { code: 'STORAGE_UNSUITABLE' } });
+  });
+
+  it('is back in its pool after a revert', async () => {
+    const start = await site.picture();
+
+    const { outcome } = await cold(site, { decide: 'revert' });
+
+    expect(outcome).toMatchObject({ kind: 'unwound', failure: { code: 'REVERTED' } });
+    expect(await site.picture()).toEqual(start);
+  });
+});

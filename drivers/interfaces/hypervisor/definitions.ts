@@ -61,6 +61,8 @@ export interface Definitions {
   isAutostart(uuid: VmUuid): Promise<boolean>;
   setAutostart(uuid: VmUuid, isOn: boolean): Promise<void>;
   define(xml: Confidential): Promise<void>;
+  /** Has libvirt look again what is in a storage pool: a guest starts only from volumes that it knows. One that is off, or unknown, is fine. */
+  refreshPool(name: string): Promise<void>;
   /**
    * What speaks against defining and starting this here, in libvirt's words; `undefined` if nothing does. Nothing is left of the
    * trial, which has a name and a UUID of its own.

@@ -13,11 +13,17 @@ export interface GuestOnHost {
   readonly isPersistent: boolean;
 }
 
-/** A storage pool that is a folder: its volumes are the files in it. */
+/** A storage pool with a folder: its volumes are what is in it. */
 export interface Pool {
   readonly name: string;
   readonly folder: string;
+  /** libvirt's word: `dir`, `fs`, `netfs`, `logical`, … */
+  readonly type: string;
+  readonly isActive: boolean;
 }
+
+/** Pools whose volumes are files. */
+export const FILE_POOLS: readonly string[] = ['dir', 'fs', 'netfs'];
 
 /** A job that a guest is busy with: of one disk, or of the whole domain. */
 export interface Busy {

@@ -14,6 +14,9 @@ const { lab, make, litter, during } = everydayLab();
 const THERE = { storageMaps: [`${IMAGES}=/srv/fast`], networkMaps: ['br0=br-lan'] };
 const BACK = { storageMaps: [`/srv/fast=${IMAGES}`], networkMaps: ['br-lan=br0'] };
 
+/** A copy may be written into an image of its own: what the guest sees is the same. */
+const CONTENT = 'qemu-io -U -f qcow2 -r -c "read -q -P 0x5a 1M 256k" "$1" && echo same';
+
 /** h2 has its guests' disks elsewhere, and another bridge. */
 async function layOut(): Promise<void> {
   litter('/srv/fast');
@@ -30,7 +33,6 @@ it('a guest moves live to another layout and back', async () => {
   const guest = await make({ name: 'mapped1', number: 71 });
   await guest.start('h1');
   await adopt(lab);
-  const before = await sha256('h1', guest.disk);
 
   expect((await moveLive(lab, guest, 'h2', {}, THERE)).outcome).toBe('moved');
 
@@ -45,10 +47,7 @@ it('a guest moves live to another layout and back', async () => {
   expect((await moveLive(lab, guest, 'h1', {}, BACK)).outcome).toBe('moved');
   await guest.virsh('h1', 'destroy');
   expect(await onHost('h2', 'ls /srv/fast')).toBe('');
-  // A live copy writes the content into an image of its own.
-  const content = 'qemu-io -U -f qcow2 -r -c "read -q -P 0x5a 1M 256k" "$1" && echo same';
-  expect(await onHost('h1', content, guest.disk)).toBe('same\n');
-  expect(before).toHaveLength(64);
+  expect(await onHost('h1', CONTENT, guest.disk)).toBe('same\n');
 });
 
 it('a guest moves cold to another layout, back by a revert, and for good', async () => {
@@ -96,4 +95,47 @@ it('storage that both hosts see under two names is not copied, and a cold move s
   expect(await guest.xml('h2')).toContain(`file='/srv/nas/named1.qcow2'`);
   expect(await inode()).toBe(before);
   await guest.virsh('h2', 'destroy');
+});
+
+it('a volume of a storage pool is one of the target’s pool, live and cold, and after a revert where it was', async () => {
+  const folders = { h1: '/srv/pool', h2: '/srv/other-pool' };
+  for (const [host, folder] of Object.entries(folders))
+    await during(
+      host,
+      `mkdir -p ${folder} && virsh -q pool-define-as ssd dir --target ${folder} && virsh -q pool-start ssd`,
+      `virsh -q pool-destroy ssd; virsh -q pool-undefine ssd; rm -rf ${folder}`,
+    );
+  await onHost(
+    'h1',
+    'virsh -q vol-create-as ssd pooled1.qcow2 16M --format qcow2 && qemu-io -f qcow2 -c "write -q -P 0x5a 1M 256k" /srv/pool/pooled1.qcow2',
+  );
+  const guest = await make({
+    name: 'pooled1',
+    number: 74,
+    disks: `<disk type='volume' device='disk'><driver name='qemu' type='qcow2'/><source pool='ssd' volume='pooled1.qcow2'/><target dev='vda' bus='virtio'/></disk>`,
+  });
+  await adopt(lab);
+  const listed = (host: string) =>
+    onHost(host, `virsh -q vol-list ssd | awk '{ print $1 }' | grep . || :`);
+  const before = await sha256('h1', '/srv/pool/pooled1.qcow2');
+
+  await moveCold(lab, guest, 'h2', 'revert');
+  expect(await sha256('h1', '/srv/pool/pooled1.qcow2')).toBe(before);
+  expect([await listed('h1'), await listed('h2')]).toEqual(['pooled1.qcow2\n', '']);
+
+  await moveCold(lab, guest, 'h2');
+  expect(await onHost('h2', CONTENT, '/srv/other-pool/pooled1.qcow2')).toBe('same\n');
+  expect([await listed('h1'), await listed('h2')]).toEqual(['', 'pooled1.qcow2\n']);
+  await guest.start('h2');
+  await adopt(lab);
+
+  await moveLive(lab, guest, 'h1');
+
+  expect(await guest.xml('h1', '--inactive')).toContain(
+    `<source pool='ssd' volume='pooled1.qcow2'`,
+  );
+  expect([await listed('h1'), await listed('h2')]).toEqual(['pooled1.qcow2\n', '']);
+  await guest.virsh('h1', 'destroy');
+  await guest.start('h1');
+  await guest.virsh('h1', 'destroy');
 });

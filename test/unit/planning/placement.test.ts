@@ -18,7 +18,7 @@ const onNetwork = (network: string): Vm => {
 };
 const pathsBy = (...lists: string[][]) =>
   Object.fromEntries(
-    Object.entries(placementBy(guest(), ...lists).disks).map(([device, source]) => [
+    Object.entries(placementBy(guest(), lists).disks).map(([device, source]) => [
       device,
       source.kind === 'file' ? source.path : '?',
     ]),
@@ -50,11 +50,11 @@ it.each<[string, Vm, string, object]>([
   ['a network to another', onNetwork('lan'), 'network:lan=network:office', { network: 'office' }],
   ['a network to a bridge', onNetwork('lan'), 'network:lan=br9', { bridge: 'br9' }],
 ])('takes interfaces along: %s', (_what, vm, map, target) => {
-  expect(placementBy(vm, [map]).ports).toEqual({ [MAC]: target });
+  expect(placementBy(vm, [[map]]).ports).toEqual({ [MAC]: target });
 });
 
 it('leaves a network alone where its bridge is mapped: the network says which bridge it is', () => {
-  expect(placementBy(onNetwork('lan'), ['br0=br9']).ports).toEqual({});
+  expect(placementBy(onNetwork('lan'), [['br0=br9']]).ports).toEqual({});
 });
 
 it('names the maps that meet nothing', () => {
