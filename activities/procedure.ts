@@ -16,6 +16,7 @@ import { rebindActivity } from './network/rebind.js';
 import { defineTargetActivity } from './definition/define.js';
 import { auditActivity } from './fleet/audit.js';
 import { checkHostActivity } from './host/check.js';
+import { forgetActivity } from './host/forget.js';
 import { discoverActivity } from './host/discover.js';
 import { enforceGroupsActivity } from './host/enforce-groups.js';
 import { carrySecretsActivity } from './secrets/carry-to-target.js';
@@ -82,6 +83,7 @@ export const PROCEDURE: readonly Implementation[] = [
   discardSourceActivity,
   auditActivity,
   discoverActivity,
+  forgetActivity,
   checkHostActivity,
   enforceGroupsActivity,
   permitActivity,

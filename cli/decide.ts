@@ -32,22 +32,28 @@ const decideCommand = (choice: keyof typeof WORDS) => (): Command =>
     .option('--reason <why>', 'kept with the run')
     .option('--as <who>', 'who decides', config.user)
     .option('--detach', 'answer, and do not wait for what comes of it')
-    .option('--json', 'print JSON: the answer that was taken, without waiting')
+    .option(
+      '--json',
+      'print JSON: the answer and the report, progress on standard error; with --detach the answer alone',
+    )
     .action((vm: string, options: Options) =>
       withDrover(async (drover) => {
         const migration = await drover.migration(vm);
         const since = await migration.progress();
         const given = defined({ by: options.as, reason: options.reason });
         const done = await migration[choice](given);
-        if (options.json) return printJson({ vm, done });
-        printLine(done);
+        if (options.json && options.detach) return printJson({ vm, done });
+        if (!options.json) printLine(done);
         if (options.detach) return;
-        const report = await follow(migration, { isJson: false, since }).catch((error: unknown) => {
+        const isJson = options.json ?? false;
+        const report = await follow(migration, { isJson, since }).catch((error: unknown) => {
           // What was asked for has come.
           if (choice !== 'rollback' || !isRolledBack(error)) throw error;
-          printLine(`\n${vm} is rolled back: ${error.message}`);
+          if (isJson) printJson({ vm, done, outcome: error.outcome, message: error.message });
+          else printLine(`\n${vm} is rolled back: ${error.message}`);
         });
-        if (report) printReport(report);
+        if (report && isJson) printJson({ done, ...report });
+        else if (report) printReport(report);
       }),
     );
 

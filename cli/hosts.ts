@@ -1,6 +1,7 @@
 /** `drover hosts` and `drover hosts add`. */
 import { config } from '../temporal.config.js';
-import { defined } from '../model/defined.js';
+import { defined, present } from '../model/defined.js';
+import { CodedError } from '../model/errors.js';
 import { Command } from 'commander';
 import { Host, SshAddress } from '../model/host.js';
 import { HostName } from '../model/ids.js';
@@ -10,6 +11,7 @@ import { addOptions, valuesOf, type Flags } from './options.js';
 import { printJson, printLine, printRows, sizeText } from './output.js';
 import { bytesOption, parseArgument } from './parse.js';
 import { checkCommand, printChecks } from './hosts-check.js';
+import { removeCommand } from './hosts-remove.js';
 import { prepareCommand } from './prepare.js';
 import { withDrover, withInventory } from './session.js';
 
@@ -17,7 +19,7 @@ import { withDrover, withInventory } from './session.js';
 interface AddOptions extends Flags {
   readonly as: string;
   readonly reason: string;
-  readonly ssh: string;
+  readonly ssh?: string;
   readonly uri?: string;
   readonly reserveMemory?: number;
   readonly json?: boolean;
@@ -49,14 +51,17 @@ export const hostsCommand = (): Command =>
       );
     })
     .addCommand(addCommand())
+    .addCommand(removeCommand())
     .addCommand(checkCommand())
     .addCommand(prepareCommand());
 
 function addCommand(): Command {
   const command = new Command('add')
-    .description('register a host, or change its record, and read what it runs')
+    .description(
+      'register a host, or change its record (what is not said stays as it was), and read what it runs',
+    )
     .argument('<name>', 'your name for it, for example kvm1')
-    .requiredOption('--ssh <user@address[:port]>', 'how drover logs in')
+    .option('--ssh <user@address[:port]>', 'how drover logs in (needed for a new host)')
     .option(
       '--uri <uri>',
       'how other hosts’ libvirtd reaches this one (default: qemu+ssh://USER@ADDRESS/system)',
@@ -74,20 +79,11 @@ function addCommand(): Command {
 }
 
 async function add(name: string, options: AddOptions): Promise<void> {
-  const ssh = parseSsh(options.ssh);
-  const host = parseArgument(
-    Host,
-    {
-      name: parseArgument(HostName, name, 'the host’s name'),
-      ssh,
-      libvirtUri:
-        options.uri ??
-        `qemu+ssh://${ssh.user}@${ssh.address}${ssh.port === 22 ? '' : `:${ssh.port}`}/system`,
-      ...defined({ reservedMemoryBytes: options.reserveMemory }),
-      ...valuesOf(Host, options),
-    },
-    'the host',
-  );
+  const hostName = parseArgument(HostName, name, 'the host’s name');
+  const known = (await withInventory((inventory) => inventory.hosts())).find(
+    ({ host }) => host.name === hostName,
+  )?.host;
+  const host = recordOf(hostName, options, known);
   await withDrover(async (drover) => {
     const found = await drover.registerHost({
       host,
@@ -101,10 +97,53 @@ async function add(name: string, options: AddOptions): Promise<void> {
     );
     for (const passed of found.passedOver) printLine(`  skipped: ${passed}`);
     for (const remark of found.remarks) printLine(`  ${remark}`);
+    printRecord(host);
     await printStorage(host);
     printLine('What drover needs of it:');
     printChecks(checks);
   });
+}
+
+/** What is not said stays as it was: a host in maintenance does not take guests again since its address was corrected. */
+function recordOf(name: HostName, options: AddOptions, known: Host | undefined): Host {
+  if (options.ssh === undefined && !known)
+    throw new CodedError('BAD_INPUT', `${name} is new: --ssh USER@ADDRESS[:PORT] is missing`, {
+      hint: 'drover hosts lists those that drover knows.',
+    });
+  const ssh = options.ssh === undefined ? known?.ssh : parseSsh(options.ssh);
+  const isUsual = known === undefined || known.libvirtUri === usualUri(known.ssh);
+  return parseArgument(
+    Host,
+    {
+      ...known,
+      name,
+      ssh,
+      libvirtUri: options.uri ?? (isUsual && ssh ? usualUri(ssh) : known?.libvirtUri),
+      ...defined({ reservedMemoryBytes: options.reserveMemory }),
+      ...valuesOf(Host, options),
+    },
+    'the host',
+  );
+}
+
+const usualUri = ({ user, address, port }: SshAddress): string =>
+  `qemu+ssh://${user}@${address}${port === 22 ? '' : `:${port}`}/system`;
+
+/** What was said of it, now or before. */
+function printRecord({
+  state,
+  reservedMemoryBytes,
+  libvirtUri,
+  migrationAddress,
+  maps,
+}: Host): void {
+  const told = [
+    `state ${state}`,
+    `${sizeText(reservedMemoryBytes)} reserved`,
+    `reached at ${libvirtUri}${migrationAddress === undefined ? '' : `, memory and disks at ${migrationAddress}`}`,
+    ...present([maps ? `maps ${maps.join(', ')}` : undefined]),
+  ];
+  printLine(`  ${told.join('; ')}`);
 }
 
 /** Where drover may read and write files of guests there (S2, S7): nobody confirms what he has not been shown. */

@@ -3,6 +3,7 @@ import { defined } from '../model/defined.js';
 import { Command } from 'commander';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Drover } from '../client/drover.js';
+import { MigrationError } from '../client/failure.js';
 import { CodedError } from '../model/errors.js';
 import { choicesOf } from '../model/holds.js';
 import { objectionText } from '../model/objection.js';
@@ -22,10 +23,12 @@ export const showCommand = (): Command =>
     .option('--json', 'print JSON')
     .action(async (vm: string, { run, json }: { run?: string; json?: boolean }) => {
       const guest = await knownVm(vm);
-      const { progress, kept } = await withDrover((drover) => runOf(drover, vm, run, guest));
-      if (json) return printJson({ ...asJson(guest, progress), ...defined({ kept }) });
+      const { progress, kept, why } = await withDrover((drover) => runOf(drover, vm, run, guest));
+      const error = why && { code: why.code, message: why.message, hint: why.hint };
+      if (json) return printJson({ ...asJson(guest, progress), ...defined({ kept, error }) });
       if (guest) printGuest(guest);
       if (progress) printProgress(progress);
+      if (why) printLine(`${why.outcome}: ${why.message} (${why.code})\n  ${why.hint}`);
       for (const each of kept ?? [])
         printLine(`kept on ${progress?.source ?? 'the source'}: ${each}`);
     });
@@ -42,18 +45,17 @@ async function knownVm(vm: string): Promise<Vm | undefined> {
   }
 }
 
-/** A VM that is known need not have moved yet; of a move that has ended well, what stays on its source is told as well. */
+/** A VM that is known need not have moved yet; of a move that has ended, what stays on its source is told as well, or why it failed. */
 async function runOf(
   drover: Drover,
   vm: string,
   run: string | undefined,
   guest: Vm | undefined,
-): Promise<{ progress?: Watched; kept?: readonly string[] | undefined }> {
+): Promise<{ progress?: Watched; kept?: readonly string[] | undefined; why?: MigrationError }> {
   try {
     const migration = await drover.migration(vm, run);
-    const progress = await migration.progress();
-    const isMoved = progress.state === 'completed';
-    return { progress, kept: isMoved ? (await migration.result()).kept : undefined };
+    const [progress, end] = [await migration.progress(), await migration.end()];
+    return end instanceof MigrationError ? { progress, why: end } : { progress, kept: end?.kept };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError && guest && run === undefined) return {};
     throw error;

@@ -1,7 +1,8 @@
 /** `drover watch`. */
 import { Command } from 'commander';
 import { follow } from './follow.js';
-import { printJson, printLine } from './output.js';
+import { printJson } from './output.js';
+import { printReport } from './report.js';
 import { withDrover } from './session.js';
 
 /** Follows an open migration. */
@@ -15,6 +16,6 @@ export const watchCommand = (): Command =>
         const report = await follow(await drover.migration(vm), { isJson: json });
         if (!report) return;
         if (json) printJson(report);
-        else printLine(`${report.vm} runs on ${report.target} now.`);
+        else printReport(report);
       }),
     );

@@ -10,11 +10,14 @@ import {
   ApplyGroupsRequest,
   CheckHostRequest,
   RegisterHostRequest,
+  RemoveHostRequest,
   type ApplyGroupsInput,
   type CheckHostInput,
   type RegisterHostInput,
+  type RemoveHostInput,
 } from '../model/operations.js';
 import { inWords } from '../model/in-words.js';
+import { shellWord } from '../model/shell-word.js';
 import { ColdMigrationRequest, LiveMigrationRequest, type Request } from '../model/migration.js';
 import type { z } from 'zod';
 import type { Access } from './access.js';
@@ -62,6 +65,8 @@ export interface Drover extends MigrationStarter {
   list(query?: string): Promise<MigrationSummary[]>;
   /** Makes a host known, or changes its record, and adopts its VMs. @throws MigrationError NOT_AUTHORISED; BAD_INPUT */
   registerHost(request: RegisterHostInput): Promise<Discovered>;
+  /** Forgets a host and what is recorded of it; nothing on it is touched. @throws MigrationError NOT_AUTHORISED, MIGRATION_OPEN */
+  removeHost(request: RemoveHostInput): Promise<{ vms: string[] }>;
   /** What a host lacks for moves, or a pair of hosts. @throws MigrationError NOT_AUTHORISED, HOST_UNKNOWN; BAD_INPUT */
   checkHost(request: CheckHostInput): Promise<HostChecks>;
   /** Takes security groups and applies them on every host. @throws MigrationError NOT_AUTHORISED; BAD_INPUT */
@@ -167,6 +172,10 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
       const request = parseRequest(RegisterHostRequest, input);
       return operate('registerHost', `hosts/${request.host.name}`, request);
     },
+    removeHost: async (input) => {
+      const request = parseRequest(RemoveHostRequest, input);
+      return operate('removeHost', `hosts/${request.host}`, request);
+    },
     checkHost: async (input) => {
       const request = parseRequest(CheckHostRequest, input);
       return operate('checkHost', `check/${request.host}/${randomUUID()}`, request);
@@ -198,5 +207,5 @@ function parseRequest<R>(schema: z.ZodType<R>, input: unknown): R {
 
 const migrationOpen = (vm: string): CodedError =>
   new CodedError('MIGRATION_OPEN', `${vm} is being migrated already`, {
-    hint: `Follow it with: drover watch ${vm}`,
+    hint: `Follow it with: drover watch ${shellWord(vm)}`,
   });

@@ -2,6 +2,8 @@
 import {
   ApplicationFailure,
   CancelledFailure,
+  TerminatedFailure,
+  TimeoutFailure,
   WorkflowFailedError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
@@ -47,14 +49,26 @@ export function toMigrationError(error: unknown): unknown {
     );
     return new MigrationError(coded, 'cancelled', []);
   }
+  if (cause instanceof TerminatedFailure) return endedFromOutside('terminated', error);
+  if (cause instanceof TimeoutFailure) return endedFromOutside('ended by its time limit', error);
   if (!(cause instanceof ApplicationFailure))
     return new MigrationError(bug(messageOf(cause ?? error), error), 'failed', []);
-  const [end] = (cause.details ?? []) as [
-    { outcome?: Ending; hint?: string; leftovers?: string[] }?,
-  ];
-  const code = isErrorCode(cause.type ?? '') ? (cause.type as CodedError['code']) : 'BUG';
-  const coded = new CodedError(code, cause.message, { hint: end?.hint ?? '', cause: error });
+  return ofRun(cause, error);
+}
+
+/** What the run itself says of its end. */
+function ofRun({ details, type, message }: ApplicationFailure, cause: unknown): MigrationError {
+  const [end] = (details ?? []) as [{ outcome?: Ending; hint?: string; leftovers?: string[] }?];
+  const code = isErrorCode(type ?? '') ? (type as CodedError['code']) : 'BUG';
+  const coded = new CodedError(code, message, { hint: end?.hint ?? '', cause });
   return new MigrationError(coded, end?.outcome ?? 'failed', end?.leftovers ?? []);
+}
+
+function endedFromOutside(how: string, cause: unknown): MigrationError {
+  const hint =
+    'drover audit says what is left on the hosts; drover audit --repair removes it, and puts back what it can.';
+  const why = `the run was ${how}: nothing of it was taken back`;
+  return new MigrationError(new CodedError('RUN_TERMINATED', why, { hint, cause }), 'failed', []);
 }
 
 const bug = (message: string, cause: unknown): CodedError =>

@@ -5,7 +5,7 @@ import type { PayloadCodec } from '@temporalio/common';
 import type { ColdMigrationInput, LiveMigrationInput } from '../model/migration.js';
 import type { Decision, Progress, TransferProgress } from '../model/progress.js';
 import type { MigrationReport } from '../model/report.js';
-import { taken, toMigrationError } from './failure.js';
+import { MigrationError, taken, toMigrationError } from './failure.js';
 import { readTransferProgress } from './transfer-progress.js';
 
 /** What a watcher sees. */
@@ -39,6 +39,8 @@ export interface Migration {
   confirm(answer: Answer): Promise<string>;
   /** Of a cold migration that waits: goes back to the source's copy. */
   revert(answer: Answer): Promise<string>;
+  /** How it has ended; `undefined` while it has not. */
+  end(): Promise<MigrationReport | MigrationError | undefined>;
   /** @throws MigrationError with the code, what was left, and whether it was refused or rolled back */
   result(): Promise<MigrationReport>;
 }
@@ -56,6 +58,13 @@ export function migrationOf(
     ]);
     return { ...known, ...defined({ transfer }) };
   };
+  const result = (): Promise<MigrationReport> =>
+    handle.result().then(
+      (report) => report as MigrationReport,
+      (error: unknown) => {
+        throw toMigrationError(error);
+      },
+    );
   /** An answer says which hold it answers: the one that is there now. */
   const decide = (choice: Decision['choice']) => async (answer: Answer) => {
     const { hold } = await handle.query<Progress>('progress');
@@ -80,13 +89,16 @@ export function migrationOf(
     forward: decide('forward'),
     confirm: decide('confirm'),
     revert: decide('revert'),
-    result: () =>
-      handle.result().then(
-        (report) => report as MigrationReport,
-        (error: unknown) => {
-          throw toMigrationError(error);
-        },
-      ),
+    result,
+    async end() {
+      if ((await handle.describe()).status.name === 'RUNNING') return undefined;
+      try {
+        return await result();
+      } catch (error) {
+        if (error instanceof MigrationError) return error;
+        throw error;
+      }
+    },
   };
 }
 
@@ -99,7 +111,9 @@ async function* watch(
   for (;;) {
     // Ended first, then the table: the last table is then never missed.
     const isOpenStill = (await handle.describe()).status.name === 'RUNNING';
-    const now = await progress();
+    const seen = await progress();
+    // Nobody answers a hold of a run that was ended from outside.
+    const now = isOpenStill ? seen : withoutHold(seen);
     const text = JSON.stringify(now);
     if (text !== last) yield now;
     last = text;
@@ -107,6 +121,8 @@ async function* watch(
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
+
+const withoutHold = ({ hold: _hold, ...seen }: Watched): Watched => seen;
 
 /** What starts migrations. */
 export interface MigrationStarter {

@@ -18,6 +18,10 @@ export function inMemoryInventory(): Inventory {
     if (!known) throw new CodedError('HOST_UNKNOWN', `no host ${name} in the inventory`);
     return known;
   };
+  const forget = (name: string, seen: readonly string[]) => {
+    for (const [uuid, vm] of [...vms])
+      if (vm.host === name && !seen.includes(uuid)) vms.delete(uuid);
+  };
   return {
     hosts: async () => [...hosts.values()],
     host,
@@ -25,6 +29,10 @@ export function inMemoryInventory(): Inventory {
       void hosts.set(record.name, { ...hosts.get(record.name), host: record }),
     putFacts: async (name, facts) =>
       void hosts.set(name, { ...(await host(name)), facts, seenAt: 'now' }),
+    removeHost: async (name) => {
+      forget(name, []);
+      hosts.delete(name);
+    },
     vms: async () => [...vms.values()],
     vm: async (wanted) => {
       const found = vms.get(wanted) ?? [...vms.values()].find(({ name }) => name === wanted);
@@ -33,28 +41,10 @@ export function inMemoryInventory(): Inventory {
       return vm;
     },
     putVm: async (vm) => void vms.set(vm.uuid, { ...vm, seenAt: 'now' }),
-    forgetOthers: async (name, seen) => {
-      for (const vm of vms.values())
-        if (vm.host === name && !seen.includes(vm.uuid)) vms.delete(vm.uuid);
-    },
+    forgetOthers: async (name, seen) => forget(name, seen),
     claims: async () => [...claims.values()],
     take: async (claim) => {
-      const known = await host(claim.host);
-      const others = [...claims.values()].filter(
-        ({ migrationId }) => migrationId !== claim.migrationId,
-      );
-      if (others.some(({ vm }) => vm === claim.vm))
-        throw new CodedError('MIGRATION_OPEN', 'another migration of this VM is open');
-      const spoken = [
-        ...others,
-        ...[...vms.values()].filter(({ uuid }) => uuid !== claim.vm),
-      ].filter((one) => one.host === claim.host);
-      for (const what of ['memoryBytes', 'vcpus'] as const) {
-        const capacity = known.facts ? capacityOf(known.host, known.facts)[what] : 0;
-        const free = capacity - spoken.reduce((sum, one) => sum + one[what], 0);
-        if (free < claim[what])
-          throw new CodedError('TARGET_FULL', `${claim.host} cannot take the guest`);
-      }
+      requireRoom(claim, await host(claim.host), [...claims.values()], [...vms.values()]);
       claims.set(claim.migrationId, claim);
     },
     release: async (migrationId) => void claims.delete(migrationId),
@@ -66,4 +56,25 @@ export function inMemoryInventory(): Inventory {
     groups: async () => [...groups.values()],
     putGroups: async (list) => list.forEach((group) => groups.set(group.name, group)),
   };
+}
+
+/** @throws MIGRATION_OPEN; TARGET_FULL */
+function requireRoom(
+  claim: Claim,
+  known: KnownHost,
+  claims: readonly Claim[],
+  vms: readonly Vm[],
+): void {
+  const others = claims.filter(({ migrationId }) => migrationId !== claim.migrationId);
+  if (others.some(({ vm }) => vm === claim.vm))
+    throw new CodedError('MIGRATION_OPEN', 'another migration of this VM is open');
+  const spoken = [...others, ...vms.filter(({ uuid }) => uuid !== claim.vm)].filter(
+    (one) => one.host === claim.host,
+  );
+  for (const what of ['memoryBytes', 'vcpus'] as const) {
+    const capacity = known.facts ? capacityOf(known.host, known.facts)[what] : 0;
+    const free = capacity - spoken.reduce((sum, one) => sum + one[what], 0);
+    if (free < claim[what])
+      throw new CodedError('TARGET_FULL', `${claim.host} cannot take the guest`);
+  }
 }

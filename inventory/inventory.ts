@@ -26,6 +26,8 @@ export interface Inventory {
   host(name: HostName): Promise<KnownHost>;
   putHost(host: Host): Promise<void>;
   putFacts(name: HostName, facts: HostFacts): Promise<void>;
+  /** Forgets a host and the VMs that are recorded on it; absent is fine. */
+  removeHost(name: HostName): Promise<void>;
   vms(): Promise<(Vm & { seenAt: string })[]>;
   /** By name or UUID. @throws VM_UNKNOWN */
   vm(nameOrUuid: string): Promise<Vm>;
@@ -61,6 +63,10 @@ export function createInventory(db: Database): Inventory {
     },
     async putFacts(name, facts) {
       await db.update(hosts).set({ facts, seenAt: new Date() }).where(eq(hosts.name, name));
+    },
+    async removeHost(name) {
+      await db.delete(vms).where(eq(vms.host, name));
+      await db.delete(hosts).where(eq(hosts.name, name));
     },
     vms: async () =>
       (await db.select().from(vms).orderBy(asc(vms.name))).map((row) => ({

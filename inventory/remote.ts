@@ -11,6 +11,7 @@ const METHODS: Readonly<Record<keyof Inventory, true>> = {
   host: true,
   putHost: true,
   putFacts: true,
+  removeHost: true,
   vms: true,
   vm: true,
   putVm: true,

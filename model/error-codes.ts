@@ -47,6 +47,10 @@ export const ERRORS = {
   NOT_AUTHORISED: refused('No role of the policy allows this requester this move.'),
   VM_UNKNOWN: refused('The inventory has no VM of this name or UUID.'),
   HOST_UNKNOWN: refused('The inventory has no host of this name.'),
+  RUN_TERMINATED: failed(
+    'Somebody has ended the run in Temporal from outside: it could take nothing back.',
+  ),
+  HOST_TWICE: refused('A host is known under another name already.'),
   GUEST_NOT_RUNNING: refused('The guest does not run, and a live migration needs it running.'),
   GUEST_MOVED: refused('The guest is no longer on the host that the migration began from.'),
   MIGRATION_OPEN: refused('Another migration of this VM has not ended yet.'),

@@ -1,4 +1,5 @@
 import type { Decision, Hold } from './progress.js';
+import { shellWord } from './shell-word.js';
 
 /** Where the migration stands. */
 export interface HeldAt {
@@ -19,7 +20,7 @@ export const choicesOf = (hold: Hold, at: HeldAt): Choice[] =>
   hold.choices.map((choice) => ({
     choice,
     does: doesOf(choice, hold, at),
-    command: `drover ${choice} ${at.vm}${NEEDS_REASON.has(choice) ? ' --reason "…"' : ''}`,
+    command: `drover ${choice} ${shellWord(at.vm)}${NEEDS_REASON.has(choice) ? ' --reason "…"' : ''}`,
   }));
 
 /** Answers that are kept with their reason. */

@@ -1,7 +1,10 @@
 /** A KVM host: how it is reached, what the operator allows, and what was last seen on it. */
 import { z } from 'zod';
 import { HostName, HostPath } from './ids.js';
-import { AnyMap } from './mapping.js';
+import { AnyMap, isUnambiguous } from './mapping.js';
+import { inSystemFolder } from './system-folders.js';
+
+const SYSTEM = inSystemFolder();
 
 /** How drover logs in. The key's content is never stored, only where it is. */
 export const SshAddress = z.object({
@@ -46,17 +49,32 @@ export const Host = z.object({
   /** Of records of releases before 0.3, which copied over ssh; nothing reads it. */
   copySshPort: z.int().min(1).max(65535).optional(),
   /** Folders of guests' disks, beside libvirt's own and its pools: outside of them drover reads and writes nothing of a guest's. */
-  storage: z.array(HostPath).min(1).max(50).optional().meta({
-    flag: '--storage <folder>',
-    help: 'where guests’ disks are, beside libvirt’s folders and pools (again and again)',
-    otherwise: 'everywhere but in folders of the system',
-  }),
+  storage: z
+    .array(
+      HostPath.refine(
+        (path) => !SYSTEM.test(path),
+        'no folder of the system: no guest has a disk there',
+      ),
+    )
+    .min(1)
+    .max(50)
+    .optional()
+    .meta({
+      flag: '--storage <folder>',
+      help: 'where guests’ disks are, beside libvirt’s folders and pools (again and again)',
+      otherwise: 'everywhere but in folders of the system',
+    }),
   /** What is called otherwise here than where guests come from: for every move to this host that does not say it itself. */
-  maps: z.array(AnyMap).max(100).optional().meta({
-    flag: '--map <from=to>',
-    help: 'what guests bring under another name: /data/vms=/srv/images, br0=br-lan, network:lan=network:office (again and again)',
-    otherwise: 'the same names',
-  }),
+  maps: z
+    .array(AnyMap)
+    .max(100)
+    .refine(isUnambiguous, 'one map for each folder, bridge or network')
+    .optional()
+    .meta({
+      flag: '--map <from=to>',
+      help: 'what guests bring under another name: /data/vms=/srv/images, br0=br-lan, network:lan=network:office (again and again)',
+      otherwise: 'the same names',
+    }),
   /** `draining` and `disabled` hosts get no new guests. */
   state: z
     .enum(['enabled', 'draining', 'disabled'])
@@ -99,6 +117,8 @@ export const HostFacts = z.object({
   memoryBytes: z.number(),
   freeMemoryBytes: z.number(),
   cpus: z.number().int(),
+  /** By which libvirt tells hosts apart; missing in what was seen before 0.3. */
+  hostUuid: z.string().optional(),
   arch: z.string(),
   cpuModel: z.string(),
   libvirtVersion: z.number().int(),

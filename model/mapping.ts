@@ -42,3 +42,9 @@ export function sidesOf(map: string): Mapped {
   const [from = '', to = ''] = map.split('=').map((side) => side.replace(/\/$/, ''));
   return { from, to };
 }
+
+/** Of two maps from one name nobody knows which counts. */
+export function isUnambiguous(maps: readonly string[]): boolean {
+  const from = maps.map((map) => sidesOf(map).from);
+  return new Set(from).size === from.length;
+}

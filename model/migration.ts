@@ -1,7 +1,7 @@
 /** What a migration is requested with. */
 import { z } from 'zod';
 import { CopyChoice } from './copy.js';
-import { NetworkMap, StorageMap } from './mapping.js';
+import { isUnambiguous, NetworkMap, StorageMap } from './mapping.js';
 import { Person } from './person.js';
 import { GIVEN_NAME, HostName, VmName, VmUuid } from './ids.js';
 
@@ -64,6 +64,8 @@ export const TransferOptions = z.strictObject({
 });
 export type TransferOptions = z.infer<typeof TransferOptions>;
 
+const ONE_EACH = 'one map for each folder, bridge or network';
+
 /** What every migration is asked for with (F1). */
 const Request = z.strictObject({
   vm: z.union([VmUuid, VmName], 'a VM is a name without a slash, or a UUID'),
@@ -94,12 +96,12 @@ const Request = z.strictObject({
       help: 'take the responsibility for an objection, by the word that it names (again and again)',
     }),
   /** Folders of the source's, and what they are called on the target: disks in them arrive there. */
-  storageMaps: z.array(StorageMap).max(50).default([]).meta({
+  storageMaps: z.array(StorageMap).max(50).refine(isUnambiguous, ONE_EACH).default([]).meta({
     flag: '--map-storage <from=to>',
     help: 'disks in one folder arrive in another: /data/vms=/srv/images (again and again)',
     otherwise: 'the same folders, or what the target’s --map says',
   }),
-  networkMaps: z.array(NetworkMap).max(50).default([]).meta({
+  networkMaps: z.array(NetworkMap).max(50).refine(isUnambiguous, ONE_EACH).default([]).meta({
     flag: '--map-network <from=to>',
     help: 'interfaces on one bridge or network arrive on another: br0=br-lan, network:lan=network:office (again and again)',
     otherwise: 'the same bridges and networks, or what the target’s --map says',

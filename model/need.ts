@@ -34,8 +34,8 @@ export const Need = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('mac'), mac: z.string() }),
   /** A context id of vsock that no other guest has. */
   z.object({ kind: z.literal('vsock'), cid: z.number().int().positive() }),
-  /** A network device that takes a macvtap of that mode (libvirt's names: vepa, bridge, private, passthrough). */
-  z.object({ kind: z.literal('macvtap'), device: z.string(), mode: z.string() }),
+  /** A network device that takes a macvtap of that address and mode (libvirt's names: vepa, bridge, private, passthrough). */
+  z.object({ kind: z.literal('macvtap'), device: z.string(), mode: z.string(), mac: z.string() }),
   /** A QEMU that survives a disk being copied into it behind a virtio-scsi controller with an I/O thread. */
   z.object({ kind: z.literal('threaded-copy') }),
 ]);

@@ -16,6 +16,12 @@ export type RegisterHostRequest = z.infer<typeof RegisterHostRequest>;
 /** As a caller writes it. */
 export type RegisterHostInput = z.input<typeof RegisterHostRequest>;
 
+/** The argument of the workflow `removeHost`. */
+export const RemoveHostRequest = Operation.extend({ host: HostName });
+export type RemoveHostRequest = z.infer<typeof RemoveHostRequest>;
+/** As a caller writes it. */
+export type RemoveHostInput = z.input<typeof RemoveHostRequest>;
+
 /** The argument of the workflow `checkHost`. */
 export const CheckHostRequest = Operation.extend({
   host: HostName,

@@ -78,7 +78,10 @@ const FILTERS: readonly Filter[] = [
   },
   (_vm, _candidate, { rooms }) => {
     const [missing] = Object.entries(rooms).find(([, room]) => !room.isLaidOut) ?? [];
-    return missing !== undefined && `it has no place for ${missing}`;
+    return (
+      missing !== undefined &&
+      `it has no place for ${missing}: the folder above it is not there (mkdir -p, or mount it)`
+    );
   },
 ];
 

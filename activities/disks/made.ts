@@ -49,16 +49,21 @@ export async function removeUnused(
   const usedBy = made.length > 0 ? await usedFor(target, route, made) : new Map<HostPath, string>();
   const used = [...usedBy.keys()];
   if (used.length > 0) await files.keep(used);
-  await files.removeOwned(
+  const others = await files.removeOwned(
     knownFree(
       paths.filter((path) => !used.includes(path)),
       'the others were asked above, and only what this migration has marked goes',
     ),
     route.migrationId,
   );
-  return [...usedBy].map(
-    ([path, names]) => `${path} on ${route.target} stays: ${names} uses it by now`,
-  );
+  return [
+    ...[...usedBy].map(
+      ([path, names]) => `${path} on ${route.target} stays: ${names} uses it by now`,
+    ),
+    ...others.map(
+      (path) => `${path} on ${route.target} stays: it is another file than this move has made`,
+    ),
+  ];
 }
 
 async function usedFor(

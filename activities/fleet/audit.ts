@@ -5,6 +5,7 @@ import { fileOf, folderOf } from '../../model/storage.js';
 import type { Finding } from '../../model/audit.js';
 import { audit } from '../../workflows/steps/fleet.js';
 import { implement, type Deps, type StepContext } from '../kit/implement.js';
+import { asideFindings } from './asides.js';
 import { placeFindings, placesOf, strayBindings } from './places.js';
 import { claimFindings, markFindings, secretFindings, traceFindings } from './traces.js';
 import { usedFiles } from './used-files.js';
@@ -13,10 +14,19 @@ import type { Found, SeenHost, Scene } from './scene.js';
 /** Repairs only what carries the id of an ended migration; anything else it reports at most. */
 export const auditActivity = implement(audit, (deps) => ({
   async run({ isRepairing }, context) {
-    const { hosts, unasked } = await reachable(deps);
+    const { hosts, known, unasked } = await reachable(deps);
     const [vms, claims] = [await deps.inventory.vms(), await deps.inventory.claims()];
     const moving = await movingOf(claims, context);
-    const scene: Scene = { deps, context, hosts, vms, claims, moving, folders: foldersOf(vms) };
+    const scene: Scene = {
+      deps,
+      context,
+      hosts,
+      known,
+      vms,
+      claims,
+      moving,
+      folders: foldersOf(vms),
+    };
     const places = placesOf(scene);
     const found = [...(await claimFindings(scene)), ...placeFindings(scene, places)];
     // A host, or one thing on it, that cannot be read is reported; the audit goes on with the rest.
@@ -30,6 +40,7 @@ export const auditActivity = implement(audit, (deps) => ({
     };
     for (const [host, seen] of hosts) {
       await ask(host, () => traceFindings(scene, host, seen));
+      await ask(host, () => asideFindings(scene, host, seen));
       await ask(host, () => secretFindings(scene, host, seen));
       await ask(host, () => strayBindings(scene, places, host, seen));
       for (const guest of seen.guests)
@@ -63,7 +74,8 @@ async function movingOf(claims: Scene['claims'], { runOf }: StepContext) {
 async function reachable({ inventory, dataCentre }: Deps) {
   const hosts = new Map<HostName, SeenHost>();
   const unasked: string[] = [];
-  for (const { host } of await inventory.hosts()) {
+  const records = await inventory.hosts();
+  for (const { host } of records) {
     try {
       const drivers = await dataCentre.on(host.name);
       const guests = await drivers.hypervisor.guests();
@@ -73,7 +85,7 @@ async function reachable({ inventory, dataCentre }: Deps) {
       unasked.push(`${host.name}: ${error.message}`);
     }
   }
-  return { hosts, unasked };
+  return { hosts, known: records.map(({ host }) => host.name), unasked };
 }
 
 function foldersOf(vms: Scene['vms']): HostPath[] {

@@ -24,6 +24,8 @@ export interface SeenHost {
 export interface Scene {
   readonly deps: Deps;
   readonly context: StepContext;
+  /** Every host of the inventory, whether it answers or not. */
+  readonly known: readonly HostName[];
   readonly hosts: ReadonlyMap<HostName, SeenHost>;
   readonly vms: Awaited<ReturnType<Deps['inventory']['vms']>>;
   readonly claims: Awaited<ReturnType<Deps['inventory']['claims']>>;

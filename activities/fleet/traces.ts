@@ -7,7 +7,7 @@ import { neighboursOn } from '../host/uses.js';
 import { usersOfSecret } from '../secrets/users.js';
 import type { Found, Scene, SeenHost } from './scene.js';
 
-/** Files on one host that carry a migration's id, and what was set aside there. */
+/** Files on one host that carry a migration's id. */
 export async function traceFindings(
   scene: Scene,
   host: HostName,
@@ -17,16 +17,6 @@ export async function traceFindings(
   const found: Found[] = [];
   for (const trace of await traces.find(scene.folders))
     found.push(...(await ofTrace(scene, host, seen, trace)));
-  if (scene.moving.size > 0) return found;
-  for (const path of await traces.aside(scene.folders))
-    found.push({
-      finding: {
-        host,
-        kind: 'aside',
-        what: `${path} was set aside by a cold migration`,
-        hint: 'If the VM runs elsewhere and is complete, remove it by hand; otherwise rename it back.',
-      },
-    });
   return found;
 }
 

@@ -1,10 +1,18 @@
 /** `guest.confirm`: the point of no return of a cold migration. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { HostStorage } from '../../drivers/interfaces/storage.js';
 import type { Arrived } from '../../model/arrived.js';
-import { CodedError } from '../../model/errors.js';
+import { present } from '../../model/defined.js';
+import { CodedError, traitsOf } from '../../model/errors.js';
 import type { Route } from '../../model/route.js';
 import { secretName, type SecretRef } from '../../model/secret.js';
-import { arrivingFiles, copiedDisks, type DiskPlan } from '../../model/storage.js';
+import {
+  arrivingFiles,
+  copiedDisks,
+  onTarget,
+  targetFileOf,
+  type DiskPlan,
+} from '../../model/storage.js';
 import { confirm } from '../../workflows/steps/guest.js';
 import { implement } from '../kit/implement.js';
 import { secretsLacking } from '../secrets/needed.js';
@@ -43,6 +51,7 @@ async function requireDisks(
       hint: `Is the file system mounted on ${where}? Retry when the file is there again, or roll back: then the source’s copy is the guest’s.`,
       facts: { gone },
     });
+  await requireReadable(target, name, disks);
   const replaced = others.map(({ path }) => path);
   if (replaced.length > 0)
     throw notThere(
@@ -52,6 +61,37 @@ async function requireDisks(
         facts: { replaced },
       },
     );
+}
+
+/** An image that cannot be opened, or that is smaller than what was copied, is no copy any more. @throws GUEST_NOT_ON_TARGET */
+async function requireReadable(
+  { host, storage }: HostDrivers,
+  name: string,
+  disks: readonly DiskPlan[],
+): Promise<void> {
+  for (const disk of copiedDisks(disks).map(onTarget)) {
+    const seen = await readable(storage, disk);
+    const wanted = disk.inspection.capacityBytes;
+    if (typeof seen === 'number' && seen >= wanted) continue;
+    const why = typeof seen === 'number' ? `it has ${seen} bytes, not ${wanted}` : seen;
+    throw notThere(
+      `${targetFileOf(disk) ?? disk.device} on ${host.name} is no copy of ${name}’s disk any more: ${why}`,
+      {
+        hint: 'Bring it back and retry, or roll back: then the source’s copy is the guest’s.',
+        facts: { damaged: present([targetFileOf(disk)]) },
+      },
+    );
+  }
+}
+
+/** How much it holds, or why it cannot be opened. */
+async function readable(storage: HostStorage, disk: DiskPlan): Promise<number | string> {
+  try {
+    return (await storage.kindOf(disk).inspect(disk)).capacityBytes;
+  } catch (error) {
+    if (!(error instanceof CodedError) || traitsOf(error.code).retry) throw error;
+    return error.message;
+  }
 }
 
 const notThere = (

@@ -3,6 +3,8 @@ import { present } from '../../model/defined.js';
 import type { DataCentre, HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import { CodedError, isAway, messageOf } from '../../model/errors.js';
+import type { KnownHost } from '../../inventory/inventory.js';
+import type { HostFacts } from '../../model/host.js';
 import type { HostName } from '../../model/ids.js';
 import { objectionText } from '../../model/objection.js';
 import { isActive, type Vm } from '../../model/vm.js';
@@ -17,6 +19,7 @@ export const discoverActivity = implement(discover, ({ inventory, dataCentre }) 
   async run({ host }) {
     const drivers = await dataCentre.on(host);
     const [facts, guests] = await Promise.all([readFacts(drivers), drivers.hypervisor.guests()]);
+    refuseTwice(host, facts, await inventory.hosts());
     await inventory.putFacts(host, facts);
     const known = await inventory.vms();
     const elsewhere = runningElsewhere(host, known);
@@ -50,6 +53,23 @@ export const discoverActivity = implement(discover, ({ inventory, dataCentre }) 
     };
   },
 }));
+
+/** One machine under two names would seem to run each of its guests twice. @throws HOST_TWICE */
+function refuseTwice(name: HostName, { hostUuid }: HostFacts, known: readonly KnownHost[]): void {
+  const twin = known.find(
+    ({ host, facts }) => host.name !== name && Boolean(hostUuid) && facts?.hostUuid === hostUuid,
+  );
+  if (!twin) return;
+  const other = twin.host.name;
+  throw new CodedError(
+    'HOST_TWICE',
+    `${name} is ${other}: libvirt has the host UUID ${hostUuid ?? ''} under both names`,
+    {
+      hint: `drover hosts remove ${name}. If they are two machines, give one another host_uuid in libvirtd.conf: libvirt moves nothing between equal ones.`,
+      facts: { host: name, other },
+    },
+  );
+}
 
 /** What is taken over from metadata that has changed, and guests whose security groups nobody has put in force yet. */
 async function remarksOn(

@@ -5,7 +5,7 @@ import type { CodedError } from '../../model/errors.js';
 import type { HostCheck } from '../../model/host-check.js';
 import type { Host, HostFacts } from '../../model/host.js';
 import { versionText } from './facts.js';
-import { migrationAddressOf } from './link.js';
+import { migrationAddressOf } from '../../model/host-address.js';
 import { COMMANDS, type SeenHost } from './seen.js';
 
 /** A check without its place. */

@@ -7,7 +7,8 @@ import type { Vm } from '../../model/vm.js';
 import { networkObjections } from '../../planning/networks.js';
 import type { Ends } from '../guest/location.js';
 import { versionText } from './facts.js';
-import { copyAddressOf, isMemoryPathOpen, libvirtAddress, migrationAddressOf } from './link.js';
+import { libvirtAddress, migrationAddressOf } from '../../model/host-address.js';
+import { isMemoryPathOpen } from './link.js';
 import type { SeenHost } from './seen.js';
 
 /** A check without its place; nothing to mend where it is well. */
@@ -81,7 +82,7 @@ async function memoryCheck(ends: Ends): Promise<Check> {
 }
 
 async function copyCheck({ source, target }: Ends): Promise<Check> {
-  const address = copyAddressOf(source.host);
+  const address = migrationAddressOf(source.host);
   const ports = `ports ${COPY_PORTS.first} to ${COPY_PORTS.last}`;
   return (await target.network.knock(address, COPY_PORTS.first)) === 'silent'
     ? check(

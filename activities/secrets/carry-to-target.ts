@@ -6,6 +6,7 @@ import { objectionText } from '../../model/objection.js';
 import type { Route } from '../../model/route.js';
 import { secretName, type SecretRef } from '../../model/secret.js';
 import { carrySecrets } from '../../workflows/steps/secrets.js';
+import type { HostSecret } from '../../drivers/interfaces/hypervisor/secrets.js';
 import type { Hypervisor } from '../../drivers/interfaces/hypervisor/hypervisor.js';
 import { refuseIfOnTarget } from '../guest/location.js';
 import { neighboursOn, type Neighbours } from '../host/uses.js';
@@ -35,11 +36,12 @@ export const carrySecretsActivity = implement(carrySecrets, (deps) => ({
     );
   },
   async undo({ route, vm }) {
-    const { target } = await endsOf(deps, route);
+    const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
     const neighbours = neighboursOn(target, route.uuid);
     const kept: string[] = [];
-    for (const ref of secretsOf(vm)) kept.push(...(await takeBack(neighbours, route, ref)));
+    for (const ref of secretsOf(vm))
+      kept.push(...(await takeBack(source.hypervisor, neighbours, route, ref)));
     return kept;
   },
   async describe({ route, vm }) {
@@ -49,23 +51,32 @@ export const carrySecretsActivity = implement(carrySecrets, (deps) => ({
   },
 }));
 
-/** What another guest there uses by now stays, and is its own. @returns what stays, with who uses it */
+/** What another guest there uses by now stays, and is its own; so does a value that is no copy any more. @returns what stays, and why */
 async function takeBack(
+  from: Hypervisor,
   neighbours: Neighbours,
-  { target, migrationId }: Route,
+  { source, target, migrationId }: Route,
   ref: SecretRef,
 ): Promise<string[]> {
   const { hypervisor } = neighbours.drivers;
   const found = await hypervisor.secret(ref);
   if (found?.broughtBy !== migrationId) return [];
   const users = await usersOfSecret(neighbours, found);
-  if (users.length === 0) {
+  const isCopy = isSame((await from.secret(ref))?.value, found.value);
+  if (users.length === 0 && isCopy) {
     await hypervisor.forgetSecret(ref, migrationId);
     return [];
   }
   await hypervisor.keepSecret(ref, migrationId);
-  return [`the secret ${secretName(ref)} on ${target} stays: ${users.join(', ')} uses it by now`];
+  const why = isCopy
+    ? `${users.join(', ')} uses it by now`
+    : `its value is not the one on ${source} any more; if the disks were given a new key, set it there too`;
+  return [`the secret ${secretName(ref)} on ${target} stays: ${why}`];
 }
+
+/** Of two secrets: what cannot be read is no copy. */
+const isSame = (here: HostSecret['value'] | undefined, there: HostSecret['value']): boolean =>
+  here instanceof Confidential && there instanceof Confidential && here.reveal() === there.reveal();
 
 /** True if it was brought, or had been. @throws STORAGE_UNSUITABLE */
 async function carry(

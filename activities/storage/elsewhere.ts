@@ -67,7 +67,7 @@ async function usedOn(
 ): Promise<Objection[]> {
   const seen: string[] = [];
   for (const folder of probed)
-    if (await drivers.storage.files.readProbe(folder, migrationId)) seen.push(folder);
+    if (await drivers.storage.files.readProbe(folder, migrationId, folder)) seen.push(folder);
   const shared = files.filter(({ real }) => seen.includes(folderOf(real as HostPath)));
   if (shared.length === 0) return [];
   const [uses, facts] = await Promise.all([

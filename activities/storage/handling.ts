@@ -67,6 +67,7 @@ export function planOf(facts: DiskFacts, at: Journey): { plan: DiskPlan; objecti
       `the target sees the source's probe beside ${namesThere(disk, names)}`,
       [
         ...linkObjections(facts, at),
+        ...unseenObjections(facts, at),
         ...renamedObjections(facts, at),
         ...layerObjections(facts, at),
         ...shareableObjections(facts, at),
@@ -112,6 +113,18 @@ function linkObjections(facts: DiskFacts, { source, target }: Journey): Objectio
     ),
   ];
 }
+
+/** The folder is the same, so the file must be there as well. */
+const unseenObjections = (facts: DiskFacts, { target }: Journey): Objection[] =>
+  facts.there?.kind === 'absent'
+    ? [
+        objection(
+          aboutOf(facts),
+          `is on storage that ${target} sees, but ${targetFileOf(facts.disk) ?? ''} is not there`,
+          `look at the links and mounts of ${target} (namei -l)`,
+        ),
+      ]
+    : [];
 
 /** A cold move sets the folder aside by its name, and each host would look for it under its own. */
 const renamedObjections = (facts: DiskFacts, { move }: Journey): Objection[] =>

@@ -21,6 +21,9 @@ const SYSTEM = inSystemFolder(
 );
 /** What packages install for guests to read: firmware, drivers. */
 const READ_ONLY = /^\/usr\/(?:local\/)?share\//;
+/** What libvirt keeps by names that it makes itself: saved memory, leases, locks. */
+const LIBVIRTS_STATE =
+  /^\/var\/lib\/libvirt\/(?:qemu\/(?!nvram\/)|(?:dnsmasq|network|swtpm|lockd|sanlock|secrets|storage|nwfilter)\/)/;
 /** libvirt's own, wherever else guests' disks may be. */
 const LIBVIRTS = ['/var/lib/libvirt'];
 
@@ -29,6 +32,8 @@ interface Placed {
   readonly about: string;
   readonly path: HostPath;
   readonly isReadOnly: boolean;
+  /** libvirt itself may have chosen the place. */
+  readonly isLibvirts?: boolean;
 }
 
 /** A file outside of a host's storage, under whatever links. */
@@ -66,7 +71,7 @@ export const misplacedAmong = (
 ): Promise<Misplaced[]> =>
   outside(
     host,
-    paths.map((path) => ({ about, path, isReadOnly: false })),
+    paths.map((path) => ({ about, path, isReadOnly: false, isLibvirts: true })),
   );
 
 function placedOf(
@@ -93,11 +98,12 @@ async function outside(
   ];
   const facts = await storage.files.look([...placed.map(({ path }) => path), ...(roots ?? [])]);
   const realOf = (path: string) => facts.find((one) => one.path === path)?.real ?? path;
-  return placed.flatMap(({ about, path, isReadOnly }): Misplaced[] => {
+  return placed.flatMap(({ about, path, isReadOnly, isLibvirts = false }): Misplaced[] => {
     const real = realOf(path);
-    const isOutside = roots
+    const isElsewhere = roots
       ? !roots.some((root) => real.startsWith(`${realOf(root).replace(/\/$/, '')}/`))
       : SYSTEM.test(real) && !(isReadOnly && READ_ONLY.test(real));
+    const isOutside = isElsewhere || (!isLibvirts && LIBVIRTS_STATE.test(real));
     if (!isOutside) return [];
     const name = real === path ? path : `${path}, which is ${real}`;
     const folders = [path, real].map((one) => one.slice(0, one.lastIndexOf('/')));

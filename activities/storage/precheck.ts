@@ -14,6 +14,7 @@ import {
 import { precheckStorage } from '../../workflows/steps/storage.js';
 import { endsOf, implement } from '../kit/implement.js';
 import type { Ends } from '../guest/location.js';
+import { collisionObjections } from './collisions.js';
 import { inspectAll } from './inspect-all.js';
 import {
   layersOf,
@@ -51,6 +52,7 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
       ...unreadable,
       ...planned.flatMap((one) => one.objections),
       ...owned.objections,
+      ...(await collisionObjections(ends, plans)),
       ...elsewhere,
       ...misplaced.map(({ objection }) => objection),
       ...strayObjections(inspected, kept),
@@ -145,13 +147,13 @@ async function sharedAmong(
   const keyOf = (here: string, there: string) => `${here}\n${there}`;
   const folders = new Map<HostPath, Set<HostPath>>();
   for (const [here, there] of pairs) folders.set(here, (folders.get(here) ?? new Set()).add(there));
-  const asked = [...folders].map(async ([here, theres]) => {
-    const seen = untouched.has(here)
-      ? []
-      : await sharedAs(source, target, here, [...theres], token);
-    return seen.map((there) => keyOf(here, there));
-  });
-  const shared = new Set((await Promise.all(asked)).flat());
+  const shared = new Set<string>();
+  // In turn: two of the folders may be one under two names, and a probe of one must not be taken for the other's.
+  for (const [here, theres] of folders) {
+    if (untouched.has(here)) continue;
+    for (const there of await sharedAs(source, target, here, [...theres], token))
+      shared.add(keyOf(here, there));
+  }
   return (here, there) => shared.has(keyOf(here, there));
 }
 
@@ -167,7 +169,7 @@ async function sharedAs(
     await source.storage.files.writeProbe(folder, token);
     const seen: HostPath[] = [];
     for (const there of theirs)
-      if (await target.storage.files.readProbe(there, token)) seen.push(there);
+      if (await target.storage.files.readProbe(there, token, folder)) seen.push(there);
     return seen;
   } finally {
     await source.storage.files.removeProbe(folder, token);

@@ -7,13 +7,8 @@ import { shellWord } from '../../model/shell-word.js';
 import { copiedDisks } from '../../model/storage.js';
 import { isActive } from '../../model/vm.js';
 import { familyOf } from '../host/console-address.js';
-import {
-  copyAddressOf,
-  isLinked,
-  isMemoryPathOpen,
-  libvirtAddress,
-  migrationAddressOf,
-} from '../host/link.js';
+import { libvirtAddress, migrationAddressOf } from '../../model/host-address.js';
+import { isLinked, isMemoryPathOpen } from '../host/link.js';
 import { differingFiles, filesInTheWay } from './files-there.js';
 import { secretObjections } from '../secrets/objections.js';
 import { networksAlike } from './networks-alike.js';
@@ -75,7 +70,7 @@ const noAnswer = (address: string, what: string, accept: string): Objection =>
 /** A cold copy is fetched from the source: only a firewall that drops packets can be told from a port on which nobody listens yet. */
 async function copyPathObjections({ disks, source, target, move }: Question): Promise<Objection[]> {
   if (move !== 'cold' || copiedDisks(disks).length === 0) return [];
-  const address = copyAddressOf(source.host);
+  const address = migrationAddressOf(source.host);
   if ((await target.network.knock(address, COPY_PORTS.first)) !== 'silent') return [];
   const what = `${source.host.name} would offer the copies (ports ${COPY_PORTS.first} to ${COPY_PORTS.last})`;
   return [noAnswer(address, what, 'copy-ports')];

@@ -54,7 +54,7 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
     const other = others.find(({ macs }) => macs.includes(mac));
     return other && `${other.by} has the address ${mac} there: give one of them another`;
   },
-  macvtap: ({ device, mode }, about, { there }) => busyDevice(device, mode, about, there.taken),
+  macvtap: (need, about, { there }) => busyDevice(need, about, there.taken),
   'threaded-copy': (_need, about, { question: { move, disks }, qemuVersion }) =>
     move === 'live' && qemuVersion < 8_000_000 && disks.some(isCopiedScsi)
       ? `its QEMU ${versionText(qemuVersion)} ends when a disk is copied live behind a SCSI controller with an I/O thread (${about}): move it cold, or take the thread out (virsh edit)`
@@ -70,8 +70,7 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
 
 /** The kernel gives a device's frames to one taker: a bridge or a bond, one macvtap in mode passthrough, or several in the other modes. */
 function busyDevice(
-  device: string,
-  mode: string,
+  { device, mode, mac }: Extract<Need, { kind: 'macvtap' }>,
   about: string,
   taken: readonly TakenDevice[],
 ): string | undefined {
@@ -79,6 +78,9 @@ function busyDevice(
   const master = by.find((one) => 'master' in one);
   if (master)
     return `${device} (${about}) is a port of ${master.master} there, which leaves nothing to a macvtap: take it out, or move the interface to a bridge`;
+  const twin = by.find((one) => 'macvtap' in one && one.mac === mac);
+  if (twin)
+    return `a macvtap on ${device} (${about}) has the address ${mac} there already: ip -d link shows it`;
   const isWhole = ['passthrough', 'passthru'].includes(mode);
   const other = by.find((one) => 'macvtap' in one && (isWhole || one.macvtap === 'passthru'));
   return (

@@ -7,7 +7,8 @@ import type { Move } from '../../model/objection.js';
 import { folderOf, targetFileOf, type DiskPlan } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import { networkObjections } from '../../planning/networks.js';
-import { isLinked, libvirtAddress } from '../host/link.js';
+import { isLinked } from '../host/link.js';
+import { libvirtAddress } from '../../model/host-address.js';
 import type { Neighbours } from '../host/uses.js';
 import { compareCpu, readFacts, versionText } from '../host/facts.js';
 

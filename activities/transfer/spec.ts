@@ -4,7 +4,7 @@ import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { TransferSpec } from '../../drivers/interfaces/hypervisor/transfers.js';
 import type { TransferOptions } from '../../model/migration.js';
 import { NVRAM, type DiskPlan } from '../../model/storage.js';
-import { migrationAddressOf } from '../host/link.js';
+import { migrationAddressOf } from '../../model/host-address.js';
 import { firstDowntimeMs } from './steer.js';
 
 /** Nova's completion timeout: generous for slow links, and scaled by what is to be sent. */

@@ -56,6 +56,7 @@ function buildHost(name: string): FakeHost {
       libvirtUri: `qemu+tcp://${name}/system`,
     }),
     facts: {
+      hostUuid: `host ${name}`,
       memoryBytes: 8 * GIB,
       freeMemoryBytes: 6 * GIB,
       cpus: 4,
@@ -107,6 +108,7 @@ function buildHost(name: string): FakeHost {
       ['/usr/bin/qemu-system-x86_64', { content: 'QEMU', isFolder: false }],
     ]),
     marks: new Map(),
+    signed: new Map(),
     bindings: new Map(),
     volumes: new Set(),
     listeners: new Set(),

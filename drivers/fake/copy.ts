@@ -3,7 +3,7 @@ import { defined } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
 import type { DiskCopier } from '../interfaces/copy.js';
-import { filesOf, hostOf, type FakeFile, type FakeWorld } from './world.js';
+import { filesOf, hostOf, newInode, type FakeFile, type FakeWorld } from './world.js';
 
 /** Renames a file, or a folder with what is in it. @throws SOURCE_STALE if both names are there, or neither */
 export function renameAll(files: Map<string, FakeFile>, from: string, to: string): void {
@@ -31,7 +31,9 @@ export function fakeCopier(world: FakeWorld, name: HostName): DiskCopier {
       if (host.files.has(to)) throw new CodedError('TARGET_STALE', `${to} is there`);
       const { owned } = original;
       host.marks.set(to, marks.add(owner));
-      host.files.set(to, { content: content ?? '', isFolder: false, ...defined({ owned }) });
+      const inode = newInode();
+      host.files.set(to, { inode, content: content ?? '', isFolder: false, ...defined({ owned }) });
+      host.signed.set(to, inode);
     },
     cleanUp: () => Promise.resolve(),
     flatten: async (chain, to) => {

@@ -2,12 +2,19 @@
 import { defined } from '../../model/defined.js';
 import { dirname } from 'node:path';
 import { CodedError } from '../../model/errors.js';
-import type { HostName } from '../../model/ids.js';
+import type { HostName, HostPath } from '../../model/ids.js';
 import type { FileOrigin, HostFiles, Ownership } from '../interfaces/storage.js';
 import { chainAt } from './chains.js';
 import { renameAll } from './copy.js';
 import { lookAt } from './look.js';
-import { filesOf, hostOf, type FakeHost, type FakeWorld } from './world.js';
+import {
+  filesOf,
+  hostOf,
+  newInode,
+  type FakeFile,
+  type FakeHost,
+  type FakeWorld,
+} from './world.js';
 
 const done = <T>(value: T): Promise<T> => Promise.resolve(value);
 const probeAt = (folder: string, token: string) => `${folder}/.drover-probe-${token}`;
@@ -36,7 +43,7 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
     if (!at(dirname(path)).get(dirname(path))?.isFolder)
       throw failed(`${dirname(path)} is no folder of ${name}`);
     const owned = like ? `${like.user}:${like.group}:${like.mode}` : undefined;
-    at(path).set(path, { content, isFolder, ...defined({ owned }) });
+    at(path).set(path, { inode: newInode(), content, isFolder, ...defined({ owned }) });
   };
   return {
     host: name,
@@ -47,8 +54,9 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
         isLaidOut: at(folder).has(folder) || at(folder).has(dirname(folder)),
       }),
     existing: (paths) => done(paths.filter((path) => at(path).has(path))),
-    writeProbe: async (folder, token) => put(probeAt(folder, token), token),
-    readProbe: (folder, token) => done(at(folder).has(probeAt(folder, token))),
+    writeProbe: async (folder, token) => put(probeAt(folder, token), folder),
+    readProbe: (folder, token, of = folder) =>
+      done(at(folder).get(probeAt(folder, token))?.content === of),
     removeProbe: (folder, token) => done(void at(folder).delete(probeAt(folder, token))),
     makeFolder: async (folder, owner, like) => {
       if (at(folder).has(folder)) return;
@@ -62,6 +70,7 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
       const [below] = inspection.backing;
       put(path, below ? `empty over:${below.path}` : 'empty', like);
       mark(path, owner);
+      host.signed.set(path, at(path).get(path)?.inode);
     },
     fetch: async ({ path }, origin, owner) => {
       const existing = at(path).get(path);
@@ -77,9 +86,11 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
       if (content !== origin.sha256)
         throw new CodedError('CHECKSUM_MISMATCH', `${path} arrived broken`);
       put(path, content, origin.like);
+      host.signed.set(path, at(path).get(path)?.inode);
       return from;
     },
     removeOwned: async (paths, owner) => {
+      const others: HostPath[] = [];
       for (const path of paths.filter((candidate) => isMarked(candidate, owner))) {
         const owners = host.marks.get(path) as Set<string>;
         const isLast = owners.size === 1;
@@ -88,8 +99,11 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
         owners.delete(owner);
         if (!isLast) continue;
         host.marks.delete(path);
-        if (!isFull(path)) at(path).delete(path);
+        const file = at(path).get(path);
+        if (file && isAnother(file, host.signed.get(path))) others.push(path);
+        else if (!isFull(path)) at(path).delete(path);
       }
+      return others;
     },
     keep: (paths) => done(paths.forEach((path) => host.marks.delete(path))),
     owned: (paths, owner) => done(paths.filter((path) => isMarked(path, owner))),
@@ -121,6 +135,10 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
     },
   };
 }
+
+/** Than the one that was marked. */
+const isAnother = ({ inode }: FakeFile, signed: number | undefined): boolean =>
+  signed !== undefined && inode !== undefined && signed !== inode;
 
 /** From the image store; whatever keeps it from answering, the source still has the file. */
 function arriving(world: FakeWorld, { imageUrl, from, path }: FileOrigin) {

@@ -19,17 +19,8 @@ export function lookAt(world: FakeWorld, host: FakeHost, path: string): FileFact
     sizeBytes: file?.content.length ?? 0,
     isLink: fileAt(world, host, path)?.linkTo !== undefined,
     kind: !file ? 'absent' : file.isFolder ? 'folder' : 'file',
-    id: file ? `${mount}:${inodeOf(file)}` : '',
+    id: file ? `${mount}:${file.inode ?? real}` : '',
   };
-}
-
-/** Another file under the same name is another one. */
-const inodes = new WeakMap<FakeFile, number>();
-let lastInode = 0;
-function inodeOf(file: FakeFile): number {
-  const inode = inodes.get(file) ?? ++lastInode;
-  inodes.set(file, inode);
-  return inode;
 }
 
 const fileAt = (world: FakeWorld, host: FakeHost, path: string): FakeFile | undefined =>

@@ -52,6 +52,8 @@ export interface FakeSnapshot {
 
 /** A file or a folder. A disk's content may name what lies below it (`over:PATH`) and what it holds (`snapshot:NAME`). */
 export interface FakeFile {
+  /** Another file under the same name has another one. */
+  readonly inode?: number;
   readonly content: string;
   readonly isFolder: boolean;
   /** `user:group:mode`. */
@@ -59,6 +61,10 @@ export interface FakeFile {
   /** It is a symbolic link, and this is where it leads. */
   readonly linkTo?: string;
 }
+
+let lastInode = 0;
+/** Of a file that is made now. */
+export const newInode = (): number => ++lastInode;
 
 /** A secret; the value is in base64, and missing until it is set. */
 export interface FakeSecret {
@@ -80,6 +86,8 @@ export interface FakeHost {
   readonly guests: Map<VmUuid, FakeGuest>;
   readonly files: Map<string, FakeFile>;
   readonly marks: Map<string, Set<string>>;
+  /** Which file a mark is for, once it has its name. */
+  readonly signed: Map<string, number | undefined>;
   /** Definitions that were rendered for this host, by migration and name. */
   readonly rendered: Map<string, Confidential>;
   readonly bindings: Map<string, { port: Port; state: BindingState }>;
@@ -180,19 +188,22 @@ export function checkInvariants(world: FakeWorld): void {
 
 /** The world as plain data, for "equals what it was". */
 export const snapshot = (world: FakeWorld): unknown => ({
-  shared: sorted(world.sharedFiles),
+  shared: sorted(world.sharedFiles).map(withoutInode),
   jobs: [...world.jobs.keys()],
   hosts: [...world.hosts].map(([name, host]) => ({
     name,
     guests: sorted(host.guests).map(([uuid, guest]) => [uuid, belongingsOf(guest)]),
     rendered: [...host.rendered.keys()],
-    files: sorted(host.files),
+    files: sorted(host.files).map(withoutInode),
     marks: sorted(host.marks).map(([path, owners]) => [path, [...owners]]),
     bindings: sorted(host.bindings),
     volumes: [...host.volumes].sort(),
     secrets: sorted(host.secrets),
   })),
 });
+
+/** Counted in the order in which files come, which says nothing. */
+const withoutInode = ([path, { inode: _inode, ...file }]: [string, FakeFile]) => [path, file];
 
 /** What a guest has besides its disks. A port's tap is each host's own name for it. */
 const belongingsOf = (guest: FakeGuest): object => ({

@@ -1,7 +1,7 @@
 /** The script that looks at what surrounds a host's guests. */
 import { asLogin, asRoot } from '../interfaces/shell.js';
 
-/** Lines: `address A/N`, `listens HEX`, `pages KIB FREE`, `default KIB`, `port DEVICE MASTER`, `macvtap DEVICE MODE`. sysfs and procfs are the kernel's own words. */
+/** Lines: `address A/N`, `listens HEX`, `pages KIB FREE`, `default KIB`, `port DEVICE MASTER`, `macvtap DEVICE MODE MAC`. sysfs and procfs are the kernel's own words. */
 export const LOOK_AROUND = asLogin(
   'host.surroundings',
   `ip -o addr show | while read -r _ _ family address _; do
@@ -18,7 +18,7 @@ for d in /sys/class/net/*/master; do
   [ -e "$d" ] || continue
   up=$(readlink "$d"); d=\${d%/master}; echo "port \${d##*/} \${up##*/}"
 done
-ip -d -o link show | sed -n 's/^[0-9]*: [^ ]*@\\([^ :]*\\):.* macv\\(tap\\|lan\\) mode \\([a-z]*\\).*/macvtap \\1 \\3/p'
+ip -d -o link show | sed -n 's/^[0-9]*: [^ ]*@\\([^ :]*\\):.* link\\/ether \\([0-9a-f:]*\\).* macv\\(tap\\|lan\\) mode \\([a-z]*\\).*/macvtap \\1 \\4 \\2/p'
 sed -n 's/^Hugepagesize: *\\([0-9]*\\) kB$/default \\1/p' /proc/meminfo`,
 );
 

@@ -33,7 +33,10 @@ export function readSurroundings(text: string): Surroundings {
     })),
     taken: [
       ...told('port').map(([, device = '', master = '']) => ({ device, by: { master } })),
-      ...told('macvtap').map(([, device = '', macvtap = '']) => ({ device, by: { macvtap } })),
+      ...told('macvtap').map(([, device = '', macvtap = '', mac = '']) => ({
+        device,
+        by: { macvtap, mac },
+      })),
     ],
     defaultHugePageKib: Number(told('default')[0]?.[1] ?? 0),
   };

@@ -113,8 +113,11 @@ export interface HostFiles {
   /** Which of the paths exist. */
   existing(paths: readonly HostPath[]): Promise<HostPath[]>;
   writeProbe(folder: HostPath, token: string): Promise<void>;
-  /** True if the probe that another host wrote is seen here. */
-  readProbe(folder: HostPath, token: string): Promise<boolean>;
+  /**
+   * True if the probe that another host wrote is seen here.
+   * @param of the folder by the name under which it was written: a probe says of no other folder anything
+   */
+  readProbe(folder: HostPath, token: string, of?: HostPath): Promise<boolean>;
   removeProbe(folder: HostPath, token: string): Promise<void>;
   /** Makes the folder unless it exists, marked as this migration's, and with that owner and mode. */
   makeFolder(folder: HostPath, owner: MigrationId, like: Ownership): Promise<void>;
@@ -130,8 +133,11 @@ export interface HostFiles {
     owner: MigrationId,
     signal: AbortSignal,
   ): Promise<'present' | 'image store' | 'source'>;
-  /** Removes what this migration marked and nobody else uses. */
-  removeOwned(paths: readonly FreePath[], owner: MigrationId): Promise<void>;
+  /**
+   * Removes what this migration marked and nobody else uses.
+   * @returns files that stay: somebody has put others in the place of those that were marked
+   */
+  removeOwned(paths: readonly FreePath[], owner: MigrationId): Promise<HostPath[]>;
   /** Drops the marks: the files stay for good. */
   keep(paths: readonly HostPath[]): Promise<void>;
   /** Marked files among these paths; what an undo must leave empty. */

@@ -7,10 +7,10 @@ export interface HugePages {
   readonly free: number;
 }
 
-/** A network device that is not free: a port of `master` (a bridge, a bond), or below a macvtap or macvlan of that mode. */
+/** A network device that is not free: a port of `master` (a bridge, a bond), or below a macvtap or macvlan of that mode and address. */
 export interface TakenDevice {
   readonly device: string;
-  readonly by: { readonly master: string } | { readonly macvtap: string };
+  readonly by: { readonly master: string } | { readonly macvtap: string; readonly mac: string };
 }
 
 /** All of it, at one moment. */

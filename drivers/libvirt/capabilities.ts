@@ -3,6 +3,7 @@ import { all, attributeOf, parseXml, rootOf, textOf } from '../../guest/xml/docu
 
 /** What drover keeps of a host's capabilities. */
 export interface Capabilities {
+  readonly hostUuid: string;
   readonly arch: string;
   readonly cpuModel: string;
   readonly machines: string[];
@@ -18,6 +19,7 @@ export const parseCapabilities = remembered((text: string): Capabilities => {
   const arch = textOf(root, 'host/cpu/arch');
   const guests = all(root, 'guest/arch').filter((element) => element.getAttribute('name') === arch);
   return {
+    hostUuid: textOf(root, 'host/uuid'),
     arch,
     cpuModel:
       textOf(root, 'host/cpu/model') || attributeOf(root, 'host/cpu/model', 'name') || 'unknown',

@@ -23,6 +23,9 @@ export type Printed = Pick<RunResult, 'stderr' | 'exitCode'>;
 export const isRefusedBySudo = ({ ssh }: Host, { stderr, exitCode }: Printed): boolean =>
   ssh.user !== 'root' && [1, 127].includes(exitCode) && /^(?:sh: \d+: )?sudo: /m.test(stderr);
 
+/** As ssh takes it; nothing for the usual one. */
+const portOf = ({ ssh }: Host): string => (ssh.port === 22 ? '' : `-p ${ssh.port} `);
+
 /** The error of a command that ended with an exit code that is no answer. */
 export function commandFailed(host: Host, name: string, result: Printed): CodedError {
   const { stderr, exitCode } = result;
@@ -32,7 +35,7 @@ export function commandFailed(host: Host, name: string, result: Printed): CodedE
       'HOST_UNPREPARED',
       `${host.ssh.user} may not run ${HELPER_PATH} on ${host.name}: ${lastLine}`,
       {
-        hint: `As root: drover hosts prepare --user ${host.ssh.user} | ssh root@${host.ssh.address} sh`,
+        hint: `As root: drover hosts prepare --user ${host.ssh.user} | ssh ${portOf(host)}root@${host.ssh.address} sh`,
         facts: { exitCode, stderr: stderr.slice(-1000) },
       },
     );

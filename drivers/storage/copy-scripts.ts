@@ -100,7 +100,7 @@ export const ACCEPT_COPY = asRoot(
 ${MARK}
 [ ! -e "$1" ] || [ -e "$(mark "$1" "$2")" ] || exit 3
 put_mark "$1" "$2" || exit 1
-plain "$3" && [ ! -L "$3" ] && own "$3" "$4" "$5" "$6" && sync "$3" && mv -T "$3" "$1"`,
+plain "$3" && [ ! -L "$3" ] && own "$3" "$4" "$5" "$6" && sync "$3" && mv -T "$3" "$1" && sign "$1" "$2"`,
 );
 
 /** `$1` path, `$2` owner: says yes if this owner's copy has arrived. */

@@ -1,4 +1,5 @@
 /** Files on a host, by small constant scripts over a shell. */
+import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { CodedError } from '../../model/errors.js';
 import type { HostName, HostPath, MigrationId } from '../../model/ids.js';
@@ -27,6 +28,10 @@ const NETWORK_FILESYSTEMS = new Set([
 const LONG = { timeoutMs: 24 * 3600_000 };
 const probePath = (folder: HostPath, token: string) => posix.join(folder, `.drover-probe-${token}`);
 
+/** Of a probe: whose it is, and which folder it is in. */
+const contentOf = (folder: HostPath, token: string): string =>
+  createHash('sha256').update(`${token}\n${folder}`).digest('hex');
+
 /** The files of one host. `shellOf` reaches the host that a file is copied from. */
 export function hostFiles(
   host: HostName,
@@ -41,10 +46,11 @@ export function hostFiles(
     room,
     existing: (paths) => lines(scripts.EXISTING, paths),
     writeProbe: async (folder, token) => {
-      await shell.run(scripts.WRITE_PROBE, [probePath(folder, token), token]);
+      await shell.run(scripts.WRITE_PROBE, [probePath(folder, token), contentOf(folder, token)]);
     },
-    readProbe: async (folder, token) =>
-      (await shell.run(scripts.READ_PROBE, [probePath(folder, token)])).stdout === token,
+    readProbe: async (folder, token, of = folder) =>
+      (await shell.run(scripts.READ_PROBE, [probePath(folder, token)])).stdout ===
+      contentOf(of, token),
     removeProbe: async (folder, token) => {
       await shell.run(scripts.REMOVE, [probePath(folder, token)]);
     },
@@ -78,9 +84,7 @@ export function hostFiles(
       fetchFile(host, shell, shellOf, file, origin, owner, signal, (work) =>
         fullIsFull(host, room, file.path, file.sizeBytes, work),
       ),
-    removeOwned: async (paths, owner) => {
-      await shell.run(scripts.REMOVE_OWNED, [owner, ...paths]);
-    },
+    removeOwned: (paths, owner) => lines(scripts.REMOVE_OWNED, [owner, ...paths]),
     keep: async (paths) => {
       await shell.run(scripts.KEEP, paths);
     },

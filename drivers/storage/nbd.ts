@@ -3,6 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { CodedError, messageOf } from '../../model/errors.js';
 import { readSurroundings } from '../hosts/surroundings.js';
 import { LOOK_AROUND } from '../hosts/surroundings-script.js';
+import { migrationAddressOf } from '../../model/host-address.js';
 import { COPY_PORTS } from '../interfaces/copy.js';
 import type { HostShell } from '../interfaces/shell.js';
 import { COPY_TIMEOUT, workFolder, type Copying } from './copying.js';
@@ -59,7 +60,7 @@ async function serve({
   await Promise.all(
     [from, to].map(({ shell }) => shell.run(scripts.KEEP_SECRET, [folder, 'keys.psk'], { stdin })),
   );
-  const address = from.host.migrationAddress ?? from.host.ssh.address;
+  const address = migrationAddressOf(from.host);
   const ports = Array.from({ length: PORTS_TRIED }, () =>
     String(randomInt(COPY_PORTS.first, COPY_PORTS.last)),
   );

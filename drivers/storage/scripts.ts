@@ -26,10 +26,16 @@ export const EXISTING = asRoot(
 export const FRESH = `fresh() { rm -f -- "$1" && (umask 077; set -C; : >"$1") 2>/dev/null || { echo "$1 cannot be made anew" >&2; return 1; }; }
 plain() { [ -f "$1" ] || { echo "$1 is no file" >&2; return 1; }; }`;
 
-/** Mark of a file that an unfinished migration made: \`PATH.drover-OWNER\`, beside it. One that is there is not opened again. */
+/**
+ * Mark of a file that an unfinished migration made: \`PATH.drover-OWNER\`, beside it. One that is there is not made again. \`sign\`
+ * writes into it which file it is, once that has its name: another one that comes under the name later is not drover's.
+ */
 export const MARK = `${FRESH}
 mark() { printf "%s.drover-%s" "$1" "$2"; }
-put_mark() { m=$(mark "$1" "$2"); if [ -f "$m" ] && [ ! -L "$m" ]; then :; else fresh "$m"; fi; }`;
+put_mark() { m=$(mark "$1" "$2"); if [ -f "$m" ] && [ ! -L "$m" ]; then :; else fresh "$m"; fi; }
+sign() { perl -e 'use strict; use Fcntl; my ($mark, $path) = @ARGV;
+sysopen my $out, $mark, O_WRONLY | O_TRUNC | O_NOFOLLOW or die "$mark: $!"; print $out +(lstat $path)[1]; close $out or die "$mark: $!"' "$(mark "$1" "$2")" "$1"; }
+is_signed() { m=$(mark "$1" "$2"); [ ! -e "$1" ] || [ ! -f "$m" ] || [ ! -s "$m" ] || [ "$(cat "$m")" = "$(stat -c %i -- "$1")" ]; }`;
 
 /**
  * `own PATH USER GROUP MODE`: whose the original was, and its mode. What is made is nobody else's to read until then; a user that
@@ -66,7 +72,7 @@ fi
 put_mark "$path" "$2" && fresh "$part" || exit 1
 if [ -n "$5" ]; then qemu-img create -q -f "$3" -b "$5" -F "$6" "$part" "$4"
 else qemu-img create -q -f "$3" "$part" "$4"; fi || exit 1
-own "$part" "$7" "$8" "$9" && mv -T "$part" "$path"`,
+own "$part" "$7" "$8" "$9" && mv -T "$part" "$path" && sign "$path" "$2"`,
 );
 
 /** SHA-256 of standard input. OpenSSL uses the processor's instructions: 40 ms for 50 MB instead of 150. */
@@ -110,12 +116,13 @@ close $out or die "$path: $!\n"' "$1.part-$2"`,
 export const ACCEPT = asRoot(
   'files.accept',
   `${OWN}
+${MARK}
 ${SUM}
 [ -f "$1.part-$2" ] && [ ! -L "$1.part-$2" ] && [ "$(sum <"$1.part-$2")" = "$3" ] || { rm -f "$1.part-$2"; exit ${EXIT.checksum}; }
-own "$1.part-$2" "$4" "$5" "$6" && mv -T "$1.part-$2" "$1"`,
+own "$1.part-$2" "$4" "$5" "$6" && mv -T "$1.part-$2" "$1" && sign "$1" "$2"`,
 );
 
-/** `$1` owner, then paths, files before their folders: removes what is marked as the owner's and nobody else's. */
+/** `$1` owner, then paths, files before their folders: removes what is marked as the owner's and nobody else's; prints files that are others than were marked, and stay. */
 export const REMOVE_OWNED = asRoot(
   'files.removeOwned',
   `${MARK}
@@ -127,7 +134,8 @@ for p in "$@"; do
   others=
   for other in "$p".drover-*; do [ "$other" = "$m" ] || [ ! -e "$other" ] || others=yes; done
   if [ -z "$others" ]; then
-    if [ ! -d "$p" ]; then rm -f "$p" || exit 1
+    if ! is_signed "$p" "$owner"; then printf '%s\\n' "$p"
+    elif [ ! -d "$p" ]; then rm -f "$p" || exit 1
     elif ! rmdir "$p" 2>/dev/null; then
       # Somebody has something in it by now: then it is that one's too, and stays. What is still this owner's must go first.
       for own in "$p"/*.drover-"$owner"; do [ ! -e "$own" ] || exit 1; done

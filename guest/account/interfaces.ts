@@ -89,7 +89,12 @@ const ofHostDevice = needed(
     const device = attributeOf(port, 'source', 'dev') ?? '';
     return [
       { kind: 'path', is: 'anything', path: `/sys/class/net/${device}` },
-      { kind: 'macvtap', device, mode: attributeOf(port, 'source', 'mode') ?? 'vepa' },
+      {
+        kind: 'macvtap',
+        device,
+        mode: attributeOf(port, 'source', 'mode') ?? 'vepa',
+        mac: macOf(port),
+      },
       { kind: 'mac', mac: macOf(port) },
     ];
   },

@@ -1,5 +1,5 @@
 /** Confirm removes the source's copy only while the target's is there. */
-import { hostOf } from '../../drivers/fake/world.js';
+import { hostOf, newInode } from '../../drivers/fake/world.js';
 import { HostName } from '../../model/ids.js';
 import { buildSite, migrateCold } from '../helpers/fake-migration.js';
 
@@ -34,7 +34,7 @@ it('another file under the disk’s name is not taken for the copy', async () =>
     if (step !== 'guest.confirm') return;
     for (const [path, file] of [...files])
       if (path.includes('vm1') && !file.isFolder) {
-        files.set(path, { ...file });
+        files.set(path, { ...file, inode: newInode() });
         replaced.push(path);
       }
   };
@@ -53,4 +53,6 @@ it('another file under the disk’s name is not taken for the copy', async () =>
     },
   ]);
   expect(outcome).toMatchObject({ kind: 'unwound' });
+  // Nor is it removed with what the move has made.
+  for (const path of replaced) expect(files.has(path)).toBe(true);
 });

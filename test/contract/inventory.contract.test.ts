@@ -48,6 +48,20 @@ describe.each(OPENERS)('an inventory $name', ({ open }) => {
     await inventory.putHost(host);
   });
 
+  it('forgets a host with the VMs on it, and nothing else', async () => {
+    const gone = HostName.parse('gone');
+    const { vm: record, xml } = vm(7);
+    await inventory.putHost({ ...host, name: gone });
+    await inventory.putVm({ ...record, host: gone }, xml);
+
+    await inventory.removeHost(gone);
+    await inventory.removeHost(gone);
+
+    await expect(inventory.host(gone)).rejects.toMatchObject({ code: 'HOST_UNKNOWN' });
+    await expect(inventory.vm('vm7')).rejects.toMatchObject({ code: 'VM_UNKNOWN' });
+    expect((await inventory.host(H1)).host.name).toBe(H1);
+  });
+
   it('finds a VM by name and by UUID, and takes a newer record', async () => {
     const { vm: record, xml } = vm(1);
     await inventory.putVm(record, xml);

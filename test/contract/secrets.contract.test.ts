@@ -202,6 +202,27 @@ it('a revert takes the key from no other guest that uses it by now, and says so'
   expect(secretThere()?.xml).not.toContain('drover');
 });
 
+it('a revert leaves a key that has another value by now: it may be the only one that opens the disk', async () => {
+  const { site, secretThere } = await siteWithKey('local', secret('a2V5'), undefined);
+  const rotate = (step: string) => {
+    const found = secretThere();
+    if (step === 'guest.verify' && found)
+      hostOf(site.world, H2).secrets.set(UUID, { ...found, value: 'bmV3' });
+  };
+
+  const { outcome } = await migrateCold(
+    site,
+    { decide: 'revert', onInput: rotate },
+    { isCarryingSecrets: true },
+  );
+
+  expect(outcome).toMatchObject({
+    kind: 'unwound',
+    kept: [expect.stringMatching(/on h2 stays: its value is not the one on h1 any more/) as string],
+  });
+  expect(secretThere()).toMatchObject({ value: 'bmV3' });
+});
+
 it('confirm takes nothing from the source while the target lacks the key', async () => {
   const { site } = await siteWithKey('local', secret('a2V5'), secret('a2V5'));
   const onSource = () => [...hostOf(site.world, H1).files.keys()].sort();

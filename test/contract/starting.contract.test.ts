@@ -102,13 +102,19 @@ it.each<[string, string, (target: FakeHost) => unknown, RegExp]>([
   [
     'whose macvtap takes a whole device that has one already',
     macvtap('passthrough'),
-    (target) => take(target, { macvtap: 'bridge' }),
+    (target) => take(target, { macvtap: 'bridge', mac: '' }),
     /eth7 .* has a macvtap there already, and mode passthrough shares with none/,
+  ],
+  [
+    'whose macvtap has the address of one that is there',
+    macvtap('bridge'),
+    (target) => take(target, { macvtap: 'bridge', mac: '52:54:00:77:00:77' }),
+    /a macvtap on eth7 .* has the address 52:54:00:77:00:77 there already/,
   ],
   [
     'whose macvtap would lie on a device that is taken whole',
     macvtap('vepa'),
-    (target) => take(target, { macvtap: 'passthru' }),
+    (target) => take(target, { macvtap: 'passthru', mac: '' }),
     /eth7 .* has a macvtap there already/,
   ],
   [

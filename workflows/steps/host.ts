@@ -17,6 +17,18 @@ export const register = step({
   undo: { none: 'A host that does not answer yet stays known: it is discovered when it does.' },
 });
 
+/** A host that drover has nothing more to do with: nothing on it is touched. */
+export const forget = step({
+  name: 'host.forget',
+  doc: 'Remove the host’s record from the inventory, and the records of its VMs.',
+  facts: [],
+  input: z.object({ host: HostName }),
+  output: z.object({ vms: z.array(z.string()) }),
+  timing: 'hostChange',
+  errors: ['MIGRATION_OPEN'],
+  undo: { none: '`drover hosts add` registers it again, and adopts what it runs.' },
+});
+
 /** Adopts the VMs that a host already runs: none has to be created again to use drover. */
 export const discover = step({
   name: 'host.discover',
@@ -38,7 +50,7 @@ export const discover = step({
     remarks: z.array(z.string()).default([]),
   }),
   timing: 'quickQuery',
-  errors: [],
+  errors: ['HOST_TWICE'],
   undo: 'read-only',
 });
 

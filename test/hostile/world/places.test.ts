@@ -54,6 +54,15 @@ it.each([
   await expectRefused(await withDisk(path), /a folder of the system of h[12]/);
 });
 
+it.each([
+  '/var/lib/libvirt/qemu/save/neighbour.save',
+  '/var/lib/libvirt/qemu/snapshot/neighbour/x',
+  '/var/lib/libvirt/dnsmasq/default.leases',
+  '/var/lib/libvirt/swtpm/x',
+])('a disk that is %s does not move: libvirt reads what has such a name (S7)', async (path) => {
+  await expectRefused(await withDisk(path), /drover reads and writes nothing of guests there/);
+});
+
 it('a disk under a link into the system does not move', async () => {
   const site = await withDisk(`${IMAGES}/a.qcow2`, { linkTo: '/etc/shadow' });
   hostOf(site.world, H1).files.set('/etc/shadow', { content: 'root:*', isFolder: false });

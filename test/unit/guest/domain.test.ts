@@ -31,7 +31,7 @@ describe('a domain that drover cannot move', () => {
     {
       name: 'a volume of a pool',
       extra: `<disk type='volume'><source pool='ssd' volume='a'/><target dev='vdx'/></disk>`,
-      says: /^disk vdx is of type volume/,
+      says: /^disk vdx is a of the pool ssd, which is not there/,
     },
     {
       name: 'another image format',

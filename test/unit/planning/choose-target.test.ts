@@ -136,7 +136,7 @@ it.each([
         rooms: { '/data/vm1': { freeBytes: 0, isNetworkFilesystem: false, isLaidOut: false } },
       },
     },
-    says: 'it has no place for /data/vm1',
+    says: 'it has no place for /data/vm1: the folder above it is not there (mkdir -p, or mount it)',
   },
 ])('refuses a host because $name, and says so', ({ change, says }) => {
   const choice = choose(vm, [candidate('h2', change)]);

@@ -1,0 +1,68 @@
+/** What somebody does to a copy before it is confirmed: the last good one is not removed for it, and no file of his own goes with a revert. */
+import { onHost, type EverydayGuest } from '../../../lab/everyday.js';
+import type { Migration } from '../../../client/drover.js';
+import { adopt, everydayLab, sha256 } from '../../helpers/everyday.js';
+import { startCold, untilUnconfirmed } from '../../helpers/lab.js';
+import { until } from '../../../lab/observer.js';
+
+const { lab, make } = everydayLab();
+const BY = { by: 'test', reason: 'lab test' };
+
+let guest: EverydayGuest;
+let migration: Migration;
+let before: string;
+/** On h2, and not confirmed. */
+async function moved(name: string, number: number): Promise<void> {
+  guest = await make({ name, number });
+  await adopt(lab);
+  before = await sha256('h1', guest.disk);
+  migration = await startCold(lab, name, 'h2', { shutdownSeconds: 0 });
+  await untilUnconfirmed(migration);
+}
+const held = async (says: RegExp): Promise<void> => {
+  await migration.confirm(BY);
+  await until(
+    async () => says.test((await migration.progress()).hold?.message ?? ''),
+    `a hold that says ${String(says)}`,
+  );
+};
+
+it.each<[string, string, number, string, RegExp]>([
+  ['emptied', 'emptied1', 61, 'truncate -s 0 "$1"', /is no copy of emptied1’s disk any more/],
+  [
+    'exchanged',
+    'exchanged1',
+    62,
+    'cp -a "$1" "$1.new" && mv "$1.new" "$1"',
+    /is another file than was copied for exchanged1/,
+  ],
+])(
+  'a copy that was %s is not confirmed, and a rollback gives the source’s back',
+  async (_what, name, number, damage, says) => {
+    await moved(name, number);
+    await onHost('h2', damage, guest.disk);
+
+    await held(says);
+    await migration.rollback(BY);
+
+    await expect(migration.result()).rejects.toMatchObject({ outcome: 'rolled-back' });
+    expect(await sha256('h1', guest.disk)).toBe(before);
+  },
+);
+
+it('a backup that somebody has put in the copy’s place stays after a revert, which says so', async () => {
+  await moved('restored1', 63);
+  await onHost('h2', 'echo precious >"$1.new" && mv "$1.new" "$1"', guest.disk);
+
+  await migration.revert(BY);
+
+  const report = await migration.result();
+  expect(report).toMatchObject({
+    outcome: 'reverted',
+    remarks: expect.arrayContaining([
+      expect.stringMatching(/disk\.qcow2 on h2 stays: it is another file than this move has made/),
+    ]) as string[],
+  });
+  expect(await onHost('h2', 'cat "$1"', guest.disk)).toBe('precious\n');
+  expect(await sha256('h1', guest.disk)).toBe(before);
+});
