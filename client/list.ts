@@ -26,6 +26,15 @@ interface Listed {
 const ENDED_BY_TEMPORAL = new Set(['TERMINATED', 'TIMED_OUT']);
 const inWords = (status: string): string => status.toLowerCase().replace('_', ' ');
 
+/** A dry run ends well without anything having moved. */
+const isPlan = (status: string, step: string): boolean =>
+  status === 'COMPLETED' && step.startsWith('plan.');
+
+function stateOf(status: string, written: string, step: string): string {
+  if (ENDED_BY_TEMPORAL.has(status)) return inWords(status);
+  return isPlan(status, step) ? 'planned' : written;
+}
+
 /** One run as a line. */
 export function summaryOf({
   workflowId,
@@ -46,7 +55,7 @@ export function summaryOf({
     vm: text('VmName'),
     source: text('SourceHost'),
     target: text('TargetHost'),
-    state: ENDED_BY_TEMPORAL.has(status.name) ? inWords(status.name) : text('MigrationState'),
+    state: stateOf(status.name, text('MigrationState'), text('Step')),
     step: text('Step'),
     requestedBy: text('RequestedBy'),
   };

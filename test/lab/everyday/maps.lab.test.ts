@@ -139,3 +139,49 @@ it('a volume of a storage pool is one of the target’s pool, live and cold, and
   await guest.start('h1');
   await guest.virsh('h1', 'destroy');
 });
+
+describe('a link of the target’s', () => {
+  it('beside a shared disk makes no shared disk of a local one: a neighbour’s file there is not taken for it', async () => {
+    const [shared, local, neighbours] = [
+      '/srv/shared/linked1/d.qcow2',
+      '/srv/vms/linked1/e.qcow2',
+      '/srv/shared/linked1/e.qcow2',
+    ];
+    litter('/srv/shared/linked1', '/srv/vms');
+    await makeImage('h1', shared);
+    await makeImage('h1', local);
+    await onHost('h2', 'echo precious >"$1"; mkdir -p /srv/vms', neighbours);
+    await onHost('h2', 'ln -s /srv/shared/linked1 /srv/vms/linked1');
+    const guest = await make({
+      name: 'linked1',
+      number: 75,
+      disks: diskXml(shared) + diskXml(local, 'vdb'),
+    });
+    await adopt(lab);
+
+    const says = /e\.qcow2/;
+    await expectRefused(lab, guest, { move: 'cold', to: 'h2', says });
+    await guest.start('h1');
+    await adopt(lab);
+    await expectRefused(lab, guest, { move: 'live', to: 'h2', says });
+
+    expect(await onHost('h2', 'cat "$1"', neighbours)).toBe('precious\n');
+  });
+
+  it('that makes one file of two disks is found before anything is copied', async () => {
+    const disks = ['/srv/vms/p/d.qcow2', '/srv/vms/q/d.qcow2'] as const;
+    litter('/srv/vms');
+    for (const disk of disks) await makeImage('h1', disk);
+    await onHost('h2', 'mkdir -p /srv/vms/q && ln -s q /srv/vms/p');
+    const guest = await make({
+      name: 'linked2',
+      number: 76,
+      disks: diskXml(disks[0]) + diskXml(disks[1], 'vdb'),
+    });
+    await adopt(lab);
+
+    const says =
+      /disk vdb is to be \/srv\/vms\/q\/d\.qcow2 on h2, which is .* two files would become one/;
+    await expectRefused(lab, guest, { move: 'cold', to: 'h2', says });
+  });
+});
