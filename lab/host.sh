@@ -5,6 +5,8 @@ set -euo pipefail
 . "$(dirname "$0")/lab.conf"
 name=$1
 root=$LAB/hosts/$name
+# From here on all programs are the other release's; what is mounted below /usr comes after it.
+[ ! -e "$root/userland" ] || mount --bind "$(cat "$root/userland")/usr" /usr
 mount -t sysfs sysfs /sys              # shows the devices of this network namespace
 mount -t tmpfs tmpfs /run
 mkdir -p /run/sshd /run/lock

@@ -42,6 +42,7 @@ for name in $HOSTS; do
   echo "$(host_ip "$name") $name" >>"$LAB/etc-hosts"
   root=$LAB/hosts/$name
   mkdir -p "$root"/{etc/libvirt/pki,var/lib/libvirt/{boot,images/_base},var/log/libvirt/qemu,var/cache/libvirt,ssh}
+  ! is_new "$name" || bash "$here/debian13.sh" >"$root/userland"
   cp -l "$LAB"/boot/* "$root/var/lib/libvirt/boot/"
   certify "$name" "$root/etc/libvirt/pki"
   ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$root/ssh/host_key"

@@ -5,7 +5,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lab.conf"
 
 started=$(date +%s)
-version=$(find "$here" -type f ! -name '*.ts' | sort | xargs cat | sha256sum | cut -d" " -f1)
+version=$({ find "$here" -type f ! -name '*.ts' | sort | xargs cat; echo "$NEW_HOSTS"; } | sha256sum | cut -d" " -f1)
 all_alive() { local m; for m in fabric $HOSTS; do alive "$m" || return 1; done; }
 if [ "$(cat "$LAB/run/version" 2>/dev/null)" = "$version" ] && all_alive; then
   say "already up"

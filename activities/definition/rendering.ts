@@ -47,15 +47,16 @@ export async function renderFor(ends: Ends, order: RenderingOrder): Promise<Rend
       hint: 'Run `drover discover`.',
     });
   }
-  const { cpus: targetCpus } = await ends.target.hypervisor.facts();
+  const { cpus, libvirtVersion } = await ends.target.hypervisor.facts();
+  const there = { targetCpus: cpus, targetLibvirt: libvirtVersion };
   // One after the other: libvirt's answers that come together wait 40 ms for a delayed ACK.
   // A guest arrives before libvirt lists its volumes there.
   const live = isActive(guest.state)
-    ? await rewritten(ends, order, { view: 'migratable', targetCpus, areVolumesFiles: true })
+    ? await rewritten(ends, order, { view: 'migratable', ...there, areVolumesFiles: true })
     : undefined;
   const view = guest.isPersistent ? 'definition' : 'migratable';
   const areVolumesFiles = order.isTrial ?? false;
-  const persistent = await rewritten(ends, order, { view, targetCpus, areVolumesFiles });
+  const persistent = await rewritten(ends, order, { view, ...there, areVolumesFiles });
   return {
     ...defined({ live: live ? live.xml : undefined }),
     persistent: persistent.xml,
@@ -72,7 +73,10 @@ async function rewritten(
   {
     view,
     ...how
-  }: { readonly view: SecretView } & Pick<RewriteContext, 'targetCpus' | 'areVolumesFiles'>,
+  }: { readonly view: SecretView } & Pick<
+    RewriteContext,
+    'targetCpus' | 'targetLibvirt' | 'areVolumesFiles'
+  >,
 ) {
   const xml = await source.hypervisor.secretXml(route.uuid, view);
   const listens = needsOf(xml).some(({ need }) => need.kind === 'listen');

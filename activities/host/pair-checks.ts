@@ -140,7 +140,12 @@ function versionCheck(here: HostFacts, there: HostFacts): Check {
   ].filter((text) => typeof text === 'string');
   return older.length === 0
     ? check('versions', 'ok', 'as new or newer')
-    : check('versions', 'some', `${older.join(', ')}: cold moves only`, 'upgrade it');
+    : check(
+        'versions',
+        'some',
+        `${older.join(', ')}: live moves only with --accept older-hypervisor`,
+        'upgrade it',
+      );
 }
 
 /** What its guests are attached to and run as. */

@@ -10,7 +10,7 @@ import { networkObjections } from '../../planning/networks.js';
 import { isLinked } from '../host/link.js';
 import { libvirtAddress } from '../../model/host-address.js';
 import type { Neighbours } from '../host/uses.js';
-import { compareCpu, readFacts, versionText } from '../host/facts.js';
+import { compareCpu, readFacts } from '../host/facts.js';
 
 /** What is asked. */
 export interface Question {
@@ -27,28 +27,11 @@ export interface Question {
   readonly isCarryingSecrets?: boolean;
 }
 
-export async function hypervisorObjections({
-  vm,
-  source,
-  target,
-  move,
-}: Question): Promise<string[]> {
-  const [here, there, cpu] = await Promise.all([
-    readFacts(source),
-    readFacts(target),
-    compareCpu(target, vm, move),
-  ]);
-  // Only a running guest's state may be too new for an older hypervisor.
-  const isLive = move === 'live';
-  const hasOlderQemu = isLive && there.qemuVersion < here.qemuVersion;
+export async function hypervisorObjections({ vm, target, move }: Question): Promise<string[]> {
+  const [there, cpu] = await Promise.all([readFacts(target), compareCpu(target, vm, move)]);
   return [
     cpu === 'incompatible' && `its CPU (${there.cpuModel}) lacks what the guest's CPU has`,
     !there.machines.includes(vm.machine) && `it lacks the machine type ${vm.machine}`,
-    hasOlderQemu &&
-      `its QEMU ${versionText(there.qemuVersion)} is older than the source's ${versionText(here.qemuVersion)}`,
-    isLive &&
-      there.libvirtVersion < here.libvirtVersion &&
-      `its libvirt ${versionText(there.libvirtVersion)} is older than the source's`,
     there.freeMemoryBytes < vm.memoryBytes &&
       `it has ${there.freeMemoryBytes} bytes of free memory, the guest needs ${vm.memoryBytes}`,
   ].filter((objection) => typeof objection === 'string');

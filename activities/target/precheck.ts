@@ -4,6 +4,7 @@ import { objectionText, standing } from '../../model/objection.js';
 import { precheckTarget } from '../../workflows/steps/target.js';
 import { neighboursOn } from '../host/uses.js';
 import { endsOf, implement } from '../kit/implement.js';
+import { directionObjections } from './direction.js';
 import { forecastOf } from './forecast.js';
 import { leftoverObjections } from './leftovers.js';
 import { needObjections } from './needs.js';
@@ -43,12 +44,16 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
       // Not with the others: libvirt's answers that come together wait 40 ms for a delayed ACK.
       ofTarget.then(() => trialObjections(question)),
     ]);
+    const direction = await directionObjections(question);
     const found: Found = {
       guest: standing([...vm.objections, ...ofTrial, ...ofGuest], move, accepted).map(
         objectionText,
       ),
       storage: standing(objections, move, accepted).map(objectionText),
-      target: (await ofTarget).flat(),
+      target: [
+        ...(await ofTarget).flat(),
+        ...standing(direction, move, accepted).map(objectionText),
+      ],
     };
     const all = Object.values(found).flat();
     if (all.length === 0) return forecast ? { forecast } : {};

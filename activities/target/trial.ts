@@ -1,4 +1,7 @@
 /** Whether the target's libvirt takes the definition: asked of itself, with the text that it would get. */
+import type { Definitions } from '../../drivers/interfaces/hypervisor/definitions.js';
+import type { TrialVerdict } from '../../drivers/interfaces/hypervisor/trial.js';
+import type { Confidential } from '../../model/confidential.js';
 import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
 import { renderFor } from '../definition/rendering.js';
@@ -20,7 +23,9 @@ export async function trialObjections(question: Question): Promise<Objection[]> 
     ports: vm.ports,
     isTrial: true,
   });
-  const verdict = await target.hypervisor.tryOut(move === 'live' && live ? live : persistent);
+  // What runs first, and what is defined for good after it: an older libvirt may take the one and not the other.
+  const views = move === 'live' && live ? [live, persistent] : [persistent];
+  const verdict = await firstVerdict(target.hypervisor, views);
   if (!verdict) return [];
   const wayOut = `change it (virsh edit ${shellWord(vm.name)}), or update libvirt there`;
   return verdict.of === 'schema'
@@ -41,4 +46,15 @@ export async function trialObjections(question: Question): Promise<Objection[]> 
           wayOut,
         ),
       ];
+}
+
+async function firstVerdict(
+  hypervisor: Pick<Definitions, 'tryOut'>,
+  views: readonly Confidential[],
+): Promise<TrialVerdict | undefined> {
+  for (const view of views) {
+    const verdict = await hypervisor.tryOut(view);
+    if (verdict) return verdict;
+  }
+  return undefined;
 }

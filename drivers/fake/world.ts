@@ -202,8 +202,11 @@ export const snapshot = (world: FakeWorld): unknown => ({
   })),
 });
 
-/** Counted in the order in which files come, which says nothing. */
-const withoutInode = ([path, { inode: _inode, ...file }]: [string, FakeFile]) => [path, file];
+/** A file by its path, without what is counted in the order in which files come. */
+export const withoutInode = ([path, { inode: _inode, ...file }]: [string, FakeFile]) => [
+  path,
+  file,
+];
 
 /** What a guest has besides its disks. A port's tap is each host's own name for it. */
 const belongingsOf = (guest: FakeGuest): object => ({

@@ -12,6 +12,8 @@ export interface RewriteContext {
   readonly disks?: readonly Disk[];
   /** Where the target does not list them yet, volumes of pools are named as the files that they are. */
   readonly areVolumesFiles?: boolean;
+  /** As libvirt writes it: 9000000 is 9.0.0; missing where nobody has asked. */
+  readonly targetLibvirt?: number;
   /** How many CPUs the target has: pinning to others is dropped. */
   readonly targetCpus: number;
   /** Where consoles listen on the target, for each address of the source's that they listen on now; unchanged where it is not known. */

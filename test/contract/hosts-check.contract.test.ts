@@ -110,7 +110,7 @@ describe('between two hosts', () => {
     [
       'an older QEMU',
       () => (h1.facts = { ...h1.facts, qemuVersion: 8_000_000 }),
-      /^some h1 to h2, versions: QEMU 7.2.0 is older than 8.0.0: cold moves only/,
+      /^some h1 to h2, versions: QEMU 7.2.0 is older than 8.0.0: live moves only with --accept older-hypervisor/,
     ],
     [
       'the bridge of a guest',

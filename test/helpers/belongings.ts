@@ -1,5 +1,5 @@
 /** All that belongs to a guest of the fake data centre, wherever it lies, to be compared before and after. */
-import { filesOf, hostOf, type FakeWorld } from '../../drivers/fake/world.js';
+import { filesOf, hostOf, withoutInode, type FakeWorld } from '../../drivers/fake/world.js';
 import type { BelongingName } from '../../guest/belongings.js';
 import { accountOf } from '../../guest/account/account.js';
 import { parseXml, rootOf } from '../../guest/xml/document.js';
@@ -33,7 +33,9 @@ export function belongingsOn(world: FakeWorld, on: string, name: string): object
     }),
     layers: 'with the disks',
     nvram: facts.nvram && contentOf(facts.nvram),
-    tpm: [...host.files].filter(([path]) => state !== undefined && path.startsWith(state)),
+    tpm: [...host.files]
+      .filter(([path]) => state !== undefined && path.startsWith(state))
+      .map(withoutInode),
     internalSnapshots: [guest.snapshots ?? [], guest.checkpoints ?? []],
     externalSnapshots: 'with the internal ones: both are domain snapshots',
     savedState: guest.hasManagedSave === true,
