@@ -23,6 +23,8 @@ export const choicesOf = (hold: Hold, at: HeldAt): Choice[] =>
     command: `drover ${choice} ${shellWord(at.vm)}${NEEDS_REASON.has(choice) ? ' --reason "…"' : ''}`,
   }));
 
+const CONFIRM = 'guest.confirm';
+
 /** Answers that are kept with their reason. */
 export const NEEDS_REASON: ReadonlySet<Decision['choice']> = new Set(['skip', 'forward']);
 
@@ -30,6 +32,8 @@ function doesOf(choice: Decision['choice'], { kind, step }: Hold, at: HeldAt): s
   const [source, target] = [at.source ?? 'the source', at.target ?? 'the target'];
   switch (choice) {
     case 'retry':
+      if (step === CONFIRM)
+        return `looks again and, if all is well, finishes: removes what ${source} still has`;
       return kind === 'undecided'
         ? `asks ${source} and ${target} again where the guest is; changes nothing on either`
         : `calls ${step} again, with the same input`;

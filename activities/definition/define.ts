@@ -21,8 +21,17 @@ export const defineTargetActivity = implement(defineTarget, (deps) => ({
     return {};
   },
   async undo({ route }) {
-    const { target } = await endsOf(deps, route);
+    const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
+    const isThere = await target.hypervisor.find(route.uuid);
+    if (isThere && !(await source.hypervisor.find(route.uuid)))
+      throw new CodedError(
+        'UNDO_UNVERIFIED',
+        `${route.source} does not know ${route.name} any more: its definition on ${route.target} is the last one, and stays`,
+        {
+          hint: `Define it again on ${route.source} (virsh dumpxml ${route.uuid} --inactive on ${route.target}), then retry.`,
+        },
+      );
     await target.hypervisor.undefine(route.uuid, [
       'managed save',
       'snapshots',

@@ -4,6 +4,7 @@ import type { CopyOrder } from '../../drivers/interfaces/copy.js';
 import type { Route } from '../../model/route.js';
 import type { StepContext } from '../kit/implement.js';
 import { copyMeter } from './meter.js';
+import type { Fleet } from '../host/elsewhere.js';
 import { removeUnused } from './made.js';
 
 /** One after the other: the link is the limit. Returns the bytes. */
@@ -22,11 +23,12 @@ export async function copyAll(
 
 /** Ends what still runs of copies, and removes what arrived. @returns what stays, with who uses it */
 export async function removeCopies(
+  fleet: Fleet,
   target: HostDrivers,
   orders: readonly CopyOrder[],
   route: Route,
 ): Promise<string[]> {
   for (const order of orders) await target.storage.copier.cleanUp(order);
   const made = orders.map(({ to }) => to);
-  return made.length > 0 ? removeUnused(target, route, made) : [];
+  return made.length > 0 ? removeUnused(fleet, target, route, made) : [];
 }

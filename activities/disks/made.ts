@@ -7,7 +7,9 @@ import { folderOf, type DiskPlan } from '../../model/storage.js';
 import type { Route } from '../../model/route.js';
 import { refuseIfOnTarget } from '../guest/location.js';
 import { knownFree } from '../host/free.js';
+import { usersElsewhere, type Fleet } from '../host/elsewhere.js';
 import { namesOf, usesOn } from '../host/uses.js';
+import { present } from '../../model/defined.js';
 import { pathsOf } from './files.js';
 
 /**
@@ -17,6 +19,7 @@ import { pathsOf } from './files.js';
  * @throws UNDO_UNVERIFIED
  */
 export async function removeMade(
+  fleet: Fleet,
   target: HostDrivers,
   route: Route,
   disks: readonly DiskPlan[],
@@ -25,7 +28,7 @@ export async function removeMade(
   const paths = [...new Set([...beside, ...pathsOf(disks), ...beside.map(folderOf)])];
   if (paths.length === 0) return [];
   await refuseIfOnTarget(target, route);
-  const kept = await removeUnused(target, route, paths);
+  const kept = await removeUnused(fleet, target, route, paths);
   const left = await target.storage.files.owned(paths, route.migrationId);
   if (left.length === 0) return kept;
   throw new CodedError('UNDO_UNVERIFIED', `still on ${route.target}: ${left.join(', ')}`, {
@@ -40,13 +43,14 @@ export async function removeMade(
  * @throws UNDO_UNVERIFIED if a domain does not tell what it uses
  */
 export async function removeUnused(
+  fleet: Fleet,
   target: HostDrivers,
   route: Route,
   paths: readonly HostPath[],
 ): Promise<string[]> {
   const { files } = target.storage;
   const made = await files.owned(paths, route.migrationId);
-  const usedBy = made.length > 0 ? await usedFor(target, route, made) : new Map<HostPath, string>();
+  const usedBy = made.length > 0 ? await usedFor(fleet, target, route, made) : NOBODY;
   const used = [...usedBy.keys()];
   if (used.length > 0) await files.keep(used);
   const others = await files.removeOwned(
@@ -66,11 +70,14 @@ export async function removeUnused(
   ];
 }
 
+const NOBODY: ReadonlyMap<HostPath, string> = new Map();
+
 async function usedFor(
+  fleet: Fleet,
   target: HostDrivers,
   route: Route,
   made: readonly HostPath[],
-): Promise<Map<HostPath, string>> {
+): Promise<ReadonlyMap<HostPath, string>> {
   const uses = await usesOn(target, route.uuid);
   const [untold] = uses.untold;
   if (untold !== undefined)
@@ -80,10 +87,17 @@ async function usedFor(
       { hint: 'Fix that domain, then retry.', facts: { made } },
     );
   const facts = await target.storage.files.look(made);
+  const asked = { host: target, token: route.migrationId, except: route.uuid };
+  const { users: others, unasked } = await usersElsewhere(fleet, asked, made);
   return new Map(
     made.flatMap((path, index) => {
-      const users = uses.of(facts[index] as FileFacts);
-      return users.length > 0 ? [[path, namesOf(route.target, users)] as const] : [];
+      const here = namesOf(route.target, uses.of(facts[index] as FileFacts));
+      const by = present([
+        here === '' ? undefined : here,
+        others.get(path),
+        unasked.length > 0 ? `${unasked.join(', ')}, which does not answer, perhaps` : undefined,
+      ]);
+      return by.length > 0 ? [[path, by.join(', ')] as const] : [];
     }),
   );
 }

@@ -34,7 +34,7 @@ export const precopyActivity = implement(precopy, (deps) => ({
     const { route } = input;
     const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    const kept = await removeCopies(target, warmOrdersOf(input), route);
+    const kept = await removeCopies(deps, target, warmOrdersOf(input), route);
     await putChainBack(source, input, pause);
     return kept;
   },

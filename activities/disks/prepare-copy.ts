@@ -36,7 +36,7 @@ export const prepareFoldersActivity = implement(prepareFolders, (deps) => ({
     return { made: [...made, ...snapshotFiles], lacking };
   },
   undo: async ({ route, disks, snapshotFiles }) =>
-    removeMade((await endsOf(deps, route)).target, route, disks, snapshotFiles),
+    removeMade(deps, (await endsOf(deps, route)).target, route, disks, snapshotFiles),
   describe: ({ disks }) => [
     ...arrivingFiles(disks.filter(({ handling }) => handling === 'static')).map(
       (path) => `bring ${path}`,

@@ -33,7 +33,8 @@ export const prepareDisksActivity = implement(prepareDisks, (deps) => ({
     }
     return { made };
   },
-  undo: async ({ route, disks }) => removeMade((await endsOf(deps, route)).target, route, disks),
+  undo: async ({ route, disks }) =>
+    removeMade(deps, (await endsOf(deps, route)).target, route, disks),
   describe: ({ disks }) =>
     travelling(disks).flatMap((disk) => [
       ...fetchLines(disk),

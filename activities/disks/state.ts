@@ -7,6 +7,7 @@ import type { StepContext } from '../kit/implement.js';
 import type { Ends } from '../guest/location.js';
 import { lookAtOne } from '../host/uses.js';
 import { makeFolderLike } from './fetching.js';
+import type { Fleet } from '../host/elsewhere.js';
 import { removeUnused } from './made.js';
 
 /** The files of a folder; a lock is its process's own, and means nothing elsewhere. */
@@ -50,6 +51,7 @@ export async function carryState(
 
 /** Removes what was brought. @returns what stays, with who uses it */
 export async function removeState(
+  fleet: Fleet,
   target: HostDrivers,
   route: Route,
   folders: readonly HostPath[],
@@ -57,7 +59,7 @@ export async function removeState(
   const kept: string[] = [];
   for (const folder of folders) {
     const paths = [...(await filesIn(target, folder)), ...foldersOf(folder).reverse()];
-    kept.push(...(await removeUnused(target, route, paths)));
+    kept.push(...(await removeUnused(fleet, target, route, paths)));
   }
   return kept;
 }

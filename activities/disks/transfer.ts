@@ -11,6 +11,7 @@ import { deltaOrdersOf, movesOf, ordersOf, arrivedOverlaysOf, type Copies } from
 import { relistOnTarget } from './pools.js';
 import { carryState, removeState } from './state.js';
 import { copyAll, removeCopies } from './copying.js';
+import { requireWayBack } from './way-back.js';
 
 const GIVEN = 'directory.setAside has asked, and given these names';
 
@@ -30,11 +31,12 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
   },
   async undo(input) {
     const { route } = input;
-    const { target } = await endsOf(deps, route);
+    const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
     const orders = input.isWarm ? deltaOrdersOf(input) : ordersOf(input, true);
-    const kept = await removeState(target, route, input.state);
-    kept.push(...(await removeCopies(target, orders, route)));
+    await requireWayBack({ source, target }, input, orders);
+    const kept = await removeState(deps, target, route, input.state);
+    kept.push(...(await removeCopies(deps, target, orders, route)));
     await relistOnTarget(target, input.disks);
     const moves = knownFreeRenames(movesOf(input), 'the guest that has them is this one, and off');
     if (moves.length > 0) await target.storage.files.rename(moves);

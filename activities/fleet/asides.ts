@@ -14,10 +14,9 @@ export async function asideFindings(
   host: HostName,
   seen: SeenHost,
 ): Promise<Found[]> {
-  if (scene.moving.size > 0) return [];
   const found: Found[] = [];
   for (const path of await seen.drivers.traces.aside(scene.folders))
-    found.push(await findingOf(scene, host, seen, path));
+    found.push(...(await findingOf(scene, host, seen, path)));
   return found;
 }
 
@@ -26,9 +25,11 @@ async function findingOf(
   host: HostName,
   { drivers }: SeenHost,
   path: string,
-): Promise<Found> {
+): Promise<Found[]> {
   const back = { from: HostPath.parse(path), to: HostPath.parse(path.slice(0, -SUFFIX.length)) };
   const vm = scene.vms.find((one) => one.host === host && isDiskOf(one, back));
+  // What an open move has set aside is its own business; so is what might be of one.
+  if (vm ? scene.moving.has(vm.uuid) : scene.moving.size > 0) return [];
   const whose = vm ? ` of ${vm.name}` : '';
   const about = {
     host,
@@ -39,14 +40,16 @@ async function findingOf(
   const { files } = drivers.storage;
   if (vm && others.length === 0 && (await files.existing([back.to])).length === 0) {
     const renames = knownFreeRenames([back], 'its guest is off, here only, and names it so');
-    return {
-      finding: { ...about, repair: `rename it back: ${vm.name} needs it to start` },
-      mend: () => files.rename(renames),
-    };
+    return [
+      {
+        finding: { ...about, repair: `rename it back: ${vm.name} needs it to start` },
+        mend: () => files.rename(renames),
+      },
+    ];
   }
   const where = others.length > 0 ? ` ${vm?.name ?? ''} is on ${others.join(', ')} too:` : '';
   const hint = `${where} compare both disks by their times (stat), keep the newer side, and undefine the other (virsh undefine); then remove this, or rename it back.`;
-  return { finding: { ...about, hint: hint.trim() } };
+  return [{ finding: { ...about, hint: hint.trim() } }];
 }
 
 const isDiskOf = ({ disks }: Pick<Vm, 'disks'>, { to }: SetAside): boolean =>

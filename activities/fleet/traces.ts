@@ -2,6 +2,7 @@
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { Trace } from '../../drivers/interfaces/traces.js';
 import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
+import { usersElsewhere } from '../host/elsewhere.js';
 import { knownFree } from '../host/free.js';
 import { neighboursOn } from '../host/uses.js';
 import { usersOfSecret } from '../secrets/users.js';
@@ -66,10 +67,19 @@ async function ofTrace(
       files.remove(knownFree([path], 'its name has the id of a migration that is over')),
     );
   }
-  const users = await used.usersOf(path);
+  // An open move has its own probes under that name.
+  if ((await scene.context.runOf(owner))?.isOpen) return [];
+  const here = await used.usersOf(path);
+  const asked = { host: drivers, token: owner };
+  const elsewhere = await usersElsewhere(scene.deps, asked, [path]);
+  const users =
+    elsewhere.users.size > 0 ? 'somebody' : elsewhere.unasked.length > 0 ? 'unknown' : here;
   if (users === 'unknown') {
     const what = `${path}: marked as made by a migration`;
-    const hint = `The disks of a domain on ${host} cannot be read, so this file may be in use: nothing is removed.`;
+    const hint =
+      elsewhere.unasked.length > 0
+        ? `${elsewhere.unasked.join(', ')} does not answer, and may have a guest on it: nothing is removed.`
+        : `The disks of a domain on ${host} cannot be read, so this file may be in use: nothing is removed.`;
     return [{ finding: { host, kind: 'file', what, owner, hint } }];
   }
   const isUsed = users === 'somebody';

@@ -17,6 +17,7 @@ import { confirm } from '../../workflows/steps/guest.js';
 import { implement } from '../kit/implement.js';
 import { secretsLacking } from '../secrets/needed.js';
 import { arrivedOn } from './arrived.js';
+import { requireExpectedDisks } from './expected-disks.js';
 import { requireOnTarget } from './location.js';
 
 /** The pivot: asks both hosts once more. */
@@ -24,6 +25,7 @@ export const confirmActivity = implement(confirm, (deps) => ({
   async run({ route, power, disks, secrets, arrived }) {
     const { target } = await requireOnTarget(deps, route, power);
     await requireDisks(target, route, disks, arrived);
+    await requireExpectedDisks(target, route, disks);
     await requireSecrets(target, route, secrets);
     return { isMoved: true as const };
   },

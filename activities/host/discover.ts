@@ -3,8 +3,6 @@ import { present } from '../../model/defined.js';
 import type { DataCentre, HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import { CodedError, isAway, messageOf } from '../../model/errors.js';
-import type { KnownHost } from '../../inventory/inventory.js';
-import type { HostFacts } from '../../model/host.js';
 import type { HostName } from '../../model/ids.js';
 import { objectionText } from '../../model/objection.js';
 import { isActive, type Vm } from '../../model/vm.js';
@@ -13,6 +11,7 @@ import { implement } from '../kit/implement.js';
 import { changesOf } from '../vm/owned.js';
 import { readVm } from '../vm/read.js';
 import { readFacts } from './facts.js';
+import { refuseTwice } from './twice.js';
 
 /** Records every domain with its objections. One that vanishes or fails while it is read is reported with the reason. */
 export const discoverActivity = implement(discover, ({ inventory, dataCentre }) => ({
@@ -53,23 +52,6 @@ export const discoverActivity = implement(discover, ({ inventory, dataCentre }) 
     };
   },
 }));
-
-/** One machine under two names would seem to run each of its guests twice. @throws HOST_TWICE */
-function refuseTwice(name: HostName, { hostUuid }: HostFacts, known: readonly KnownHost[]): void {
-  const twin = known.find(
-    ({ host, facts }) => host.name !== name && Boolean(hostUuid) && facts?.hostUuid === hostUuid,
-  );
-  if (!twin) return;
-  const other = twin.host.name;
-  throw new CodedError(
-    'HOST_TWICE',
-    `${name} is ${other}: libvirt has the host UUID ${hostUuid ?? ''} under both names`,
-    {
-      hint: `drover hosts remove ${name}. If they are two machines, give one another host_uuid in libvirtd.conf: libvirt moves nothing between equal ones.`,
-      facts: { host: name, other },
-    },
-  );
-}
 
 /** What is taken over from metadata that has changed, and guests whose security groups nobody has put in force yet. */
 async function remarksOn(

@@ -20,7 +20,10 @@ export const destroySourceActivity = implement(destroySource, (deps) => ({
     const folders = disks
       .filter((disk) => travels(disk) && fileOf(disk))
       .flatMap((disk) => ownFolderOf(disk, route) ?? []);
-    const kept = await removeUnlessUsed(source, route, [...surplusFiles(disks, route), ...folders]);
+    const kept = await removeUnlessUsed(deps, source, route, [
+      ...surplusFiles(disks, route),
+      ...folders,
+    ]);
     await relistOnSource(source, disks);
     return { kept };
   },

@@ -43,7 +43,7 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     const memory = snapshotFiles.map((path) => ({ path, aside: asideOf(path, asides) }));
     const moved = memory.filter(({ path, aside }) => aside !== path).map(({ aside }) => aside);
     const stays = memory.filter(({ path, aside }) => aside === path).map(({ path }) => path);
-    const kept = await removeUnlessUsed(source, route, [...files, ...moved, ...folders]);
+    const kept = await removeUnlessUsed(deps, source, route, [...files, ...moved, ...folders]);
     await relistOnSource(source, disks);
     return { kept: [...kept, ...stays.map((path) => `${path}, a snapshot’s memory`)] };
   },

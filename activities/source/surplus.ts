@@ -2,16 +2,27 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/route.js';
+import { usersElsewhere, type Fleet } from '../host/elsewhere.js';
 import { freeAmong } from '../host/free.js';
 
-/** Removes files, then the folders that are empty by then. Keeps and returns those that others use, with their users. */
+/** Removes files, then the folders that are empty by then. Keeps and returns those that others use, here or on other hosts, with their users. */
 export async function removeUnlessUsed(
+  fleet: Fleet,
   source: HostDrivers,
   route: Route,
   paths: readonly HostPath[],
 ): Promise<string[]> {
   const wanted = [...new Set(paths)];
   const { free, used } = await freeAmong(source, route.uuid, wanted);
-  if (free.length > 0) await source.storage.files.remove(free);
-  return [...used].map(([path, by]) => `${path}, used by ${by}`);
+  const asked = { host: source, token: route.migrationId, except: route.uuid };
+  const { users, unasked } = await usersElsewhere(fleet, asked, free);
+  const removable = unasked.length > 0 ? [] : free.filter((path) => !users.has(path));
+  if (removable.length > 0) await source.storage.files.remove(removable);
+  const doubted = unasked.length > 0 ? free.filter((path) => !users.has(path)) : [];
+  return [
+    ...[...used, ...users].map(([path, by]) => `${path}, used by ${by}`),
+    ...doubted.map(
+      (path) => `${path}, since ${unasked.join(', ')} does not answer and may have a guest on it`,
+    ),
+  ];
 }

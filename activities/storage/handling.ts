@@ -203,6 +203,16 @@ function filesystemObjections(facts: DiskFacts, { source, target }: Journey): Ob
   const isNetwork = NETWORK_FILESYSTEMS.test(here.fsType);
   if ((here.mount === folderThere.mount && !isNetwork) || isPlacedElsewhere(disk)) return [];
   const folder = folderOf(path);
+  const realFolder = here.real.slice(0, here.real.lastIndexOf('/'));
+  if (realFolder !== folder && folderThere.real !== realFolder)
+    return [
+      objection(
+        aboutOf(facts),
+        `is in ${folder}, which leads to ${realFolder} on ${source}, and to ${folderThere.real} on ${target}`,
+        `make the same link on ${target} (ln -s ${realFolder} ${folder}), or say --copy-anyway, if it is to be another place there`,
+        { accept: OTHER_FILESYSTEM },
+      ),
+    ];
   const where =
     here.mount === folderThere.mount ? here.mount : longer(here.mount, folderThere.mount);
   return [

@@ -99,10 +99,23 @@ function read(
   const facts = parseDomain(xml, pools);
   if (live === undefined || inactive === undefined) return facts;
   const running = parseDomain(live, pools);
-  const { objections, remarks } = differencesOf(running, parseDomain(inactive, pools));
-  const known = withTaps(facts, running);
+  const defined = parseDomain(inactive, pools);
+  const { objections, remarks } = differencesOf(running, defined);
+  const known = withPools(withTaps(facts, running), defined);
   return { ...known, objections: [...facts.objections, ...objections], remarks };
 }
+
+/** A guest that has come live runs with the files that its volumes are, until it is started anew. */
+const withPools = (facts: DomainFacts, defined: DomainFacts): DomainFacts => ({
+  ...facts,
+  disks: facts.disks.map((disk) => {
+    const same = defined.disks.find(
+      ({ device, source }) =>
+        device === disk.device && source.kind === 'file' && source.path === fileOf(disk),
+    );
+    return same ? { ...disk, source: same.source } : disk;
+  }),
+});
 
 /** A definition does not say which taps the running guest has. */
 const withTaps = (facts: DomainFacts, live: DomainFacts): DomainFacts => ({

@@ -13,7 +13,7 @@ export const register = step({
   input: z.object({ host: Host }),
   output: z.object({}),
   timing: 'hostChange',
-  errors: [],
+  errors: ['HOST_TWICE'],
   undo: { none: 'A host that does not answer yet stays known: it is discovered when it does.' },
 });
 

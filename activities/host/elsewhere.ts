@@ -1,0 +1,95 @@
+/** Who uses a host's files on other hosts, which see the same storage: asked before anything on it is removed. */
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import { isAway } from '../../model/errors.js';
+import type { HostName, HostPath, VmUuid } from '../../model/ids.js';
+import { folderOf } from '../../model/storage.js';
+import type { Deps } from '../kit/implement.js';
+import { namesOf, usesOn } from './uses.js';
+
+/** File systems of one host; on any other type a host that cannot be asked may have the same. */
+const LOCAL = new Set(['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'zfs', 'f2fs', 'tmpfs', 'overlay']);
+/** Hosts are asked so many at a time. */
+const AT_ONCE = 8;
+
+/** All hosts. */
+export type Fleet = Pick<Deps, 'inventory' | 'dataCentre'>;
+
+/** What is asked: about files of one host, with a probe of that name. */
+export interface AskedElsewhere {
+  readonly host: HostDrivers;
+  readonly token: string;
+  /** The guest that may use them. */
+  readonly except?: VmUuid;
+  /** Hosts that are asked otherwise. */
+  readonly skip?: readonly HostName[];
+}
+
+/** What is known of other hosts. */
+export interface UsedElsewhere {
+  /** By path: who, in words. Only paths that somebody uses. */
+  readonly users: ReadonlyMap<HostPath, string>;
+  /** Hosts that do not answer and may have the same storage. */
+  readonly unasked: readonly HostName[];
+}
+
+const NOBODY: UsedElsewhere = { users: new Map(), unasked: [] };
+
+/** Each host that sees the probe is asked what its guests use. */
+export async function usersElsewhere(
+  { inventory, dataCentre }: Fleet,
+  { host, token, except, skip = [] }: AskedElsewhere,
+  paths: readonly HostPath[],
+): Promise<UsedElsewhere> {
+  const known = await inventory.hosts();
+  const others = known
+    .map(({ host: { name } }) => name)
+    .filter((name) => name !== host.host.name && !skip.includes(name));
+  if (paths.length === 0 || others.length === 0) return NOBODY;
+  const { files } = host.storage;
+  const there = (await files.look(paths)).filter(({ kind }) => kind !== 'absent');
+  const folders = [...new Set(there.map(({ real }) => folderOf(real as HostPath)))];
+  const isLocal = there.every(({ fsType }) => LOCAL.has(fsType));
+  const users = new Map<HostPath, string>();
+  const unasked: HostName[] = [];
+  const ask = async (name: HostName) => {
+    try {
+      const found = await usedOn(await dataCentre.on(name), { token, except }, folders, there);
+      for (const [path, by] of found)
+        users.set(path, [users.get(path), by].filter(Boolean).join(', '));
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      if (!isLocal) unasked.push(name);
+    }
+  };
+  try {
+    for (const folder of folders) await files.writeProbe(folder, token);
+    for (let from = 0; from < others.length; from += AT_ONCE)
+      await Promise.all(others.slice(from, from + AT_ONCE).map(ask));
+    return { users, unasked };
+  } finally {
+    for (const folder of folders) await files.removeProbe(folder, token);
+  }
+}
+
+/** Of a host that sees a probe, the guests that use one of the files, or may. */
+async function usedOn(
+  drivers: HostDrivers,
+  { token, except }: { readonly token: string; readonly except: VmUuid | undefined },
+  probed: readonly HostPath[],
+  files: readonly { readonly path: string; readonly real: string }[],
+): Promise<[HostPath, string][]> {
+  const seen: string[] = [];
+  for (const folder of probed)
+    if (await drivers.storage.files.readProbe(folder, token, folder)) seen.push(folder);
+  const shared = files.filter(({ real }) => seen.includes(folderOf(real as HostPath)));
+  if (shared.length === 0) return [];
+  const [uses, facts] = await Promise.all([
+    usesOn(drivers, except),
+    drivers.storage.files.look(shared.map(({ real }) => real)),
+  ]);
+  return facts.flatMap((found, index): [HostPath, string][] => {
+    const names = namesOf(drivers.host.name, uses.of(found));
+    const path = (shared[index]?.path ?? found.path) as HostPath;
+    return names === '' ? [] : [[path, names]];
+  });
+}
