@@ -1,4 +1,4 @@
-/** Three kinds of tests: fast ones, ones that need Temporal's server, and ones that need the lab. */
+/** Kinds of tests: fast ones, ones that need Temporal's server, ones that need the lab, and ones that need a lab of two releases. */
 
 const common = {
   testEnvironment: 'node',
@@ -41,6 +41,13 @@ module.exports = {
       displayName: 'lab',
       testMatch: ['<rootDir>/test/{lab,hostile/hosts}/**/*.test.ts'],
       globalSetup: '<rootDir>/test/helpers/start-lab.ts',
+      globalTeardown: '<rootDir>/test/helpers/stop-lab.ts',
+    },
+    {
+      ...common,
+      displayName: 'mixed',
+      testMatch: ['<rootDir>/test/mixed/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/helpers/start-mixed-lab.ts',
       globalTeardown: '<rootDir>/test/helpers/stop-lab.ts',
     },
   ],

@@ -8,7 +8,7 @@ import { copiedOf, type Copies } from './orders.js';
 
 /**
  * Somebody may have removed or damaged what was set aside while the move waited: then the copy is the last one, and stays.
- * @throws UNDO_UNVERIFIED
+ * @throws SOURCE_STALE
  */
 export async function requireWayBack(
   { source, target }: Ends,
@@ -22,11 +22,13 @@ export async function requireWayBack(
   for (const disk of copiedOf(input)) {
     const why = await lossOf(source, input, disk);
     if (why === undefined) continue;
+    // Whatever is answered, and whichever undo comes next: nobody takes it for a copy of his own any more.
+    await target.storage.files.keep(made);
     throw new CodedError(
-      'UNDO_UNVERIFIED',
+      'SOURCE_STALE',
       `${disk.device} of ${route.name} on ${route.source} ${why}: its copy on ${route.target} is the last one, and stays`,
       {
-        hint: `Bring the file back on ${route.source} and retry; or skip, which leaves the copy on ${route.target}.`,
+        hint: `Bring the file back on ${route.source} and retry; the copy is ${made.join(', ')} on ${route.target}, and drover removes it no more.`,
         facts: { disk: disk.device },
       },
     );

@@ -23,16 +23,17 @@ export function fakeCopier(world: FakeWorld, name: HostName): DiskCopier {
   return {
     copy: async ({ owner, way, from, chain, to, like }) => {
       const marks = host.marks.get(to) ?? new Set();
-      if (host.files.has(to) && marks.has(owner)) return;
+      const at = filesOf(world, host, to);
+      if (at.has(to) && marks.has(owner)) return;
       const [top, ...backing] = chain.map(({ path }) => contentOf(world, from, path));
       const content = way === 'scp' ? top : flat(top ?? '', backing);
       const original = filesOf(world, hostOf(world, from), like).get(like);
       if (!original) throw new CodedError('COPY_FAILED', `${like} is not on ${from}`);
-      if (host.files.has(to)) throw new CodedError('TARGET_STALE', `${to} is there`);
+      if (at.has(to)) throw new CodedError('TARGET_STALE', `${to} is there`);
       const { owned } = original;
       host.marks.set(to, marks.add(owner));
       const inode = newInode();
-      host.files.set(to, { inode, content: content ?? '', isFolder: false, ...defined({ owned }) });
+      at.set(to, { inode, content: content ?? '', isFolder: false, ...defined({ owned }) });
       host.signed.set(to, inode);
     },
     cleanUp: () => Promise.resolve(),

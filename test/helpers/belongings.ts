@@ -17,7 +17,10 @@ export function belongingsOn(world: FakeWorld, on: string, name: string): object
   const guest = [...host.guests.values()].find((one) => one.name === name);
   if (!guest) return undefined;
   const facts = parseDomain(guest.definition);
-  const contentOf = (path: string) => filesOf(world, host, path).get(path);
+  const contentOf = (path: string) => {
+    const file = filesOf(world, host, path).get(path);
+    return file && { ...file, inode: undefined };
+  };
   const wholeOf = (path: string): string => {
     const content = contentOf(path)?.content ?? 'missing';
     const [, below] = /over:(\S+)/.exec(content) ?? [];

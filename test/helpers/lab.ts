@@ -59,7 +59,10 @@ export async function allHome(lab: Lab): Promise<void> {
 }
 
 /** What both kinds of request have. */
-export type More = Pick<ColdMigrationInput, 'isCarryingSecrets' | 'storageMaps' | 'networkMaps'>;
+export type More = Pick<
+  ColdMigrationInput,
+  'accept' | 'isCarryingSecrets' | 'storageMaps' | 'networkMaps'
+>;
 
 /** Starts a live migration. */
 export const startMove = async (
