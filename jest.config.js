@@ -47,7 +47,7 @@ module.exports = {
       ...common,
       displayName: 'mixed',
       testMatch: ['<rootDir>/test/mixed/**/*.test.ts'],
-      globalSetup: '<rootDir>/test/helpers/start-mixed-lab.ts',
+      globalSetup: '<rootDir>/test/helpers/start-lab.ts',
       globalTeardown: '<rootDir>/test/helpers/stop-lab.ts',
     },
   ],

@@ -17,7 +17,14 @@ export async function readFacts({ hypervisor, network }: HostDrivers): Promise<H
  * Whether a host's hypervisor can give the guest its CPU. A domain without a `<cpu>` takes any, and so does one that
  * takes the CPU of its host when it next starts.
  */
-export const compareCpu = async ({ hypervisor }: HostDrivers, vm: Vm, move: 'live' | 'cold') => {
+export const compareCpu = async (
+  { hypervisor }: HostDrivers,
+  { machines }: Pick<HostFacts, 'machines'>,
+  vm: Vm,
+  move: 'live' | 'cold',
+) => {
+  // libvirt compares nothing for a machine that it does not have; that it lacks it is an objection of its own.
+  if (!machines.includes(vm.machine)) return 'superset' as const;
   const takesHosts = /^<cpu\s[^>]*mode=['"](?:host-model|host-passthrough|maximum)['"]/.test(
     vm.cpuXml,
   );

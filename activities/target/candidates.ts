@@ -75,11 +75,8 @@ async function see(
     const placement = placementBy(asked, lists, pools);
     const vm = placed(asked, placement);
     const lackingPools = poolObjections(asked, lists, pools);
-    const [facts, cpu, rooms] = await Promise.all([
-      readFacts(drivers),
-      compareCpu(drivers, vm, move),
-      readRooms(drivers, vm),
-    ]);
+    const [facts, rooms] = await Promise.all([readFacts(drivers), readRooms(drivers, vm)]);
+    const cpu = await compareCpu(drivers, facts, vm, move);
     await inventory.putFacts(host.name, facts);
     return { seen: { facts, cpu, rooms, lackingPools }, placement };
   } catch (error) {

@@ -28,7 +28,8 @@ export interface Question {
 }
 
 export async function hypervisorObjections({ vm, target, move }: Question): Promise<string[]> {
-  const [there, cpu] = await Promise.all([readFacts(target), compareCpu(target, vm, move)]);
+  const there = await readFacts(target);
+  const cpu = await compareCpu(target, there, vm, move);
   return [
     cpu === 'incompatible' && `its CPU (${there.cpuModel}) lacks what the guest's CPU has`,
     !there.machines.includes(vm.machine) && `it lacks the machine type ${vm.machine}`,
