@@ -1,29 +1,19 @@
 /** `drover hosts` and `drover hosts add`. */
 import { config } from '../temporal.config.js';
-import { defined, present } from '../model/defined.js';
-import { CodedError } from '../model/errors.js';
+import { present } from '../model/defined.js';
 import { Command } from 'commander';
-import { Host, SshAddress } from '../model/host.js';
+import { Host } from '../model/host.js';
 import { HostName } from '../model/ids.js';
 import { optionsOf } from '../model/options.js';
 import { fileOf, folderOf } from '../model/storage.js';
-import { addOptions, valuesOf, type Flags } from './options.js';
+import { recordOf, type AddOptions } from './host-record.js';
+import { addOptions } from './options.js';
 import { printJson, printLine, printRows, sizeText } from './output.js';
 import { bytesOption, parseArgument } from './parse.js';
 import { checkCommand, printChecks } from './hosts-check.js';
 import { removeCommand } from './hosts-remove.js';
 import { prepareCommand } from './prepare.js';
 import { withDrover, withInventory } from './session.js';
-
-/** What has no flag of its own in the host's schema. */
-interface AddOptions extends Flags {
-  readonly as: string;
-  readonly reason: string;
-  readonly ssh?: string;
-  readonly uri?: string;
-  readonly reserveMemory?: number;
-  readonly json?: boolean;
-}
 
 /** Lists hosts; `add` registers one and reads what it runs. */
 export const hostsCommand = (): Command =>
@@ -104,31 +94,6 @@ async function add(name: string, options: AddOptions): Promise<void> {
   });
 }
 
-/** What is not said stays as it was: a host in maintenance does not take guests again since its address was corrected. */
-function recordOf(name: HostName, options: AddOptions, known: Host | undefined): Host {
-  if (options.ssh === undefined && !known)
-    throw new CodedError('BAD_INPUT', `${name} is new: --ssh USER@ADDRESS[:PORT] is missing`, {
-      hint: 'drover hosts lists those that drover knows.',
-    });
-  const ssh = options.ssh === undefined ? known?.ssh : parseSsh(options.ssh);
-  const isUsual = known === undefined || known.libvirtUri === usualUri(known.ssh);
-  return parseArgument(
-    Host,
-    {
-      ...known,
-      name,
-      ssh,
-      libvirtUri: options.uri ?? (isUsual && ssh ? usualUri(ssh) : known?.libvirtUri),
-      ...defined({ reservedMemoryBytes: options.reserveMemory }),
-      ...valuesOf(Host, options),
-    },
-    'the host',
-  );
-}
-
-const usualUri = ({ user, address, port }: SshAddress): string =>
-  `qemu+ssh://${user}@${address}${port === 22 ? '' : `:${port}`}/system`;
-
 /** What was said of it, now or before. */
 function printRecord({
   state,
@@ -161,15 +126,4 @@ async function printStorage({ name, storage }: Host): Promise<void> {
     `  storage: any folder but the system’s; its guests’ disks are in ${folders.slice(0, 20).join(', ') || 'none yet'}`,
   );
   printLine('  to bound it: the same command with --storage FOLDER, again and again');
-}
-
-/** `user@address` or `user@address:port`; IPv6 in brackets. */
-function parseSsh(text: string): SshAddress {
-  const [, user, bracketed, plain, port] =
-    /^([^@]+)@(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(text) ?? [];
-  return parseArgument(
-    SshAddress,
-    { user, address: bracketed ?? plain, port: Number(port ?? 22) },
-    '--ssh USER@ADDRESS[:PORT]',
-  );
 }

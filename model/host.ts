@@ -8,7 +8,9 @@ const SYSTEM = inSystemFolder();
 
 /** How drover logs in. The key's content is never stored, only where it is. */
 export const SshAddress = z.object({
-  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'the name of a login'),
+  user: z
+    .string()
+    .regex(/^[A-Za-z_][\w.-]{0,63}(?:@[A-Za-z0-9.-]{1,100})?$/, 'the name of a login'),
   address: z
     .string()
     .regex(/^[A-Za-z0-9.:-]{1,255}$/, 'an address is a host name or an IP address'),
@@ -33,7 +35,7 @@ export const Host = z.object({
   libvirtUri: z
     .string()
     .regex(
-      /^qemu\+(?:ssh|tls|tcp):\/\/[A-Za-z0-9@.:_-]+\/system(?:\?[A-Za-z0-9_=&./-]*)?$/,
+      /^qemu\+(?:ssh|tls|tcp):\/\/[A-Za-z0-9@.:_%[\]-]+\/system(?:\?[A-Za-z0-9_=&./-]*)?$/,
       'a URI such as qemu+ssh://root@kvm2/system',
     ),
   /** The address that memory and disks are sent to. */

@@ -9,7 +9,7 @@ import { namesOf, usesOn } from './uses.js';
 /** File systems of one host; on any other type a host that cannot be asked may have the same. */
 const LOCAL = new Set(['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'zfs', 'f2fs', 'tmpfs', 'overlay']);
 /** Hosts are asked so many at a time. */
-const AT_ONCE = 8;
+const AT_ONCE = 40;
 
 /** All hosts. */
 export type Fleet = Pick<Deps, 'inventory' | 'dataCentre'>;
@@ -46,7 +46,8 @@ export async function usersElsewhere(
     .filter((name) => name !== host.host.name && !skip.includes(name));
   if (paths.length === 0 || others.length === 0) return NOBODY;
   const { files } = host.storage;
-  const there = (await files.look(paths)).filter(({ kind }) => kind !== 'absent');
+  // A folder goes only when it is empty: nobody has anything in it then.
+  const there = (await files.look(paths)).filter(({ kind }) => kind === 'file');
   const folders = [...new Set(there.map(({ real }) => folderOf(real as HostPath)))];
   const isLocal = there.every(({ fsType }) => LOCAL.has(fsType));
   const users = new Map<HostPath, string>();

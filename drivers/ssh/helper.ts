@@ -34,7 +34,7 @@ export const sudoersFor = (user: string): string => {
   const alias = `DROVER_HOST_${digest.toUpperCase()}`;
   return `Cmnd_Alias ${alias} = sha256:${sha256(HELPER)} ${HELPER_PATH}
 Defaults!${alias} !use_pty, !requiretty
-${user} ALL=(root) NOPASSWD: ${alias}
+${user.replaceAll('@', '\\@')} ALL=(root) NOPASSWD: ${alias}
 `;
 };
 

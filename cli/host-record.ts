@@ -1,0 +1,56 @@
+/** A host's record, from what the command line says of it and what was known before. */
+import { defined } from '../model/defined.js';
+import { CodedError } from '../model/errors.js';
+import { Host, SshAddress } from '../model/host.js';
+import type { HostName } from '../model/ids.js';
+import { valuesOf, type Flags } from './options.js';
+import { parseArgument } from './parse.js';
+
+/** What has no flag of its own in the host's schema. */
+export interface AddOptions extends Flags {
+  readonly as: string;
+  readonly reason: string;
+  readonly ssh?: string;
+  readonly uri?: string;
+  readonly reserveMemory?: number;
+  readonly json?: boolean;
+}
+
+/** What is not said stays as it was: a host in maintenance does not take guests again since its address was corrected. */
+export function recordOf(name: HostName, options: AddOptions, known: Host | undefined): Host {
+  if (options.ssh === undefined && !known)
+    throw new CodedError('BAD_INPUT', `${name} is new: --ssh USER@ADDRESS[:PORT] is missing`, {
+      hint: 'drover hosts lists those that drover knows.',
+    });
+  const ssh = options.ssh === undefined ? known?.ssh : parseSsh(options.ssh);
+  const isUsual = known === undefined || known.libvirtUri === usualUri(known.ssh);
+  return parseArgument(
+    Host,
+    {
+      ...known,
+      name,
+      ssh,
+      libvirtUri: options.uri ?? (isUsual && ssh ? usualUri(ssh) : known?.libvirtUri),
+      ...defined({ reservedMemoryBytes: options.reserveMemory }),
+      ...valuesOf(Host, options),
+    },
+    'the host',
+  );
+}
+
+const usualUri = ({ user, address, port }: SshAddress): string =>
+  `qemu+ssh://${encodeURIComponent(user)}@${bracketed(address)}${port === 22 ? '' : `:${port}`}/system`;
+
+/** In a URI an IPv6 address has brackets. */
+const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+
+/** The last @ counts, since a name may have one (a user of a domain's). `user@address` or `user@address:port`; IPv6 in brackets. */
+function parseSsh(text: string): SshAddress {
+  const [, user, inBrackets, plain, port] =
+    /^(.+)@(?:\[([^\]@]+)\]|([^:@]+))(?::(\d+))?$/.exec(text) ?? [];
+  return parseArgument(
+    SshAddress,
+    { user, address: inBrackets ?? plain, port: Number(port ?? 22) },
+    '--ssh USER@ADDRESS[:PORT]',
+  );
+}
