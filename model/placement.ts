@@ -20,8 +20,14 @@ export type Placement = z.infer<typeof Placement>;
 /** The VM with the places of its disks and ports on the target. */
 export const placed = (vm: Vm, { disks, ports }: Placement): Vm => ({
   ...vm,
-  disks: vm.disks.map((disk) => ({ ...disk, target: disks[disk.device] ?? disk.target })),
-  ports: vm.ports.map((port) => ({ ...port, target: ports[port.mac] ?? port.target })),
+  disks: vm.disks.map((disk) => {
+    const target = disks[disk.device];
+    return target ? { ...disk, target } : disk;
+  }),
+  ports: vm.ports.map((port) => {
+    const target = ports[port.mac];
+    return target ? { ...port, target } : port;
+  }),
 });
 
 /** What a port is attached to on the target: a bridge, or a network that names one there. */
