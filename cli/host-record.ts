@@ -17,12 +17,17 @@ export interface AddOptions extends Flags {
 }
 
 /** What is not said stays as it was: a host in maintenance does not take guests again since its address was corrected. */
-export function recordOf(name: HostName, options: AddOptions, known: Host | undefined): Host {
-  if (options.ssh === undefined && !known)
+export function recordOf(
+  name: HostName,
+  options: AddOptions,
+  given: SshAddress | undefined,
+  known: Host | undefined,
+): Host {
+  if (given === undefined && !known)
     throw new CodedError('BAD_INPUT', `${name} is new: --ssh USER@ADDRESS[:PORT] is missing`, {
       hint: 'drover hosts lists those that drover knows.',
     });
-  const ssh = options.ssh === undefined ? known?.ssh : parseSsh(options.ssh);
+  const ssh = given ?? known?.ssh;
   const isUsual = known === undefined || known.libvirtUri === usualUri(known.ssh);
   return parseArgument(
     Host,
@@ -45,7 +50,7 @@ const usualUri = ({ user, address, port }: SshAddress): string =>
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
 /** The last @ counts, since a name may have one (a user of a domain's). `user@address` or `user@address:port`; IPv6 in brackets. */
-function parseSsh(text: string): SshAddress {
+export function parseSsh(text: string): SshAddress {
   const [, user, inBrackets, plain, port] =
     /^(.+)@(?:\[([^\]@]+)\]|([^:@]+))(?::(\d+))?$/.exec(text) ?? [];
   return parseArgument(

@@ -6,7 +6,7 @@ import { Host } from '../model/host.js';
 import { HostName } from '../model/ids.js';
 import { optionsOf } from '../model/options.js';
 import { fileOf, folderOf } from '../model/storage.js';
-import { recordOf, type AddOptions } from './host-record.js';
+import { parseSsh, recordOf, type AddOptions } from './host-record.js';
 import { addOptions } from './options.js';
 import { printJson, printLine, printRows, sizeText } from './output.js';
 import { bytesOption, parseArgument } from './parse.js';
@@ -70,10 +70,11 @@ function addCommand(): Command {
 
 async function add(name: string, options: AddOptions): Promise<void> {
   const hostName = parseArgument(HostName, name, 'the host’s name');
+  const ssh = options.ssh === undefined ? undefined : parseSsh(options.ssh);
   const known = (await withInventory((inventory) => inventory.hosts())).find(
     ({ host }) => host.name === hostName,
   )?.host;
-  const host = recordOf(hostName, options, known);
+  const host = recordOf(hostName, options, ssh, known);
   await withDrover(async (drover) => {
     const found = await drover.registerHost({
       host,

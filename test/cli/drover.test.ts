@@ -107,9 +107,9 @@ it.each([
     says: /--ssh USER@ADDRESS/,
   },
   {
-    name: 'a host without a login',
+    name: 'a host without a login, which may be known',
     args: ['hosts', 'add', 'kvm1'],
-    says: /required option '--ssh/,
+    says: /`drover up` is not running here/,
   },
   {
     name: 'a groups file that is not there',

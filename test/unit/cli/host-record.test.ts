@@ -1,5 +1,5 @@
 /** What `drover hosts add` makes of its arguments. */
-import { recordOf } from '../../../cli/host-record.js';
+import { parseSsh, recordOf } from '../../../cli/host-record.js';
 import { libvirtAddress } from '../../../model/host-address.js';
 import { Host } from '../../../model/host.js';
 import { HostName } from '../../../model/ids.js';
@@ -7,7 +7,7 @@ import { sudoersFor } from '../../../drivers/ssh/helper.js';
 
 const KVM1 = HostName.parse('kvm1');
 const asked = { as: 'test', reason: 'test' };
-const add = (ssh: string) => recordOf(KVM1, { ...asked, ssh }, undefined);
+const add = (ssh: string) => recordOf(KVM1, asked, parseSsh(ssh), undefined);
 
 it.each([
   ['root@kvm1', 'root', 'kvm1', 22, 'qemu+ssh://root@kvm1/system'],
@@ -55,24 +55,26 @@ describe('of a host that is known', () => {
   });
 
   it('what is not said stays as it was', () => {
-    expect(recordOf(KVM1, asked, known)).toEqual(known);
-    expect(recordOf(KVM1, { ...asked, map: ['/c=/d'] }, known)).toEqual({
+    expect(recordOf(KVM1, asked, undefined, known)).toEqual(known);
+    expect(recordOf(KVM1, { ...asked, map: ['/c=/d'] }, undefined, known)).toEqual({
       ...known,
       maps: ['/c=/d'],
     });
   });
 
   it('a URI that follows from the login follows the new one, and another stays', () => {
-    expect(recordOf(KVM1, { ...asked, ssh: 'drover@10.0.0.8' }, known).libvirtUri).toBe(
+    expect(recordOf(KVM1, asked, parseSsh('drover@10.0.0.8'), known).libvirtUri).toBe(
       'qemu+ssh://drover@10.0.0.8/system',
     );
     const own = { ...known, libvirtUri: 'qemu+tls://kvm1/system' };
-    expect(recordOf(KVM1, { ...asked, ssh: 'drover@10.0.0.8' }, own).libvirtUri).toBe(
+    expect(recordOf(KVM1, asked, parseSsh('drover@10.0.0.8'), own).libvirtUri).toBe(
       'qemu+tls://kvm1/system',
     );
   });
 
   it('a new one needs its login', () => {
-    expect(() => recordOf(KVM1, asked, undefined)).toThrow(/kvm1 is new: --ssh .* is missing/);
+    expect(() => recordOf(KVM1, asked, undefined, undefined)).toThrow(
+      /kvm1 is new: --ssh .* is missing/,
+    );
   });
 });
