@@ -1,6 +1,7 @@
 /** Who uses a host's files on other hosts, which see the same storage: asked before anything on it is removed. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import { isAway } from '../../model/errors.js';
+import type { HostFiles } from '../../drivers/interfaces/storage.js';
+import { CodedError, isAway } from '../../model/errors.js';
 import type { HostName, HostPath, VmUuid } from '../../model/ids.js';
 import { folderOf } from '../../model/storage.js';
 import type { Deps } from '../kit/implement.js';
@@ -63,12 +64,29 @@ export async function usersElsewhere(
     }
   };
   try {
-    for (const folder of folders) await files.writeProbe(folder, token);
+    const isProbed = await probeAll(files, folders, token);
+    // A full disk takes no probe. On a file system of its own nobody else sees it; of any other nobody can say.
+    if (!isProbed) return isLocal ? NOBODY : { users, unasked: others };
     for (let from = 0; from < others.length; from += AT_ONCE)
       await Promise.all(others.slice(from, from + AT_ONCE).map(ask));
     return { users, unasked };
   } finally {
     for (const folder of folders) await files.removeProbe(folder, token);
+  }
+}
+
+/** True if each folder has taken its probe. */
+async function probeAll(
+  files: HostFiles,
+  folders: readonly HostPath[],
+  token: string,
+): Promise<boolean> {
+  try {
+    for (const folder of folders) await files.writeProbe(folder, token);
+    return true;
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'COMMAND_FAILED') return false;
+    throw error;
   }
 }
 
