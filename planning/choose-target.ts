@@ -1,3 +1,4 @@
+/** Which host a guest goes to: pure, from what was seen of each. */
 import { capacityOf } from '../model/capacity.js';
 import { targetFileOf, type Room } from '../model/storage.js';
 import type { Host, HostFacts, CpuComparison } from '../model/host.js';

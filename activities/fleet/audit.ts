@@ -7,7 +7,8 @@ import { audit } from '../../workflows/steps/fleet.js';
 import { implement, type Deps, type StepContext } from '../kit/implement.js';
 import { asideFindings } from './asides.js';
 import { placeFindings, placesOf, strayBindings } from './places.js';
-import { claimFindings, markFindings, secretFindings, traceFindings } from './traces.js';
+import { secretFindings } from './brought-secrets.js';
+import { claimFindings, markFindings, traceFindings } from './traces.js';
 import { usedFiles } from './used-files.js';
 import type { Found, SeenHost, Scene } from './scene.js';
 

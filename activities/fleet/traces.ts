@@ -4,8 +4,6 @@ import type { Trace } from '../../drivers/interfaces/traces.js';
 import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
 import { usersElsewhere } from '../host/elsewhere.js';
 import { knownFree } from '../host/free.js';
-import { neighboursOn } from '../host/uses.js';
-import { usersOfSecret } from '../secrets/users.js';
 import type { Found, Scene, SeenHost } from './scene.js';
 
 /** Files on one host that carry a migration's id. */
@@ -95,34 +93,6 @@ async function ofTrace(
   );
 }
 
-/** Secrets that a migration has brought, and neither kept nor taken back. */
-export async function secretFindings(
-  scene: Scene,
-  host: HostName,
-  { drivers }: SeenHost,
-): Promise<Found[]> {
-  const found: Found[] = [];
-  const brought = await drivers.hypervisor.broughtSecrets();
-  const neighbours = neighboursOn(drivers);
-  for (const secret of brought) {
-    const owner = secret.broughtBy;
-    if (owner === undefined) continue;
-    const isUsed = (await usersOfSecret(neighbours, secret)).length > 0;
-    const ref = { usage: 'volume', by: { uuid: secret.uuid } } as const;
-    const about = {
-      kind: 'secret' as const,
-      what: `the secret ${secret.uuid}: brought by a migration${isUsed ? ', and named by a domain' : ''}`,
-      repair: isUsed ? 'drop the mark, keep the secret' : 'remove it',
-    };
-    const mend = () =>
-      isUsed
-        ? drivers.hypervisor.keepSecret(ref, owner)
-        : drivers.hypervisor.forgetSecret(ref, owner);
-    found.push(...(await ofOwner(scene, host, owner, about, mend)));
-  }
-  return found;
-}
-
 /** The migration's mark in a domain. */
 export async function markFindings(
   scene: Scene,
@@ -138,7 +108,7 @@ export async function markFindings(
 }
 
 /** The finding about something a migration left: none while that migration is open, and no repair if Temporal does not know it. */
-async function ofOwner(
+export async function ofOwner(
   { context }: Scene,
   host: HostName,
   owner: MigrationId,

@@ -1,10 +1,6 @@
 /** Reads a domain from a host as drover's record of a VM. Whatever libvirt lists can be recorded; what cannot be moved says why. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import {
-  FILE_POOLS,
-  type Facts,
-  type GuestOnHost,
-} from '../../drivers/interfaces/hypervisor/facts.js';
+import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { PoolFolder } from '../../guest/xml/disks.js';
 import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';
 import { CodedError } from '../../model/errors.js';
@@ -14,6 +10,7 @@ import { shellWord } from '../../model/shell-word.js';
 import { fileOf, type Disk } from '../../model/storage.js';
 import { isActive, type Vm } from '../../model/vm.js';
 import { memoryFilesOf } from '../storage/kept.js';
+import { poolsNamedIn, withPools } from './pools.js';
 import { differencesOf, objectionsToKept, objectionsToState } from './objections.js';
 
 /** The VM and its XML, live if it runs, else as it is defined. */
@@ -76,19 +73,6 @@ async function withoutMissing({ storage }: HostDrivers, facts: DomainFacts): Pro
   };
 }
 
-/** Asked for only where a disk is a volume. */
-async function poolsNamedIn(
-  hypervisor: Facts,
-  views: readonly (string | undefined)[],
-): Promise<PoolFolder[]> {
-  if (!views.some((view) => view?.includes('volume='))) return [];
-  return (await hypervisor.pools()).map(({ name, folder, type }) => ({
-    name,
-    folder,
-    isOfFiles: FILE_POOLS.includes(type),
-  }));
-}
-
 /** One view, with what the other one has and it has not. @throws BAD_ANSWER */
 function read(
   pools: readonly PoolFolder[],
@@ -104,18 +88,6 @@ function read(
   const known = withPools(withTaps(facts, running), defined);
   return { ...known, objections: [...facts.objections, ...objections], remarks };
 }
-
-/** A guest that has come live runs with the files that its volumes are, until it is started anew. */
-const withPools = (facts: DomainFacts, defined: DomainFacts): DomainFacts => ({
-  ...facts,
-  disks: facts.disks.map((disk) => {
-    const same = defined.disks.find(
-      ({ device, source }) =>
-        device === disk.device && source.kind === 'file' && source.path === fileOf(disk),
-    );
-    return same ? { ...disk, source: same.source } : disk;
-  }),
-});
 
 /** A definition does not say which taps the running guest has. */
 const withTaps = (facts: DomainFacts, live: DomainFacts): DomainFacts => ({
