@@ -7,7 +7,7 @@ import type { Access } from './access.js';
 /** Connects. @throws HOST_UNREACHABLE */
 export async function connect(address: string, tls: Access['tls']): Promise<Connection> {
   try {
-    return await Connection.connect({ address, connectTimeout: '5s', ...defined({ tls }) });
+    return await Connection.connect({ address, connectTimeout: '10s', ...defined({ tls }) });
   } catch (cause) {
     throw new CodedError(
       'HOST_UNREACHABLE',

@@ -48,8 +48,8 @@ function doesOf(choice: Decision['choice'], { kind, step }: Hold, at: HeldAt): s
     case 'forward':
       return `ends the paused copy on ${source} (virDomainDestroy) and finishes the move; refused while the guest runs on ${source}, or is not alive on ${target}`;
     case 'confirm':
-      return `removes the definition, the disks and what was set aside on ${source}; after that there is no way back`;
+      return `removes what ${source} still has of it: the definition, disks that were copied, what was set aside; after that there is no way back`;
     case 'revert':
-      return `ends the guest on ${target}, removes what was copied there, and starts it on ${source} from what was set aside; what the guest wrote to copied disks meanwhile is lost`;
+      return `ends the guest on ${target}, removes what was copied there, and gives it back to ${source} from what was set aside, running if it ran; what the guest wrote to copied disks meanwhile is lost, and what it wrote to shared ones is not`;
   }
 }

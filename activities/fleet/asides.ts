@@ -48,7 +48,7 @@ async function findingOf(
     ];
   }
   const where = others.length > 0 ? ` ${vm?.name ?? ''} is on ${others.join(', ')} too:` : '';
-  const hint = `${where} compare both disks by their times (stat), keep the newer side, and undefine the other (virsh undefine); then remove this, or rename it back.`;
+  const hint = `${where} compare both sides' disks (qemu-img compare; a copy has the time of its copying), keep the one that the guest has last run from, and undefine the other (virsh undefine); then remove this, or rename it back.`;
   return [{ finding: { ...about, hint: hint.trim() } }];
 }
 

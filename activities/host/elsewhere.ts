@@ -21,8 +21,6 @@ export interface AskedElsewhere {
   readonly token: string;
   /** The guest that may use them. */
   readonly except?: VmUuid;
-  /** Hosts that are asked otherwise. */
-  readonly skip?: readonly HostName[];
 }
 
 /** What is known of other hosts. */
@@ -38,13 +36,11 @@ const NOBODY: UsedElsewhere = { users: new Map(), unasked: [] };
 /** Each host that sees the probe is asked what its guests use. */
 export async function usersElsewhere(
   { inventory, dataCentre }: Fleet,
-  { host, token, except, skip = [] }: AskedElsewhere,
+  { host, token, except }: AskedElsewhere,
   paths: readonly HostPath[],
 ): Promise<UsedElsewhere> {
   const known = await inventory.hosts();
-  const others = known
-    .map(({ host: { name } }) => name)
-    .filter((name) => name !== host.host.name && !skip.includes(name));
+  const others = known.map(({ host: { name } }) => name).filter((name) => name !== host.host.name);
   if (paths.length === 0 || others.length === 0) return NOBODY;
   const { files } = host.storage;
   // A folder goes only when it is empty: nobody has anything in it then.

@@ -3,7 +3,7 @@
  * may be guests of theirs whose disks lie over it.
  */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import { objection, type Objection } from '../../model/objection.js';
+import { objection, type Move, type Objection } from '../../model/objection.js';
 import type { Route } from '../../model/route.js';
 import { fileOf, travels, type DiskPlan } from '../../model/storage.js';
 import { usersElsewhere, type Fleet } from '../host/elsewhere.js';
@@ -11,15 +11,20 @@ import { usersElsewhere, type Fleet } from '../host/elsewhere.js';
 /** The word for hosts that could not be asked. */
 const UNASKED = 'unasked-hosts';
 
-/** What guests of other hosts use of the disks that are to be copied away. */
+/** What guests of other hosts use of the disks that are to be copied away, or, cold, to be renamed for a while. */
 export async function usedElsewhere(
   fleet: Fleet,
-  { migrationId, uuid, target }: Route,
+  { migrationId, uuid }: Route,
   source: HostDrivers,
   disks: readonly DiskPlan[],
+  move: Move,
 ): Promise<Objection[]> {
-  const leaving = disks.filter(travels).flatMap((disk) => fileOf(disk) ?? []);
-  const asked = { host: source, token: migrationId, except: uuid, skip: [target] };
+  const isRenamed = (disk: DiskPlan) =>
+    move === 'cold' && disk.handling === 'shared' && !disk.isReadOnly;
+  const leaving = disks
+    .filter((disk) => travels(disk) || isRenamed(disk))
+    .flatMap((disk) => fileOf(disk) ?? []);
+  const asked = { host: source, token: migrationId, except: uuid };
   const { users, unasked } = await usersElsewhere(fleet, asked, leaving);
   const used = [...users].map(([path, by]) =>
     objection(

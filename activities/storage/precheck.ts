@@ -44,7 +44,7 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
     const plans: DiskPlan[] = planned.map(({ plan }) => plan);
     const owned = await withOwners(ends, route, plans, { move, beside: memoryFilesOf(kept) });
     const elsewhere =
-      misplaced.length > 0 ? [] : await usedElsewhere(deps, route, ends.source, plans);
+      misplaced.length > 0 ? [] : await usedElsewhere(deps, route, ends.source, plans, move);
     misplaced.push(...(await misplacedOnTarget(ends.target, plans)));
     for (const end of [ends.source, ends.target])
       misplaced.push(...(await misplacedAmong(end, memoryFilesOf(kept), 'a snapshot’s memory')));

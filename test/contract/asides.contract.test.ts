@@ -45,12 +45,12 @@ it.each<[string, (site: FakeSite) => unknown, RegExp]>([
       const [[uuid, guest] = []] = hostOf(world, H1).guests;
       if (uuid && guest) hostOf(world, H2).guests.set(uuid, { ...guest });
     },
-    /^vm1 is on h2 too: compare both disks by their times/,
+    /^vm1 is on h2 too: compare both sides. disks/,
   ],
   [
     'where something has its name by now',
     ({ world }) => hostOf(world, H1).files.set(FOLDER, { content: '', isFolder: true }),
-    /^compare both disks/,
+    /^compare both sides. disks/,
   ],
 ])('stays aside %s', async (_what, make, words) => {
   const site = await terminated();

@@ -27,6 +27,23 @@ function addUser(site: FakeSite, path: string): void {
   hostOf(site.world, H3).guests.set(VmUuid.parse('77000000-0000-4000-8000-0000000000ff'), third);
 }
 
+it('a shared disk that a guest of another host uses is not set aside: a cold move is refused, with its name', async () => {
+  const site = await buildSite(['shared']);
+  addUser(site, '/srv/shared/vm1/disk0');
+  const before = await site.picture();
+
+  const { outcome } = await migrateCold(site);
+
+  expect(outcome).toMatchObject({
+    kind: 'unwound',
+    failure: {
+      code: 'STORAGE_UNSUITABLE',
+      message: expect.stringMatching(/disk0 is used by third on h3 .*same storage/) as string,
+    },
+  });
+  expect(await site.picture()).toEqual(before);
+});
+
 it('a revert leaves a copy on shared storage that a guest of another host uses by now, and says so', async () => {
   const site = await buildSite(['local']);
   const use = (step: string) => {

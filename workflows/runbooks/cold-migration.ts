@@ -179,7 +179,7 @@ async function window(
     kind: 'window',
     code: 'UNCONFIRMED',
     choices: ['confirm', 'revert'],
-    message: `${vm} is on ${target} now; ${source} still has all that it had`,
+    message: `${vm} is on ${target} now; what was copied is still on ${source} as it was`,
     hint: `confirm removes the copy on ${source}; revert goes back to it, and what was written to copied disks on ${target} is lost. ${atDeadline}`,
   };
   const decision = await facts.window(hold, then === 'wait' ? undefined : seconds * 1000);
