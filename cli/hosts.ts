@@ -124,7 +124,7 @@ async function printStorage({ name, storage }: Host): Promise<void> {
     .flatMap((disk) => fileOf(disk) ?? []);
   const folders = [...new Set(files.map(folderOf))].sort();
   printLine(
-    `  storage: any folder but the system’s; its guests’ disks are in ${folders.slice(0, 20).join(', ') || 'none yet'}`,
+    `  storage: everywhere but in folders of the system; its guests’ disks are in ${folders.slice(0, 20).join(', ') || 'none yet'}`,
   );
   printLine('  to bound it: the same command with --storage FOLDER, again and again');
 }

@@ -17,8 +17,10 @@ export const Placement = z.object({
 });
 export type Placement = z.infer<typeof Placement>;
 
-/** The VM with the places of its disks and ports on the target. */
-export const placed = (vm: Vm, { disks, ports }: Placement): Vm => ({
+const NOWHERE_ELSE: Placement = { disks: {}, ports: {} };
+
+/** The VM with the places of its disks and ports on the target; as it is where there is nothing to say of them. */
+export const placed = (vm: Vm, { disks, ports }: Placement = NOWHERE_ELSE): Vm => ({
   ...vm,
   disks: vm.disks.map((disk) => {
     const target = disks[disk.device];

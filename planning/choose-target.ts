@@ -68,12 +68,10 @@ const FILTERS: readonly Filter[] = [
   (_vm, _candidate, { cpu, facts }) =>
     cpu === 'incompatible' && `its CPU (${facts.cpuModel}) lacks what the guest's CPU has`,
   (vm, { host, placement }, { facts }) =>
-    networkObjections(placement ? placed(vm, placement) : vm, facts, host.name).join(', '),
+    networkObjections(placed(vm, placement), facts, host.name).join(', '),
   (_vm, _candidate, { lackingPools = [] }) => lackingPools.join(', '),
   (vm, { placement }) => {
-    const files = (placement ? placed(vm, placement) : vm).disks.flatMap(
-      (disk) => targetFileOf(disk) ?? [],
-    );
+    const files = placed(vm, placement).disks.flatMap((disk) => targetFileOf(disk) ?? []);
     const twice = files.find((file, index) => files.indexOf(file) !== index);
     return twice !== undefined && `two of its disks would be ${twice} there`;
   },

@@ -10,7 +10,8 @@ import type { Vm } from '../model/vm.js';
 export interface PoolThere {
   readonly name: string;
   readonly folder: string;
-  readonly isUsable: boolean;
+  readonly isOfFiles: boolean;
+  readonly isActive: boolean;
 }
 
 /**
@@ -51,7 +52,9 @@ function placeOfDisk(
     return [[disk.device, { kind: 'file', path: to }]];
   }
   const wanted = poolThereOf(disk, lists);
-  const pool = pools.find(({ name, isUsable }) => name === wanted && isUsable);
+  const pool = pools.find(
+    ({ name, isOfFiles, isActive }) => name === wanted && isOfFiles && isActive,
+  );
   const volume = path.slice(path.lastIndexOf('/') + 1);
   return pool
     ? [
@@ -77,12 +80,12 @@ export function poolThereOf(
 export function poolObjections(
   vm: Vm,
   lists: readonly (readonly string[])[],
+  { disks }: Placement,
   pools: readonly PoolThere[],
 ): string[] {
   const rules = lists.map((maps) => maps.map(sidesOf));
-  const placed = placementBy(vm, lists, pools).disks;
   const lacking = vm.disks
-    .filter(({ device }) => placed[device] === undefined)
+    .filter(({ device }) => disks[device] === undefined)
     .flatMap((disk) => poolThereOf(disk, rules) ?? []);
   return [...new Set(lacking)].map((name) =>
     pools.some((pool) => pool.name === name)

@@ -19,6 +19,7 @@ import { secretsLacking } from '../secrets/needed.js';
 import { arrivedOn } from './arrived.js';
 import { requireExpectedDisks } from './expected-disks.js';
 import { requireOnTarget } from './location.js';
+import { notThere } from './not-there.js';
 
 /** The pivot: asks both hosts once more. */
 export const confirmActivity = implement(confirm, (deps) => ({
@@ -44,9 +45,6 @@ async function requireDisks(
   const there = await arrivedOn(target, disks);
   const wanted = [...new Set(arrivingFiles(copiedDisks(disks)))];
   const gone = wanted.filter((path) => !there.some((file) => file.path === path));
-  const others = there.filter(({ path, inode }) =>
-    arrived.some((file) => file.path === path && file.inode !== inode),
-  );
   const where = target.host.name;
   if (gone.length > 0)
     throw notThere(`${name} is on ${where}, but its disk is not: ${gone.join(', ')}`, {
@@ -54,7 +52,9 @@ async function requireDisks(
       facts: { gone },
     });
   await requireReadable(target, name, disks);
-  const replaced = others.map(({ path }) => path);
+  const replaced = there
+    .filter(({ path, inode }) => arrived.some((file) => file.path === path && file.inode !== inode))
+    .map(({ path }) => path);
   if (replaced.length > 0)
     throw notThere(
       `${replaced.join(', ')} on ${where} is another file than was copied for ${name}`,
@@ -95,12 +95,6 @@ async function readable(storage: HostStorage, disk: DiskPlan): Promise<number | 
     return error.message;
   }
 }
-
-const notThere = (
-  why: string,
-  { hint, facts }: { hint: string; facts: Record<string, readonly string[]> },
-): CodedError =>
-  new CodedError('GUEST_NOT_ON_TARGET', `${why}; the source keeps what it has`, { hint, facts });
 
 /** Nor does one need its key, and without it no disk opens. @throws GUEST_NOT_ON_TARGET */
 async function requireSecrets(

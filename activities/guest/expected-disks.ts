@@ -1,9 +1,9 @@
 /** The guest on the target starts from what was moved there, and not from other disks of those names. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/route.js';
 import { fileOf, NVRAM, targetFileOf, type Disk, type DiskPlan } from '../../model/storage.js';
+import { notThere } from './not-there.js';
 import { readForMove } from '../vm/read.js';
 
 /** A disk that has an overlay by now still lies over what was moved. @throws GUEST_NOT_ON_TARGET */
@@ -22,9 +22,8 @@ export async function requireExpectedDisks(
     const found = now.find(({ device }) => device === disk.device);
     if (found && (await liesOver(target, found, expected))) continue;
     const instead = found ? (fileOf(found) ?? 'another kind of disk') : 'not there';
-    throw new CodedError(
-      'GUEST_NOT_ON_TARGET',
-      `${name} on ${target.host.name} would start without what was moved: ${disk.device} is ${instead}, not ${expected}; the source keeps what it has`,
+    throw notThere(
+      `${name} on ${target.host.name} would start without what was moved: ${disk.device} is ${instead}, not ${expected}`,
       {
         hint: `Correct its definition or its storage pool on ${target.host.name} and retry, or roll back.`,
         facts: { device: disk.device },

@@ -1,15 +1,12 @@
 /** What drover needs of one host, thing by thing, from what was seen there. */
 import type { Certificates, Equipment } from '../../drivers/interfaces/surroundings.js';
-import { defined } from '../../model/defined.js';
 import type { CodedError } from '../../model/errors.js';
 import type { HostCheck } from '../../model/host-check.js';
 import type { Host, HostFacts } from '../../model/host.js';
 import { versionText } from './facts.js';
 import { migrationAddressOf } from '../../model/host-address.js';
 import { COMMANDS, type SeenHost } from './seen.js';
-
-/** A check without its place. */
-type Check = Omit<HostCheck, 'where'>;
+import { lacks, ok, some, type Check } from './verdicts.js';
 
 /** All of one host; what could not be looked at says so once. */
 export function hostChecks({ drivers: { host }, equipment, facts }: SeenHost): HostCheck[] {
@@ -18,21 +15,6 @@ export function hostChecks({ drivers: { host }, equipment, facts }: SeenHost): H
   const ofLibvirt = 'is' in facts ? libvirtChecks(facts.is) : [notSeen('libvirt', facts.why)];
   return [...ofHost, ...ofLibvirt].map((check) => ({ where: host.name, ...check }));
 }
-
-const ok = (about: string, found: string): Check => ({ about, verdict: 'ok', found });
-const lacks = (about: string, found: string, mend: string): Check => ({
-  about,
-  verdict: 'lacks',
-  found,
-  mend,
-});
-/** Only certain moves go without it. */
-const some = (about: string, found: string, mend?: string): Check => ({
-  about,
-  verdict: 'some',
-  found,
-  ...defined({ mend }),
-});
 
 const notSeen = (about: string, { message, hint }: CodedError): Check =>
   lacks(about, message, hint);

@@ -1,6 +1,6 @@
 /** What a move from one host to another needs beside what each of them has. */
 import { COPY_PORTS } from '../../drivers/interfaces/copy.js';
-import { defined, present } from '../../model/defined.js';
+import { present } from '../../model/defined.js';
 import type { HostCheck } from '../../model/host-check.js';
 import type { HostFacts } from '../../model/host.js';
 import type { Vm } from '../../model/vm.js';
@@ -10,15 +10,7 @@ import { versionText } from './facts.js';
 import { libvirtAddress, migrationAddressOf } from '../../model/host-address.js';
 import { isMemoryPathOpen } from './link.js';
 import type { SeenHost } from './seen.js';
-
-/** A check without its place; nothing to mend where it is well. */
-type Check = Omit<HostCheck, 'where'>;
-const check = (
-  about: string,
-  verdict: HostCheck['verdict'],
-  found: string,
-  mend?: string,
-): Check => ({ about, verdict, found, ...defined({ mend: verdict === 'ok' ? undefined : mend }) });
+import { lacks, ok, some, type Check } from './verdicts.js';
 
 /** All of a pair. @param vms those of the source */
 export async function pairChecks(
@@ -43,27 +35,24 @@ async function libvirtCheck({ source, target }: Ends): Promise<Check> {
   const { name, libvirtUri } = target.host;
   const about = 'libvirt';
   const reached = await source.hypervisor.reach(libvirtUri);
-  if (reached.is === 'reached') return check(about, 'ok', `${libvirtUri} answers`);
+  if (reached.is === 'reached') return ok(about, `${libvirtUri} answers`);
   if (reached.is !== 'refused') {
     const { address, port } = libvirtAddress(libvirtUri);
     const knock = port ? await source.network.knock(address, port) : 'accepts';
     return knock === 'accepts'
-      ? check(
+      ? some(
           about,
-          'some',
           `${address} answers; no virsh on ${source.host.name} to try ${libvirtUri}`,
           'apt-get install libvirt-clients',
         )
-      : check(
+      : lacks(
           about,
-          'lacks',
           `nobody answers at ${address} port ${String(port)}`,
           `drover hosts add ${name} --uri …`,
         );
   }
-  return check(
+  return lacks(
     about,
-    'lacks',
     `${libvirtUri}: ${reached.why}: no live moves`,
     `on ${source.host.name} as root: virsh -c ${libvirtUri} hostname; correct it with drover hosts add ${name} --uri …`,
   );
@@ -72,10 +61,9 @@ async function libvirtCheck({ source, target }: Ends): Promise<Check> {
 async function memoryCheck(ends: Ends): Promise<Check> {
   const address = migrationAddressOf(ends.target.host);
   return (await isMemoryPathOpen(ends))
-    ? check('memory', 'ok', `${address} answers on QEMU’s ports`)
-    : check(
+    ? ok('memory', `${address} answers on QEMU’s ports`)
+    : lacks(
         'memory',
-        'lacks',
         `${address} is silent on QEMU’s ports (49152 to 49215): no live moves`,
         'open them in its firewall, or give it another --migration-address',
       );
@@ -85,13 +73,12 @@ async function copyCheck({ source, target }: Ends): Promise<Check> {
   const address = migrationAddressOf(source.host);
   const ports = `ports ${COPY_PORTS.first} to ${COPY_PORTS.last}`;
   return (await target.network.knock(address, COPY_PORTS.first)) === 'silent'
-    ? check(
+    ? lacks(
         'copies',
-        'lacks',
         `${address} is silent on ${ports}: no cold copies`,
         `open them on ${source.host.name} for ${target.host.name}`,
       )
-    : check('copies', 'ok', `${address} answers on ${ports}`);
+    : ok('copies', `${address} answers on ${ports}`);
 }
 
 /** Each end trusts what its own authority has signed. */
@@ -100,17 +87,11 @@ function authorityCheck(from: SeenHost, to: SeenHost): Check {
     'is' in equipment ? equipment.is.certificates.authority : undefined,
   );
   if (!here || !there)
-    return check(
-      'certificates',
-      'some',
-      'not on both: no live move with --tls',
-      'docs/hosts.md, TLS',
-    );
+    return some('certificates', 'not on both: no live move with --tls', 'docs/hosts.md, TLS');
   return here === there
-    ? check('certificates', 'ok', 'of one authority')
-    : check(
+    ? ok('certificates', 'of one authority')
+    : some(
         'certificates',
-        'some',
         'of two authorities: a live move with --tls fails',
         'give both the same ca-cert.pem',
       );
@@ -121,10 +102,9 @@ const CLOCKS_APART_MS = 10_000;
 function clockCheck(from: SeenHost, to: SeenHost): Check {
   const seconds = Math.round(Math.abs(from.clockAheadMs - to.clockAheadMs) / 1000);
   return seconds * 1000 < CLOCKS_APART_MS
-    ? check('clocks', 'ok', 'agree')
-    : check(
+    ? ok('clocks', 'agree')
+    : some(
         'clocks',
-        'some',
         `are ${seconds} s apart: a guest’s clock may jump, and certificates fail`,
         'start chrony on both',
       );
@@ -139,10 +119,9 @@ function versionCheck(here: HostFacts, there: HostFacts): Check {
       `libvirt ${versionText(there.libvirtVersion)} is older than ${versionText(here.libvirtVersion)}`,
   ].filter((text) => typeof text === 'string');
   return older.length === 0
-    ? check('versions', 'ok', 'as new or newer')
-    : check(
+    ? ok('versions', 'as new or newer')
+    : some(
         'versions',
-        'some',
         `${older.join(', ')}: live moves only with --accept older-hypervisor`,
         'upgrade it',
       );
@@ -154,10 +133,10 @@ function guestChecks(vms: readonly Vm[], { drivers }: SeenHost, facts: HostFacts
   const why = vms.flatMap((vm) => {
     const hasMachine = facts.machines.includes(vm.machine);
     const machine = hasMachine ? undefined : `it lacks the machine type ${vm.machine}`;
-    const lacks = [...networkObjections(vm, facts, name), ...present([machine])];
-    return lacks.map((text) => `${vm.name}: ${text}`);
+    const missing = [...networkObjections(vm, facts, name), ...present([machine])];
+    return missing.map((text) => `${vm.name}: ${text}`);
   });
   if (why.length === 0)
-    return [check('guests', 'ok', `networks and machine types of ${vms.length} are there`)];
-  return why.map((text) => check('guests', 'some', text, 'the guest stays, or the host gets it'));
+    return [ok('guests', `networks and machine types of ${vms.length} are there`)];
+  return why.map((text) => some('guests', text, 'the guest stays, or the host gets it'));
 }

@@ -16,12 +16,12 @@ export async function removeUnlessUsed(
   const { free, used } = await freeAmong(source, route.uuid, wanted);
   const asked = { host: source, token: route.migrationId, except: route.uuid };
   const { users, unasked } = await usersElsewhere(fleet, asked, free);
-  const removable = unasked.length > 0 ? [] : free.filter((path) => !users.has(path));
-  if (removable.length > 0) await source.storage.files.remove(removable);
-  const doubted = unasked.length > 0 ? free.filter((path) => !users.has(path)) : [];
+  const rest = free.filter((path) => !users.has(path));
+  const isSure = unasked.length === 0;
+  if (isSure && rest.length > 0) await source.storage.files.remove(rest);
   return [
     ...[...used, ...users].map(([path, by]) => `${path}, used by ${by}`),
-    ...doubted.map(
+    ...(isSure ? [] : rest).map(
       (path) => `${path}, since ${unasked.join(', ')} does not answer and may have a guest on it`,
     ),
   ];

@@ -1,6 +1,5 @@
 /** The hosts that could be the target, as the choice needs to see them. */
 import type { z } from 'zod';
-import { FILE_POOLS } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { KnownHost } from '../../inventory/inventory.js';
 import { messageOf } from '../../model/errors.js';
@@ -11,7 +10,7 @@ import { placed } from '../../model/placement.js';
 import { folderOf, poolsOf, targetFileOf } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import type { Candidate } from '../../planning/choose-target.js';
-import { placementBy, poolObjections, type PoolThere } from '../../planning/placement.js';
+import { placementBy, poolObjections } from '../../planning/placement.js';
 import type { schedule } from '../../workflows/steps/target.js';
 import type { Deps } from '../kit/implement.js';
 import { readFacts, compareCpu } from '../host/facts.js';
@@ -71,10 +70,10 @@ async function see(
   try {
     const drivers = await dataCentre.on(host.name);
     const lists = [maps, host.maps ?? []];
-    const pools = poolsOf(asked.disks).here.length > 0 ? await usablePools(drivers) : [];
+    const pools = poolsOf(asked.disks).here.length > 0 ? await drivers.hypervisor.pools() : [];
     const placement = placementBy(asked, lists, pools);
     const vm = placed(asked, placement);
-    const lackingPools = poolObjections(asked, lists, pools);
+    const lackingPools = poolObjections(asked, lists, placement, pools);
     const [facts, rooms] = await Promise.all([readFacts(drivers), readRooms(drivers, vm)]);
     const cpu = await compareCpu(drivers, facts, vm, move);
     await inventory.putFacts(host.name, facts);
@@ -83,14 +82,6 @@ async function see(
     if (host.name === target) throw error;
     return { unreachable: messageOf(error) };
   }
-}
-
-async function usablePools({ hypervisor }: HostDrivers): Promise<PoolThere[]> {
-  return (await hypervisor.pools()).map(({ name, folder, type, isActive }) => ({
-    name,
-    folder,
-    isUsable: isActive && FILE_POOLS.includes(type),
-  }));
 }
 
 const foldersOf = (vm: Vm): HostPath[] => [

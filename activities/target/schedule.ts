@@ -30,8 +30,7 @@ export const scheduleActivity = implement(schedule, (deps) => ({
     if ('refusals' in choice) throw refused(vm, choice.refusals);
     const { target: chosen } = choice;
     const { seen, placement } = meant.find(({ host }) => host.name === chosen) ?? {};
-    const there = placement ? placed(vm, placement) : vm;
-    const diskBytes = bytesOnLocalDisks(there, sizes, seen?.rooms ?? {});
+    const diskBytes = bytesOnLocalDisks(placed(vm, placement), sizes, seen?.rooms ?? {});
     return { ...choice, diskBytes, ...defined({ placement }) };
   },
 }));

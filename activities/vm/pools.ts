@@ -1,5 +1,5 @@
 /** Disks that are volumes of storage pools, read with the pools that say which files they are. */
-import { FILE_POOLS, type Facts } from '../../drivers/interfaces/hypervisor/facts.js';
+import type { Facts } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { PoolFolder } from '../../guest/xml/disks.js';
 import type { DomainFacts } from '../../guest/xml/domain.js';
 import { fileOf } from '../../model/storage.js';
@@ -10,11 +10,7 @@ export async function poolsNamedIn(
   views: readonly (string | undefined)[],
 ): Promise<PoolFolder[]> {
   if (!views.some((view) => view?.includes('volume='))) return [];
-  return (await hypervisor.pools()).map(({ name, folder, type }) => ({
-    name,
-    folder,
-    isOfFiles: FILE_POOLS.includes(type),
-  }));
+  return hypervisor.pools();
 }
 
 /** A guest that has come live runs with the files that its volumes are, until it is started anew. */

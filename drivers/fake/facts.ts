@@ -19,7 +19,7 @@ export function fakeFacts({ world, name, host, guestOf, done }: AtHost): Facts {
           name: called,
           folder,
           isActive,
-          type: 'dir',
+          isOfFiles: true,
         })),
       ),
     nwfilters: () => done([...host.nwfilters]),

@@ -1,5 +1,4 @@
 /** Storage pools of a fake host: as libvirt's, they list what was there when somebody looked. */
-import { FILE_POOLS } from '../interfaces/hypervisor/facts.js';
 import type { PoolFolder } from '../../guest/xml/disks.js';
 import { all, attributeOf, parseXml, rootOf } from '../../guest/xml/document.js';
 import { failed } from './at-host.js';
@@ -7,7 +6,7 @@ import { filesOf, type FakeHost, type FakeWorld } from './world.js';
 
 /** As a domain's XML needs them to be read. */
 export const poolsOn = ({ pools }: FakeHost): PoolFolder[] =>
-  [...pools].map(([name, { folder }]) => ({ name, folder, isOfFiles: FILE_POOLS.includes('dir') }));
+  [...pools].map(([name, { folder }]) => ({ name, folder, isOfFiles: true }));
 
 /** Off, or unknown, is fine. */
 export function refresh(world: FakeWorld, host: FakeHost, name: string): void {

@@ -47,6 +47,9 @@ export function networkOf(xml: string): Pick<HostNetwork, 'bridge' | 'mode' | 'p
 export const readNwfilters = async (call: Call): Promise<string[]> =>
   (await listed(call, PROC.listAllNwfilters)).map(({ name }) => name);
 
+/** libvirt's types of pools whose volumes are files. */
+const FILE_POOLS: readonly string[] = ['dir', 'fs', 'netfs'];
+
 /** Storage pools that have a folder: nobody's own. */
 export async function readPools(call: Call): Promise<Pool[]> {
   const pools = await listed(call, PROC.listAllPools);
@@ -55,7 +58,8 @@ export async function readPools(call: Call): Promise<Pool[]> {
       const root = rootOf(parseXml((await call(PROC.poolGetXml, body().uint(0))).string(), 'pool'));
       const isActive = (await call(PROC.poolIsActive, body())).int() !== 0;
       const folder = textOf(root, 'target/path');
-      return folder ? [{ name, folder, isActive, type: root.getAttribute('type') ?? '' }] : [];
+      const isOfFiles = FILE_POOLS.includes(root.getAttribute('type') ?? '');
+      return folder ? [{ name, folder, isActive, isOfFiles }] : [];
     } catch (error) {
       if (isLibvirtError(error, VIR_ERR.noPool)) return [];
       throw error;

@@ -45,7 +45,7 @@ export async function check(
   await run(authorise, { requestedBy, reason, project, vm: name, target: wanted, move });
   // The host is asked, not only the inventory: the choice of a target needs the guest as it is now.
   const { vm: found } = await run(lookup, { vm: name, move });
-  const asked = facts.placement ? placed(found, facts.placement) : found;
+  const asked = placed(found, facts.placement);
   facts.setSubject(subjectOf(found));
   const maps = [...request.storageMaps, ...request.networkMaps];
   const {
@@ -54,7 +54,7 @@ export async function check(
     reason: targetReason,
     placement,
   } = await run(schedule, { vm: asked, target: wanted, move, requestedBy, isEncrypted, maps });
-  const vm = placement ? placed(asked, placement) : asked;
+  const vm = placed(asked, placement);
   facts.setSubject({ target, accepted: request.accept });
   const ends = { uuid: vm.uuid, source: vm.host, target };
   const isPlan = request.mode === 'plan';

@@ -17,13 +17,10 @@ export interface GuestOnHost {
 export interface Pool {
   readonly name: string;
   readonly folder: string;
-  /** libvirt's word: `dir`, `fs`, `netfs`, `logical`, … */
-  readonly type: string;
+  /** Its volumes are files, and not devices. */
+  readonly isOfFiles: boolean;
   readonly isActive: boolean;
 }
-
-/** Pools whose volumes are files. */
-export const FILE_POOLS: readonly string[] = ['dir', 'fs', 'netfs'];
 
 /** A job that a guest is busy with: of one disk, or of the whole domain. */
 export interface Busy {
