@@ -1,4 +1,4 @@
-/** Kinds of tests: fast ones, ones that need Temporal's server, ones that need the lab, and ones that need a lab of two releases. */
+/** Kinds of tests: fast ones, ones that need Temporal's server, ones that need the lab, and ones that need a lab of two releases, with Ceph. */
 
 const common = {
   testEnvironment: 'node',
@@ -45,8 +45,8 @@ module.exports = {
     },
     {
       ...common,
-      displayName: 'mixed',
-      testMatch: ['<rootDir>/test/mixed/**/*.test.ts'],
+      displayName: 'kinds',
+      testMatch: ['<rootDir>/test/kinds/**/*.test.ts'],
       globalSetup: '<rootDir>/test/helpers/start-lab.ts',
       globalTeardown: '<rootDir>/test/helpers/stop-lab.ts',
     },

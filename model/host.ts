@@ -132,8 +132,13 @@ export const HostFacts = z.object({
 });
 export type HostFacts = z.infer<typeof HostFacts>;
 
-/** What a CPU comparison answers (virCPUCompareResult). */
-export type CpuComparison = 'incompatible' | 'identical' | 'superset';
+/** Whether a host can give a guest its CPU; if not, what it lacks, by name. */
+export type CpuComparison =
+  { readonly is: 'enough' } | { readonly is: 'incompatible'; readonly lacks: string };
+
+/** Why not, for people. */
+export const cpuObjection = (cpu: CpuComparison, model: string): string | false =>
+  cpu.is === 'incompatible' && `its CPU (${model}) lacks what the guest's CPU has: ${cpu.lacks}`;
 
 /** An address of a host's, with the network that it is in. */
 export interface HostAddress {

@@ -32,6 +32,8 @@ export const Need = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('listen'), address: z.string() }),
   /** An address that no other guest has. */
   z.object({ kind: z.literal('mac'), mac: z.string() }),
+  /** An Open vSwitch bridge of that name. */
+  z.object({ kind: z.literal('switch'), name: z.string() }),
   /** A context id of vsock that no other guest has. */
   z.object({ kind: z.literal('vsock'), cid: z.number().int().positive() }),
   /** A network device that takes a macvtap of that address and mode (libvirt's names: vepa, bridge, private, passthrough). */

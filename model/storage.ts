@@ -1,5 +1,6 @@
 /** Disks of a VM and how a migration treats each. */
 import { z } from 'zod';
+import { DeviceIds } from './device.js';
 import { HostPath } from './ids.js';
 import { SecretRef } from './secret.js';
 
@@ -16,7 +17,15 @@ export const DiskSource = z.discriminatedUnion('kind', [
     kind: z.literal('network'),
     protocol: z.string().regex(/^[a-z]{2,10}$/),
     name: z.string().regex(/^[A-Za-z0-9:._/-]{1,255}$/),
+    /** Portals or monitors. Without any the hypervisor finds them in its own configuration (RBD). */
     hosts: z.array(z.object({ name: z.string().regex(/^[A-Za-z0-9:.-]{1,255}$/), port: z.int() })),
+    /** A snapshot of the volume, which it is opened at (RBD). */
+    snapshot: z
+      .string()
+      .regex(/^[A-Za-z0-9:._-]{1,255}$/)
+      .optional(),
+    /** The file on the host that names the monitors (RBD). */
+    config: HostPath.optional(),
     /** As whom the hypervisor logs in there, with a secret of libvirt's (CHAP). */
     auth: z
       .object({ user: z.string().regex(/^[\x21-\x7e]{1,255}$/), secret: SecretRef })
@@ -24,6 +33,8 @@ export const DiskSource = z.discriminatedUnion('kind', [
   }),
 ]);
 export type DiskSource = z.infer<typeof DiskSource>;
+/** A volume that QEMU reaches over the network. */
+export type NetworkSource = Extract<DiskSource, { kind: 'network' }>;
 
 /** How an inspection says that an image is encrypted by its hypervisor. */
 export const ENCRYPTED = 'its encryption';
@@ -46,6 +57,8 @@ export const Disk = z.object({
   isEncrypted: z.boolean().optional(),
   /** Where its file is missing, the drive is started empty (startupPolicy). */
   isOptional: z.boolean().optional(),
+  /** Of a block device: what it is known by on both hosts, as the prechecks have proved. */
+  identity: DeviceIds.optional(),
   /** Where it is to be on the target, if not where it is here (`Placement`). */
   target: DiskSource.optional(),
 });

@@ -1,7 +1,7 @@
 /** Which host a guest goes to: pure, from what was seen of each. */
 import { capacityOf } from '../model/capacity.js';
 import { targetFileOf, type Room } from '../model/storage.js';
-import type { Host, HostFacts, CpuComparison } from '../model/host.js';
+import { cpuObjection, type CpuComparison, type Host, type HostFacts } from '../model/host.js';
 import type { HostName } from '../model/ids.js';
 import { placed, type Placement } from '../model/placement.js';
 import type { Vm } from '../model/vm.js';
@@ -65,8 +65,7 @@ const FILTERS: readonly Filter[] = [
     !facts.virtTypes.includes(vm.virtType) && `it has no ${vm.virtType} domains`,
   (vm, _candidate, { facts }) =>
     !facts.machines.includes(vm.machine) && `it lacks the machine type ${vm.machine}`,
-  (_vm, _candidate, { cpu, facts }) =>
-    cpu === 'incompatible' && `its CPU (${facts.cpuModel}) lacks what the guest's CPU has`,
+  (_vm, _candidate, { cpu, facts }) => cpuObjection(cpu, facts.cpuModel),
   (vm, { host, placement }, { facts }) =>
     networkObjections(placed(vm, placement), facts, host.name).join(', '),
   (_vm, _candidate, { lackingPools = [] }) => lackingPools.join(', '),

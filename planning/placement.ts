@@ -3,7 +3,7 @@ import { Device, HostPath } from '../model/ids.js';
 import { sidesOf, type Mapped } from '../model/mapping.js';
 import type { Port } from '../model/network.js';
 import type { Placement } from '../model/placement.js';
-import { fileOf, poolsOf, type Disk } from '../model/storage.js';
+import { poolsOf, type Disk } from '../model/storage.js';
 import type { Vm } from '../model/vm.js';
 
 /** A storage pool of the target's, as far as it says where volumes are. */
@@ -43,14 +43,19 @@ function placeOfDisk(
   lists: readonly (readonly Mapped[])[],
   pools: readonly PoolThere[],
 ): [string, Placement['disks'][string]][] {
-  const path = fileOf(disk);
-  if (path === undefined) return [];
+  if (disk.source.kind === 'network') return [];
+  const { kind, path } = disk.source;
   for (const rules of lists) {
-    const rule = innermost(rules.filter(({ from }) => path.startsWith(`${from}/`)));
+    const rule = innermost(
+      rules.filter(
+        ({ from }) => path.startsWith(`${from}/`) || (kind === 'block' && path === from),
+      ),
+    );
     if (!rule) continue;
     const to = HostPath.parse(`${rule.to}${path.slice(rule.from.length)}`);
-    return [[disk.device, { kind: 'file', path: to }]];
+    return [[disk.device, { kind, path: to }]];
   }
+  if (kind === 'block') return [];
   const wanted = poolThereOf(disk, lists);
   const pool = pools.find(
     ({ name, isOfFiles, isActive }) => name === wanted && isOfFiles && isActive,

@@ -1,6 +1,7 @@
 /** What a host is and has now. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { HostFacts } from '../../model/host.js';
+import type { CpuComparison, HostFacts } from '../../model/host.js';
+import type { Move } from '../../model/objection.js';
 import type { Vm } from '../../model/vm.js';
 
 /** What is on a host now. */
@@ -13,25 +14,35 @@ export async function readFacts({ hypervisor, network }: HostDrivers): Promise<H
   return { ...facts, bridges, networks };
 }
 
+const ENOUGH: CpuComparison = { is: 'enough' };
+
 /**
- * Whether a host's hypervisor can give the guest its CPU. A domain without a `<cpu>` takes any, and so does one that
- * takes the CPU of its host when it next starts.
+ * Whether a host's hypervisor can give the guest its CPU. A domain without a `<cpu>` takes any, and so does one that takes the CPU
+ * of its host when it next starts. One that runs with its host's CPU has all that the hypervisor gives there, which no definition
+ * says and libvirt does not compare: so the hosts' CPUs are compared.
  */
-export const compareCpu = async (
+export async function compareCpu(
+  source: () => Promise<HostDrivers>,
   { hypervisor }: HostDrivers,
   { machines }: Pick<HostFacts, 'machines'>,
-  vm: Vm,
-  move: 'live' | 'cold',
-) => {
+  { vm, move }: { readonly vm: Vm; readonly move: Move },
+): Promise<CpuComparison> {
   // libvirt compares nothing for a machine that it does not have; that it lacks it is an objection of its own.
-  if (!machines.includes(vm.machine)) return 'superset' as const;
-  const takesHosts = /^<cpu\s[^>]*mode=['"](?:host-model|host-passthrough|maximum)['"]/.test(
-    vm.cpuXml,
-  );
-  return !vm.cpuXml || (move === 'cold' && takesHosts)
-    ? ('superset' as const)
-    : hypervisor.compareCpu(vm);
-};
+  if (!vm.cpuXml || !machines.includes(vm.machine)) return ENOUGH;
+  const [, mode = ''] = /^<cpu\s[^>]*mode=['"]([^'"]*)['"]/.exec(vm.cpuXml) ?? [];
+  if (move === 'cold' && [...HOSTS_OWN, 'host-model'].includes(mode)) return ENOUGH;
+  if (!HOSTS_OWN.includes(mode)) return hypervisor.compareCpu(vm);
+  const cpuXml = await (await source()).hypervisor.givenCpu(vm);
+  return cpuXml === undefined
+    ? {
+        is: 'incompatible',
+        lacks: 'what the source’s has cannot be told, since its libvirt does not say',
+      }
+    : hypervisor.compareCpu({ ...vm, cpuXml });
+}
+
+/** Modes in which the guest has its host's CPU, whatever that is. */
+const HOSTS_OWN = ['host-passthrough', 'maximum'];
 
 /** `7.2.0` for 7002000. */
 export const versionText = (version: number): string =>

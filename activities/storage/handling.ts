@@ -1,5 +1,6 @@
 /** How one disk travels, from what both hosts say of its file: pure, so that every case can be tried. */
 import { defined } from '../../model/defined.js';
+import { CodedError } from '../../model/errors.js';
 import type { StorageAbilities, FileFacts } from '../../drivers/interfaces/storage.js';
 import type { HostName } from '../../model/ids.js';
 import { objection, type Move, type Objection } from '../../model/objection.js';
@@ -25,6 +26,8 @@ export interface DiskFacts {
   readonly disk: Disk;
   readonly inspection: DiskInspection;
   readonly abilities: StorageAbilities;
+  /** Of a block device: its plan, which its identity decides. */
+  readonly device?: Planned;
   /** The disk's file as each host has it under that path, and its folder on the target. */
   readonly here?: FileFacts;
   readonly there?: FileFacts;
@@ -40,8 +43,14 @@ export interface Journey {
   readonly move: Move;
 }
 
-/** The plan, and what speaks against it. */
-export function planOf(facts: DiskFacts, at: Journey): { plan: DiskPlan; objections: Objection[] } {
+/** A plan, and what speaks against it. */
+export interface Planned {
+  readonly plan: DiskPlan;
+  readonly objections: Objection[];
+}
+
+/** How one disk travels. */
+export function planOf(facts: DiskFacts, at: Journey): Planned {
   const { disk, inspection, abilities, here } = facts;
   const planned = (
     handling: DiskPlan['handling'],
@@ -58,8 +67,9 @@ export function planOf(facts: DiskFacts, at: Journey): { plan: DiskPlan; objecti
     objections,
   });
   if (abilities.isVolume) return planned('volume', 'a volume, reached from every host');
+  if (facts.device) return facts.device;
   const path = fileOf(disk);
-  if (!path) throw new Error(`${disk.device} is no file, and no volume`);
+  if (!path) throw new CodedError('BUG', `${disk.device} is no file, no device and no volume`);
   const names = here && here.real !== path ? `${path}, which is ${here.real}` : path;
   if (here && facts.isShared(path))
     return planned(

@@ -24,6 +24,7 @@ import {
   withKept,
   type Inspected,
 } from './kept.js';
+import { withDevices } from './devices.js';
 import { planOf, type DiskFacts, type Journey } from './handling.js';
 import { usedElsewhere } from './elsewhere.js';
 import { misplacedAmong, misplacedOnSource, misplacedOnTarget } from './places.js';
@@ -39,7 +40,8 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
     const inspected = found.map((one) => withKept(one, kept));
     const misplaced = await misplacedOnSource(ends.source, inspected);
     const untouched = new Set(misplaced.flatMap(({ folders }) => folders));
-    const facts = await factsOf(ends, inspected, route.migrationId, untouched);
+    const files = await factsOf(ends, inspected, route.migrationId, untouched);
+    const facts = await withDevices(ends, route, files);
     const planned = facts.map((one) => planOf(one, at));
     const plans: DiskPlan[] = planned.map(({ plan }) => plan);
     const owned = await withOwners(ends, route, plans, { move, beside: memoryFilesOf(kept) });

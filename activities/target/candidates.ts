@@ -75,7 +75,8 @@ async function see(
     const vm = placed(asked, placement);
     const lackingPools = poolObjections(asked, lists, placement, pools);
     const [facts, rooms] = await Promise.all([readFacts(drivers), readRooms(drivers, vm)]);
-    const cpu = await compareCpu(drivers, facts, vm, move);
+    const here = () => dataCentre.on(asked.host);
+    const cpu = await compareCpu(here, drivers, facts, { vm, move });
     await inventory.putFacts(host.name, facts);
     return { seen: { facts, cpu, rooms, lackingPools }, placement };
   } catch (error) {

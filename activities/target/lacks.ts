@@ -34,6 +34,10 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
     networks.some((network) => network.name === name && network.isActive)
       ? undefined
       : `network ${name} (${about}) is not active there: virsh net-start ${name}`,
+  switch: ({ name }, about, { switches }) =>
+    switches.includes(name)
+      ? undefined
+      : `it lacks the Open vSwitch bridge ${name} (${about}): ovs-vsctl add-br ${name}`,
   // Told by its own objections, some of which can be accepted (activities/secrets/objections.ts).
   secret: () => undefined,
   hugepages: ({ sizeKib, isForSome = false }, _about, seen) =>

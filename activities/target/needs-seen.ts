@@ -15,6 +15,8 @@ export interface Seen {
   readonly there: Surroundings;
   readonly nwfilters: readonly string[];
   readonly networks: readonly HostNetwork[];
+  /** Open vSwitch's bridges. */
+  readonly switches: readonly string[];
   /** What the target's other guests name. */
   readonly others: readonly Pick<DomainUses, 'by' | 'cids' | 'macs'>[];
   /** As libvirt writes it: 7002000 is 7.2.0. */
@@ -29,17 +31,21 @@ export async function lookFor(question: Question, needs: readonly NeedOf[]): Pro
   const paths = needs.flatMap(({ need }) =>
     need.kind === 'path' ? [need.path, inOf(need.path)] : [],
   );
-  const [found, here, there, nwfilters, networks, others, qemuVersion] = await Promise.all([
-    paths.length > 0 ? target.storage.files.look([...new Set(paths)]) : [],
-    has('listen') ? source.surroundings.look() : NOTHING,
-    has('listen', 'port', 'server', 'hugepages', 'macvtap') ? target.surroundings.look() : NOTHING,
-    has('nwfilter') ? target.hypervisor.nwfilters() : [],
-    has('network') ? target.hypervisor.networks() : [],
-    has('vsock', 'mac') ? neighbours.domains() : [],
-    has('threaded-copy') ? qemuOf(target) : 0,
-  ]);
+  const [found, here, there, nwfilters, networks, switches, others, qemuVersion] =
+    await Promise.all([
+      paths.length > 0 ? target.storage.files.look([...new Set(paths)]) : [],
+      has('listen') ? source.surroundings.look() : NOTHING,
+      has('listen', 'port', 'server', 'hugepages', 'macvtap')
+        ? target.surroundings.look()
+        : NOTHING,
+      has('nwfilter') ? target.hypervisor.nwfilters() : [],
+      has('network') ? target.hypervisor.networks() : [],
+      has('switch') ? target.network.switches() : [],
+      has('vsock', 'mac') ? neighbours.domains() : [],
+      has('threaded-copy') ? qemuOf(target) : 0,
+    ]);
   const files = new Map(found.map((one) => [one.path, one]));
-  return { question, files, here, there, nwfilters, networks, others, qemuVersion };
+  return { question, files, here, there, nwfilters, networks, switches, others, qemuVersion };
 }
 
 const qemuOf = async ({ hypervisor }: HostDrivers) => (await hypervisor.facts()).qemuVersion;

@@ -6,6 +6,7 @@ import type { SecurityGroup } from '../../model/network.js';
 import type { Move } from '../../model/objection.js';
 import { folderOf, targetFileOf, type DiskPlan } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
+import { cpuObjection } from '../../model/host.js';
 import { networkObjections } from '../../planning/networks.js';
 import { isLinked } from '../host/link.js';
 import { libvirtAddress } from '../../model/host-address.js';
@@ -27,11 +28,17 @@ export interface Question {
   readonly isCarryingSecrets?: boolean;
 }
 
-export async function hypervisorObjections({ vm, target, move }: Question): Promise<string[]> {
+export async function hypervisorObjections({
+  vm,
+  source,
+  target,
+  move,
+}: Question): Promise<string[]> {
   const there = await readFacts(target);
-  const cpu = await compareCpu(target, there, vm, move);
+  const here = () => Promise.resolve(source);
+  const cpu = await compareCpu(here, target, there, { vm, move });
   return [
-    cpu === 'incompatible' && `its CPU (${there.cpuModel}) lacks what the guest's CPU has`,
+    cpuObjection(cpu, there.cpuModel),
     !there.machines.includes(vm.machine) && `it lacks the machine type ${vm.machine}`,
     there.freeMemoryBytes < vm.memoryBytes &&
       `it has ${there.freeMemoryBytes} bytes of free memory, the guest needs ${vm.memoryBytes}`,

@@ -46,7 +46,8 @@ async function readAs(
   const beside = { host: host.name, state, isAutostart };
   try {
     const pools = await poolsNamedIn(hypervisor, [live, inactive]);
-    const facts = await withoutMissing(drivers, read(pools, xml, live, inactive));
+    const named = await withFilesAsFiles(drivers, read(pools, xml, live, inactive));
+    const facts = await withoutMissing(drivers, named);
     const objections = [
       ...objectionsToState(guest),
       ...facts.objections,
@@ -57,6 +58,23 @@ async function readAs(
     if (!(error instanceof CodedError) || error.code !== 'BAD_ANSWER') throw error;
     return { vm: { ...(await unreadable(drivers, guest, error)), ...beside }, xml };
   }
+}
+
+/** A disk of the type `block` may have a file's path: then it is a file. */
+async function withFilesAsFiles(
+  { storage }: HostDrivers,
+  facts: DomainFacts,
+): Promise<DomainFacts> {
+  const paths = facts.disks.flatMap(({ source }) => (source.kind === 'block' ? [source.path] : []));
+  if (paths.length === 0) return facts;
+  const found = await storage.files.look(paths);
+  const isFile = (path: HostPath) => found.some((one) => one.path === path && one.kind === 'file');
+  const disks = facts.disks.map((disk): Disk => {
+    const { source } = disk;
+    if (source.kind !== 'block' || !isFile(source.path)) return disk;
+    return { ...disk, source: { kind: 'file', path: source.path } };
+  });
+  return { ...facts, disks };
 }
 
 /** Leaves out optional media whose files are missing: libvirt starts the guest without them. */

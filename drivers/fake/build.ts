@@ -5,14 +5,23 @@ import { DROVER_NAMESPACE, parseDomain } from '../../guest/xml/domain.js';
 import type { FakeFile, FakeGuest, FakeHost, FakeWorld } from './world.js';
 
 /**
- * Kinds of disks: on the shared folder, an iSCSI volume, a local overlay, a local read-only ISO; and what is no disk and travels
+ * Kinds of disks: on the shared folder, an iSCSI volume, a block device that every host sees, a local overlay, a local read-only ISO; and what is no disk and travels
  * too: a UEFI guest's variables, a TPM, a snapshot in its local disk, a neighbour that is off and has a disk over its backing file.
  */
 export type DiskKind =
-  'shared' | 'volume' | 'local' | 'iso' | 'nvram' | 'tpm' | 'snapshot' | 'neighbour' | 'key';
+  | 'shared'
+  | 'volume'
+  | 'lun'
+  | 'local'
+  | 'iso'
+  | 'nvram'
+  | 'tpm'
+  | 'snapshot'
+  | 'neighbour'
+  | 'key';
 
 /** Those that are disks. */
-const DISKS: readonly DiskKind[] = ['shared', 'volume', 'local', 'iso'];
+const DISKS: readonly DiskKind[] = ['shared', 'volume', 'lun', 'local', 'iso'];
 
 const SHARED = '/srv/shared';
 const IMAGES = '/var/lib/libvirt/images';
@@ -87,6 +96,8 @@ function buildHost(name: string): FakeHost {
       defaultHugePageKib: 2048,
     },
     lacks: new Set(),
+    devices: new Map(),
+    switches: new Set(),
     clockAheadMs: 0,
     equipment: {
       hasKvm: true,
@@ -112,7 +123,8 @@ function buildHost(name: string): FakeHost {
     bindings: new Map(),
     volumes: new Set(),
     listeners: new Set(),
-    cpu: 'superset',
+    lacksCpuFeatures: new Set(['amx-tile']),
+    givenCpu: `<cpu mode='custom' match='exact'><model>qemu64</model><feature policy='require' name='avx2'/></cpu>`,
     freeBytes: 100 * GIB,
   };
 }
@@ -122,7 +134,7 @@ export function guestXml({ number, name, disks }: GuestRecipe): string {
   const mac = `52:54:00:77:00:0${number}`;
   return `<domain type='kvm'><name>${name}</name><uuid>77000000-0000-4000-8000-00000000000${number}</uuid>
 <metadata><drover:vm xmlns:drover='${DROVER_NAMESPACE}'><drover:project>lab</drover:project><drover:port mac='${mac}' ip='10.77.0.10${number}' groups='web'/></drover:vm></metadata>
-<memory unit='GiB'>1</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type>${disks.includes('nvram') ? `<nvram>${NVRAM_FOLDER}/${name}_VARS.fd</nvram>` : ''}</os><cpu mode='custom'><model>qemu64</model></cpu>
+<memory unit='GiB'>1</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type>${disks.includes('nvram') ? `<nvram>${NVRAM_FOLDER}/${name}_VARS.fd</nvram>` : ''}</os><cpu mode='custom'><model>qemu64</model><feature policy='require' name='erms'/></cpu>
 <devices><emulator>/usr/bin/qemu-system-x86_64</emulator>${disks.map((kind, index) => diskXml({ name, disks }, kind, index)).join('')}
 <graphics type='vnc' port='-1' autoport='yes' passwd='console of ${name}'/>${disks.includes('tpm') ? TPM : ''}
 <interface type='bridge'><mac address='${mac}'/><source bridge='br0'/><target dev='vnet${number}'/><model type='virtio'/></interface></devices></domain>`;
@@ -144,11 +156,16 @@ function diskXml(
   if (kind === 'volume') {
     return `<disk type='network' device='disk'><driver name='qemu' type='raw'/><source protocol='iscsi' name='iqn.2026-11.lab:${name}/${index}'><host name='10.77.0.1' port='3260'/></source>${target}</disk>`;
   }
+  if (kind === 'lun')
+    return `<disk type='block' device='disk'><driver name='qemu' type='raw' cache='none'/><source dev='${LUN}'/>${target}</disk>`;
   const format = kind === 'iso' ? 'raw' : 'qcow2';
   const readOnly = kind === 'iso' ? '<readonly/>' : '';
   const encryption = kind === 'shared' && all.includes('key') ? ENCRYPTION : '';
   return `<disk type='file' device='disk'><driver name='qemu' type='${format}'/><source file='${pathOf(name, kind, index)}'/>${target}${readOnly}${encryption}</disk>`;
 }
+
+/** Its name is the same on every host, as those of /dev/disk/by-id are. */
+export const LUN = '/dev/disk/by-id/wwn-0x6001405000000001';
 
 const pathOf = (name: string, kind: DiskKind, index: number): string =>
   `${kind === 'shared' ? SHARED : IMAGES}/${name}/disk${index}`;
@@ -186,6 +203,11 @@ function addDisk(
   const path = pathOf(name, kind, index);
   const folder = path.slice(0, path.lastIndexOf('/'));
   if (kind === 'volume') return void host.volumes.add(`iqn.2026-11.lab:${name}/${index}`);
+  if (kind === 'lun') {
+    const device = { ids: { wwn: '6001405000000001' }, users: [], content: 'a b c d' };
+    for (const each of world.hosts.values()) each.devices.set(LUN, device);
+    return;
+  }
   const files = kind === 'shared' ? world.sharedFiles : host.files;
   const held = disks.includes('snapshot') && kind === 'local' ? ' snapshot:before' : '';
   const content = kind === 'local' ? `data of ${name}${held} over:${BASE}` : `data of ${name}`;

@@ -27,7 +27,7 @@ export function faulty<T extends object>(target: T, label: string, faults: Fault
     get(object, property, receiver) {
       const value: unknown = Reflect.get(object, property, receiver);
       const name = String(property);
-      if ((name === 'files' || name === 'copier') && typeof value === 'object' && value)
+      if (['files', 'copier', 'devices'].includes(name) && typeof value === 'object' && value)
         return faulty(value, `${label}.${name}`, faults);
       if (name === 'kindOf')
         return (...args: unknown[]) =>

@@ -32,7 +32,15 @@ export function fakeFacts({ world, name, host, guestOf, done }: AtHost): Facts {
       return done(isActive(state) ? [...jobs] : []);
     },
     canEmulateTpm: () => done(host.hasSwtpm),
-    compareCpu: () => done(host.cpu),
+    compareCpu: ({ cpuXml }) => {
+      const lacks = [...host.lacksCpuFeatures].filter((name) =>
+        new RegExp(`['"]${name}['"]`).test(cpuXml),
+      );
+      return done(
+        lacks.length > 0 ? { is: 'incompatible', lacks: lacks.join(',') } : { is: 'enough' },
+      );
+    },
+    givenCpu: () => done(host.givenCpu),
     dirtyRate: async (uuid) => {
       if (!isActive(guestOf(uuid).state)) throw failed(name, 'domain is not running', 55);
       return done(1024 * 1024);

@@ -18,8 +18,8 @@ export function lookAt(world: FakeWorld, host: FakeHost, path: string): FileFact
     fsType,
     sizeBytes: file?.content.length ?? 0,
     isLink: fileAt(world, host, path)?.linkTo !== undefined,
-    kind: !file ? 'absent' : file.isFolder ? 'folder' : 'file',
-    id: file ? `${mount}:${file.inode ?? real}` : '',
+    kind: host.devices.has(real) ? 'block' : !file ? 'absent' : file.isFolder ? 'folder' : 'file',
+    id: host.devices.has(real) ? `device:${real}` : file ? `${mount}:${file.inode ?? real}` : '',
   };
 }
 

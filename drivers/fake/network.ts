@@ -24,6 +24,7 @@ export function fakeNetwork(world: FakeWorld, name: HostName): HostNetwork {
   const refuse = (why: string) => new CodedError('BINDING_FAILED', `on ${name}: ${why}`);
   return {
     bridges: () => done(facts.bridges),
+    switches: () => done([...host.switches]),
     knock: (address, port) => done(knockOn(world, address, port)),
     bind: async (ports, groups) => {
       if (ports.length === 0) return [];

@@ -2,10 +2,13 @@
 import { CodedError } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
 import type { Disk } from '../../model/storage.js';
+import { PROTOCOLS } from '../../guest/account/disks.js';
 import { inspectionOf } from '../storage/qemu-img.js';
 import type { HostStorage, StorageKind } from '../interfaces/storage.js';
 import { chainAt } from './chains.js';
 import { fakeCopier } from './copy.js';
+import { blockKind } from '../storage/block.js';
+import { fakeDevices } from './devices.js';
 import { fakeFiles } from './files.js';
 import { findSecret } from './secrets.js';
 import { CAPACITY, filesOf, hostOf, type FakeWorld } from './world.js';
@@ -14,8 +17,11 @@ const done = <T>(value: T): Promise<T> => Promise.resolve(value);
 
 /** The storage of one fake host. */
 export function fakeStorage(world: FakeWorld, name: HostName): HostStorage {
-  const kinds = [fileKind(world, name), volumeKind(world, name)];
+  const devices = fakeDevices(world, hostOf(world, name));
+  // What a device is to a move is told by its facts alone.
+  const kinds = [fileKind(world, name), blockKind(name, devices), volumeKind(world, name)];
   return {
+    devices,
     files: fakeFiles(world, name),
     copier: fakeCopier(world, name),
     kindOf: (disk) => {
@@ -30,7 +36,7 @@ export function fakeStorage(world: FakeWorld, name: HostName): HostStorage {
 function fileKind(world: FakeWorld, name: HostName): StorageKind {
   const host = hostOf(world, name);
   return {
-    abilities: { isVolume: false, canCopy: true },
+    abilities: { isVolume: false, canCopy: true, hasIdentity: false },
     accepts: ({ source }) => source.kind === 'file',
     inspect: async ({ source, format }) => {
       const path = source.kind === 'file' ? source.path : '';
@@ -57,8 +63,8 @@ function volumeKind(world: FakeWorld, name: HostName): StorageKind {
     throw new CodedError('VOLUME_UNREACHABLE', lost);
   };
   return {
-    abilities: { isVolume: true, canCopy: false },
-    accepts: ({ source }) => source.kind === 'network' && source.protocol === 'iscsi',
+    abilities: { isVolume: true, canCopy: false, hasIdentity: false },
+    accepts: ({ source }) => source.kind === 'network' && source.protocol in PROTOCOLS,
     inspect: async (disk) => {
       volumeOf(disk);
       return { capacityBytes: CAPACITY, allocatedBytes: CAPACITY, backing: [], holds: [] };

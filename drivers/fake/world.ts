@@ -1,5 +1,6 @@
 /** The state of the fake data centre: hosts, guests, files, bindings, in memory, and a snapshot to compare. */
 import { defined } from '../../model/defined.js';
+import type { DeviceIds } from '../../model/device.js';
 import type { HostName, VmUuid } from '../../model/ids.js';
 import type { TransferProgress } from '../../model/progress.js';
 import type { BindingState, Port } from '../../model/network.js';
@@ -94,13 +95,18 @@ export interface FakeHost {
   readonly volumes: Set<string>;
   /** Who is told when a guest begins to run here, or stands still to leave. */
   readonly listeners: Set<(uuid: VmUuid, event: LifecycleEvent) => void>;
-  cpu: 'incompatible' | 'identical' | 'superset';
+  /** What its hypervisor does not give to guests. */
+  readonly lacksCpuFeatures: Set<string>;
+  /** What it gives, if its libvirt says that. */
+  givenCpu: string | undefined;
   freeBytes: number;
   /** File systems by their mount points. */
   readonly mounts: Map<string, string>;
   /** libvirt's storage pools, by name. */
   readonly pools: Map<string, FakePool>;
   loops?: readonly LoopDevice[];
+  /** Block devices, by path. */
+  readonly devices: Map<string, FakeDevice>;
   hasSwtpm: boolean;
   surroundings: Surroundings;
   /** Commands and folders that it lacks are left out of what it is asked for. */
@@ -110,10 +116,19 @@ export interface FakeHost {
   clockAheadMs: number;
   /** Behind its firewall. */
   readonly droppedPorts: Set<number>;
+  /** Open vSwitch's bridges. */
+  readonly switches: Set<string>;
   /** libvirt's network filters. */
   readonly nwfilters: Set<string>;
   /** libvirt's secrets, by UUID. */
   readonly secrets: Map<string, FakeSecret>;
+}
+
+/** A block device; two hosts that see the same one have the same object. */
+export interface FakeDevice {
+  readonly ids: DeviceIds;
+  readonly users: string[];
+  content: string;
 }
 
 /** A transfer that runs. */

@@ -5,6 +5,7 @@ import * as guests from '../libvirt/scripts.js';
 import * as network from '../network/scripts.js';
 import type { HostCommand } from '../interfaces/shell.js';
 import * as copies from '../storage/copy-scripts.js';
+import * as devices from '../storage/device-scripts.js';
 import * as digests from '../storage/digest-script.js';
 import * as looks from '../storage/look-scripts.js';
 import * as files from '../storage/scripts.js';
@@ -17,6 +18,7 @@ export const HOST_COMMANDS: readonly HostCommand[] = [
   files,
   looks,
   copies,
+  devices,
   digests,
   guests,
   network,

@@ -14,6 +14,8 @@ export type Knock = 'accepts' | 'refuses' | 'silent';
 /** One host's network driver. */
 export interface HostNetwork {
   bridges(): Promise<string[]>;
+  /** Bridges of Open vSwitch; none where that is not there. */
+  switches(): Promise<string[]>;
   /** What a TCP connection from this host to that port meets within five seconds. */
   knock(address: string, port: number): Promise<Knock>;
   /**

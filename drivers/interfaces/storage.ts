@@ -1,4 +1,5 @@
 /** What drover needs of a host's storage: files, probes, and volumes, by ability and not by kind. */
+import type { HostDevices } from './devices.js';
 import type { DiskCopier } from './copy.js';
 import type { HostName, HostPath, MigrationId } from '../../model/ids.js';
 import type { BackingFile, Disk, DiskInspection, DiskPlan } from '../../model/storage.js';
@@ -10,6 +11,8 @@ export interface StorageAbilities {
   readonly isVolume: boolean;
   /** The hypervisor can copy it while the guest runs. */
   readonly canCopy: boolean;
+  /** What it is can be told on every host that sees it: two hosts have the same one if that is the same. */
+  readonly hasIdentity: boolean;
 }
 
 /** An image where it lies; an empty format is what the image itself says. */
@@ -161,6 +164,7 @@ export interface HostFiles {
 /** One host's storage. */
 export interface HostStorage {
   readonly files: HostFiles;
+  readonly devices: HostDevices;
   /** Copies disks to this host. */
   readonly copier: DiskCopier;
   /** @throws STORAGE_UNSUITABLE if no kind takes the disk. */

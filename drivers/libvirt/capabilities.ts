@@ -1,5 +1,5 @@
 /** Reads `<capabilities>`: the host's CPU, and the machine types and domain types that it can run. */
-import { all, attributeOf, parseXml, rootOf, textOf } from '../../guest/xml/document.js';
+import { all, attributeOf, parseXml, rootOf, serialize, textOf } from '../../guest/xml/document.js';
 
 /** What drover keeps of a host's capabilities. */
 export interface Capabilities {
@@ -49,6 +49,24 @@ export function canEmulateTpm(text: string): boolean {
   if (tpm?.getAttribute('supported') !== 'yes') return false;
   const backends = all(tpm, 'enum').filter((e) => e.getAttribute('name') === 'backendModel');
   return backends.some((e) => all(e, 'value').some((v) => v.textContent?.trim() === 'emulator'));
+}
+
+/**
+ * The CPU of `<domainCapabilities>`' mode `host-model` as one that is told by its features: libvirt has filled in what QEMU really
+ * gives (formatdomaincaps). `undefined` if the host has none.
+ */
+export function givenCpu(text: string): string | undefined {
+  const root = rootOf(parseXml(text, 'domainCapabilities'));
+  const mode = all(root, 'cpu/mode').find(
+    (one) => one.getAttribute('name') === 'host-model' && one.getAttribute('supported') === 'yes',
+  );
+  const [model] = mode ? all(mode, 'model') : [];
+  if (!mode || !model) return undefined;
+  const document = parseXml(`<cpu mode='custom' match='exact'/>`, 'cpu');
+  const cpu = rootOf(document);
+  for (const name of ['model', 'vendor', 'feature'])
+    for (const part of all(mode, name)) cpu.appendChild(document.importNode(part, true));
+  return serialize(document);
 }
 
 /** A host's capabilities are ten kilobytes that hardly ever change: the last few texts are not parsed again. */

@@ -16,6 +16,7 @@ export const VIR_ERR = {
   operationAborted: 78,
   noMetadata: 80,
   resourceBusy: 87,
+  cpuIncompatible: 91,
 } as const;
 
 /** An error that libvirtd answered with. */

@@ -1,12 +1,12 @@
 /** Questions to a host that change nothing. */
-import { CodedError } from '../../model/errors.js';
+import { messageOf } from '../../model/errors.js';
 import type { CpuComparison, Host, HostFacts } from '../../model/host.js';
 import type { Facts, GuestShape, Reach } from '../interfaces/hypervisor/facts.js';
 import { jobsOf } from './busy.js';
-import { canEmulateTpm, parseCapabilities } from './capabilities.js';
+import { canEmulateTpm, givenCpu, parseCapabilities } from './capabilities.js';
 import { orWhen, type Calls } from './calls.js';
 import { measureDirtyRate } from './dirty-rate.js';
-import { VIR_ERR } from './errors.js';
+import { isLibvirtError, VIR_ERR } from './errors.js';
 import { readGuest, readGuests } from './guests.js';
 import type { LibvirtLink } from './link.js';
 import { readNetworks, readNwfilters, readPools } from './networks.js';
@@ -34,7 +34,8 @@ export function factsOn(host: Host, calls: Calls, shell: HostShell): Facts {
     size: (uuid) => readSize(onDomain(PROC.domainGetInfo, uuid)),
     busy: (uuid, devices) => jobsOf(calls, uuid, devices),
     canEmulateTpm: async (shape) => canEmulateTpm(await readDomainCapabilities(call, shape)),
-    compareCpu: (vm) => compareCpu(call, host, vm),
+    compareCpu: (vm) => compareCpu(call, vm),
+    givenCpu: async (shape) => givenCpu(await readDomainCapabilities(call, shape)),
     dirtyRate: (uuid, seconds) => measureDirtyRate(calls, uuid, seconds),
   };
 }
@@ -75,30 +76,29 @@ async function readSize(answered: Promise<XdrReader>) {
   return { memoryBytes, vcpus: answer.uint() };
 }
 
-/** Asks whether the host's CPU has what a guest needs. @throws BAD_ANSWER if libvirt cannot say */
+/** VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE: libvirt then says what is missing. */
+const SAY_WHY = 1;
+
+/** Asks whether the host's CPU has what a guest needs. */
 async function compareCpu(
   call: LibvirtLink['call'],
-  host: Host,
   vm: Parameters<Facts['compareCpu']>[0],
 ): Promise<CpuComparison> {
   const body = new XdrWriter()
     .optionalString(vm.emulator)
     .optionalString(vm.arch)
     .optionalString(vm.machine);
-  const answer = await call(
-    PROC.compareHypervisorCpu,
-    body.optionalString(vm.virtType).string(vm.cpuXml).uint(0),
-  );
-  const result = COMPARISONS[answer.int()];
-  if (!result) throw new CodedError('BAD_ANSWER', `${host.name} could not compare the CPU`);
-  return result;
+  const asked = body.optionalString(vm.virtType).string(vm.cpuXml).uint(SAY_WHY);
+  try {
+    await call(PROC.compareHypervisorCpu, asked);
+    return { is: 'enough' };
+  } catch (error) {
+    if (!isLibvirtError(error, VIR_ERR.cpuIncompatible)) throw error;
+    const text = messageOf(error);
+    const [, features] = /required features?: (.*)$/.exec(text) ?? [];
+    return { is: 'incompatible', lacks: features ?? text };
+  }
 }
-/** virCPUCompareResult. */
-const COMPARISONS: Record<number, CpuComparison> = {
-  0: 'incompatible',
-  1: 'identical',
-  2: 'superset',
-};
 
 async function readFacts(
   call: LibvirtLink['call'],

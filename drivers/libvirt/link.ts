@@ -1,10 +1,12 @@
 /** A host's libvirtd, reached over ssh: one connection for questions, another one for each transfer. */
+import { CodedError } from '../../model/errors.js';
 import type { Host } from '../../model/host.js';
 import type { SshConnection } from '../ssh/connection.js';
 import { openRpc, type CallLimit, type RpcConnection } from './rpc/connection.js';
 import type { XdrReader, XdrWriter } from './rpc/xdr.js';
 
-const SOCKET = '/run/libvirt/libvirt-sock';
+/** libvirtd's or virtproxyd's; and of the daemon for QEMU, where each driver has its own (it asks those for networks, pools and secrets by itself). */
+const SOCKETS = ['/run/libvirt/libvirt-sock', '/run/libvirt/virtqemud-sock'] as const;
 
 /** Calls to one libvirtd. */
 export interface LibvirtLink {
@@ -14,10 +16,24 @@ export interface LibvirtLink {
   close(): void;
 }
 
+const socketAt = (index: number): string => SOCKETS[index] ?? SOCKETS[0];
+
 /** The link of one host; it connects on first use and again after a loss. */
 export function libvirtLink(host: Host, ssh: Pick<SshConnection, 'openUnixSocket'>): LibvirtLink {
   let opened: Promise<RpcConnection> | undefined;
-  const openOwn = async () => openRpc(host.name, await ssh.openUnixSocket(SOCKET));
+  let found = 0;
+  const openOwn = async () => openRpc(host.name, await openSocket());
+  const openSocket = async () => {
+    try {
+      return await ssh.openUnixSocket(socketAt(found));
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'HOST_UNREACHABLE') throw error;
+      const other = 1 - found;
+      const stream = await ssh.openUnixSocket(socketAt(other)).catch(() => Promise.reject(error));
+      found = other;
+      return stream;
+    }
+  };
   const connection = async (): Promise<RpcConnection> => {
     const known = opened;
     const current = await known?.catch(() => undefined);

@@ -19,6 +19,8 @@ export function linuxBridge(hostName: string, shell: HostShell): HostNetwork {
   return {
     bridges: async () =>
       (await shell.run(scripts.LIST_BRIDGES, [])).stdout.split('\n').filter(Boolean),
+    switches: async () =>
+      (await shell.run(scripts.LIST_SWITCHES, [])).stdout.split('\n').filter(Boolean),
     async knock(address, port) {
       const { stdout } = await shell.run(scripts.KNOCK, [address, String(port)]);
       const answer = stdout.trim();

@@ -8,6 +8,12 @@ export const LIST_BRIDGES = asLogin(
   'for d in /sys/class/net/*/bridge; do [ -d "$d" ] && basename "$(dirname "$d")"; done; exit 0',
 );
 
+/** Prints the names of Open vSwitch's bridges. */
+export const LIST_SWITCHES = asRoot(
+  'network.switches',
+  'command -v ovs-vsctl >/dev/null || exit 0; ovs-vsctl --timeout=5 list-br',
+);
+
 /**
  * `$1` tap, `$2` bridge or empty, again and again: says which tap is not bound, or not on its bridge. Applies standard input if
  * there is none.

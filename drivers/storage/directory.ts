@@ -7,7 +7,7 @@ import { inspectImage } from './qemu-img.js';
 
 /** File disks on one host. */
 export const directoryKind = (host: string, shell: HostShell): StorageKind => ({
-  abilities: { isVolume: false, canCopy: true },
+  abilities: { isVolume: false, canCopy: true, hasIdentity: false },
   accepts: ({ source }) => source.kind === 'file',
   inspect: (disk) => inspectImage(shell, host, pathOf(disk), disk.format),
   // A file needs no connection; nothing is left behind.

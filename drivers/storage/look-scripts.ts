@@ -46,7 +46,9 @@ for my $path (@ARGV) {
     $user = $users{$s[4]} //= getpwuid($s[4]) // $s[4]; $group = $groups{$s[5]} //= getgrgid($s[5]) // $s[5];
     $mode = sprintf "%04o", $s[2] & 07777;
   }
-  print join("\0", $path, $real, $link, $kind, @s ? "$s[0]:$s[1]" : "", $user, $group, $mode, mount_of($real), @s ? $s[7] : ""), "\0";
+  # Two nodes of one device are one thing, wherever they are.
+  my $id = !@s ? "" : $kind eq "block" ? "device:$s[6]" : "$s[0]:$s[1]";
+  print join("\0", $path, $real, $link, $kind, $id, $user, $group, $mode, mount_of($real), @s ? $s[7] : ""), "\0";
 }' -- "$@"`,
 );
 

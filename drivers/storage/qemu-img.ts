@@ -8,7 +8,7 @@ import { shellWord } from '../../model/shell-word.js';
 import { DiskInspection } from '../../model/storage.js';
 import type { HostShell } from '../interfaces/shell.js';
 import type { Chain, ImageAt, Layer } from '../interfaces/storage.js';
-import { INSPECT, INSPECT_LOCKED } from './scripts.js';
+import { INSPECT, INSPECT_VOLUME } from './scripts.js';
 
 /** Deeper chains are no guest's; a loop of them has no end. */
 const MAX_LAYERS = 16;
@@ -50,15 +50,14 @@ export async function inspectImage(
   return inspectionOf(chain ?? { layers: [], problem: 'no answer' }, host, location);
 }
 
-/** A volume that asks for a password. @throws as above */
-export async function inspectLocked(
+/** A volume, by QEMU's options and with the password that it asks for, if it does. @throws as above */
+export async function inspectVolume(
   shell: HostShell,
   host: string,
-  { name, options, password }: { name: string; options: string; password: Confidential },
+  { name, options, password }: { name: string; options: string; password?: Confidential },
 ): Promise<DiskInspection> {
-  const stdin = password.reveal();
-  const { stdout } = await shell.run(INSPECT_LOCKED, [options], {
-    stdin,
+  const { stdout } = await shell.run(INSPECT_VOLUME, [options, password ? 'locked' : ''], {
+    stdin: password?.reveal() ?? '',
     timeoutMs: ALL_IMAGES_MS,
   });
   const layer = layerIn({ path: name, format: 'raw' }, framed(stdout)[0]);

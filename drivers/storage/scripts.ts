@@ -229,10 +229,10 @@ export const INSPECT = asRoot(
 done`,
 );
 
-/** `$1` QEMU's options of a volume that asks for a password, which comes in base64 on standard input: what it says of itself, framed as above. */
-export const INSPECT_LOCKED = asRoot(
+/** `$1` QEMU's options of a volume, `$2` `locked` if it asks for a password, which comes in base64 on standard input: what it says of itself, framed as above. */
+export const INSPECT_VOLUME = asRoot(
   'volume.inspect',
-  `timeout -k 1 8 qemu-img info -U --output=json --object secret,id=key,format=base64,file=/dev/stdin --image-opts "$1" 2>&1
+  `timeout -k 1 8 qemu-img info -U --output=json \${2:+--object secret,id=key,format=base64,file=/dev/stdin} --image-opts "$1" 2>&1
 printf '\\n--- %s\\n' "$?"`,
 );
 

@@ -13,6 +13,7 @@ import {
   type Rewrite,
 } from './fate.js';
 import { below, rows, rowsWhere, type Condition, type Row } from './rows.js';
+import { attribute, needsOfPath } from './needing.js';
 import { key, onlyLuks, password } from './secrets.js';
 import { ABOUT, LIMITS, PLAIN_SOURCE } from './shapes.js';
 
@@ -25,22 +26,24 @@ export const isEmptyDrive = (disk: Element): boolean => {
   return !source || !NAMING.some((name) => source.getAttribute(name));
 };
 
-/** Protocols of the volumes that drover moves, with their default ports (libvirt's formatdomain). */
-export const PROTOCOLS: Readonly<Record<string, number>> = { iscsi: 3260 };
+/** Protocols of the volumes that drover moves, with their default ports (libvirt's formatdomain); for RBD librados has them. */
+export const PROTOCOLS: Readonly<Record<string, number>> = { iscsi: 3260, rbd: 0 };
 
 /** What to use instead. */
 export const SUPPORTED =
-  'files (raw or qcow2), volumes of pools of files and iSCSI volumes are supported, see docs/hosts.md';
+  'files (raw or qcow2), block devices that both hosts see, volumes of pools of files, iSCSI and RBD volumes are supported, see docs/hosts.md';
 
 /** True for a disk of a kind that drover moves. */
 export const isKnownDisk = (disk: Element): boolean => {
   const type = disk.getAttribute('type') ?? '';
   const protocol = attributeOf(disk, 'source', 'protocol') ?? '';
-  return ['file', 'volume'].includes(type) || (type === 'network' && protocol in PROTOCOLS);
+  return (
+    ['file', 'block', 'volume'].includes(type) || (type === 'network' && protocol in PROTOCOLS)
+  );
 };
 
 const known: Condition = {
-  words: `empty, or type='file', or 'volume' of a pool of files, or 'network' by ${Object.keys(PROTOCOLS).join(', ')}`,
+  words: `empty, or type='file', 'block', 'volume' of a pool of files, or 'network' by ${Object.keys(PROTOCOLS).join(', ')}`,
   holds: (disk) => isEmptyDrive(disk) || isKnownDisk(disk),
 };
 const other: Condition = {
@@ -77,9 +80,12 @@ function pool(disk: Element, source: Element, known: Disk, areFiles: boolean): s
   return [`disk ${known.device}: ${to.path}`];
 }
 
+const PATHS: Readonly<Record<string, string>> = { file: 'file', block: 'dev' };
+
 function place(disk: Element, source: Element, to: DiskSource): void {
-  if (to.kind === 'file' && disk.getAttribute('type') === 'file')
-    source.setAttribute('file', to.path);
+  // A file may be named as a device is: then it stays so.
+  const type = disk.getAttribute('type') ?? '';
+  if (to.kind === 'file' && type in PATHS) source.setAttribute(PATHS[type] ?? '', to.path);
   if (to.kind === 'block') source.setAttribute('dev', to.path);
   if (to.kind === 'network') source.setAttribute('name', to.name);
 }
@@ -88,7 +94,7 @@ const refusedKind = (disk: Element) => {
   const type = disk.getAttribute('type') ?? '';
   return type === 'network'
     ? `is a volume of ${attributeOf(disk, 'source', 'protocol') ?? ''}, which drover cannot move yet`
-    : `is ${type === 'block' ? 'a block device' : `of type ${type}`}, which drover cannot move yet`;
+    : `is of type ${type}, which drover cannot move yet`;
 };
 
 const encryptedBelow = refused(
@@ -118,6 +124,7 @@ const AUTH: readonly Row[] = [...rows('auth', travels), ...rows('auth/secret', p
 /** What a source may have below it, wherever it stands, but for its encryption. */
 const PLAIN: readonly Row[] = [
   ...rows(PLAIN_SOURCE, travels),
+  ...rows('config', needsOfPath('file', 'the same file on the target', attribute('file'))),
   ...rows('cookies(cookie) ssl identity knownHosts', secretElsewhere),
   ...rows('slices(slice)', sliced),
   ...rows('reservations(source(reconnect))', reserved),

@@ -19,7 +19,7 @@ import { ABOUT } from './shapes.js';
 
 /** What to use instead. */
 export const WAY_OUT =
-  'detach it first; Linux bridges, libvirt networks on them, macvtap and user networks are supported';
+  'detach it first; Linux bridges, libvirt networks on them, Open vSwitch bridges, macvtap and user networks are supported';
 
 /** Types of libvirt's that drover knows and does not move yet. */
 const OTHERS = [
@@ -72,12 +72,38 @@ function ofAnotherKind(element: Element): Refusal[] {
   return [{ why: `is of type ${type}${where}, which drover cannot move yet`, wayOut: WAY_OUT }];
 }
 
-const switched = refusedIf('where it is on a switch of another kind', (port) => {
+const OPEN_VSWITCH = 'openvswitch';
+
+const switched = refusedIf('where it is on a switch of another kind than Open vSwitch', (port) => {
   const type = port.getAttribute('type');
-  return type
+  return type && type !== OPEN_VSWITCH
     ? [{ why: `is on an ${type} switch, which drover cannot move yet`, wayOut: WAY_OUT }]
     : [];
 });
+
+const isSwitched = (port: Element): boolean =>
+  attributeOf(port, 'virtualport', 'type') === OPEN_VSWITCH;
+
+const onSwitchedNetwork = refusedIf('where that network is an Open vSwitch', (port) =>
+  isSwitched(port)
+    ? [
+        {
+          why: `is on the network ${attributeOf(port, 'source', 'network') ?? ''} of an Open vSwitch, which drover cannot move yet`,
+          wayOut: 'name the bridge itself (virsh edit)',
+        },
+      ]
+    : [],
+);
+
+/** libvirt hangs it into the switch itself, with its id and its VLANs, on both hosts. */
+const onSwitch = needed('an Open vSwitch bridge of that name; its address, free', (port): Need[] =>
+  isSwitched(port)
+    ? [
+        { kind: 'switch', name: attributeOf(port, 'source', 'bridge') ?? '' },
+        { kind: 'mac', mac: macOf(port) },
+      ]
+    : [],
+);
 
 const filtered = needed('a network filter of the same name', (filter) => [
   { kind: 'nwfilter', name: filter.getAttribute('filter') ?? '' },
@@ -105,7 +131,8 @@ const ungrouped = refusedIf('where it has security groups, which need a Linux br
   const root = port.ownerDocument?.documentElement;
   const told = root ? all(root, 'metadata/vm/port') : [];
   const mine = told.find((one) => one.getAttribute('mac')?.toLowerCase() === macOf(port));
-  return mine?.getAttribute('groups')
+  const isBridged = ON_BRIDGE.holds(port) && !isSwitched(port);
+  return mine?.getAttribute('groups') && !isBridged
     ? [{ why: 'has security groups, which need a Linux bridge', wayOut: 'put it on a bridge' }]
     : [];
 });
@@ -136,7 +163,13 @@ export const INTERFACES: readonly Row[] = [
     rewritten('its tap gets a name by its MAC, which the rules know beforehand', tapped),
   ),
   ...rowsWhere('devices/interface', where('type', 'direct'), ofHostDevice),
-  ...rowsWhere('devices/interface', where('type', 'direct', 'user'), ungrouped),
+  ...rowsWhere(
+    'devices/interface',
+    where('type', 'bridge', 'network', 'direct', 'user'),
+    ungrouped,
+  ),
+  ...rowsWhere('devices/interface', where('type', 'bridge'), onSwitch),
+  ...rowsWhere('devices/interface', where('type', 'network'), onSwitchedNetwork),
   ...rowsWhere('devices/interface', where('type', 'user'), passt, travels),
   ...rowsWhere(
     'devices/interface',

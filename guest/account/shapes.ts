@@ -8,7 +8,7 @@ export const CHARDEV = 'protocol source(clipboard mouse reconnect seclabel(label
 
 /** What a disk's source has that says nothing about where else its data or its keys are. */
 export const PLAIN_SOURCE =
-  'host snapshot config timeout readahead reconnect address initiator(iqn) seclabel(label) privateData';
+  'host snapshot timeout readahead reconnect address initiator(iqn) seclabel(label) privateData';
 
 /** Limits of a disk's throughput. */
 export const LIMITS = `group_name size_iops_sec ${['total', 'read', 'write']

@@ -10,7 +10,8 @@ export function withDiskFiles(
   for (const disk of all(rootOf(document), 'devices/disk')) {
     const wanted = files.find(({ device }) => device === attributeOf(disk, 'target', 'dev'));
     if (!wanted) continue;
-    first(disk, 'source')?.setAttribute('file', wanted.path);
+    const named = disk.getAttribute('type') === 'block' ? 'dev' : 'file';
+    first(disk, 'source')?.setAttribute(named, wanted.path);
     first(disk, 'driver')?.setAttribute('type', wanted.format);
     // It would name what lay below before.
     all(disk, 'backingStore').forEach((below) => below.parentNode?.removeChild(below));

@@ -75,6 +75,8 @@ const rawDisk = (element: Element, source: Element, kind: string, device: string
     protocol: source.getAttribute('protocol') ?? undefined,
     name: source.getAttribute('name') ?? undefined,
     auth: authOf(element, source),
+    snapshot: attributeOf(source, 'snapshot', 'name'),
+    config: attributeOf(source, 'config', 'file'),
     hosts: all(source, 'host').map((host) => ({
       name: host.getAttribute('name'),
       port: Number(

@@ -83,7 +83,7 @@ it('a guest that another migration has is not touched', async () => {
 
 it('a refusal leaves no mark, not even for a moment', async () => {
   const site = await buildSite(['local']);
-  site.world.hosts.forEach((host) => (host.cpu = 'incompatible'));
+  site.world.hosts.forEach((host) => void host.lacksCpuFeatures.add('erms'));
 
   const { outcome } = await migrateCold(site);
 

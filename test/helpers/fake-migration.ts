@@ -29,7 +29,7 @@ import {
 /** The guest that every fake test moves: `vm1` on h1. */
 export const DISKS: Readonly<Record<string, readonly DiskKind[]>> = {
   'shared storage': ['shared'],
-  volume: ['volume'],
+  volume: ['volume', 'lun'],
   block: ['local'],
   'mixed with a read-only ISO and a key': ['shared', 'volume', 'local', 'iso', 'key'],
   'block, with UEFI': ['local', 'nvram'],

@@ -52,6 +52,8 @@ export interface Facts {
   /** True if the host can give guests a TPM of the kind that has its state in files. */
   canEmulateTpm(vm: GuestShape): Promise<boolean>;
   compareCpu(vm: GuestShape & { readonly cpuXml: string }): Promise<CpuComparison>;
+  /** All that a guest with this host's CPU has, as a `<cpu>` element that any host can compare; `undefined` if libvirt does not say. */
+  givenCpu(vm: GuestShape): Promise<string | undefined>;
   /** Logs in at another host's libvirt by its URI. */
   reach(libvirtUri: string): Promise<Reach>;
   guests(): Promise<GuestOnHost[]>;

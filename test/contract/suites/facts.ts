@@ -1,4 +1,5 @@
 /** What every hypervisor says of a host and its guests. */
+import { HostPath } from '../../../model/ids.js';
 import { NOBODY, NO_DOMAIN, REFUSED, type OpenedGuest } from './fresh.js';
 
 /** Declares the tests. */
@@ -41,6 +42,24 @@ export function describeFacts(at: OpenedGuest): void {
     expect(await at.near.busy(at.uuid, ['vda'])).toEqual([]);
     await at.near.start(at.uuid, { isPaused: false });
     expect(await at.near.busy(at.uuid, ['vda', 'vdz'])).toEqual([]);
+  });
+
+  it('that its own CPU is enough for what it gives, and which feature is missing of another', async () => {
+    const shape = {
+      emulator: HostPath.parse('/usr/bin/qemu-system-x86_64'),
+      arch: 'x86_64',
+      machine: 'pc-q35-7.2',
+      virtType: 'qemu',
+    };
+    const given = (await at.near.givenCpu(shape)) ?? '';
+    expect(given).toMatch(/^<cpu mode=["']custom["']/);
+    expect(await at.near.compareCpu({ ...shape, cpuXml: given })).toEqual({ is: 'enough' });
+
+    const more = `<cpu mode='custom' match='exact'><model>qemu64</model><feature policy='require' name='amx-tile'/></cpu>`;
+    expect(await at.near.compareCpu({ ...shape, cpuXml: more })).toEqual({
+      is: 'incompatible',
+      lacks: 'amx-tile',
+    });
   });
 
   it('how fast a guest writes, if it runs', async () => {

@@ -1,5 +1,4 @@
 /** What every host promises of the kinds of disks. */
-import { HostPath } from '../../../model/ids.js';
 import type { Disk } from '../../../model/storage.js';
 import { codeThrownBy } from '../../helpers/thrown.js';
 import type { OpenedSite } from './fresh.js';
@@ -18,7 +17,7 @@ export function describeKinds(at: OpenedSite): void {
     await at.site.near.storage.files.makeDisk(disk, MINE, LIKE);
     const kind = kindOf(disk);
 
-    expect(kind.abilities).toEqual({ isVolume: false, canCopy: true });
+    expect(kind.abilities).toEqual({ isVolume: false, canCopy: true, hasIdentity: false });
     expect(kind.describe(disk)).toEqual([]);
     for (const verb of ['connect', 'connect', 'disconnect', 'disconnect'] as const)
       await expect(kind[verb](disk)).resolves.toBeUndefined();
@@ -28,7 +27,7 @@ export function describeKinds(at: OpenedSite): void {
     const { volume } = at.site;
     const kind = kindOf(volume);
 
-    expect(kind.abilities).toEqual({ isVolume: true, canCopy: false });
+    expect(kind.abilities).toEqual({ isVolume: true, canCopy: false, hasIdentity: false });
     for (const verb of ['disconnect', 'connect', 'connect', 'disconnect', 'disconnect'] as const)
       await expect(kind[verb](volume)).resolves.toBeUndefined();
     expect(await kind.inspect(volume)).toMatchObject({
@@ -53,14 +52,24 @@ export function describeKinds(at: OpenedSite): void {
     await expect(kindOf(homeless).connect(homeless)).rejects.toMatchObject(UNSUITABLE);
   });
 
-  it.each([
-    ['a block device', { kind: 'block', path: HostPath.parse('/dev/never') }],
-    ['a volume of another protocol', { kind: 'network', protocol: 'rbd', name: 'p/v', hosts: [] }],
-  ] as const)('%s is none', (_case, source) => {
-    const disk = diskOf(
-      source.kind === 'network' ? { ...source, hosts: [{ name: '10.77.0.1', port: 1 }] } : source,
-    );
+  it('a volume of another protocol is none', () => {
+    const hosts = [{ name: '10.77.0.1', port: 1 }];
+    const disk = diskOf({ kind: 'network', protocol: 'gluster', name: 'p/v', hosts });
 
     expect(codeThrownBy(() => kindOf(disk))).toBe(UNSUITABLE.code);
+  });
+
+  it('a block device has an identity; what is no device is told, and what is there instead', async () => {
+    const path = inside(at.site, 'no-device');
+    await at.site.write(at.site.near, path, 'x');
+    const { devices } = at.site.near.storage;
+    const kind = kindOf(diskOf({ kind: 'block', path }));
+
+    expect(kind.abilities).toEqual({ isVolume: false, canCopy: false, hasIdentity: true });
+    await expect(kind.inspect(diskOf({ kind: 'block', path }))).rejects.toMatchObject(UNSUITABLE);
+    const found = await devices.facts([path, '/dev/never']);
+    expect(found.map((one) => one.kind)).toEqual(['file', 'absent']);
+    expect(await devices.facts([])).toEqual([]);
+    await expect(devices.samples('/dev/never')).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
   });
 }

@@ -1,5 +1,6 @@
 /** What a login user other than root may do on a host: the helper with all of drover's commands, and its sudoers lines. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { HOST_COMMANDS } from '../../../drivers/hosts/commands.js';
 import { HELPER, HELPER_PATH, prepareScript, sudoersFor } from '../../../drivers/ssh/helper.js';
@@ -12,6 +13,17 @@ describe('the commands of drover', () => {
     const names = HOST_COMMANDS.map(({ name }) => name);
     expect(names).toEqual([...new Set(names)]);
     expect(names.length).toBeGreaterThan(30);
+  });
+
+  it('are all that any module declares', () => {
+    const declared = readdirSync('drivers', { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) =>
+        [
+          ...readFileSync(`drivers/${file}`, 'utf8').matchAll(/as(?:Root|Login)\(\s*'([^']+)'/g),
+        ].map(([, name]) => name),
+      );
+    expect(declared.sort()).toEqual(HOST_COMMANDS.map(({ name }) => name).sort());
   });
 
   it.each(HOST_COMMANDS)('$name is a script that a shell can read', ({ text }) => {

@@ -28,7 +28,7 @@ const facts = {
 };
 const seen = {
   facts,
-  cpu: 'superset' as const,
+  cpu: { is: 'enough' } as const,
   rooms: {
     '/var/lib/libvirt/images/vm1': { freeBytes: GIB, isNetworkFilesystem: false, isLaidOut: true },
   },
@@ -120,8 +120,8 @@ it.each([
   },
   {
     name: 'its CPU is older',
-    change: { seen: { ...seen, cpu: 'incompatible' as const } },
-    says: "its CPU (EPYC) lacks what the guest's CPU has",
+    change: { seen: { ...seen, cpu: { is: 'incompatible', lacks: 'avx2' } as const } },
+    says: "its CPU (EPYC) lacks what the guest's CPU has: avx2",
   },
   {
     name: 'it lacks the bridge',
