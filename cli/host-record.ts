@@ -1,7 +1,7 @@
 /** A host's record, from what the command line says of it and what was known before. */
 import { defined } from '../model/defined.js';
 import { CodedError } from '../model/errors.js';
-import { Host, SshAddress } from '../model/host.js';
+import { Host, type SshAddress } from '../model/host.js';
 import type { HostName } from '../model/ids.js';
 import { valuesOf, type Flags } from './options.js';
 import { parseArgument } from './parse.js';
@@ -48,14 +48,3 @@ const usualUri = ({ user, address, port }: SshAddress): string =>
 
 /** In a URI an IPv6 address has brackets. */
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
-
-/** The last @ counts, since a name may have one (a user of a domain's). `user@address` or `user@address:port`; IPv6 in brackets. */
-export function parseSsh(text: string): SshAddress {
-  const [, user, inBrackets, plain, port] =
-    /^(.+)@(?:\[([^\]@]+)\]|([^:@]+))(?::(\d+))?$/.exec(text) ?? [];
-  return parseArgument(
-    SshAddress,
-    { user, address: inBrackets ?? plain, port: Number(port ?? 22) },
-    '--ssh USER@ADDRESS[:PORT]',
-  );
-}

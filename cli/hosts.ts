@@ -6,7 +6,8 @@ import { Host } from '../model/host.js';
 import { HostName } from '../model/ids.js';
 import { optionsOf } from '../model/options.js';
 import { fileOf, folderOf } from '../model/storage.js';
-import { parseSsh, recordOf, type AddOptions } from './host-record.js';
+import { recordOf, type AddOptions } from './host-record.js';
+import { parseSsh, resolveSsh } from './ssh-config.js';
 import { addOptions } from './options.js';
 import { printJson, printLine, printRows, sizeText } from './output.js';
 import { bytesOption, parseArgument } from './parse.js';
@@ -51,7 +52,10 @@ function addCommand(): Command {
       'register a host, or change its record (what is not said stays as it was), and read what it runs',
     )
     .argument('<name>', 'your name for it, for example kvm1')
-    .option('--ssh <user@address[:port]>', 'how drover logs in (needed for a new host)')
+    .option(
+      '--ssh <user@address[:port]>',
+      'how drover logs in (needed for a new host); a name from ~/.ssh/config is one too',
+    )
     .option(
       '--uri <uri>',
       'how other hosts’ libvirtd reaches this one (default: qemu+ssh://USER@ADDRESS/system)',
@@ -70,11 +74,11 @@ function addCommand(): Command {
 
 async function add(name: string, options: AddOptions): Promise<void> {
   const hostName = parseArgument(HostName, name, 'the host’s name');
-  const ssh = options.ssh === undefined ? undefined : parseSsh(options.ssh);
+  const login = options.ssh === undefined ? undefined : await resolveSsh(parseSsh(options.ssh));
   const known = (await withInventory((inventory) => inventory.hosts())).find(
     ({ host }) => host.name === hostName,
   )?.host;
-  const host = recordOf(hostName, options, ssh, known);
+  const host = recordOf(hostName, options, login?.ssh, known);
   await withDrover(async (drover) => {
     const found = await drover.registerHost({
       host,
@@ -87,7 +91,7 @@ async function add(name: string, options: AddOptions): Promise<void> {
       `${host.name} is registered; it runs ${found.vms.map(({ name: vm }) => vm).join(', ') || 'no VMs'}.`,
     );
     for (const passed of found.passedOver) printLine(`  skipped: ${passed}`);
-    for (const remark of found.remarks) printLine(`  ${remark}`);
+    for (const remark of [...(login?.remarks ?? []), ...found.remarks]) printLine(`  ${remark}`);
     printRecord(host);
     await printStorage(host);
     printLine('What drover needs of it:');

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { utils } from 'ssh2';
 import { parse } from 'yaml';
 import type { Deps } from '../activities/kit/implement.js';
 import { connectDataCentre } from '../drivers/hosts/connect.js';
@@ -41,8 +42,14 @@ export async function readPolicy(file: string | undefined): Promise<Policy> {
   }
 }
 
+/** Nobody is there to be asked for a passphrase. */
+const isLocked = (key: Buffer): boolean => {
+  const parsed = utils.parseKey(key);
+  return parsed instanceof Error && /encrypted|passphrase/i.test(parsed.message);
+};
+
 /** drover's key, or the first usual one of the user, or the agent's. */
-async function readIdentity({ ssh }: Config): Promise<SshIdentity> {
+export async function readIdentity({ ssh }: Config): Promise<SshIdentity> {
   const usual = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(homedir(), '.ssh', name));
   const keyFile = ssh.keyFile ?? usual.find((file) => existsSync(file));
   if (!keyFile && !ssh.agent) {
@@ -53,11 +60,14 @@ async function readIdentity({ ssh }: Config): Promise<SshIdentity> {
   const knownHosts = existsSync(ssh.knownHostsFile)
     ? await readFile(ssh.knownHostsFile, 'utf8')
     : '';
-  return {
-    knownHosts,
-    ...defined({
-      privateKey: keyFile ? await readFile(keyFile) : undefined,
-      agent: !ssh.keyFile && ssh.agent ? ssh.agent : undefined,
-    }),
-  };
+  const privateKey = keyFile ? await readFile(keyFile) : undefined;
+  if (!privateKey || !isLocked(privateKey))
+    return {
+      knownHosts,
+      ...defined({ privateKey, agent: !ssh.keyFile && ssh.agent ? ssh.agent : undefined }),
+    };
+  if (ssh.agent) return { knownHosts, agent: ssh.agent };
+  throw new CodedError('BAD_CONFIG', `the ssh key ${keyFile ?? ''} has a passphrase`, {
+    hint: `Load it into an agent, and start drover with that: eval $(ssh-agent); ssh-add ${keyFile ?? ''}`,
+  });
 }

@@ -4,6 +4,7 @@ import { CodedError } from '../../model/errors.js';
 import type { RunOptions, RunResult } from '../interfaces/shell.js';
 import { unreachable } from './connection.js';
 import { commandFailed, deaf } from './failures.js';
+import { notBegun, unframing } from './framing.js';
 import type { Running } from './running.js';
 
 const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
@@ -57,8 +58,14 @@ export function collect(
     if (bytes <= MAX_OUTPUT_BYTES) into.push(chunk);
     else run.end();
   };
-  channel.on('data', keep(stdout));
-  if (options.onOutput) channel.on('data', (chunk: Buffer) => options.onOutput?.(chunk.toString()));
+  const frame = unframing();
+  const keepOwn = keep(stdout);
+  channel.on('data', (chunk: Buffer) => {
+    const own = frame.own(chunk);
+    if (own.length === 0) return;
+    keepOwn(own);
+    options.onOutput?.(own.toString());
+  });
   channel.stderr.on('data', keep(stderr));
   channel.end(options.stdin ?? '');
   const given = givingUp(run, options.signal, run.end);
@@ -73,6 +80,8 @@ export function collect(
         reject(
           new CodedError('BAD_ANSWER', `${host.name} sent more than ${MAX_OUTPUT_BYTES} bytes`),
         );
+      else if (typeof code === 'number' && frame.noise() !== undefined)
+        reject(notBegun(host, text.stderr || (frame.noise() ?? '')));
       else if (typeof code === 'number') resolve({ ...run.facts(), ...text, exitCode: code });
       else
         reject(

@@ -8,7 +8,7 @@ import type { Call, HostCommand, HostShell, RunOptions, RunResult } from '../int
 import type { SshConnection } from './connection.js';
 import { collect, ended, givingUp, onSilence } from './ending.js';
 import { commandFailed, isRefusedBySudo, tooSlow } from './failures.js';
-import { HELPER_PATH } from './helper.js';
+import { framedArgv, unframed } from './framing.js';
 import { quote } from './quote.js';
 import { running, type Running } from './running.js';
 
@@ -28,7 +28,7 @@ export interface SshShell extends HostShell {
 export function sshShell(host: Host, connection: Pick<SshConnection, 'exec'>): SshShell {
   const limit = pLimit(MAX_SESSIONS);
   const line = (command: HostCommand, args: readonly string[]) =>
-    quote(argvOf(host.ssh.user, command, args));
+    quote(framedArgv(host.ssh.user, command, args));
   const channel = ([command, ...args]: Call) => connection.exec(line(command, args));
   return {
     host,
@@ -75,7 +75,7 @@ async function pipeTo(
   const watchdog = onSilence(from, PIPE_SILENCE_MS, given.giveUp);
   from.end(); // The reading side gets no input.
   to.resume(); // The writing side has nothing to say, but its end arrives only when it is read.
-  from.pipe(to);
+  from.pipe(unframed()).pipe(to);
   try {
     const bothEnd = Promise.all([ended(reading, from), ended(writing, to)]);
     await Promise.race([bothEnd, given.tooLong]);
@@ -85,12 +85,6 @@ async function pipeTo(
     close(); // When one end fails, the other must not wait for ever.
   }
 }
-
-/** Root runs the script itself; another user asks the helper for it by its name (docs/hosts.md). */
-const argvOf = (user: string, { name, text, as }: HostCommand, args: readonly string[]) =>
-  user === 'root' || as === 'login'
-    ? ['sh', '-c', text, 'sh', ...args]
-    : ['sudo', '-n', HELPER_PATH, name, ...args];
 
 /** The result, if its exit code is an answer. */
 function checked({ host, command }: Running, options: RunOptions, result: RunResult): RunResult {

@@ -31,6 +31,25 @@ it('it may run drover’s own commands', async () => {
   expect(shown).toBe('/etc/shadow\n');
 });
 
+describe('whose shell greets at every login, and reads a file for that (G44)', () => {
+  const change = (script: string) => runInLab('h2', ['sh', '-ec', script]);
+  const SHELL = (shell: string) =>
+    `sed 's,^\\(drover:.*:\\).*$,\\1${shell},' /etc/passwd >/run/passwd && cat /run/passwd >/etc/passwd`;
+  beforeEach(() =>
+    change(
+      `${SHELL('/bin/bash')}; printf 'echo Welcome to h2; printf "2 users> "\n' >/srv/drover/.bashrc; chown drover: /srv/drover/.bashrc`,
+    ),
+  );
+  afterEach(() => change(`${SHELL('/bin/sh')}; rm -f /srv/drover/.bashrc`));
+
+  it('a guest with a local disk moves there and back', async () => {
+    const blk = GUEST.blk1.vm;
+    await moveTo(lab, blk, 'h2');
+    expect(await hostOf(blk)).toBe('h2');
+    await moveTo(lab, blk, 'h1');
+  });
+});
+
 describe('on a host that was not prepared for this drover', () => {
   const move = (from: string, to: string) =>
     runInLab('h2', ['sh', '-c', `for f in ${from}; do mv "$f" ${to}; done`]);

@@ -94,7 +94,7 @@ describe('a cancelled command', () => {
         stderr: new EventEmitter(),
         end: () => null,
         resume: () => null,
-        pipe: () => null,
+        pipe: (to: unknown) => to,
         close: () => closed.push('channel'),
       }) as unknown as ClientChannel;
     return { closed, shell: sshShell(host, { exec: () => Promise.resolve(channel()) }) };
