@@ -53,6 +53,10 @@ export const diskXml = (path: string, device = 'vda', more = '', format = 'qcow2
 export const onHost = (host: string, script: string, ...args: string[]): Promise<string> =>
   runInLab(host, ['sh', '-ec', script, 'sh', ...args]);
 
+/** The same on every host of the lab. */
+export const onEveryHost = (script: string, ...args: string[]): Promise<string[]> =>
+  Promise.all(LAB_HOSTS.map((host) => onHost(host, script, ...args)));
+
 /** Puts files on a host: the folders, then a qcow2 of 16 MiB, over a backing file if one is named. */
 export const makeImage = (host: string, path: string, backing = ''): Promise<string> =>
   onHost(

@@ -32,6 +32,7 @@ ip link set lo up
 # A fixed address: else the bridge takes the lowest of its ports, and a new tap makes every neighbour lose the host.
 ip link add br0 address "02:77:00:00:00:1$(host_index "$name")" type bridge forward_delay 0
 ip addr add "$(host_ip "$name")/24" dev br0
+ip -6 addr add "fd77::1$(host_index "$name")/64" dev br0 nodad
 ip link set br0 up
 until ip link show uplink >/dev/null 2>&1; do sleep 0.02; done
 ip link set uplink master br0 up

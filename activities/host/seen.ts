@@ -41,6 +41,7 @@ export const COMMANDS: Readonly<Record<string, Wanted>> = {
   find: inAll('findutils'),
   df: inAll('coreutils'),
   sha256sum: inAll('coreutils'),
+  base64: inAll('coreutils'),
   stat: inAll('coreutils'),
   timeout: inAll('coreutils'),
   truncate: inAll('coreutils'),

@@ -1,5 +1,6 @@
 /** The fake data centre behind the real interfaces, with a fault to inject at any call. */
 import { CodedError } from '../../model/errors.js';
+import type { HostName } from '../../model/ids.js';
 import type { DataCentre, HostDrivers } from '../interfaces/data-centre.js';
 import { fakeHypervisor } from './hypervisor.js';
 import { fakeNetwork } from './network.js';
@@ -70,39 +71,42 @@ const fakeSurroundings = (world: FakeWorld, host: FakeHost): HostSurroundings =>
 
 /** What a fake host could run. */
 const COMMANDS = new Set(
-  'qemu-img qemu-nbd nft ip ss perl bash find df sha256sum stat timeout truncate openssl curl swtpm'.split(
+  'qemu-img qemu-nbd nft ip ss perl bash find df sha256sum base64 stat timeout truncate openssl curl swtpm'.split(
     ' ',
   ),
 );
 
 /** A data centre over a world. */
 export function fakeDataCentre(world: FakeWorld, faults: Faults = { calls: [] }): DataCentre {
+  // A step asks for its hosts many times, and a test plays thousands of steps.
+  const made = new WeakMap<FakeHost, Omit<HostDrivers, 'host'>>();
   return {
-    on: async (name): Promise<HostDrivers> => ({
-      host: hostOf(world, name).record,
-      hypervisor: faulty(fakeHypervisor(world, name), `${name}.hypervisor`, faults),
-      network: faulty(fakeNetwork(world, name), `${name}.network`, faults),
-      storage: faulty(fakeStorage(world, name), `${name}.storage`, faults),
-      rendered: faulty(fakeRendered(world, name), `${name}.rendered`, faults),
-      surroundings: faulty(
-        fakeSurroundings(world, hostOf(world, name)),
-        `${name}.surroundings`,
-        faults,
-      ),
-      traces: fakeTraces(world, name),
-      images: faulty(
-        {
-          find: (fileName: string) => {
-            const content = world.imageStore.get(fileName);
-            return Promise.resolve(
-              content === undefined ? undefined : { url: fileName, sha256: content },
-            );
-          },
-        },
-        `${name}.images`,
-        faults,
-      ),
-    }),
+    on: async (name): Promise<HostDrivers> => {
+      const host = hostOf(world, name);
+      const drivers = made.get(host) ?? driversOf(world, name, faults);
+      made.set(host, drivers);
+      return { ...drivers, host: host.record };
+    },
     close: () => undefined,
+  };
+}
+
+function driversOf(world: FakeWorld, name: HostName, faults: Faults): Omit<HostDrivers, 'host'> {
+  const broken = <T extends object>(target: T, label: string): T =>
+    faulty(target, `${name}.${label}`, faults);
+  const images = {
+    find: (fileName: string) => {
+      const sha256 = world.imageStore.get(fileName);
+      return Promise.resolve(sha256 === undefined ? undefined : { url: fileName, sha256 });
+    },
+  };
+  return {
+    hypervisor: broken(fakeHypervisor(world, name), 'hypervisor'),
+    network: broken(fakeNetwork(world, name), 'network'),
+    storage: broken(fakeStorage(world, name), 'storage'),
+    rendered: broken(fakeRendered(world, name), 'rendered'),
+    surroundings: broken(fakeSurroundings(world, hostOf(world, name)), 'surroundings'),
+    traces: fakeTraces(world, name),
+    images: broken(images, 'images'),
   };
 }

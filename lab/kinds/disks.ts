@@ -1,11 +1,7 @@
 /** Kinds of disks. */
 import { execFileSync } from 'node:child_process';
-import { LAB_HOSTS } from '../site.js';
-import { diskXml, IMAGES, onHost } from '../everyday.js';
+import { diskXml, IMAGES, onEveryHost, onHost } from '../everyday.js';
 import { contentOf, type Kind } from './kind.js';
-
-const everywhere = (script: string, ...args: string[]) =>
-  Promise.all(LAB_HOSTS.map((host) => onHost(host, script, ...args)));
 
 /** A pattern in the image `$1` of the format `$2`. */
 const PATTERN = `qemu-io -f "$2" -c 'write -q -P 0x5a 1M 256k' -c 'write -q -P 0x21 9M 64k' "$1"`;
@@ -23,7 +19,7 @@ const fileKind = (
   becomes,
   async make({ name: vm, undo }) {
     const path = `${folder}/${vm}/disk.img`;
-    undo(() => everywhere('rm -rf -- "$1" "$1"_resize', `${folder}/${vm}`));
+    undo(() => onEveryHost('rm -rf -- "$1" "$1"_resize', `${folder}/${vm}`));
     await onHost('h1', `mkdir -p "$(dirname "$1")"; ${create}; ${PATTERN}`, path, format);
     return {
       disks: diskXml(path, 'vda', '', format),
@@ -55,9 +51,9 @@ const pooled: Kind = {
   refuses: { warm: /volume|pool/ },
   async make({ name: vm, undo }) {
     undo(() =>
-      everywhere('virsh -q pool-destroy kinds; virsh -q pool-undefine kinds; rm -rf /srv/kinds'),
+      onEveryHost('virsh -q pool-destroy kinds; virsh -q pool-undefine kinds; rm -rf /srv/kinds'),
     );
-    await everywhere(
+    await onEveryHost(
       'mkdir -p /srv/kinds && virsh -q pool-define-as kinds dir --target /srv/kinds && virsh -q pool-start kinds',
     );
     const path = `/srv/kinds/${vm}.qcow2`;
@@ -85,7 +81,7 @@ async function setSecret(
   usage: string,
   value: string,
 ): Promise<void> {
-  undo(() => everywhere('virsh -q secret-undefine "$1" 2>/dev/null || :', uuid));
+  undo(() => onEveryHost('virsh -q secret-undefine "$1" 2>/dev/null || :', uuid));
   const xml = `<secret ephemeral='no' private='no'><uuid>${uuid}</uuid>${usage}</secret>`;
   await onHost('h1', SET_SECRET, xml, uuid, value);
 }
@@ -99,7 +95,7 @@ const luks: Kind = {
   isCarryingSecrets: true,
   async make({ name: vm, undo }) {
     const path = `${IMAGES}/${vm}/disk.img`;
-    undo(() => everywhere('rm -rf -- "$1" "$1"_resize', `${IMAGES}/${vm}`));
+    undo(() => onEveryHost('rm -rf -- "$1" "$1"_resize', `${IMAGES}/${vm}`));
     const usage = `<usage type='volume'><volume>${path}</volume></usage>`;
     await setSecret(undo, KEY, usage, Buffer.from('open-sesame').toString('base64'));
     // On a busy machine QEMU cannot always measure how many rounds a key takes.
@@ -163,9 +159,9 @@ const lun: Kind = {
     const attach = `rm -f "$1"; truncate -s 16M "$1"; ${PATTERN}; losetup --find --show "$1" | tr -dc 0-9`;
     const number = (await onHost('fabric', attach, file, 'raw')).trim();
     undo(() => onHost('fabric', 'losetup -d "/dev/loop$1"; rm -f "$2"', number, file));
-    undo(() => everywhere('rm -rf "/run/udev/data/b7:$1" "$2"', number, LUN));
+    undo(() => onEveryHost('rm -rf "/run/udev/data/b7:$1" "$2"', number, LUN));
     // As udev lists it on a host that sees the LUN.
-    await everywhere(
+    await onEveryHost(
       `mkdir -p /run/udev/data "$(dirname "$2")"; echo E:ID_WWN=0x6001405abcdef009 >"/run/udev/data/b7:$1"; ln -sfn "/dev/loop$1" "$2"`,
       number,
       LUN,

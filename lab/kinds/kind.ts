@@ -1,5 +1,5 @@
 /** A kind of disk, network or host as operators have it: how a guest of it is made, and how its content is read. */
-import { onHost } from '../everyday.js';
+import { onHost, type EverydayGuest } from '../everyday.js';
 
 /** What a guest of a kind is made of. */
 export interface Made {
@@ -9,6 +9,9 @@ export interface Made {
   readonly interfaces?: string;
   readonly devices?: string;
   readonly boot?: string;
+  readonly beside?: string;
+  /** What is done to it once it is defined, before it is started. */
+  afterwards?(guest: EverydayGuest): Promise<unknown>;
   /** A checksum of what the guest sees of its disk, on the host where it is; without it only the domain is looked at. */
   content?(host: string): Promise<string>;
 }

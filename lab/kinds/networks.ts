@@ -1,11 +1,7 @@
-/** Kinds of networks, belongings and hosts. */
+/** Kinds of networks. */
 import { execFileSync } from 'node:child_process';
-import { LAB_HOSTS } from '../site.js';
-import { onHost } from '../everyday.js';
+import { onEveryHost } from '../everyday.js';
 import type { Kind } from './kind.js';
-
-const everywhere = (script: string, ...args: string[]) =>
-  Promise.all(LAB_HOSTS.map((host) => onHost(host, script, ...args)));
 
 const macOf = (number: number): string => `52:54:00:77:00:${number}`;
 
@@ -22,8 +18,8 @@ const network: Kind = {
   name: 'libvirt network on a bridge',
   becomes: 'on the target’s network of that name',
   async make({ number, undo }) {
-    undo(() => everywhere('virsh -q net-destroy kinds-lan; virsh -q net-undefine kinds-lan'));
-    await everywhere(
+    undo(() => onEveryHost('virsh -q net-destroy kinds-lan; virsh -q net-undefine kinds-lan'));
+    await onEveryHost(
       `printf '%s' "$1" >/run/lan.xml && virsh -q net-define /run/lan.xml && virsh -q net-start kinds-lan`,
       LAN,
     );
@@ -38,8 +34,8 @@ const macvtap: Kind = {
   name: 'macvtap',
   becomes: 'on the target’s device of that name, if its address is free there',
   async make({ number, undo }) {
-    undo(() => everywhere('ip link del kinds0'));
-    await everywhere('ip link add kinds0 type veth peer name kinds1; ip link set kinds0 up');
+    undo(() => onEveryHost('ip link del kinds0'));
+    await onEveryHost('ip link add kinds0 type veth peer name kinds1; ip link set kinds0 up');
     return {
       interfaces: `<interface type='direct'><mac address='${macOf(number)}'/><source dev='kinds0' mode='bridge'/><model type='virtio'/></interface>`,
     };
@@ -69,16 +65,5 @@ const user: Kind = {
     }),
 };
 
-const tpm: Kind = {
-  group: 'belongings',
-  name: 'emulated TPM',
-  becomes: 'its keys travel with the memory, or are carried',
-  make: () =>
-    Promise.resolve({
-      devices: `<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>`,
-    }),
-};
-
 /** All of them. */
 export const NETWORKS: readonly Kind[] = [bridge, network, openVswitch, macvtap, user];
-export const BELONGINGS: readonly Kind[] = [tpm];

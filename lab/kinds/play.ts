@@ -38,6 +38,7 @@ export async function play(drover: Drover, kind: Kind, move: MoveName): Promise<
     const made = await kind.make({ name, number: NUMBER, undo: (step) => undos.push(step) });
     const guest = await makeGuest({ ...made, name, number: NUMBER });
     undos.push(() => guest.remove());
+    await made.afterwards?.(guest);
     await guest.start('h1');
     await drover.discover('h1');
     const wrong = await moved(drover, { kind, move, guest, made });
@@ -119,7 +120,8 @@ const MOVES_BY_NAME: Readonly<
     const migration = await liveTo(drover, at, target, 1);
     for await (const { steps } of migration.watch(20))
       if (steps.some(({ name, state }) => name === 'transfer.run' && state === 'running')) break;
-    await migration.abort(BY.by);
+    // It may have been refused by then.
+    await migration.abort(BY.by).catch(() => undefined);
     const error: unknown = await migration.result().catch((reason: unknown) => reason);
     if (!(error instanceof MigrationError)) throw new Error('it was not ended in the middle');
     if (!['cancelled', 'rolled-back'].includes(error.outcome)) throw error;

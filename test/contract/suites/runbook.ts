@@ -34,7 +34,19 @@ const MODES: readonly FaultMode[] = ['before', 'after', 'lost'];
 
 /** Calls that only read: one that fails after it has happened is the same as one that fails before. */
 const READING =
-  /\.(?:facts|networks|pools|guests|find|size|busy|compareCpu|canEmulateTpm|nwfilters|kept|secret|xml|secretXml|snapshots|checkpoints|isAutostart|readMark|look|existing|within|chains|inspect|room|sha256|owned|bindings|bridges|knock|get|host|hosts|vm|vms|claims|groups)$/;
+  /\.(?:facts|networks|pools|guests|find|size|busy|compareCpu|givenCpu|canEmulateTpm|reach|trial|broughtSecrets|loops|equipment|switches|samples|find|nwfilters|kept|secret|xml|secretXml|snapshots|checkpoints|isAutostart|readMark|look|existing|within|chains|inspect|room|sha256|owned|bindings|bridges|knock|get|host|hosts|vm|vms|claims|groups)$/;
+
+/** Calls that are worth breaking: a question that is asked again before anything has changed is broken once. */
+function worthBreaking(calls: readonly string[], mode: FaultMode): number[] {
+  const asked = new Set<string>();
+  return calls.flatMap((name, index) => {
+    const isReading = READING.test(name);
+    if (!isReading) asked.clear();
+    const isKnown = asked.has(name);
+    asked.add(name);
+    return isReading && (isKnown || mode === 'after') ? [] : [index + 1];
+  });
+}
 
 /** How the world looks when all went well. */
 async function goodEnd({ build, start }: RunbookContract) {
@@ -67,8 +79,7 @@ export function contractOf(contract: RunbookContract): void {
 
     it.each(MODES)('ends in one of two states when any single call fails (%s)', async (mode) => {
       const good = await goodEnd(contract);
-      for (let call = 1; call <= good.calls.length; call++) {
-        if (mode === 'after' && READING.test(good.calls[call - 1] ?? '')) continue;
+      for (const call of worthBreaking(good.calls, mode)) {
         const site = await build();
         const before = await site.picture();
         site.faults.at = { call, mode };
@@ -155,8 +166,7 @@ export function forwardContractOf(contract: RunbookContract): void {
 
     it.each(MODES)('is finished by a second run when any single call fails (%s)', async (mode) => {
       const good = await goodEnd(contract);
-      for (let call = 1; call <= good.calls.length; call++) {
-        if (mode === 'after' && READING.test(good.calls[call - 1] ?? '')) continue;
+      for (const call of worthBreaking(good.calls, mode)) {
         const site = await build();
         site.faults.at = { call, mode };
         const ran = await start(site);
