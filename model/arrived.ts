@@ -1,7 +1,11 @@
-/** A file that a move has brought to its target. */
+/** A file as a step has seen it, told apart later from another one under its name, and from what somebody has written into it. */
 import { z } from 'zod';
 import { HostPath } from './ids.js';
 
-/** Under which name, and which file of that name: its inode there. */
-export const Arrived = z.object({ path: HostPath, inode: z.string() });
+/** Under which name; which file of that name, by its inode there; and when it was last written. Runs of releases before 0.3 know no time. */
+export const Arrived = z.object({
+  path: HostPath,
+  inode: z.string(),
+  writtenAt: z.string().optional(),
+});
 export type Arrived = z.infer<typeof Arrived>;

@@ -32,13 +32,18 @@ export const objection = (
   accept: more.accept,
 });
 
+/** One that two elements raise in the same words is said once. */
+const distinct = (objections: readonly Objection[]): Objection[] => [
+  ...new Map(objections.map((one) => [`${one.about} ${one.why}`, one])).values(),
+];
+
 /** The objections that remain after what a person has accepted. */
 export const standing = (
   objections: readonly Objection[],
   move: Move,
   accepted: readonly string[],
 ): Objection[] =>
-  objections.filter(
+  distinct(objections).filter(
     ({ moves, accept }) =>
       moves.includes(move) && !(accept !== undefined && accepted.includes(accept)),
   );

@@ -1,6 +1,7 @@
 /** `definition.define` and its undo. */
 import { CodedError } from '../../model/errors.js';
 import { defineTarget } from '../../workflows/steps/definition.js';
+import { requireStateBack } from '../disks/way-back.js';
 import { relistOnTarget } from '../disks/pools.js';
 import { renderedOf } from './rendering.js';
 import { endsOf, implement } from '../kit/implement.js';
@@ -20,7 +21,7 @@ export const defineTargetActivity = implement(defineTarget, (deps) => ({
     if (isAutostart) await target.hypervisor.setAutostart(route.uuid, true);
     return {};
   },
-  async undo({ route }) {
+  async undo({ route, state }) {
     const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
     const isThere = await target.hypervisor.find(route.uuid);
@@ -32,6 +33,8 @@ export const defineTargetActivity = implement(defineTarget, (deps) => ({
           hint: `Define it again on ${route.source} (virsh dumpxml ${route.uuid} --inactive on ${route.target}), then retry.`,
         },
       );
+    // libvirt removes it with the definition, whoever has written to it there.
+    await requireStateBack({ source, target }, route, state);
     await target.hypervisor.undefine(route.uuid, [
       'managed save',
       'snapshots',

@@ -1,7 +1,9 @@
 /** `directory.setAside` and its undo. */
 import { CodedError } from '../../model/errors.js';
-import { reversed, setAsidesOf } from '../../model/storage.js';
+import { asideOf, fileOf, reversed, setAsidesOf } from '../../model/storage.js';
 import { setAside } from '../../workflows/steps/directory.js';
+import { copiedOf } from '../disks/orders.js';
+import { seenNow } from '../guest/arrived.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget, requireOff } from '../guest/location.js';
 import { freeAmong, knownFreeRenames } from '../host/free.js';
@@ -9,7 +11,7 @@ import { UNCLEAR_USES } from '../storage/ownership.js';
 
 /** Refuses while the guest is on, or while another guest uses one of the files. */
 export const setAsideActivity = implement(setAside, (deps) => ({
-  async run({ route, disks, accepted }) {
+  async run({ route, disks, copies, accepted }) {
     const { source } = await endsOf(deps, route);
     await requireOff(source, route);
     const asides = setAsidesOf(disks, route);
@@ -26,7 +28,12 @@ export const setAsideActivity = implement(setAside, (deps) => ({
       });
     const renames = knownFreeRenames(asides, 'the others were asked above');
     if (renames.length > 0) await source.storage.files.rename(renames);
-    return { renamed: asides.map(({ to }) => to) };
+    const copied = copiedOf({ route, disks, copies }).flatMap((disk) => fileOf(disk) ?? []);
+    const left = await seenNow(
+      source,
+      copied.map((path) => asideOf(path, asides)),
+    );
+    return { renamed: asides.map(({ to }) => to), left };
   },
   async undo({ route, disks }) {
     const { source, target } = await endsOf(deps, route);

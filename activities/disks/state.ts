@@ -11,7 +11,10 @@ import type { Fleet } from '../host/elsewhere.js';
 import { removeUnused } from './made.js';
 
 /** The files of a folder; a lock is its process's own, and means nothing elsewhere. */
-const filesIn = async ({ storage }: HostDrivers, folder: HostPath): Promise<HostPath[]> => {
+export const stateFilesIn = async (
+  { storage }: HostDrivers,
+  folder: HostPath,
+): Promise<HostPath[]> => {
   const names = (await storage.files.within(folder)).filter((path) => !path.endsWith('/.lock'));
   return names.map((path) => HostPath.parse(path));
 };
@@ -32,7 +35,7 @@ export async function carryState(
 ): Promise<void> {
   const { source, target } = ends;
   for (const folder of folders) {
-    const files = await filesIn(source, folder);
+    const files = await stateFilesIn(source, folder);
     if (files.length === 0) continue;
     for (const each of foldersOf(folder))
       await makeFolderLike(ends, { from: each, to: each }, route.migrationId);
@@ -58,7 +61,7 @@ export async function removeState(
 ): Promise<string[]> {
   const kept: string[] = [];
   for (const folder of folders) {
-    const paths = [...(await filesIn(target, folder)), ...foldersOf(folder).reverse()];
+    const paths = [...(await stateFilesIn(target, folder)), ...foldersOf(folder).reverse()];
     kept.push(...(await removeUnused(fleet, target, route, paths)));
   }
   return kept;
@@ -67,5 +70,8 @@ export async function removeState(
 /** It stays for good. */
 export async function keepState(target: HostDrivers, folders: readonly HostPath[]): Promise<void> {
   for (const folder of folders)
-    await target.storage.files.keep([...(await filesIn(target, folder)), ...foldersOf(folder)]);
+    await target.storage.files.keep([
+      ...(await stateFilesIn(target, folder)),
+      ...foldersOf(folder),
+    ]);
 }

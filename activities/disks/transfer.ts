@@ -11,7 +11,7 @@ import { deltaOrdersOf, movesOf, ordersOf, arrivedOverlaysOf, type Copies } from
 import { relistOnTarget } from './pools.js';
 import { carryState, removeState } from './state.js';
 import { copyAll, removeCopies } from './copying.js';
-import { requireWayBack } from './way-back.js';
+import { requireStateBack, requireWayBack } from './way-back.js';
 
 const GIVEN = 'directory.setAside has asked, and given these names';
 
@@ -35,6 +35,7 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
     await refuseIfOnTarget(target, route);
     const orders = input.isWarm ? deltaOrdersOf(input) : ordersOf(input, true);
     await requireWayBack({ source, target }, input, orders);
+    await requireStateBack({ source, target }, route, input.state);
     const kept = await removeState(deps, target, route, input.state);
     kept.push(...(await removeCopies(deps, target, orders, route)));
     await relistOnTarget(target, input.disks);

@@ -1,20 +1,37 @@
-/** The files that a move has brought, told apart from others that come under their names later. */
+/** Files as they are now: what a move has brought, and what it has left behind. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { Arrived } from '../../model/arrived.js';
+import type { HostPath } from '../../model/ids.js';
 import { arrivingFiles, copiedDisks, type DiskPlan } from '../../model/storage.js';
+import { stateFilesIn } from '../disks/state.js';
 
 /** Inodes stay through a restart of the host; devices are counted anew. */
 const inodeOf = (id: string): string => id.slice(id.indexOf(':') + 1);
 
-/** Those that are there now. */
-export async function arrivedOn(
+/** Those of these files that are there now. */
+export async function seenNow(
   { storage }: HostDrivers,
-  disks: readonly DiskPlan[],
+  paths: readonly HostPath[],
 ): Promise<Arrived[]> {
-  const wanted = [...new Set(arrivingFiles(copiedDisks(disks)))];
+  const wanted = [...new Set(paths)];
   const seen = wanted.length > 0 ? await storage.files.look(wanted) : [];
-  return seen.flatMap(({ kind, id }, index) => {
+  return seen.flatMap(({ kind, id, writtenAt }, index) => {
     const path = wanted[index];
-    return path === undefined || kind === 'absent' ? [] : [{ path, inode: inodeOf(id) }];
+    return path === undefined || kind === 'absent' ? [] : [{ path, inode: inodeOf(id), writtenAt }];
   });
 }
+
+/** The copied disks on the target, and what a TPM has there. */
+export async function arrivedOn(
+  target: HostDrivers,
+  disks: readonly DiskPlan[],
+  state: readonly HostPath[] = [],
+): Promise<Arrived[]> {
+  const belongings: HostPath[] = [];
+  for (const folder of state) belongings.push(...(await stateFilesIn(target, folder)));
+  return seenNow(target, [...arrivingFiles(copiedDisks(disks)), ...belongings]);
+}
+
+/** True for a file that was written since; of one whose time is not known, nothing is said. */
+export const isWrittenSince = (before: Arrived, now: Arrived): boolean =>
+  before.writtenAt !== undefined && now.writtenAt !== before.writtenAt;

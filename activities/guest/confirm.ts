@@ -16,16 +16,19 @@ import {
 import { confirm } from '../../workflows/steps/guest.js';
 import { implement } from '../kit/implement.js';
 import { secretsLacking } from '../secrets/needed.js';
-import { arrivedOn } from './arrived.js';
+import { isActive } from '../../model/vm.js';
+import { arrivedOn, isWrittenSince } from './arrived.js';
 import { requireExpectedDisks } from './expected-disks.js';
 import { requireOnTarget } from './location.js';
 import { notThere } from './not-there.js';
 
 /** The pivot: asks both hosts once more. */
 export const confirmActivity = implement(confirm, (deps) => ({
-  async run({ route, power, disks, secrets, arrived }) {
+  async run({ route, power, disks, state, secrets, arrived }) {
     const { target } = await requireOnTarget(deps, route, power);
     await requireDisks(target, route, disks, arrived);
+    if (power === 'off')
+      await requireUnwritten(target, route, await arrivedOn(target, disks, state), arrived);
     await requireExpectedDisks(target, route, disks);
     await requireSecrets(target, route, secrets);
     return { isMoved: true as const };
@@ -63,6 +66,39 @@ async function requireDisks(
         facts: { replaced },
       },
     );
+}
+
+/**
+ * Of a guest that has not run there, nothing has a reason to write to what was copied: not to its disks, its variables or its keys.
+ * One that runs now, or has run since, by the log that libvirt writes at each start, writes itself. @throws GUEST_NOT_ON_TARGET
+ */
+async function requireUnwritten(
+  target: HostDrivers,
+  { uuid, name }: Route,
+  now: readonly Arrived[],
+  arrived: readonly Arrived[],
+): Promise<void> {
+  const before = (path: string) => arrived.find((file) => file.path === path);
+  const written = now.filter((file) => {
+    const then = before(file.path);
+    return then !== undefined && isWrittenSince(then, file);
+  });
+  const gone = arrived.filter((file) => !now.some(({ path }) => path === file.path));
+  if (written.length + gone.length === 0) return;
+  const guest = await target.hypervisor.find(uuid);
+  if (guest && isActive(guest.state)) return;
+  const [log] = await target.storage.files.look([`/var/log/libvirt/qemu/${name}.log`]);
+  const hasRun = arrived.some(({ writtenAt }) => Number(log?.writtenAt) >= Number(writtenAt));
+  if (hasRun) return;
+  const paths = [...written, ...gone].map(({ path }) => path);
+  const where = target.host.name;
+  throw notThere(
+    `${paths.join(', ')} on ${where} was written to since it was copied, and ${name} has not run there`,
+    {
+      hint: `Find out who did. Bring it back and retry; or start ${name} on ${where} if what is there is right, and retry; or roll back: then the source’s copy is the guest’s.`,
+      facts: { written: paths },
+    },
+  );
 }
 
 /** An image that cannot be opened, or that is smaller than what was copied, is no copy any more. @throws GUEST_NOT_ON_TARGET */

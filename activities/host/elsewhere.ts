@@ -1,7 +1,7 @@
 /** Who uses a host's files on other hosts, which see the same storage: asked before anything on it is removed. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostFiles } from '../../drivers/interfaces/storage.js';
-import { CodedError, isAway } from '../../model/errors.js';
+import { CodedError, isAway, type ErrorCode } from '../../model/errors.js';
 import type { HostName, HostPath, VmUuid } from '../../model/ids.js';
 import { folderOf } from '../../model/storage.js';
 import type { Deps } from '../kit/implement.js';
@@ -55,7 +55,7 @@ export async function usersElsewhere(
       for (const [path, by] of found)
         users.set(path, [users.get(path), by].filter(Boolean).join(', '));
     } catch (error) {
-      if (!isAway(error)) throw error;
+      if (!cannotBeAsked(error)) throw error;
       if (!isLocal) unasked.push(name);
     }
   };
@@ -70,6 +70,16 @@ export async function usersElsewhere(
     for (const folder of folders) await files.removeProbe(folder, token);
   }
 }
+
+/** A host that is away, or that does not let drover in, is no reason to stop; what it has is not known. */
+export const cannotBeAsked = (error: unknown): boolean =>
+  isAway(error) || (error instanceof CodedError && CLOSED.has(error.code));
+
+const CLOSED: ReadonlySet<ErrorCode> = new Set([
+  'HOST_KEY_UNKNOWN',
+  'HOST_KEY_MISMATCH',
+  'SSH_AUTH_REFUSED',
+]);
 
 /** True if each folder has taken its probe. */
 async function probeAll(

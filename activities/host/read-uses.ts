@@ -11,7 +11,7 @@ import { isActive } from '../../model/vm.js';
 /** What one domain's XML names; `problem` if it cannot be read. */
 export interface DomainUses extends Pick<
   Swept,
-  'paths' | 'macs' | 'cids' | 'images' | 'volumes' | 'secrets'
+  'paths' | 'macs' | 'cids' | 'images' | 'volumes' | 'networkDisks' | 'secrets'
 > {
   readonly by: string;
   readonly problem?: string;
@@ -44,7 +44,15 @@ export async function readDomains(
   return read;
 }
 
-const NOTHING = { paths: [], macs: [], cids: [], images: [], volumes: [], secrets: [] };
+const NOTHING = {
+  paths: [],
+  macs: [],
+  cids: [],
+  images: [],
+  volumes: [],
+  networkDisks: [],
+  secrets: [],
+};
 
 async function readDomain({ hypervisor }: HostDrivers, guest: GuestOnHost): Promise<DomainUses> {
   const by = guest.name;
@@ -64,6 +72,7 @@ async function readDomain({ hypervisor }: HostDrivers, guest: GuestOnHost): Prom
       cids: swept.flatMap(({ cids }) => cids),
       images: [...swept, ...snapshots].flatMap(({ images }) => images),
       volumes: swept.flatMap(({ volumes }) => volumes),
+      networkDisks: swept.flatMap(({ networkDisks }) => networkDisks),
       secrets: swept.flatMap(({ secrets }) => secrets),
     };
   } catch (error) {

@@ -12,7 +12,7 @@ export async function removeUnlessUsed(
   route: Route,
   paths: readonly HostPath[],
 ): Promise<string[]> {
-  const wanted = [...new Set(paths)];
+  const wanted = await source.storage.files.existing([...new Set(paths)]);
   const { free, used } = await freeAmong(source, route.uuid, wanted);
   const asked = { host: source, token: route.migrationId, except: route.uuid };
   const { users, unasked } = await usersElsewhere(fleet, asked, free);

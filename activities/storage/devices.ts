@@ -48,6 +48,7 @@ async function planOfDevice(
     objections: [
       ...(await contentObjections(about, route, source, target, [here, there])),
       ...(await userObjections(about, route, target, there, disk.isShareable)),
+      ...(await guestObjections(about, route, source, here, disk.isShareable)),
     ],
   };
 }
@@ -139,27 +140,47 @@ async function contentObjections(
   ];
 }
 
-/** What else on the target has it. */
-async function userObjections(
+/** Another guest that writes to it would do so from another host than this one. */
+async function guestObjections(
   about: string,
-  { uuid, target }: Route,
+  { uuid }: Pick<Route, 'uuid'>,
   drivers: HostDrivers,
-  there: DeviceFacts,
+  { path }: DeviceFacts,
   isShareable: boolean,
 ): Promise<Objection[]> {
   const uses = await usesOn(drivers, uuid);
   const writers = uses
-    .of(await lookAtOne(drivers, there.path))
+    .of(await lookAtOne(drivers, path))
     .filter(({ isWriter }) => isWriter && !isShareable);
-  const names = writers.length > 0 ? [namesOf(drivers.host.name, writers)] : [];
-  const users = [...there.users, ...names];
-  return users.length === 0
+  return writers.length === 0
     ? []
     : [
         objection(
           about,
+          `is the block device ${path}, which is used by ${namesOf(drivers.host.name, writers)}`,
+          'take it from the other guest, or make it <shareable/> in both if that is meant',
+        ),
+      ];
+}
+
+/** What else on the target has it. */
+async function userObjections(
+  about: string,
+  { uuid, target }: Pick<Route, 'uuid' | 'target'>,
+  drivers: HostDrivers,
+  there: DeviceFacts,
+  isShareable: boolean,
+): Promise<Objection[]> {
+  const others = await guestObjections(about, { uuid }, drivers, there, isShareable);
+  const { users } = there;
+  return users.length === 0
+    ? others
+    : [
+        ...others,
+        objection(
+          about,
           `is the block device ${there.path}, which ${target} itself uses: ${users.join('; ')}`,
-          `end that first (umount, vgchange -an, kpartx -d), or move the other guest away`,
+          `end that first (umount, vgchange -an, kpartx -d), or take it out of its volume group`,
         ),
       ];
 }

@@ -24,6 +24,7 @@ import {
   withKept,
   type Inspected,
 } from './kept.js';
+import { volumeObjections } from './volume-users.js';
 import { withDevices } from './devices.js';
 import { planOf, type DiskFacts, type Journey } from './handling.js';
 import { usedElsewhere } from './elsewhere.js';
@@ -56,6 +57,7 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
       ...owned.objections,
       ...(await collisionObjections(ends, plans)),
       ...elsewhere,
+      ...(await volumeObjections(deps, route, plans)),
       ...misplaced.map(({ objection }) => objection),
       ...strayObjections(inspected, kept),
       ...namedObjections(inspected, kept),

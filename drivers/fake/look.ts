@@ -8,19 +8,15 @@ export function lookAt(world: FakeWorld, host: FakeHost, path: string): FileFact
   const file = fileAt(world, host, real);
   const [user = '', group = '', mode = ''] = file ? ownedOf(file).split(':') : [];
   const [mount, fsType] = mountOf(host, real);
-  return {
-    path,
-    real,
-    user,
-    group,
-    mode,
-    mount,
-    fsType,
-    sizeBytes: file?.content.length ?? 0,
-    isLink: fileAt(world, host, path)?.linkTo !== undefined,
-    kind: host.devices.has(real) ? 'block' : !file ? 'absent' : file.isFolder ? 'folder' : 'file',
-    id: host.devices.has(real) ? `device:${real}` : file ? `${mount}:${file.inode ?? real}` : '',
-  };
+  const { content = '' } = file ?? {};
+  const about = { path, real, user, group, mode, mount, fsType, sizeBytes: content.length };
+  const isLink = fileAt(world, host, path)?.linkTo !== undefined;
+  // Another content is what makes it another time.
+  const at = { ...about, isLink, writtenAt: content };
+  if (host.devices.has(real)) return { ...at, kind: 'block', id: `device:${real}` };
+  if (!file) return { ...at, kind: 'absent', id: '' };
+  const kind = file.isFolder ? 'folder' : 'file';
+  return { ...at, kind, id: `${mount}:${file.inode ?? real}` };
 }
 
 const fileAt = (world: FakeWorld, host: FakeHost, path: string): FakeFile | undefined =>

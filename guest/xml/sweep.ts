@@ -28,6 +28,13 @@ export interface SweptVolume {
   readonly isWriter: boolean;
 }
 
+/** A disk that QEMU reaches over the network: `rbd:pool/image`. */
+export interface SweptNetworkDisk {
+  readonly as: string;
+  readonly name: string;
+  readonly isWriter: boolean;
+}
+
 /** What was found. */
 export interface Swept {
   readonly paths: readonly SweptPath[];
@@ -36,6 +43,7 @@ export interface Swept {
   readonly cids: readonly number[];
   readonly images: readonly SweptImage[];
   readonly volumes: readonly SweptVolume[];
+  readonly networkDisks: readonly SweptNetworkDisk[];
   /** UUIDs and usages by which it names secrets. */
   readonly secrets: readonly string[];
 }
@@ -50,6 +58,8 @@ interface OpenDisk {
   isChainTold: boolean;
   pool: string;
   volume: string;
+  /** Of a disk over the network. */
+  name: string;
   readonly paths: string[];
   readonly below: string[];
 }
@@ -61,6 +71,7 @@ const openDisk = (): OpenDisk => ({
   isReadOnly: false,
   pool: '',
   volume: '',
+  name: '',
   isChainTold: false,
   paths: [],
   below: [],
@@ -73,6 +84,7 @@ export function sweep(xml: string): Swept {
   const cids: number[] = [];
   const images: SweptImage[] = [];
   const volumes: SweptVolume[] = [];
+  const networkDisks: SweptNetworkDisk[] = [];
   const secrets: string[] = [];
   let disk: OpenDisk | undefined;
   const closeDisk = () => {
@@ -84,6 +96,7 @@ export function sweep(xml: string): Swept {
     // What a disk lies over it only reads.
     paths.push(...disk.below.map((path) => ({ path, as: `below ${as}`, isWriter: false })));
     if (volume) volumes.push({ as, pool, volume, format, isWriter });
+    if (disk.name) networkDisks.push({ as, name: disk.name, isWriter });
     if (source && !isChainTold) images.push({ as, path: source, format, isWriter });
     disk = undefined;
   };
@@ -119,7 +132,7 @@ export function sweep(xml: string): Swept {
     },
   });
   closeDisk();
-  return { paths, macs: [...macs], cids, images, volumes, secrets };
+  return { paths, macs: [...macs], cids, images, volumes, networkDisks, secrets };
 }
 
 /** `<secret uuid=… usage=…>` wherever it stands, and `secret='…'` as a TPM's encryption has it. */
@@ -136,13 +149,17 @@ function readDiskPart(
   const name = at[3];
   if (name === 'target') disk.device = attributes['dev'] ?? disk.device;
   if (name === 'driver') disk.format = attributes['type'] ?? disk.format;
-  if (name === 'source') disk.source = attributes['file'] ?? attributes['dev'] ?? disk.source;
-  if (name === 'source') {
-    disk.pool = attributes['pool'] ?? disk.pool;
-    disk.volume = attributes['volume'] ?? disk.volume;
-  }
+  if (name === 'source') readSource(disk, attributes);
   if (name === 'readonly') disk.isReadOnly = true;
   if (name === 'backingStore') disk.isChainTold = true;
+}
+
+/** A file, a device, a volume of a pool, or one over the network. */
+function readSource(disk: OpenDisk, attributes: Readonly<Record<string, string>>): void {
+  disk.source = attributes['file'] ?? attributes['dev'] ?? disk.source;
+  disk.pool = attributes['pool'] ?? disk.pool;
+  disk.volume = attributes['volume'] ?? disk.volume;
+  if (attributes['protocol']) disk.name = `${attributes['protocol']}:${attributes['name'] ?? ''}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** A guest on a block device (G30): it moves where the target sees the very same one, and nowhere else. */
 import { LUN } from '../../drivers/fake/build.js';
 import { hostOf, type FakeDevice } from '../../drivers/fake/world.js';
-import { HostName, HostPath } from '../../model/ids.js';
+import { HostName, HostPath, VmUuid } from '../../model/ids.js';
 import { buildSite, migrate, migrateCold, type FakeSite } from '../helpers/fake-migration.js';
 
 const [H1, H2] = [HostName.parse('h1'), HostName.parse('h2')];
@@ -87,3 +87,57 @@ it('a file that is named as a device is moved as the file that it is', async () 
 
   expect(outcome).toMatchObject({ kind: 'done' });
 });
+
+/** Another guest of a host has the same disk. */
+const addTwin = (site: FakeSite, host: HostName): void => {
+  const [guest] = hostOf(site.world, H1).guests.values();
+  if (!guest) throw new Error('h1 has no guest');
+  const uuid = '77000000-0000-4000-8000-000000000007';
+  const xml = guest.xml
+    .replace('77000000-0000-4000-8000-000000000001', uuid)
+    .replaceAll('52:54:00:77:00:01', '52:54:00:77:00:07')
+    .replace('<name>vm1<', '<name>twin<');
+  hostOf(site.world, host).guests.set(VmUuid.parse(uuid), {
+    ...guest,
+    name: 'twin',
+    state: 'shutoff',
+    xml,
+    definition: xml,
+  });
+};
+
+it.each(['h1', 'h2'])('stays where another guest of %s has the same device', async (on) => {
+  for (const move of [migrate, migrateCold]) {
+    const site = await buildSite(['lun']);
+    addTwin(site, HostName.parse(on));
+
+    expect((await move(site)).outcome).toMatchObject({
+      failure: {
+        message: expect.stringMatching(
+          /is the block device .*, which is used by twin on h\d/,
+        ) as string,
+      },
+    });
+  }
+});
+
+it.each(['h1', 'h2', 'h3'])(
+  'a volume that a guest of %s has too stays, unless a person knows better',
+  async (on) => {
+    for (const move of [migrate, migrateCold]) {
+      const site = await buildSite(['volume']);
+      addTwin(site, HostName.parse(on));
+
+      expect((await move(site)).outcome).toMatchObject({
+        failure: {
+          message: expect.stringMatching(
+            /vda is the volume iscsi:iqn\S+, which is used by twin on h\d \(disk vda\).*--accept shared-volume/,
+          ) as string,
+        },
+      });
+      expect((await move(site, {}, { accept: ['shared-volume'] })).outcome).toMatchObject({
+        kind: 'done',
+      });
+    }
+  },
+);

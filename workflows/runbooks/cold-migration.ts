@@ -1,5 +1,5 @@
 /** The runbook `coldMigration`: power off, set aside, copy, start on the target, and nothing removed before it is confirmed. */
-import { needsBacking, planCopies } from '../../model/copy.js';
+import { needsBacking, planCopies, type CopyPlan } from '../../model/copy.js';
 import { secretsOf } from '../../model/need.js';
 import { defined } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
@@ -92,12 +92,7 @@ export async function moveCold(
   const { ports, snapshotFiles, isAutostart } = vm;
   const planned = planCopies(disks, options.copy, [], options.isWarm);
   // A dry run stops here, before the first step that changes a host.
-  if (isPlan) {
-    const copies = planned;
-    const steps = namesOf(coldMigrationSteps);
-    const plan = await run(previewCold, { route, vm, disks, copies, cold: options, steps });
-    return { ...report, ...remarksOf(vm, plan), outcome: 'planned', copies, plan };
-  }
+  if (isPlan) return preview(run, request, checked, planned);
 
   // Everything that can be prepared while the guest still runs is prepared now: each of these steps would otherwise add to its downtime.
   // Binding comes first, because it puts the mark on the guest that keeps other migrations away.
@@ -125,25 +120,30 @@ export async function moveCold(
   // Only a guest that is off can lose its volumes, and the target must not open what the source still holds.
   await run(detachSource, { route, disks });
   // Set aside before the first copy: under its new name nobody can start the guest from disks that are being copied.
-  await run(setAside, { route, disks, accepted: request.accept });
+  const { left } = await run(setAside, { route, disks, copies, accepted: request.accept });
   // After the set-aside, since the flat image is made beside the renamed disk; before the transfer, which sends it.
   await run(flatten, { route, disks, copies });
-  const { copiedBytes } = await run(transferDisks, how);
+  const { copiedBytes } = await run(transferDisks, { ...how, left });
   // The target connects to the volumes only after the source has let go of them: a cold move never needs both at once.
   await run(connectVolumes, { route, disks });
   // Defined when all disks are there, so that whatever the target starts by itself is whole.
-  await run(defineTarget, { route, ports, disks, digests, persistentXml, isAutostart });
+  await run(defineTarget, { route, ports, disks, state, digests, persistentXml, isAutostart });
   await run(startTarget, { route, power });
   // After the start: the taps exist only now.
   await run(rebind, { route, ports, power });
   // Last before the window: nobody should be asked to confirm a guest that died in its first second.
-  const { arrived } = await run(verify, { route, power, disks });
+  const { arrived } = await run(verify, { route, power, disks, state });
 
   // A person decides while the source still has everything: this is the last moment at which going back is complete.
-  await window(facts, request, route);
+  await window(
+    facts,
+    request,
+    route,
+    copies.some(({ way }) => way !== 'move'),
+  );
   // The pivot is shielded: an abort that came during the last step counts until here.
   facts.throwIfCancelled();
-  await run(confirm, { route, power, disks, arrived, secrets: secretsOf(vm) });
+  await run(confirm, { route, power, disks, state, arrived, secrets: secretsOf(vm) });
   const isSavedStateDiscarded = request.accept.includes('managed-save');
   // After confirm nothing is taken back from the target.
   if (request.isCarryingSecrets) await run(keepSecrets, { route, vm });
@@ -164,11 +164,24 @@ export async function moveCold(
   };
 }
 
+/** What a move would do. */
+async function preview(
+  run: Run,
+  { options }: ColdMigrationRequest,
+  { vm, route, disks, report }: Awaited<ReturnType<typeof check>>,
+  copies: CopyPlan[],
+): Promise<MigrationReport> {
+  const steps = namesOf(coldMigrationSteps);
+  const plan = await run(previewCold, { route, vm, disks, copies, cold: options, steps });
+  return { ...report, ...remarksOf(vm, plan), outcome: 'planned', copies, plan };
+}
+
 /** Returns when the move is confirmed. @throws REVERTED */
 async function window(
   facts: ColdFacts,
   { options }: ColdMigrationRequest,
   { name: vm, source, target }: Route,
+  isCopied: boolean,
 ): Promise<void> {
   const { seconds, then } = options.window;
   if (then === 'confirm' && seconds === 0) return;
@@ -179,8 +192,12 @@ async function window(
     kind: 'window',
     code: 'UNCONFIRMED',
     choices: ['confirm', 'revert'],
-    message: `${vm} is on ${target} now; what was copied is still on ${source} as it was`,
-    hint: `confirm removes the copy on ${source}; revert goes back to it, and what was written to copied disks on ${target} is lost. ${atDeadline}`,
+    message: isCopied
+      ? `${vm} is on ${target} now; what was copied is still on ${source} as it was`
+      : `${vm} is on ${target} now, with the same disks; ${source} still has its definition`,
+    hint: isCopied
+      ? `confirm removes the copy on ${source}; revert goes back to it, and what was written to copied disks on ${target} is lost. ${atDeadline}`
+      : `confirm removes the definition on ${source}; revert goes back to it. ${atDeadline}`,
   };
   const decision = await facts.window(hold, then === 'wait' ? undefined : seconds * 1000);
   if ((decision?.choice ?? then) === 'confirm') return;

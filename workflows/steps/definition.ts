@@ -1,5 +1,6 @@
 /** Steps about the domain's XML. */
 import { z } from 'zod';
+import { HostPath } from '../../model/ids.js';
 import { Route } from '../../model/route.js';
 import { DiskPlan } from '../../model/storage.js';
 import { Port } from '../../model/network.js';
@@ -74,12 +75,14 @@ export const defineTarget = step({
       route: Route,
       ports: z.array(Port).default([]),
       disks: z.array(DiskPlan).default([]),
+      /** Folders of state beside the disks, which go with the definition: a TPM's. */
+      state: z.array(HostPath).default([]),
       isAutostart: z.boolean(),
     })
     .extend(Rendered.shape),
   output: z.object({}),
   timing: 'hostChange',
-  errors: ['RENDERING_CHANGED', 'DEFINITION_UNSUPPORTED', 'GUEST_MOVED'],
+  errors: ['RENDERING_CHANGED', 'DEFINITION_UNSUPPORTED', 'GUEST_MOVED', 'SOURCE_STALE'],
   undo: {
     name: 'definition.undefineTarget',
     doc: 'Remove the domain’s definition from the target.',

@@ -1,5 +1,7 @@
 /** The VM’s directory on the source. */
 import { z } from 'zod';
+import { Arrived } from '../../model/arrived.js';
+import { CopyPlan } from '../../model/copy.js';
 import { RouteAndDisks } from '../kit/shapes.js';
 import { step } from '../kit/step.js';
 
@@ -11,8 +13,13 @@ export const setAside = step({
   input: RouteAndDisks.extend({
     /** Words of objections that the requester accepts. */
     accepted: z.array(z.string()).default([]),
+    copies: z.array(CopyPlan).default([]),
   }),
-  output: z.object({ renamed: z.array(z.string()).optional() }),
+  output: z.object({
+    renamed: z.array(z.string()).optional(),
+    /** What is copied from there, as it is now: it is the way back, and nobody writes to it. */
+    left: z.array(Arrived).default([]),
+  }),
   timing: 'hostChange',
   errors: ['GUEST_NOT_OFF', 'SOURCE_STALE', 'FILE_IN_USE'],
   undo: { name: 'directory.putBack', doc: 'Rename the VM’s directory on the source back.' },

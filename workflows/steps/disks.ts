@@ -1,5 +1,6 @@
 /** Steps about disks: prepared, flattened, copied. */
 import { z } from 'zod';
+import { Arrived } from '../../model/arrived.js';
 import { CopyPlan } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import { RouteAndDisks } from '../kit/shapes.js';
@@ -82,6 +83,8 @@ export const transferDisks = step({
   input: routeDisksCopies.extend({
     /** Folders of state beside the disks: a TPM's. */
     state: z.array(HostPath).default([]),
+    /** What was set aside, as it was then. */
+    left: z.array(Arrived).default([]),
     /** The disks are there already, and only what was written since is copied. */
     isWarm: z.boolean(),
     bandwidthMibPerSec: z.number().optional(),

@@ -1,5 +1,6 @@
 /** Steps about the guest itself: off, on, where it is, and whose it is. */
 import { z } from 'zod';
+import { HostPath } from '../../model/ids.js';
 import { Route } from '../../model/route.js';
 import { SecretRef } from '../../model/secret.js';
 import { DiskPlan } from '../../model/storage.js';
@@ -41,7 +42,13 @@ export const verify = step({
   name: 'guest.verify',
   doc: 'Make sure that the guest stays as it should be on the target.',
   facts: [],
-  input: z.object({ route: Route, power: PowerState, disks: z.array(DiskPlan).default([]) }),
+  input: z.object({
+    route: Route,
+    power: PowerState,
+    disks: z.array(DiskPlan).default([]),
+    /** Folders of state beside the disks: a TPM's. */
+    state: z.array(HostPath).default([]),
+  }),
   output: z.object({
     state: z.string(),
     /** The files that were copied, as `guest.confirm` must find them again. */
@@ -63,6 +70,8 @@ export const confirm = step({
     disks: z.array(DiskPlan).default([]),
     /** Without them no disk opens. */
     secrets: z.array(SecretRef).default([]),
+    /** Folders of state beside the disks: a TPM's. */
+    state: z.array(HostPath).default([]),
     /** What `guest.verify` has seen; runs of the release before 0.3 have not looked. */
     arrived: z.array(Arrived).default([]),
   }),

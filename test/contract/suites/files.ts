@@ -93,8 +93,18 @@ export function describeFiles(at: OpenedSite): void {
       mount: file?.mount,
       fsType: file?.fsType,
       sizeBytes: 0,
+      writtenAt: '',
     });
     expect(await files().look([])).toEqual([]);
+  });
+
+  it('tell when they were written last', async () => {
+    await at.site.write(at.site.near, path('a'), 'one');
+    const [before] = await files().look([path('a')]);
+    expect(await files().look([path('a')])).toEqual([before]);
+    await at.site.write(at.site.near, path('a'), 'two');
+
+    expect((await files().look([path('a')]))[0]?.writtenAt).not.toBe(before?.writtenAt);
   });
 
   it('are looked at through links', async () => {
