@@ -1,6 +1,7 @@
 /** A host's record, from what the command line says of it and what was known before. */
 import { defined } from '../model/defined.js';
 import { CodedError } from '../model/errors.js';
+import { inUri } from '../model/host-address.js';
 import { Host, type SshAddress } from '../model/host.js';
 import type { HostName } from '../model/ids.js';
 import { valuesOf, type Flags } from './options.js';
@@ -44,7 +45,4 @@ export function recordOf(
 }
 
 const usualUri = ({ user, address, port }: SshAddress): string =>
-  `qemu+ssh://${encodeURIComponent(user)}@${bracketed(address)}${port === 22 ? '' : `:${port}`}/system`;
-
-/** In a URI an IPv6 address has brackets. */
-const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+  `qemu+ssh://${encodeURIComponent(user)}@${inUri(address)}${port === 22 ? '' : `:${port}`}/system`;

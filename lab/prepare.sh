@@ -69,7 +69,6 @@ unix_sock_rw_perms = "0770"
 auth_unix_rw = "none"
 listen_tls = 0
 listen_tcp = 1
-listen_addr = "::"
 auth_tcp = "none"
 host_uuid = "00000000-0000-4000-8000-0000000000$(host_index "$name")0"
 CONF

@@ -4,6 +4,10 @@ import type { Host } from './host.js';
 /** Ports of libvirt's remote transports (libvirt's uri.html). */
 const PORTS: Readonly<Record<string, number>> = { ssh: 22, tcp: 16_509, tls: 16_514 };
 
+/** In a URI an IPv6 address has brackets. */
+export const inUri = (address: string): string =>
+  address.includes(':') ? `[${address}]` : address;
+
 /** Where the source's libvirtd calls the target's; no port for a transport that has none of its own. */
 export function libvirtAddress(libvirtUri: string): { address: string; port: number | undefined } {
   const { hostname, port, protocol } = new URL(libvirtUri);

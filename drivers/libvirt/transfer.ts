@@ -1,4 +1,5 @@
 /** Starting a peer-to-peer transfer: what virDomainMigrateToURI3 sends (libvirt-domain.h). */
+import { inUri } from '../../model/host-address.js';
 import { present } from '../../model/defined.js';
 import type { VmUuid } from '../../model/ids.js';
 import type { TransferSpec } from '../interfaces/hypervisor/transfers.js';
@@ -27,7 +28,7 @@ export function paramsOf(spec: TransferSpec): Params {
     { name: 'destination_xml', type: 'string', value: spec.liveXml.reveal() },
     ...present([
       address
-        ? ({ name: 'migrate_uri', type: 'string', value: `tcp://${address}` } as const)
+        ? ({ name: 'migrate_uri', type: 'string', value: `tcp://${inUri(address)}` } as const)
         : undefined,
     ]),
     ...spec.copiedDevices.map(

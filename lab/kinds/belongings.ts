@@ -26,6 +26,9 @@ const uefi: Kind = {
   },
 };
 
+/** What libvirt and the image say of them. */
+const SNAPSHOTS = `virsh -q snapshot-list "$1" --name; qemu-img snapshot -U -l "$2" | awk '{ print $2 }'`;
+
 const LIVE_SNAPSHOT = /snapshot/;
 const snapshot: Kind = {
   group: 'belongings',
@@ -36,9 +39,10 @@ const snapshot: Kind = {
     'live, ended in the middle': LIVE_SNAPSHOT,
     warm: LIVE_SNAPSHOT,
   },
-  make: () =>
+  make: ({ name: vm }) =>
     Promise.resolve({
       afterwards: (guest) => guest.virsh('h1', 'snapshot-create-as', 'before'),
+      content: (host) => onHost(host, SNAPSHOTS, vm, `${IMAGES}/${vm}/disk.qcow2`),
     }),
 };
 

@@ -36,6 +36,20 @@ it.each<[string, string, number, string, RegExp]>([
     'cp -a "$1" "$1.new" && mv "$1.new" "$1"',
     /is another file than was copied for exchanged1/,
   ],
+  [
+    'made anew under its name',
+    'anew1',
+    67,
+    'qemu-img create -q -f qcow2 "$1" 16M',
+    /was written to since it was copied, and anew1 has not run there/,
+  ],
+  [
+    'written to by somebody',
+    'written1',
+    68,
+    `qemu-io -f qcow2 -c 'write -q -P 0x11 2M 64k' "$1"`,
+    /was written to since it was copied, and written1 has not run there/,
+  ],
 ])(
   'a copy that was %s is not confirmed, and a rollback gives the source’s back',
   async (_what, name, number, damage, says) => {
@@ -49,6 +63,39 @@ it.each<[string, string, number, string, RegExp]>([
     expect(await sha256('h1', guest.disk)).toBe(before);
   },
 );
+
+it('a guest that has run on the target since may have written to its disk', async () => {
+  await moved('tried1', 69);
+  await guest.start('h2');
+  await guest.virsh('h2', 'destroy');
+  await onHost('h2', `qemu-io -f qcow2 -c 'write -q -P 0x11 2M 64k' "$1"`, guest.disk);
+
+  await migration.confirm(BY);
+
+  expect(await migration.result()).toMatchObject({ outcome: 'moved' });
+});
+
+it('what was set aside and written to is no way back: the copy stays, and is named', async () => {
+  await moved('aside1', 70);
+  await onHost(
+    'h1',
+    `qemu-io -f qcow2 -c 'write -q -P 0x11 2M 64k' "$1"`,
+    `${guest.folder}_resize/disk.qcow2`,
+  );
+
+  await migration.revert(BY);
+  await until(
+    async () =>
+      /vda of aside1 on h1 was written to.*its copy on h2 is the last one, and stays/.test(
+        (await migration.progress()).hold?.message ?? '',
+      ),
+    'a hold that keeps the copy',
+  );
+
+  expect(await sha256('h2', guest.disk)).toBe(before);
+  await migration.skip(BY);
+  await migration.end();
+});
 
 it('a backup that somebody has put in the copy’s place stays after a revert, which says so', async () => {
   await moved('restored1', 63);

@@ -31,6 +31,16 @@ describe('a transfer', () => {
     expect(flagsOf({ ...spec, ...change }) ^ flagsOf(spec)).toBe(flag);
   });
 
+  it('puts an IPv6 address in brackets', () => {
+    const params = paramsOf({ ...spec, migrationAddress: 'fd77::12' });
+
+    expect(params).toContainEqual({
+      name: 'migrate_uri',
+      type: 'string',
+      value: 'tcp://[fd77::12]',
+    });
+  });
+
   it('names each copied disk, the address and the limit', () => {
     const params = paramsOf({
       ...spec,
