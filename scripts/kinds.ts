@@ -16,6 +16,7 @@ const { values: options } = parseArgs({
     kind: { type: 'string', multiple: true },
     move: { type: 'string', multiple: true },
     keep: { type: 'string' },
+    from: { type: 'string', multiple: true },
     report: { type: 'boolean' },
     json: { type: 'boolean' },
   },
@@ -38,6 +39,7 @@ const versionOn = async (host: string): Promise<string> => {
 };
 
 async function main(): Promise<void> {
+  if (options.from) return report(options.from.flatMap(keptIn));
   const kinds = asked(KINDS, options.kind, ({ name }) => name);
   const moves = asked(MOVES, options.move, (move) => move);
   if (kinds.length === 0 || moves.length === 0)
@@ -46,12 +48,15 @@ async function main(): Promise<void> {
     );
   const results = await playAll(kinds, moves);
   if (options.json) console.log(JSON.stringify(results, null, 2));
-  if (options.report) writeFileSync(join(ROOT, 'docs', 'kinds.md'), reportOf(KINDS, results));
+  if (options.report) report(results);
   if (results.some(({ ending }) => ending === 'wrong')) process.exitCode = 1;
 }
 
+const report = (results: readonly Kept[]): void =>
+  writeFileSync(join(ROOT, 'docs', 'kinds.md'), reportOf(KINDS, results));
+
 async function playAll(kinds: readonly Kind[], moves: readonly MoveName[]): Promise<Kept[]> {
-  const kept = earlier();
+  const kept = keptIn(options.keep ?? '');
   const site = await startLabSite();
   const drover = await connectToSite(site.env);
   try {
@@ -76,10 +81,10 @@ async function playAll(kinds: readonly Kind[], moves: readonly MoveName[]): Prom
   return kept;
 }
 
-/** What was played before, on other hosts. */
-const earlier = (): Kept[] =>
-  options.keep && existsSync(options.keep)
-    ? readFileSync(options.keep, 'utf8')
+/** Results that were kept, a line each. */
+const keptIn = (file: string): Kept[] =>
+  existsSync(file)
+    ? readFileSync(file, 'utf8')
         .split('\n')
         .filter(Boolean)
         .map((line) => JSON.parse(line) as Kept)

@@ -1,4 +1,8 @@
 /** `definition.define` and its undo. */
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { Snapshot } from '../../drivers/interfaces/hypervisor/definitions.js';
+import { snapshotFor } from '../../guest/older.js';
+import { Confidential } from '../../model/confidential.js';
 import { CodedError } from '../../model/errors.js';
 import { defineTarget } from '../../workflows/steps/definition.js';
 import { requireStateBack } from '../disks/way-back.js';
@@ -16,7 +20,10 @@ export const defineTargetActivity = implement(defineTarget, (deps) => ({
     await relistOnTarget(target, input.disks);
     await target.hypervisor.define(await renderedOf(ends, input, 'persistent'));
     const { hypervisor } = source;
-    await target.hypervisor.defineSnapshots(route.uuid, await hypervisor.snapshots(route.uuid));
+    await target.hypervisor.defineSnapshots(
+      route.uuid,
+      await snapshotsFor(target, await hypervisor.snapshots(route.uuid)),
+    );
     await target.hypervisor.defineCheckpoints(route.uuid, await hypervisor.checkpoints(route.uuid));
     if (isAutostart) await target.hypervisor.setAutostart(route.uuid, true);
     return {};
@@ -46,3 +53,16 @@ export const defineTargetActivity = implement(defineTarget, (deps) => ({
   },
   describe: ({ route }) => [`virDomainDefineXMLFlags on ${route.target}`],
 }));
+
+/** As the target's libvirt takes them: the text of a newer one may have what it does not know. */
+async function snapshotsFor(
+  { hypervisor }: HostDrivers,
+  snapshots: readonly Snapshot[],
+): Promise<readonly Snapshot[]> {
+  if (snapshots.length === 0) return snapshots;
+  const { libvirtVersion } = await hypervisor.facts();
+  return snapshots.map((snapshot) => ({
+    ...snapshot,
+    xml: new Confidential(snapshotFor(snapshot.xml.reveal(), libvirtVersion)),
+  }));
+}

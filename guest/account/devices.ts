@@ -1,6 +1,7 @@
 /** Rows: devices that QEMU makes of nothing, and the state that some of them have. */
 import { present } from '../../model/defined.js';
 import { attributeOf, first, textOf } from '../xml/document.js';
+import { dropChipsetWatchdog } from '../older.js';
 import { carried, dropped, needed, refused, refusedIf, travels } from './fate.js';
 import { needsOfPath, ownText } from './needing.js';
 import { below, rows, rowsWhere, where, type Condition, type Row } from './rows.js';
@@ -55,17 +56,9 @@ const threaded = needed(
   (driver) => (driver.getAttribute('iothread') ? [{ kind: 'threaded-copy' }] : []),
 );
 
-/** libvirt 9.1 names what a q35 machine has always had, and an older one refuses the name. */
-const NAMES_CHIPSET_WATCHDOG = 9_001_000;
 const chipsetWatchdog = dropped(
   'left out where libvirt is older than 9.1: the machine has it all the same',
-  (watchdog, { targetLibvirt = NAMES_CHIPSET_WATCHDOG }) => {
-    if (targetLibvirt >= NAMES_CHIPSET_WATCHDOG) return [];
-    watchdog.parentNode?.removeChild(watchdog);
-    return [
-      'watchdog itco left out, which libvirt there does not know: it does not reset the guest any more',
-    ];
-  },
+  (watchdog, { targetLibvirt }) => dropChipsetWatchdog(watchdog, targetLibvirt),
 );
 
 /** libvirt runs it as it stands there, on the target as well (S6). */

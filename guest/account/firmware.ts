@@ -1,4 +1,5 @@
 /** Rows: what the guest boots with. */
+import { nameFirmware } from '../older.js';
 import { first } from '../xml/document.js';
 import { NVRAM } from '../../model/storage.js';
 import { WITH_DATA_STORE } from './disks.js';
@@ -30,9 +31,15 @@ const notAFile = refusedIf('where the variables are kept elsewhere than in a fil
       ],
 );
 
+const autoselected = rewritten(
+  'where libvirt is older than 10: the firmware that was found is named, and not asked for again',
+  (os, { targetLibvirt }) => nameFirmware(os, targetLibvirt),
+);
+
 /** Firmware, kernels, boot order. */
 export const FIRMWARE: readonly Row[] = [
   ...rows('os(type firmware(feature) boot bootmenu smbios bios cmdline acpi)', travels),
+  ...rows('os', autoselected),
   ...rows(
     'os/loader',
     needsOfPath('file', 'firmware of that name, which is the target’s own', ownText),

@@ -25,7 +25,7 @@ export function reportOf(kinds: readonly Kind[], results: readonly Kept[]): stri
   return [
     '# Kinds of guests, and how they move',
     '',
-    'Each cell was played on the lab’s hosts: ✓ with the seconds that it took (live and cold are there and back; a fresh guest each), ∅ refused before anything was touched, for the reason below the table. Looked at after each: the guest is on the right host and on no other, its disk has the same content, nothing of the move is left on any host.',
+    'Each cell was played on the lab’s hosts: ✓ with the seconds that it took (live and cold are there and back; a fresh guest each), ∅ refused before anything was touched, for the reason below the table. Looked at after each: the guest is on the right host and on no other, its disk has the same content, nothing of the move is left on any host. Empty: not played (the lab’s newer host has no Open vSwitch).',
     '',
     `Made by \`scripts/kinds --report\` on ${dates}, drover ${commits}. What becomes of every other element of a guest: [guests.md](guests.md).`,
     ...between.flatMap((hosts) => [
