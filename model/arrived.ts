@@ -6,6 +6,6 @@ import { HostPath } from './ids.js';
 export const Arrived = z.object({
   path: HostPath,
   inode: z.string(),
-  writtenAt: z.string().optional(),
+  changedAt: z.string().optional(),
 });
 export type Arrived = z.infer<typeof Arrived>;

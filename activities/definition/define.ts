@@ -1,6 +1,6 @@
 /** `definition.define` and its undo. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { Snapshot } from '../../drivers/interfaces/hypervisor/definitions.js';
+import type { Attached, Snapshot } from '../../drivers/interfaces/hypervisor/definitions.js';
 import { snapshotFor } from '../../guest/older.js';
 import { Confidential } from '../../model/confidential.js';
 import { CodedError } from '../../model/errors.js';
@@ -10,6 +10,8 @@ import { relistOnTarget } from '../disks/pools.js';
 import { renderedOf } from './rendering.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
+
+const ATTACHED: readonly Attached[] = ['managed save', 'snapshots', 'checkpoints'];
 
 /** L5 F14. Snapshots and checkpoints come with the disks that they are in; the definition alone would not know of them. */
 export const defineTargetActivity = implement(defineTarget, (deps) => ({
@@ -28,7 +30,7 @@ export const defineTargetActivity = implement(defineTarget, (deps) => ({
     if (isAutostart) await target.hypervisor.setAutostart(route.uuid, true);
     return {};
   },
-  async undo({ route, state }) {
+  async undo({ route, state, left }) {
     const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
     const isThere = await target.hypervisor.find(route.uuid);
@@ -41,13 +43,9 @@ export const defineTargetActivity = implement(defineTarget, (deps) => ({
         },
       );
     // libvirt removes it with the definition, whoever has written to it there.
-    await requireStateBack({ source, target }, route, state);
-    await target.hypervisor.undefine(route.uuid, [
-      'managed save',
-      'snapshots',
-      'checkpoints',
-      'TPM state',
-    ]);
+    const mayGo = await requireStateBack({ source, target }, route, { state, left });
+    const going: readonly Attached[] = mayGo ? [...ATTACHED, 'TPM state'] : ATTACHED;
+    await target.hypervisor.undefine(route.uuid, going);
     if (!(await target.hypervisor.find(route.uuid))) return;
     throw new CodedError('UNDO_UNVERIFIED', `${route.name} is still defined on ${route.target}`);
   },

@@ -1,8 +1,9 @@
 /** `directory.setAside` and its undo. */
 import { CodedError } from '../../model/errors.js';
-import { asideOf, fileOf, reversed, setAsidesOf } from '../../model/storage.js';
+import { reversed, setAsidesOf } from '../../model/storage.js';
 import { setAside } from '../../workflows/steps/directory.js';
-import { copiedOf } from '../disks/orders.js';
+import { stateFilesOf } from '../disks/state.js';
+import { waysBackOf } from '../disks/way-back.js';
 import { seenNow } from '../guest/arrived.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget, requireOff } from '../guest/location.js';
@@ -11,7 +12,7 @@ import { UNCLEAR_USES } from '../storage/ownership.js';
 
 /** Refuses while the guest is on, or while another guest uses one of the files. */
 export const setAsideActivity = implement(setAside, (deps) => ({
-  async run({ route, disks, copies, accepted }) {
+  async run({ route, disks, copies, state, accepted }) {
     const { source } = await endsOf(deps, route);
     await requireOff(source, route);
     const asides = setAsidesOf(disks, route);
@@ -28,11 +29,10 @@ export const setAsideActivity = implement(setAside, (deps) => ({
       });
     const renames = knownFreeRenames(asides, 'the others were asked above');
     if (renames.length > 0) await source.storage.files.rename(renames);
-    const copied = copiedOf({ route, disks, copies }).flatMap((disk) => fileOf(disk) ?? []);
-    const left = await seenNow(
-      source,
-      copied.map((path) => asideOf(path, asides)),
-    );
+    const left = await seenNow(source, [
+      ...waysBackOf({ route, disks, copies }),
+      ...(await stateFilesOf(source, state)),
+    ]);
     return { renamed: asides.map(({ to }) => to), left };
   },
   async undo({ route, disks }) {

@@ -19,6 +19,16 @@ export const stateFilesIn = async (
   return names.map((path) => HostPath.parse(path));
 };
 
+/** The same of several folders. */
+export async function stateFilesOf(
+  host: HostDrivers,
+  folders: readonly HostPath[],
+): Promise<HostPath[]> {
+  const files: HostPath[] = [];
+  for (const folder of folders) files.push(...(await stateFilesIn(host, folder)));
+  return files;
+}
+
 /** libvirt makes them itself where they are missing: the folder, the VM's and the one for all. */
 const foldersOf = (folder: HostPath): HostPath[] => [
   folderOf(folderOf(folder)),

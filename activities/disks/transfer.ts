@@ -35,7 +35,7 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
     await refuseIfOnTarget(target, route);
     const orders = input.isWarm ? deltaOrdersOf(input) : ordersOf(input, true);
     await requireWayBack({ source, target }, input, orders);
-    await requireStateBack({ source, target }, route, input.state);
+    await requireStateBack({ source, target }, route, input);
     const kept = await removeState(deps, target, route, input.state);
     kept.push(...(await removeCopies(deps, target, orders, route)));
     await relistOnTarget(target, input.disks);

@@ -3,7 +3,7 @@ import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { Arrived } from '../../model/arrived.js';
 import type { HostPath } from '../../model/ids.js';
 import { arrivingFiles, copiedDisks, type DiskPlan } from '../../model/storage.js';
-import { stateFilesIn } from '../disks/state.js';
+import { stateFilesOf } from '../disks/state.js';
 
 /** Inodes stay through a restart of the host; devices are counted anew. */
 const inodeOf = (id: string): string => id.slice(id.indexOf(':') + 1);
@@ -15,9 +15,9 @@ export async function seenNow(
 ): Promise<Arrived[]> {
   const wanted = [...new Set(paths)];
   const seen = wanted.length > 0 ? await storage.files.look(wanted) : [];
-  return seen.flatMap(({ kind, id, writtenAt }, index) => {
+  return seen.flatMap(({ kind, id, changedAt }, index) => {
     const path = wanted[index];
-    return path === undefined || kind === 'absent' ? [] : [{ path, inode: inodeOf(id), writtenAt }];
+    return path === undefined || kind === 'absent' ? [] : [{ path, inode: inodeOf(id), changedAt }];
   });
 }
 
@@ -27,11 +27,10 @@ export async function arrivedOn(
   disks: readonly DiskPlan[],
   state: readonly HostPath[] = [],
 ): Promise<Arrived[]> {
-  const belongings: HostPath[] = [];
-  for (const folder of state) belongings.push(...(await stateFilesIn(target, folder)));
+  const belongings = await stateFilesOf(target, state);
   return seenNow(target, [...arrivingFiles(copiedDisks(disks)), ...belongings]);
 }
 
 /** True for a file that was written since; of one whose time is not known, nothing is said. */
-export const isWrittenSince = (before: Arrived, now: Arrived): boolean =>
-  before.writtenAt !== undefined && now.writtenAt !== before.writtenAt;
+export const isChangedSince = (before: Arrived, now: Arrived): boolean =>
+  before.changedAt !== undefined && now.changedAt !== before.changedAt;

@@ -17,7 +17,7 @@ import { confirm } from '../../workflows/steps/guest.js';
 import { implement } from '../kit/implement.js';
 import { secretsLacking } from '../secrets/needed.js';
 import { isActive } from '../../model/vm.js';
-import { arrivedOn, isWrittenSince } from './arrived.js';
+import { arrivedOn, isChangedSince } from './arrived.js';
 import { requireExpectedDisks } from './expected-disks.js';
 import { requireOnTarget } from './location.js';
 import { notThere } from './not-there.js';
@@ -81,19 +81,19 @@ async function requireUnwritten(
   const before = (path: string) => arrived.find((file) => file.path === path);
   const written = now.filter((file) => {
     const then = before(file.path);
-    return then !== undefined && isWrittenSince(then, file);
+    return then !== undefined && isChangedSince(then, file);
   });
   const gone = arrived.filter((file) => !now.some(({ path }) => path === file.path));
   if (written.length + gone.length === 0) return;
   const guest = await target.hypervisor.find(uuid);
   if (guest && isActive(guest.state)) return;
   const [log] = await target.storage.files.look([`/var/log/libvirt/qemu/${name}.log`]);
-  const hasRun = arrived.some(({ writtenAt }) => Number(log?.writtenAt) >= Number(writtenAt));
+  const hasRun = arrived.some(({ changedAt }) => Number(log?.changedAt) >= Number(changedAt));
   if (hasRun) return;
   const paths = [...written, ...gone].map(({ path }) => path);
   const where = target.host.name;
   throw notThere(
-    `${paths.join(', ')} on ${where} was written to since it was copied, and ${name} has not run there`,
+    `${paths.join(', ')} on ${where} was changed since it was copied, and ${name} has not run there`,
     {
       hint: `Find out who did. Bring it back and retry; or start ${name} on ${where} if what is there is right, and retry; or roll back: then the source’s copy is the guest’s.`,
       facts: { written: paths },

@@ -6,22 +6,28 @@ import { targetSourceOf, type DiskPlan } from '../../model/storage.js';
 import type { DeviceFacts, HostDevices } from '../../drivers/interfaces/devices.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { Ends } from '../guest/location.js';
+import { cannotBeAsked, type Fleet } from '../host/elsewhere.js';
+import { readDomains } from '../host/read-uses.js';
 import { lookAtOne, namesOf, usesOn } from '../host/uses.js';
 import type { DiskFacts, Planned } from './handling.js';
 
 /** The facts, with the plan of each disk that is a device. */
 export const withDevices = (
+  fleet: Fleet,
   ends: Ends,
   route: Route,
   facts: readonly DiskFacts[],
 ): Promise<DiskFacts[]> =>
   Promise.all(
     facts.map(async (one) =>
-      one.abilities.hasIdentity ? { ...one, device: await planOfDevice(ends, route, one) } : one,
+      one.abilities.hasIdentity
+        ? { ...one, device: await planOfDevice(fleet, ends, route, one) }
+        : one,
     ),
   );
 
 async function planOfDevice(
+  fleet: Fleet,
   { source, target }: Ends,
   route: Route,
   { disk, inspection }: DiskFacts,
@@ -49,6 +55,7 @@ async function planOfDevice(
       ...(await contentObjections(about, route, source, target, [here, there])),
       ...(await userObjections(about, route, target, there, disk.isShareable)),
       ...(await guestObjections(about, route, source, here, disk.isShareable)),
+      ...(await elsewhereObjections(about, fleet, route, here, disk.isShareable)),
     ],
   };
 }
@@ -158,6 +165,48 @@ async function guestObjections(
         objection(
           about,
           `is the block device ${path}, which is used by ${namesOf(drivers.host.name, writers)}`,
+          'take it from the other guest, or make it <shareable/> in both if that is meant',
+        ),
+      ];
+}
+
+/** A guest of a third host that has the same device, by whatever name. A host that does not answer has it now too. */
+async function elsewhereObjections(
+  about: string,
+  { inventory, dataCentre }: Fleet,
+  { uuid, source, target }: Route,
+  here: DeviceFacts,
+  isShareable: boolean,
+): Promise<Objection[]> {
+  if (isShareable) return [];
+  const hosts = (await inventory.hosts())
+    .map(({ host }) => host.name)
+    .filter((name) => name !== source && name !== target);
+  const asked = hosts.map(async (name): Promise<string[]> => {
+    try {
+      const drivers = await dataCentre.on(name);
+      const domains = await readDomains(drivers, uuid);
+      const written = domains.flatMap(({ by, paths }) =>
+        paths.flatMap(({ path, isWriter }) => (isWriter ? [{ by, path }] : [])),
+      );
+      const facts = await drivers.storage.devices.facts(written.map(({ path }) => path));
+      return written.flatMap(({ by }, index) => {
+        const found = facts[index];
+        const isSame = found?.kind === 'device' && compareIds(here.ids, found.ids).is === 'same';
+        return isSame ? [`${by} on ${name}`] : [];
+      });
+    } catch (error) {
+      if (!cannotBeAsked(error)) throw error;
+      return [];
+    }
+  });
+  const users = [...new Set((await Promise.all(asked)).flat())];
+  return users.length === 0
+    ? []
+    : [
+        objection(
+          about,
+          `is the block device ${here.path}, which is used by ${users.join(', ')}`,
           'take it from the other guest, or make it <shareable/> in both if that is meant',
         ),
       ];

@@ -42,7 +42,7 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
     const misplaced = await misplacedOnSource(ends.source, inspected);
     const untouched = new Set(misplaced.flatMap(({ folders }) => folders));
     const files = await factsOf(ends, inspected, route.migrationId, untouched);
-    const facts = await withDevices(ends, route, files);
+    const facts = await withDevices(deps, ends, route, files);
     const planned = facts.map((one) => planOf(one, at));
     const plans: DiskPlan[] = planned.map(({ plan }) => plan);
     const owned = await withOwners(ends, route, plans, { move, beside: memoryFilesOf(kept) });

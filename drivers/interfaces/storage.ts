@@ -79,8 +79,8 @@ export interface FileFacts extends Ownership {
   readonly fsType: string;
   /** Of what is there: as long as its content. */
   readonly sizeBytes: number;
-  /** When its content was last written, by its host's clock: seconds since 1970. Only good to be compared. */
-  readonly writtenAt: string;
+  /** When it was last changed, its content or whose it is, by its host's clock: seconds since 1970. Nobody can set it back. */
+  readonly changedAt: string;
 }
 
 /** A block device of the host's own over a file. */

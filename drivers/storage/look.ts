@@ -28,7 +28,7 @@ export async function lookAt(shell: HostShell, paths: readonly string[]): Promis
 
 function factsOf(fields: readonly string[]): FileFacts {
   const [path = '', real = '', link, kind, id = '', user = '', group = '', mode = ''] = fields;
-  const [mount = '', fsType = '', size = '', writtenAt = ''] = fields.slice(8);
+  const [mount = '', fsType = '', size = '', changedAt = ''] = fields.slice(8);
   return {
     path,
     real,
@@ -39,7 +39,7 @@ function factsOf(fields: readonly string[]): FileFacts {
     mount,
     fsType,
     sizeBytes: Number(size),
-    writtenAt,
+    changedAt,
     isLink: link === 'link',
     kind: kind as FileFacts['kind'],
   };

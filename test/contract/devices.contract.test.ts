@@ -106,7 +106,7 @@ const addTwin = (site: FakeSite, host: HostName): void => {
   });
 };
 
-it.each(['h1', 'h2'])('stays where another guest of %s has the same device', async (on) => {
+it.each(['h1', 'h2', 'h3'])('stays where another guest of %s has the same device', async (on) => {
   for (const move of [migrate, migrateCold]) {
     const site = await buildSite(['lun']);
     addTwin(site, HostName.parse(on));

@@ -120,14 +120,15 @@ export async function moveCold(
   // Only a guest that is off can lose its volumes, and the target must not open what the source still holds.
   await run(detachSource, { route, disks });
   // Set aside before the first copy: under its new name nobody can start the guest from disks that are being copied.
-  const { left } = await run(setAside, { route, disks, copies, accepted: request.accept });
+  const { left } = await run(setAside, { route, disks, copies, state, accepted: request.accept });
   // After the set-aside, since the flat image is made beside the renamed disk; before the transfer, which sends it.
   await run(flatten, { route, disks, copies });
   const { copiedBytes } = await run(transferDisks, { ...how, left });
   // The target connects to the volumes only after the source has let go of them: a cold move never needs both at once.
   await run(connectVolumes, { route, disks });
   // Defined when all disks are there, so that whatever the target starts by itself is whole.
-  await run(defineTarget, { route, ports, disks, state, digests, persistentXml, isAutostart });
+  const text = { digests, persistentXml, isAutostart };
+  await run(defineTarget, { route, ports, disks, state, left, ...text });
   await run(startTarget, { route, power });
   // After the start: the taps exist only now.
   await run(rebind, { route, ports, power });
@@ -135,12 +136,7 @@ export async function moveCold(
   const { arrived } = await run(verify, { route, power, disks, state });
 
   // A person decides while the source still has everything: this is the last moment at which going back is complete.
-  await window(
-    facts,
-    request,
-    route,
-    copies.some(({ way }) => way !== 'move'),
-  );
+  await window(facts, request, route, copies);
   // The pivot is shielded: an abort that came during the last step counts until here.
   facts.throwIfCancelled();
   await run(confirm, { route, power, disks, state, arrived, secrets: secretsOf(vm) });
@@ -181,12 +177,13 @@ async function window(
   facts: ColdFacts,
   { options }: ColdMigrationRequest,
   { name: vm, source, target }: Route,
-  isCopied: boolean,
+  copies: readonly CopyPlan[],
 ): Promise<void> {
   const { seconds, then } = options.window;
   if (then === 'confirm' && seconds === 0) return;
   const atDeadline =
     then === 'wait' ? 'It waits until somebody decides.' : `After ${seconds} s: ${then}.`;
+  const isCopied = copies.some(({ way }) => way !== 'move');
   const hold: Hold = {
     step: confirm.name,
     kind: 'window',

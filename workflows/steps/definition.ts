@@ -1,5 +1,6 @@
 /** Steps about the domain's XML. */
 import { z } from 'zod';
+import { Arrived } from '../../model/arrived.js';
 import { HostPath } from '../../model/ids.js';
 import { Route } from '../../model/route.js';
 import { DiskPlan } from '../../model/storage.js';
@@ -77,6 +78,8 @@ export const defineTarget = step({
       disks: z.array(DiskPlan).default([]),
       /** Folders of state beside the disks, which go with the definition: a TPM's. */
       state: z.array(HostPath).default([]),
+      /** What was set aside, and a TPM's state, as they were then. */
+      left: z.array(Arrived).default([]),
       isAutostart: z.boolean(),
     })
     .extend(Rendered.shape),

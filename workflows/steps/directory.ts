@@ -1,5 +1,6 @@
 /** The VM’s directory on the source. */
 import { z } from 'zod';
+import { HostPath } from '../../model/ids.js';
 import { Arrived } from '../../model/arrived.js';
 import { CopyPlan } from '../../model/copy.js';
 import { RouteAndDisks } from '../kit/shapes.js';
@@ -14,10 +15,12 @@ export const setAside = step({
     /** Words of objections that the requester accepts. */
     accepted: z.array(z.string()).default([]),
     copies: z.array(CopyPlan).default([]),
+    /** Folders of state beside the disks: a TPM's. */
+    state: z.array(HostPath).default([]),
   }),
   output: z.object({
     renamed: z.array(z.string()).optional(),
-    /** What is copied from there, as it is now: it is the way back, and nobody writes to it. */
+    /** What is copied from there, and a TPM's state, as they are now: the way back, to which nobody writes. */
     left: z.array(Arrived).default([]),
   }),
   timing: 'hostChange',

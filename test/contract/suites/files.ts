@@ -93,7 +93,7 @@ export function describeFiles(at: OpenedSite): void {
       mount: file?.mount,
       fsType: file?.fsType,
       sizeBytes: 0,
-      writtenAt: '',
+      changedAt: '',
     });
     expect(await files().look([])).toEqual([]);
   });
@@ -104,7 +104,7 @@ export function describeFiles(at: OpenedSite): void {
     expect(await files().look([path('a')])).toEqual([before]);
     await at.site.write(at.site.near, path('a'), 'two');
 
-    expect((await files().look([path('a')]))[0]?.writtenAt).not.toBe(before?.writtenAt);
+    expect((await files().look([path('a')]))[0]?.changedAt).not.toBe(before?.changedAt);
   });
 
   it('are looked at through links', async () => {

@@ -41,14 +41,14 @@ it.each<[string, string, number, string, RegExp]>([
     'anew1',
     67,
     'qemu-img create -q -f qcow2 "$1" 16M',
-    /was written to since it was copied, and anew1 has not run there/,
+    /was changed since it was copied, and anew1 has not run there/,
   ],
   [
     'written to by somebody',
     'written1',
     68,
     `qemu-io -f qcow2 -c 'write -q -P 0x11 2M 64k' "$1"`,
-    /was written to since it was copied, and written1 has not run there/,
+    /was changed since it was copied, and written1 has not run there/,
   ],
 ])(
   'a copy that was %s is not confirmed, and a rollback gives the source’s back',
@@ -86,7 +86,7 @@ it('what was set aside and written to is no way back: the copy stays, and is nam
   await migration.revert(BY);
   await until(
     async () =>
-      /vda of aside1 on h1 was written to.*its copy on h2 is the last one, and stays/.test(
+      /vda of aside1 on h1 was changed.*its copy on h2 is the last one, and stays/.test(
         (await migration.progress()).hold?.message ?? '',
       ),
     'a hold that keeps the copy',
