@@ -1,6 +1,6 @@
 /** What ssh itself makes of a host's name: `~/.ssh/config` and all that it includes, resolved by `ssh -G` (G43). */
 import { execFile } from 'node:child_process';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import type { z } from 'zod';
 import { present } from '../model/defined.js';
@@ -70,9 +70,13 @@ export async function resolveSsh(said: SaidAddress, ask: AskSsh = askSsh): Promi
   const of = (word: string) => lines?.get(word)?.[0];
   const jump = [of('proxyjump'), of('proxycommand')].find((one) => one && one !== 'none');
   const address = of('hostname') ?? said.address;
+  // ssh makes a login of any word; without a user it is one only if its configuration knows the name.
+  const isKnown =
+    address !== said.address || of('port') !== '22' || of('user') !== userInfo().username;
+  const user = said.user ?? (isKnown ? of('user') : undefined);
   const ssh = parseArgument(
     SshAddress,
-    { user: said.user ?? of('user'), address, port: said.port ?? Number(of('port') ?? 22) },
+    { user, address, port: said.port ?? Number(of('port') ?? 22) },
     EXPECTED,
   );
   if (jump)

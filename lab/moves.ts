@@ -6,7 +6,7 @@ export const untilSending = (migration: Migration): Promise<void> =>
   until(
     async () => ((await migration.progress()).transfer?.processedBytes ?? 0) > 0,
     'the first bytes',
-    15_000,
+    60_000,
   );
 
 /** Until a part of the memory is on each host. */

@@ -100,6 +100,10 @@ describe('a name from ~/.ssh/config (G43)', () => {
     },
   );
 
+  it('that ssh’s configuration does not know is none', async () => {
+    await expect(resolveSsh(parseSsh('root'))).rejects.toThrow(/--ssh USER@ADDRESS/);
+  });
+
   it('is asked of ssh itself', async () => {
     expect((await resolveSsh(parseSsh('root@kvm-of-nobody:2222'))).ssh).toEqual({
       user: 'root',
