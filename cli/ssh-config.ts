@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { homedir, userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import type { z } from 'zod';
-import { present } from '../model/defined.js';
 import { CodedError } from '../model/errors.js';
 import { SshAddress } from '../model/host.js';
 import { parseArgument } from './parse.js';
@@ -36,10 +35,9 @@ export type AskSsh = (
 
 /** By ssh's own command. */
 export const askSsh: AskSsh = async ({ user, address, port }) => {
-  const flags = [
-    ...present([user && '-l', user]),
-    ...present([port && '-p', port && String(port)]),
-  ] as string[];
+  const flags: string[] = [];
+  if (user !== undefined) flags.push('-l', user);
+  if (port !== undefined) flags.push('-p', String(port));
   try {
     const { stdout } = await promisify(execFile)('ssh', ['-G', ...flags, '--', address]);
     const lines = new Map<string, string[]>();

@@ -33,6 +33,11 @@ export class CodedError extends Error {
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
+/** True if a host is there and drover does not get in: its key, or drover's, is not the right one. */
+export const isShutOut = (error: unknown): boolean =>
+  error instanceof CodedError &&
+  ['HOST_KEY_UNKNOWN', 'HOST_KEY_MISMATCH', 'SSH_AUTH_REFUSED'].includes(error.code);
+
 /** True if a host could not be asked: what it would have said is not known. */
 export const isAway = (error: unknown): boolean =>
   error instanceof CodedError && ['HOST_UNREACHABLE', 'HOST_TIMEOUT'].includes(error.code);

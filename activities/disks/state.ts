@@ -11,10 +11,7 @@ import type { Fleet } from '../host/elsewhere.js';
 import { removeUnused } from './made.js';
 
 /** The files of a folder; a lock is its process's own, and means nothing elsewhere. */
-export const stateFilesIn = async (
-  { storage }: HostDrivers,
-  folder: HostPath,
-): Promise<HostPath[]> => {
+const stateFilesIn = async ({ storage }: HostDrivers, folder: HostPath): Promise<HostPath[]> => {
   const names = (await storage.files.within(folder)).filter((path) => !path.endsWith('/.lock'));
   return names.map((path) => HostPath.parse(path));
 };

@@ -5,7 +5,7 @@ import type { HostPath } from '../../model/ids.js';
 import type { CopyOrder } from '../../drivers/interfaces/copy.js';
 import type { Arrived } from '../../model/arrived.js';
 import type { Route } from '../../model/route.js';
-import { isChangedSince, seenNow } from '../guest/arrived.js';
+import { changedSince, seenNow } from '../guest/arrived.js';
 import type { Ends } from '../guest/location.js';
 import { overlayOf } from '../../model/copy.js';
 import { copiedOf, warmOrdersOf, type Copies } from './orders.js';
@@ -91,10 +91,7 @@ async function changedAmong(
     source,
     before.map(({ path }) => path),
   );
-  return now.filter((file) => {
-    const then = before.find(({ path }) => path === file.path);
-    return then && (then.inode !== file.inode || isChangedSince(then, file));
-  });
+  return changedSince(before, now);
 }
 
 /** What is wrong with the source's image, under whichever of its names it has now. */

@@ -31,6 +31,15 @@ export async function arrivedOn(
   return seenNow(target, [...arrivingFiles(copiedDisks(disks)), ...belongings]);
 }
 
-/** True for a file that was written since; of one whose time is not known, nothing is said. */
-export const isChangedSince = (before: Arrived, now: Arrived): boolean =>
-  before.changedAt !== undefined && now.changedAt !== before.changedAt;
+/** Files that are others now, or were changed since; of one that was not seen before, or without its time, nothing is said. */
+export const changedSince = (before: readonly Arrived[], now: readonly Arrived[]): Arrived[] =>
+  now.filter((file) => {
+    const then = before.find(({ path }) => path === file.path);
+    if (!then) return false;
+    const isChanged = then.changedAt !== undefined && then.changedAt !== file.changedAt;
+    return isChanged || isAnother(then, file);
+  });
+
+/** Another file under the same name. */
+export const isAnother = (before: Arrived, now: Arrived): boolean =>
+  before.path === now.path && before.inode !== now.inode;

@@ -17,7 +17,7 @@ import { confirm } from '../../workflows/steps/guest.js';
 import { implement } from '../kit/implement.js';
 import { secretsLacking } from '../secrets/needed.js';
 import { isActive } from '../../model/vm.js';
-import { arrivedOn, isChangedSince } from './arrived.js';
+import { arrivedOn, changedSince, isAnother } from './arrived.js';
 import { requireExpectedDisks } from './expected-disks.js';
 import { requireOnTarget } from './location.js';
 import { notThere } from './not-there.js';
@@ -26,14 +26,20 @@ import { notThere } from './not-there.js';
 export const confirmActivity = implement(confirm, (deps) => ({
   async run({ route, power, disks, state, secrets, arrived }) {
     const { target } = await requireOnTarget(deps, route, power);
-    await requireDisks(target, route, disks, arrived);
-    if (power === 'off')
-      await requireUnwritten(target, route, await arrivedOn(target, disks, state), arrived);
+    const now = await arrivedOn(target, disks, power === 'off' ? state : []);
+    await requireDisks(target, route, disks, { now, arrived });
+    if (power === 'off') await requireUnwritten(target, route, { now, arrived });
     await requireExpectedDisks(target, route, disks);
     await requireSecrets(target, route, secrets);
     return { isMoved: true as const };
   },
 }));
+
+/** What was copied, as it arrived and as it is now. */
+interface Seen {
+  readonly now: readonly Arrived[];
+  readonly arrived: readonly Arrived[];
+}
 
 /**
  * A guest that is off needs no disk to be there, and a running one goes on with a file that has lost its name; but a source that is
@@ -43,11 +49,10 @@ async function requireDisks(
   target: HostDrivers,
   { name }: Route,
   disks: readonly DiskPlan[],
-  arrived: readonly Arrived[],
+  { now, arrived }: Seen,
 ): Promise<void> {
-  const there = await arrivedOn(target, disks);
   const wanted = [...new Set(arrivingFiles(copiedDisks(disks)))];
-  const gone = wanted.filter((path) => !there.some((file) => file.path === path));
+  const gone = wanted.filter((path) => !now.some((file) => file.path === path));
   const where = target.host.name;
   if (gone.length > 0)
     throw notThere(`${name} is on ${where}, but its disk is not: ${gone.join(', ')}`, {
@@ -55,8 +60,8 @@ async function requireDisks(
       facts: { gone },
     });
   await requireReadable(target, name, disks);
-  const replaced = there
-    .filter(({ path, inode }) => arrived.some((file) => file.path === path && file.inode !== inode))
+  const replaced = now
+    .filter((file) => wanted.includes(file.path) && arrived.some((then) => isAnother(then, file)))
     .map(({ path }) => path);
   if (replaced.length > 0)
     throw notThere(
@@ -75,14 +80,9 @@ async function requireDisks(
 async function requireUnwritten(
   target: HostDrivers,
   { uuid, name }: Route,
-  now: readonly Arrived[],
-  arrived: readonly Arrived[],
+  { now, arrived }: Seen,
 ): Promise<void> {
-  const before = (path: string) => arrived.find((file) => file.path === path);
-  const written = now.filter((file) => {
-    const then = before(file.path);
-    return then !== undefined && isChangedSince(then, file);
-  });
+  const written = changedSince(arrived, now);
   const gone = arrived.filter((file) => !now.some(({ path }) => path === file.path));
   if (written.length + gone.length === 0) return;
   const guest = await target.hypervisor.find(uuid);

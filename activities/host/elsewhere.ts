@@ -1,7 +1,7 @@
 /** Who uses a host's files on other hosts, which see the same storage: asked before anything on it is removed. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostFiles } from '../../drivers/interfaces/storage.js';
-import { CodedError, isAway, type ErrorCode } from '../../model/errors.js';
+import { CodedError, isAway, isShutOut } from '../../model/errors.js';
 import type { HostName, HostPath, VmUuid } from '../../model/ids.js';
 import { folderOf } from '../../model/storage.js';
 import type { Deps } from '../kit/implement.js';
@@ -35,11 +35,11 @@ const NOBODY: UsedElsewhere = { users: new Map(), unasked: [] };
 
 /** Each host that sees the probe is asked what its guests use. */
 export async function usersElsewhere(
-  { inventory, dataCentre }: Fleet,
+  fleet: Fleet,
   { host, token, except }: AskedElsewhere,
   paths: readonly HostPath[],
 ): Promise<UsedElsewhere> {
-  const known = await inventory.hosts();
+  const known = await fleet.inventory.hosts();
   const others = known.map(({ host: { name } }) => name).filter((name) => name !== host.host.name);
   if (paths.length === 0 || others.length === 0) return NOBODY;
   const { files } = host.storage;
@@ -48,38 +48,40 @@ export async function usersElsewhere(
   const folders = [...new Set(there.map(({ real }) => folderOf(real as HostPath)))];
   const isLocal = there.every(({ fsType }) => LOCAL.has(fsType));
   const users = new Map<HostPath, string>();
-  const unasked: HostName[] = [];
-  const ask = async (name: HostName) => {
-    try {
-      const found = await usedOn(await dataCentre.on(name), { token, except }, folders, there);
-      for (const [path, by] of found)
-        users.set(path, [users.get(path), by].filter(Boolean).join(', '));
-    } catch (error) {
-      if (!cannotBeAsked(error)) throw error;
-      if (!isLocal) unasked.push(name);
-    }
-  };
   try {
     const isProbed = await probeAll(files, folders, token);
     // A full disk takes no probe. On a file system of its own nobody else sees it; of any other nobody can say.
     if (!isProbed) return isLocal ? NOBODY : { users, unasked: others };
-    for (let from = 0; from < others.length; from += AT_ONCE)
-      await Promise.all(others.slice(from, from + AT_ONCE).map(ask));
-    return { users, unasked };
+    const asked = (drivers: HostDrivers) => usedOn(drivers, { token, except }, folders, there);
+    const { answers, unasked } = await askHosts(fleet, others, asked);
+    for (const [path, by] of answers.flat())
+      users.set(path, [users.get(path), by].filter(Boolean).join(', '));
+    return { users, unasked: isLocal ? [] : unasked };
   } finally {
     for (const folder of folders) await files.removeProbe(folder, token);
   }
 }
 
-/** A host that is away, or that does not let drover in, is no reason to stop; what it has is not known. */
-export const cannotBeAsked = (error: unknown): boolean =>
-  isAway(error) || (error instanceof CodedError && CLOSED.has(error.code));
-
-const CLOSED: ReadonlySet<ErrorCode> = new Set([
-  'HOST_KEY_UNKNOWN',
-  'HOST_KEY_MISMATCH',
-  'SSH_AUTH_REFUSED',
-]);
+/** What each of these hosts says, some at a time. One that is away, or does not let drover in, is no reason to stop, and is named. */
+export async function askHosts<T>(
+  { dataCentre }: Pick<Fleet, 'dataCentre'>,
+  names: readonly HostName[],
+  ask: (drivers: HostDrivers) => Promise<T>,
+): Promise<{ answers: T[]; unasked: HostName[] }> {
+  const answers: T[] = [];
+  const unasked: HostName[] = [];
+  const askOne = async (name: HostName): Promise<void> => {
+    try {
+      answers.push(await ask(await dataCentre.on(name)));
+    } catch (error) {
+      if (!isAway(error) && !isShutOut(error)) throw error;
+      unasked.push(name);
+    }
+  };
+  for (let from = 0; from < names.length; from += AT_ONCE)
+    await Promise.all(names.slice(from, from + AT_ONCE).map(askOne));
+  return { answers, unasked };
+}
 
 /** True if each folder has taken its probe. */
 async function probeAll(

@@ -1,17 +1,13 @@
 /** `host.register`. */
-import { CodedError, type ErrorCode } from '../../model/errors.js';
+import { CodedError, isShutOut } from '../../model/errors.js';
 import { register } from '../../workflows/steps/host.js';
 import { implement } from '../kit/implement.js';
 import { readFacts } from './facts.js';
 import { refuseTwice } from './twice.js';
 
-/** What another attempt needs another record for: a host that is new is not kept with this one. */
-const REFUSES: ReadonlySet<ErrorCode> = new Set([
-  'HOST_TWICE',
-  'HOST_KEY_UNKNOWN',
-  'HOST_KEY_MISMATCH',
-  'SSH_AUTH_REFUSED',
-]);
+/** Another attempt needs another record then: a host that is new is not kept with this one. */
+const isRefusal = (error: unknown): boolean =>
+  isShutOut(error) || (error instanceof CodedError && error.code === 'HOST_TWICE');
 
 /**
  * What was seen on a host that is known already is kept. A host that does not answer is registered all the same, and looked at
@@ -26,7 +22,7 @@ export const registerActivity = implement(register, ({ inventory, dataCentre }) 
     try {
       refuseTwice(host.name, await readFacts(await dataCentre.on(host.name)), known);
     } catch (error) {
-      if (!(error instanceof CodedError) || !REFUSES.has(error.code)) return {};
+      if (!isRefusal(error)) return {};
       if (before) await inventory.putHost(before.host);
       else await inventory.removeHost(host.name);
       throw error;

@@ -6,9 +6,8 @@ import { targetSourceOf, type DiskPlan } from '../../model/storage.js';
 import type { DeviceFacts, HostDevices } from '../../drivers/interfaces/devices.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { Ends } from '../guest/location.js';
-import { cannotBeAsked, type Fleet } from '../host/elsewhere.js';
-import { readDomains } from '../host/read-uses.js';
-import { lookAtOne, namesOf, usesOn } from '../host/uses.js';
+import type { Fleet } from '../host/elsewhere.js';
+import { deviceUsers } from './device-users.js';
 import type { DiskFacts, Planned } from './handling.js';
 
 /** The facts, with the plan of each disk that is a device. */
@@ -53,9 +52,7 @@ async function planOfDevice(
     plan,
     objections: [
       ...(await contentObjections(about, route, source, target, [here, there])),
-      ...(await userObjections(about, route, target, there, disk.isShareable)),
-      ...(await guestObjections(about, route, source, here, disk.isShareable)),
-      ...(await elsewhereObjections(about, fleet, route, here, disk.isShareable)),
+      ...(await deviceUsers(fleet, { source, target }, route, disk, [here, there])),
     ],
   };
 }
@@ -145,91 +142,4 @@ async function contentObjections(
       'try again when the guest writes less',
     ),
   ];
-}
-
-/** Another guest that writes to it would do so from another host than this one. */
-async function guestObjections(
-  about: string,
-  { uuid }: Pick<Route, 'uuid'>,
-  drivers: HostDrivers,
-  { path }: DeviceFacts,
-  isShareable: boolean,
-): Promise<Objection[]> {
-  const uses = await usesOn(drivers, uuid);
-  const writers = uses
-    .of(await lookAtOne(drivers, path))
-    .filter(({ isWriter }) => isWriter && !isShareable);
-  return writers.length === 0
-    ? []
-    : [
-        objection(
-          about,
-          `is the block device ${path}, which is used by ${namesOf(drivers.host.name, writers)}`,
-          'take it from the other guest, or make it <shareable/> in both if that is meant',
-        ),
-      ];
-}
-
-/** A guest of a third host that has the same device, by whatever name. A host that does not answer has it now too. */
-async function elsewhereObjections(
-  about: string,
-  { inventory, dataCentre }: Fleet,
-  { uuid, source, target }: Route,
-  here: DeviceFacts,
-  isShareable: boolean,
-): Promise<Objection[]> {
-  if (isShareable) return [];
-  const hosts = (await inventory.hosts())
-    .map(({ host }) => host.name)
-    .filter((name) => name !== source && name !== target);
-  const asked = hosts.map(async (name): Promise<string[]> => {
-    try {
-      const drivers = await dataCentre.on(name);
-      const domains = await readDomains(drivers, uuid);
-      const written = domains.flatMap(({ by, paths }) =>
-        paths.flatMap(({ path, isWriter }) => (isWriter ? [{ by, path }] : [])),
-      );
-      const facts = await drivers.storage.devices.facts(written.map(({ path }) => path));
-      return written.flatMap(({ by }, index) => {
-        const found = facts[index];
-        const isSame = found?.kind === 'device' && compareIds(here.ids, found.ids).is === 'same';
-        return isSame ? [`${by} on ${name}`] : [];
-      });
-    } catch (error) {
-      if (!cannotBeAsked(error)) throw error;
-      return [];
-    }
-  });
-  const users = [...new Set((await Promise.all(asked)).flat())];
-  return users.length === 0
-    ? []
-    : [
-        objection(
-          about,
-          `is the block device ${here.path}, which is used by ${users.join(', ')}`,
-          'take it from the other guest, or make it <shareable/> in both if that is meant',
-        ),
-      ];
-}
-
-/** What else on the target has it. */
-async function userObjections(
-  about: string,
-  { uuid, target }: Pick<Route, 'uuid' | 'target'>,
-  drivers: HostDrivers,
-  there: DeviceFacts,
-  isShareable: boolean,
-): Promise<Objection[]> {
-  const others = await guestObjections(about, { uuid }, drivers, there, isShareable);
-  const { users } = there;
-  return users.length === 0
-    ? others
-    : [
-        ...others,
-        objection(
-          about,
-          `is the block device ${there.path}, which ${target} itself uses: ${users.join('; ')}`,
-          `end that first (umount, vgchange -an, kpartx -d), or take it out of its volume group`,
-        ),
-      ];
 }

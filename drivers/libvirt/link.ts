@@ -16,21 +16,18 @@ export interface LibvirtLink {
   close(): void;
 }
 
-const socketAt = (index: number): string => SOCKETS[index] ?? SOCKETS[0];
-
 /** The link of one host; it connects on first use and again after a loss. */
 export function libvirtLink(host: Host, ssh: Pick<SshConnection, 'openUnixSocket'>): LibvirtLink {
   let opened: Promise<RpcConnection> | undefined;
-  let found = 0;
+  let [usual, other]: readonly [string, string] = SOCKETS;
   const openOwn = async () => openRpc(host.name, await openSocket());
   const openSocket = async () => {
     try {
-      return await ssh.openUnixSocket(socketAt(found));
+      return await ssh.openUnixSocket(usual);
     } catch (error) {
       if (!(error instanceof CodedError) || error.code !== 'HOST_UNREACHABLE') throw error;
-      const other = 1 - found;
-      const stream = await ssh.openUnixSocket(socketAt(other)).catch(() => Promise.reject(error));
-      found = other;
+      const stream = await ssh.openUnixSocket(other).catch(() => Promise.reject(error));
+      [usual, other] = [other, usual];
       return stream;
     }
   };
