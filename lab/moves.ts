@@ -6,7 +6,6 @@ export const untilSending = (migration: Migration): Promise<void> =>
   until(
     async () => ((await migration.progress()).transfer?.processedBytes ?? 0) > 0,
     'the first bytes',
-    60_000,
   );
 
 /** Until a part of the memory is on each host. */
@@ -14,6 +13,6 @@ export const untilPostCopy = (migration: Migration): Promise<void> =>
   until(
     async () => (await migration.progress()).transfer?.isPostCopy ?? false,
     'the switch to post-copy',
-    30_000,
+    60_000,
     100,
   );

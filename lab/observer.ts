@@ -185,7 +185,7 @@ export const cutSsh = (host: string): Promise<string> =>
 export async function until(
   isTrue: () => boolean | Promise<boolean>,
   what: string,
-  limitMs = 20_000,
+  limitMs = 60_000,
   everyMs = 20,
 ): Promise<void> {
   for (const deadline = Date.now() + limitMs; !(await isTrue());) {

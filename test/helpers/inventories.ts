@@ -59,7 +59,7 @@ async function openOwnPostgres(): Promise<Opened> {
     { uid, gid, cwd: folder, stdio: 'ignore' },
   );
   const url = `postgresql://postgres@localhost/postgres?host=${folder}`;
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   let database: Awaited<ReturnType<typeof openPostgres>> | undefined;
   while (!database) {
     database = await openPostgres(url).catch((error: unknown) => {

@@ -93,10 +93,10 @@ async function startPast(drover: Drover, taskQueue: string, argument: unknown): 
 
 /** Waits until the migration holds, and returns what it says. */
 export async function untilHeld(migration: Migration): Promise<Hold> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   for await (const { hold, steps } of migration.watch(50)) {
     if (hold) return hold;
-    if (Date.now() > deadline) throw new Error(`no hold after 20 s: ${JSON.stringify(steps)}`);
+    if (Date.now() > deadline) throw new Error(`no hold after 60 s: ${JSON.stringify(steps)}`);
   }
   throw new Error('the migration ended without a hold');
 }

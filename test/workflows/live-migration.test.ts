@@ -38,7 +38,7 @@ describe('a move', () => {
     const migration = await site.start();
     await migration.result();
 
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 60_000;
     let found: unknown[] = [];
     while (found.length === 0 && Date.now() < deadline) {
       found = await site.drover.list(
