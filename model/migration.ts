@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { CopyChoice } from './copy.js';
 import { isUnambiguous, NetworkMap, StorageMap } from './mapping.js';
+import { Media } from './media.js';
 import { Person } from './person.js';
 import { GIVEN_NAME, HostName, VmName, VmUuid } from './ids.js';
 
@@ -110,6 +111,11 @@ const Request = z.strictObject({
   isCarryingSecrets: z.boolean().default(false).meta({
     flag: '--carry-secrets',
     help: 'bring the secrets of its disks that the target lacks',
+  }),
+  /** CDs and floppies. */
+  media: Media.default('bring').meta({
+    flag: '--media <what>',
+    help: 'CDs and floppies: bring them (unless the target has the same), keep only what the target has, or eject them: empty drives arrive',
   }),
   /** What a failure before the point of no return does: unwind at once, or wait for an operator first. */
   onFailure: z.enum(['rollback', 'hold']).default('rollback'),

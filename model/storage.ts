@@ -80,6 +80,11 @@ export const DiskInspection = z.object({
   backing: z.array(BackingFile),
   /** What the image has besides what the guest sees of it: snapshots, bitmaps. Only a copy of the file as it is has them too. */
   holds: z.array(z.string()).default([]),
+  /** How a qcow2 image was made, as `qemu-img -o` takes it; only what differs from the defaults. */
+  made: z
+    .string()
+    .regex(/^[a-z0-9_=.,]{1,200}$/)
+    .optional(),
 });
 export type DiskInspection = z.infer<typeof DiskInspection>;
 

@@ -68,6 +68,8 @@ export const Vm = z.object({
   antiAffinity: z.string().optional(),
   isAutostart: z.boolean(),
   disks: z.array(Disk),
+  /** Drives that are to arrive empty: their media are none of its disks. */
+  ejected: z.array(z.string()).optional(),
   ports: z.array(Port),
 });
 export type Vm = z.infer<typeof Vm>;

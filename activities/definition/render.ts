@@ -6,12 +6,13 @@ import { digestOf, renderFor } from './rendering.js';
 
 /** L5 F14. The texts stay between the hosts; a history gets their digests. */
 export const renderActivity = implement(render, (deps) => ({
-  async run({ route, ports, disks, isLive }) {
+  async run({ route, ports, disks, ejected, isLive }) {
     const ends = await endsOf(deps, route);
     const { live, persistent, isPersistent, changes, dropped } = await renderFor(ends, {
       route,
       ports,
       disks,
+      ejected,
     });
     const { rendered } = ends.target;
     await rendered.put(route.migrationId, 'persistent', persistent);
@@ -20,7 +21,7 @@ export const renderActivity = implement(render, (deps) => ({
       persistent: digestOf(persistent),
       ...defined({ live: isLive && live ? digestOf(live) : undefined }),
     };
-    return { digests, isPersistent, changes: [...changes], dropped: [...dropped] };
+    return { digests, ejected, isPersistent, changes: [...changes], dropped: [...dropped] };
   },
   async undo({ route }) {
     const { target } = await endsOf(deps, route);
@@ -31,6 +32,7 @@ export const renderActivity = implement(render, (deps) => ({
       route,
       ports: vm.ports,
       disks,
+      ejected: vm.ejected,
     });
     return [...changes, ...dropped];
   },

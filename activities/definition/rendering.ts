@@ -33,6 +33,8 @@ export interface RenderingOrder {
   readonly route: Route;
   readonly ports: readonly Port[];
   readonly disks: readonly DiskPlan[];
+  /** Drives that arrive empty. */
+  readonly ejected?: readonly string[] | undefined;
   /** Nothing of the guest is on the target yet. */
   readonly isTrial?: boolean;
 }
@@ -69,7 +71,7 @@ export async function renderFor(ends: Ends, order: RenderingOrder): Promise<Rend
 /** One view of the guest on its source, and what becomes of it. */
 async function rewritten(
   { source, target }: Ends,
-  { route, ports, disks }: RenderingOrder,
+  { route, ports, disks, ejected = [] }: RenderingOrder,
   {
     view,
     ...how
@@ -86,6 +88,7 @@ async function rewritten(
   const found = renderedFor(xml.reveal(), {
     ports,
     disks,
+    ejected,
     ...how,
     listenAddress: (on) => here && there && addressLike(on, here.addresses, there.addresses),
   });

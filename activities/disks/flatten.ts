@@ -19,7 +19,7 @@ export const flattenActivity = implement(flatten, (deps) => ({
           { hint: 'Ask for --copy nbd: it flattens on its way and needs no room on the source.' },
         );
       }
-      await source.storage.copier.flatten(chain, flat, signal);
+      await source.storage.copier.flatten(chain, flat, signal, disk.inspection.made);
     }
     return {};
   },

@@ -64,6 +64,7 @@ export function ordersOf(input: Copies, isAside: boolean): CopyOrder[] {
       to: targetPathOf(disk),
       bytes: inspection.allocatedBytes + below,
       like: chainOf(input, disk, isAside)[0]?.path ?? pathOf(disk),
+      ...defined({ made: format === 'qcow2' ? inspection.made : undefined }),
       chain: flat ? [{ path: flat, format: 'qcow2' }] : chainOf(input, disk, isAside),
     };
   });

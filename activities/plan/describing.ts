@@ -17,7 +17,7 @@ export async function describePlan(
   const ends = await endsOf(deps, route);
   const [before, rendering] = await Promise.all([
     ends.source.hypervisor.secretXml(route.uuid, live ? 'migratable' : 'definition'),
-    renderFor(ends, { route, ports: vm.ports, disks }),
+    renderFor(ends, { route, ports: vm.ports, disks, ejected: vm.ejected }),
   ]);
   const after = (live && rendering.live) ?? rendering.persistent;
   return {

@@ -3,6 +3,7 @@ import { defined } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import type { StorageAbilities, FileFacts } from '../../drivers/interfaces/storage.js';
 import type { HostName } from '../../model/ids.js';
+import type { Media } from '../../model/media.js';
 import { objection, type Move, type Objection } from '../../model/objection.js';
 import {
   fileOf,
@@ -41,6 +42,8 @@ export interface Journey {
   readonly source: HostName;
   readonly target: HostName;
   readonly move: Move;
+  /** What becomes of CDs and floppies. */
+  readonly media?: Media;
 }
 
 /** A plan, and what speaks against it. */
@@ -93,6 +96,7 @@ export function planOf(facts: DiskFacts, at: Journey): Planned {
     ...copyObjections(facts, at),
     ...filesystemObjections(facts, at),
     ...holdObjections(facts, at),
+    ...mediumObjections(facts, at),
   ]);
 }
 
@@ -246,6 +250,18 @@ const holdObjections = (facts: DiskFacts, { move }: Journey): Objection[] =>
           `holds ${facts.inspection.holds.join(', ')}, which a live copy would drop`,
           'move it cold, which takes the file as it is',
           { moves: ['live'] },
+        ),
+      ]
+    : [];
+
+/** A medium that is to be kept is not brought. */
+const mediumObjections = (facts: DiskFacts, { target, media }: Journey): Objection[] =>
+  media === 'keep' && facts.disk.isRemovable && facts.there?.kind === 'absent'
+    ? [
+        objection(
+          aboutOf(facts),
+          `has a medium that ${target} lacks: ${targetFileOf(facts.disk) ?? ''}`,
+          'lay the same there, or say --media bring, or --media eject',
         ),
       ]
     : [];

@@ -33,9 +33,9 @@ import { withOwners } from './ownership.js';
 
 /** L1 K2 K3. Both hosts take part; the probe is removed whatever happens. */
 export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
-  async run({ route, disks, move }) {
+  async run({ route, disks, move, media }) {
     const ends = await endsOf(deps, route);
-    const at: Journey = { source: route.source, target: route.target, move };
+    const at: Journey = { source: route.source, target: route.target, move, media };
     const [found, unreadable] = await inspectAll(ends.source, disks);
     const kept = await ends.source.hypervisor.kept(route.uuid);
     const inspected = found.map((one) => withKept(one, kept));

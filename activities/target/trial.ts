@@ -21,6 +21,7 @@ export async function trialObjections(question: Question): Promise<Objection[]> 
     route,
     disks,
     ports: vm.ports,
+    ejected: vm.ejected,
     isTrial: true,
   });
   // What runs first, and what is defined for good after it: an older libvirt may take the one and not the other.

@@ -16,6 +16,8 @@ export interface CopyOrder {
   readonly chain: readonly ImageFile[];
   readonly to: HostPath;
   readonly format: 'raw' | 'qcow2';
+  /** How the copy is to be made (`qemu-img -o`). */
+  readonly made?: string;
   /** The file on the source whose owner and mode the copy gets. */
   readonly like: HostPath;
   /** What will travel at the most, in bytes. */
@@ -36,7 +38,12 @@ export interface DiskCopier {
   /** Ends what a copy left running on both hosts, and removes its unfinished files. */
   cleanUp(order: CopyOrder): Promise<void>;
   /** C3 on this host: one flat qcow2 with the content of the chain. An unfinished one is made again. */
-  flatten(chain: readonly ImageFile[], to: HostPath, signal: AbortSignal): Promise<void>;
+  flatten(
+    chain: readonly ImageFile[],
+    to: HostPath,
+    signal: AbortSignal,
+    made?: string,
+  ): Promise<void>;
 }
 
 /** Where a source offers a copy: above the ports of libvirt's migrations (49152 to 49215). */

@@ -29,6 +29,8 @@ export interface Layer extends ImageAt {
   readonly below?: ImageAt;
   /** Its snapshots and bitmaps, by name. */
   readonly holds: readonly string[];
+  /** How it was made, as `qemu-img -o` takes it: what differs from the defaults. */
+  readonly made?: string;
   /** Where its data are, if not in itself. */
   readonly dataFile?: string;
 }

@@ -39,7 +39,8 @@ export function bindRules(port: Port, groups: readonly SecurityGroup[]): string 
     `flush chain ${from}`,
     `flush chain ${to}`,
     `add rule ${from} ether saddr != ${port.mac} counter drop`,
-    ...antiSpoofing(from, port.ip),
+    ...antiSpoofing(from, port),
+    ...fencing(from, port),
     ...remembering(from, suffix, port),
     // Back to the base chain: a packet between two guests of one host passes the other's rules as well.
     `add rule ${from} return`,
@@ -79,11 +80,26 @@ export function removeRules(mac: string): string[] {
   ];
 }
 
-function antiSpoofing(chain: string, ip: string | undefined): string[] {
+/** A frame of VLAN 0 is read by its receiver as one without a tag, and no rule for IPv4 or ARP sees it. */
+function antiSpoofing(chain: string, { mac, ip }: Port): string[] {
   if (ip === undefined) return [];
   return [
+    `add rule ${chain} ether type 8021q vlan id 0 counter drop`,
+    `add rule ${chain} ether type arp arp saddr ether != ${mac} counter drop`,
     `add rule ${chain} ether type arp arp saddr ip != { ${ip}, 0.0.0.0 } counter drop`,
     `add rule ${chain} ether type ip ip saddr != { ${ip}, 0.0.0.0 } counter drop`,
+  ];
+}
+
+/**
+ * Groups speak of IPv4, so that a port with groups sends nothing else: no tagged frame, and no IPv6, whose answers would not be
+ * let in and whose router advertisements would lead others here. Nor does it hand out addresses.
+ */
+function fencing(chain: string, { groups }: Port): string[] {
+  if (groups.length === 0) return [];
+  return [
+    `add rule ${chain} ether type != { ip, arp } counter drop`,
+    `add rule ${chain} ether type ip udp sport 67 udp dport 68 counter drop`,
   ];
 }
 

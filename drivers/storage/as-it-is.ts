@@ -14,7 +14,7 @@ export async function copyAsItIs(copying: Copying): Promise<void> {
   if (file?.kind !== 'file')
     throw new CodedError('COPY_FAILED', `${path} is no file on ${from.host.name} any more`);
   const bytes = { path, format: 'raw' as const };
-  await convertByNbd({ ...copying, order: { ...order, chain: [bytes], format: 'raw' } });
+  await convertByNbd({ ...copying, order: { ...order, chain: [bytes], format: 'raw', made: '' } });
   // An export has whole sectors, which a file need not have.
   await to.shell.run(scripts.CUT, [part, String(file.sizeBytes)]);
 }

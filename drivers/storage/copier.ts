@@ -50,9 +50,9 @@ export function diskCopier(
       }
       await cleanUp(order);
     },
-    async flatten(chain, target, signal) {
+    async flatten(chain, target, signal, made = '') {
       const { host, shell } = await here();
-      const args = [imageOf(chain), target];
+      const args = [imageOf(chain), target, made];
       await shell
         .run(scripts.FLATTEN, args, { ...COPY_TIMEOUT, signal })
         .catch((error: unknown) => {

@@ -70,7 +70,7 @@ const CLIENT = `creds() { [ -z "$tls" ] || printf 'tls-creds-psk,id=tls0,endpoin
 tls=$5 source="driver=nbd,server.type=inet,server.host=$2,server.port=$3,export=$4\${5:+,tls-creds=tls0}"
 psk=$(creds "$1")`;
 
-/** As CLIENT, then `$6` format, `$7` file, `$8` bytes per second or empty: copies, and prints its progress. */
+/** As CLIENT, then `$6` format, `$7` file, `$8` bytes per second or empty, `$9` the image's options or empty: copies, and prints its progress. */
 export const CONVERT = asRoot(
   'copy.convert',
   `${CLIENT}
@@ -78,7 +78,7 @@ ${FRESH}
 umask 077; fresh "$7" || exit 1
 # Past the page cache where the file system can: half the time, and no other guest's cache is pushed out.
 cache=writeback; dd if=/dev/zero of="$7" oflag=direct bs=4k count=1 2>/dev/null && cache=none
-qemu-img convert -p -W -m 8 -t $cache \${8:+-r "$8"} \${psk:+--object "$psk"} --image-opts "$source" -O "$6" "$7" </dev/null &
+qemu-img convert -p -W -m 8 -t $cache \${8:+-r "$8"} \${9:+-o "$9"} \${psk:+--object "$psk"} --image-opts "$source" -O "$6" "$7" </dev/null &
 echo $! >"$1/convert.pid"
 wait $!`,
 );
@@ -109,9 +109,9 @@ export const ARRIVED = asRoot(
   '[ -e "$1" ] && [ -e "$1.drover-$2" ] && echo yes || :',
 );
 
-/** `$1` image, `$2` file: one flat qcow2 of a chain. */
+/** `$1` image, `$2` file, `$3` its options or empty: one flat qcow2 of a chain. */
 export const FLATTEN = asRoot(
   'copy.flatten',
   `${FRESH}
-umask 077; fresh "$2" && exec qemu-img convert -t writeback -O qcow2 "$1" "$2"`,
+umask 077; fresh "$2" && exec qemu-img convert -t writeback -O qcow2 \${3:+-o "$3"} "$1" "$2"`,
 );

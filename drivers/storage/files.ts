@@ -1,6 +1,7 @@
 /** Files on a host, by small constant scripts over a shell. */
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { present } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostName, HostPath, MigrationId } from '../../model/ids.js';
 import type { BackingFile, Room } from '../../model/storage.js';
@@ -70,6 +71,7 @@ export function hostFiles(
         backing?.path ?? '',
         backing?.format ?? '',
         ...ownArgs(like),
+        ...present([format === 'qcow2' ? inspection.made : undefined]),
       ];
       await fullIsFull(host, room, source.path, capacityBytes, async () => {
         const { exitCode } = await shell.run(scripts.MAKE_DISK, args, {

@@ -22,7 +22,7 @@ export async function convertByNbd(copying: Copying): Promise<void> {
     if (percent) progress((Number(percent) / 100) * order.bytes);
   };
   await to.shell
-    .run(scripts.CONVERT, [...served, order.format, part, rate], {
+    .run(scripts.CONVERT, [...served, order.format, part, rate, order.made ?? ''], {
       ...COPY_TIMEOUT,
       signal,
       onOutput,

@@ -23,6 +23,7 @@ const Info = z.looseObject({
   format: z.string(),
   'virtual-size': z.number(),
   'actual-size': z.number().default(0),
+  'cluster-size': z.number().optional(),
   'full-backing-filename': z.string().optional(),
   'backing-filename-format': z.string().default(''),
   snapshots: z.array(z.looseObject({ name: z.string() })).default([]),
@@ -31,6 +32,11 @@ const Info = z.looseObject({
       data: z
         .looseObject({
           bitmaps: z.array(z.looseObject({ name: z.string() })).default([]),
+          compat: z.string().optional(),
+          'refcount-bits': z.number().optional(),
+          'lazy-refcounts': z.boolean().optional(),
+          'extended-l2': z.boolean().optional(),
+          'compression-type': z.string().optional(),
           'data-file': z.string().optional(),
           encrypt: z.unknown().optional(),
         })
@@ -102,6 +108,7 @@ export function inspectionOf(chain: Chain, host: string, location: string): Disk
     capacityBytes: top.capacityBytes,
     allocatedBytes: top.allocatedBytes,
     holds: top.holds,
+    ...defined({ made: top.made }),
     backing: below.map(({ path, format, allocatedBytes }) => ({
       path,
       format,
@@ -193,6 +200,23 @@ function framed(stdout: string): { text: string; code: string }[] {
   return answers;
 }
 
+/** What its maker said: an option that QEMU would choose by itself is left to it, so that an older one takes the rest. */
+function madeWith(data: z.infer<typeof Info>): string | undefined {
+  const special = data['format-specific']?.data;
+  const options = [
+    special?.compat === '0.10' ? 'compat=0.10' : undefined,
+    unless(data['cluster-size'], 65_536, 'cluster_size'),
+    unless(special?.['refcount-bits'], 16, 'refcount_bits'),
+    unless(special?.['compression-type'], 'zlib', 'compression_type'),
+    special?.['lazy-refcounts'] ? 'lazy_refcounts=on' : undefined,
+    special?.['extended-l2'] ? 'extended_l2=on' : undefined,
+  ].filter((option) => option !== undefined);
+  return options.length > 0 ? options.join(',') : undefined;
+}
+
+const unless = <T>(value: T | undefined, usual: T, name: string): string | undefined =>
+  value === undefined || value === usual ? undefined : `${name}=${String(value)}`;
+
 function layerOf({ path }: ImageAt, text: string): Layer | string {
   let json: unknown;
   try {
@@ -213,6 +237,7 @@ function layerOf({ path }: ImageAt, text: string): Layer | string {
       below:
         below === undefined ? undefined : { path: below, format: data['backing-filename-format'] },
       dataFile: special?.['data-file'],
+      made: data.format === 'qcow2' ? madeWith(data) : undefined,
     }),
     holds: [
       ...data.snapshots.map(({ name }) => `snapshot ${name}`),

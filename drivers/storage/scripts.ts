@@ -59,7 +59,7 @@ done`,
 /** Exit codes of the scripts below that are answers. */
 export const EXIT = { stale: 3, checksum: 4, download: 5 } as const;
 
-/** `$1` path, `$2` owner, `$3` format, `$4` capacity in bytes, `$5` backing file or empty, `$6` its format, then user, group, mode. */
+/** `$1` path, `$2` owner, `$3` format, `$4` capacity in bytes, `$5` backing file or empty, `$6` its format, then user, group, mode, options or nothing. */
 export const MAKE_DISK = asRoot(
   'files.makeDisk',
   `${MARK}
@@ -70,8 +70,8 @@ if [ -e "$path" ]; then
   exit ${EXIT.stale}
 fi
 put_mark "$path" "$2" && fresh "$part" || exit 1
-if [ -n "$5" ]; then qemu-img create -q -f "$3" -b "$5" -F "$6" "$part" "$4"
-else qemu-img create -q -f "$3" "$part" "$4"; fi || exit 1
+if [ -n "$5" ]; then qemu-img create -q -f "$3" \${10:+-o "\${10}"} -b "$5" -F "$6" "$part" "$4"
+else qemu-img create -q -f "$3" \${10:+-o "\${10}"} "$part" "$4"; fi || exit 1
 own "$part" "$7" "$8" "$9" && mv -T "$part" "$path" && sign "$path" "$2"`,
 );
 

@@ -51,8 +51,12 @@ const other: Condition = {
   holds: (disk) => !isEmptyDrive(disk) && !isKnownDisk(disk),
 };
 
-const elsewhere: Rewrite = (disk, { disks = [], areVolumesFiles: areFiles = false }) => {
+const elsewhere: Rewrite = (
+  disk,
+  { disks = [], ejected = [], areVolumesFiles: areFiles = false },
+) => {
   const device = attributeOf(disk, 'target', 'dev');
+  if (device !== undefined && ejected.includes(device)) return [empty(disk, device)];
   const known = disks.find((one) => one.device === device);
   const source = first(disk, 'source');
   if (!known || !source) return [];
@@ -64,6 +68,14 @@ const elsewhere: Rewrite = (disk, { disks = [], areVolumesFiles: areFiles = fals
   all(disk, 'backingStore').forEach((chain) => chain.parentNode?.removeChild(chain));
   return [`disk ${device ?? ''}: ${to.kind === 'network' ? to.name : to.path}`];
 };
+
+/** A drive without a medium. */
+function empty(disk: Element, device: string): string {
+  for (const child of [...all(disk, 'source'), ...all(disk, 'backingStore')])
+    child.parentNode?.removeChild(child);
+  disk.setAttribute('type', 'file');
+  return `disk ${device}: empty`;
+}
 
 /** Before libvirt lists the volume there, it is the file that it is; where it is no volume there, it stays so. */
 function pool(disk: Element, source: Element, known: Disk, areFiles: boolean): string[] {

@@ -10,6 +10,8 @@ export interface RewriteContext {
   readonly ports: readonly Port[];
   /** Those that are somewhere else on the target say where. */
   readonly disks?: readonly Disk[];
+  /** Drives that arrive empty, by their devices. */
+  readonly ejected?: readonly string[];
   /** Where the target does not list them yet, volumes of pools are named as the files that they are. */
   readonly areVolumesFiles?: boolean;
   /** As libvirt writes it: 9000000 is 9.0.0; missing where nobody has asked. */

@@ -61,7 +61,7 @@ export async function allHome(lab: Lab): Promise<void> {
 /** What both kinds of request have. */
 export type More = Pick<
   ColdMigrationInput,
-  'accept' | 'isCarryingSecrets' | 'storageMaps' | 'networkMaps'
+  'accept' | 'isCarryingSecrets' | 'storageMaps' | 'networkMaps' | 'media'
 >;
 
 /** Starts a live migration. */

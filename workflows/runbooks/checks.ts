@@ -1,5 +1,6 @@
 /** How every runbook begins: who may, what is it about, where to, and what speaks against it. */
 import { defined } from '../../model/defined.js';
+import { ejecting } from '../../model/media.js';
 import { placed, type Placement } from '../../model/placement.js';
 import { MigrationId } from '../../model/ids.js';
 import type { LiveMigrationRequest, Request } from '../../model/migration.js';
@@ -40,12 +41,12 @@ export async function check(
   isEncrypted = live?.isEncrypted,
 ) {
   const move = live ? 'live' : 'cold';
-  const { requestedBy, reason, project, vm: name, target: wanted } = request;
+  const { requestedBy, reason, project, vm: name, target: wanted, media } = request;
   // The policy comes first: no host is asked on behalf of somebody who may not move the VM.
   await run(authorise, { requestedBy, reason, project, vm: name, target: wanted, move });
   // The host is asked, not only the inventory: the choice of a target needs the guest as it is now.
   const { vm: found } = await run(lookup, { vm: name, move });
-  const asked = placed(found, facts.placement);
+  const asked = placed(media === 'eject' ? ejecting(found) : found, facts.placement);
   facts.setSubject(subjectOf(found));
   const maps = [...request.storageMaps, ...request.networkMaps];
   const {
@@ -69,7 +70,8 @@ export async function check(
   // Claimed before the prechecks, which take a while: a second migration must not take the same memory in between. A plan claims nothing.
   if (!isPlan) await run(claim, { route, memoryBytes, vcpus, diskBytes });
   // How each disk travels decides what the target must have, so storage is checked before the target.
-  const { disks, objections } = await run(precheckStorage, { route, disks: vm.disks, move });
+  const what = { route, disks: vm.disks, move, media } as const;
+  const { disks, objections } = await run(precheckStorage, what);
   const { forecast } = await run(precheckTarget, {
     route,
     vm,

@@ -15,6 +15,8 @@ export const Rendered = z.object({
   digests: z.object({ live: z.string().optional(), persistent: z.string() }).optional(),
   liveXml: z.string().optional(),
   persistentXml: z.string().optional(),
+  /** Drives that arrive empty. */
+  ejected: z.array(z.string()).optional(),
 });
 export type Rendered = z.infer<typeof Rendered>;
 
@@ -29,6 +31,7 @@ export const render = step({
     ports: z.array(Port),
     /** A cold move needs no XML of the guest as it runs. */
     isLive: z.boolean().default(true),
+    ejected: z.array(z.string()).optional(),
   }),
   output: Rendered.extend({
     isPersistent: z.boolean(),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Route } from '../../model/route.js';
 import { Move, Objection } from '../../model/objection.js';
+import { Media } from '../../model/media.js';
 import { Disk, DiskPlan } from '../../model/storage.js';
 import { step } from '../kit/step.js';
 
@@ -10,7 +11,12 @@ export const precheckStorage = step({
   name: 'storage.precheck',
   doc: 'Find out for each disk, on both hosts, whether it is shared, a volume, or must be copied, and who else uses its file.',
   facts: ['L1', 'K2', 'K3'],
-  input: z.object({ route: Route, disks: z.array(Disk), move: Move.default('live') }),
+  input: z.object({
+    route: Route,
+    disks: z.array(Disk),
+    move: Move.default('live'),
+    media: Media.default('bring'),
+  }),
   output: z.object({
     disks: z.array(DiskPlan),
     /** Told together with what speaks against the target. */

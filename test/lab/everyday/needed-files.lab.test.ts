@@ -1,6 +1,6 @@
 /** Files that a guest's start will need on the target: a kernel, firmware variables, an ISO. Another one of that name is not taken. */
 import { onHost } from '../../../lab/everyday.js';
-import { everydayLab, expectRefused, moveCold } from '../../helpers/everyday.js';
+import { everydayLab, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
 
 const { lab, make, during } = everydayLab();
 
@@ -77,5 +77,54 @@ describe('an ISO in a folder that is not shared (G03)', () => {
       to: 'h2',
       says: new RegExp(`a stale ${iso} is there`),
     });
+  });
+
+  const layEmpty = () => during('h2', 'true', `rm -rf "$(dirname ${iso})"`);
+  const inDrive = async (
+    guest: { xml(host: string, option?: string): Promise<string> },
+    host: string,
+  ) => /<disk [^>]*device='cdrom'>.*?<\/disk>/s.exec(await guest.xml(host, '--inactive'))?.[0];
+
+  it('is not brought with --media keep, which says what the target lacks', async () => {
+    await lay('h1', 'drivers');
+    await layEmpty();
+    const guest = await make({ name: 'iso5', number: 90, devices: drive });
+
+    await expectRefused(lab, guest, {
+      move: 'cold',
+      to: 'h2',
+      more: { media: 'keep' },
+      says: /disk sda has a medium that h2 lacks: \S+tools\.iso: lay the same there, or say --media bring, or --media eject/,
+    });
+  });
+
+  it('is ejected with --media eject, cold: the drive arrives empty, and a revert has it again', async () => {
+    await lay('h1', 'drivers');
+    await layEmpty();
+    const guest = await make({ name: 'iso6', number: 91, devices: drive });
+    const before = await inDrive(guest, 'h1');
+
+    await moveCold(lab, guest, 'h2', 'revert', {}, { media: 'eject' });
+    expect(await inDrive(guest, 'h1')).toBe(before);
+
+    const report = await moveCold(lab, guest, 'h2', 'confirm', {}, { media: 'eject' });
+    expect(report.remarks).toContain(`sda arrives empty: ${iso} stays on h1`);
+    expect(await inDrive(guest, 'h2')).not.toContain('<source');
+    expect(await onHost('h2', `ls ${iso} 2>&1 || :`)).toContain('No such file');
+    expect(await onHost('h1', `cat ${iso}`)).toBe('drivers');
+  });
+
+  it('is ejected with --media eject, live: the guest runs on with an empty drive', async () => {
+    await lay('h1', 'drivers');
+    await layEmpty();
+    const guest = await make({ name: 'iso7', number: 92, devices: drive });
+    await guest.start('h1');
+
+    await moveLive(lab, guest, 'h2', {}, { media: 'eject' });
+
+    expect(await guest.xml('h2')).not.toContain(iso);
+    expect(await inDrive(guest, 'h2')).not.toContain('<source');
+    expect(await onHost('h2', `virsh domstate ${guest.name}`)).toContain('running');
+    expect(await onHost('h1', `cat ${iso}`)).toBe('drivers');
   });
 });

@@ -108,6 +108,15 @@ describe('the rewrite of', () => {
     ]);
   });
 
+  it('leaves a drive whose medium is to stay behind, and nothing in it', () => {
+    const drive = `<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='/iso/a.iso'/><target dev='sda' bus='sata'/><readonly/></disk>`;
+    const { xml, changes } = renderedFor(within(XML, drive), { ...context, ejected: ['sda'] });
+
+    expect(xml).not.toContain('/iso/a.iso');
+    expect(xml).toContain('<target dev="sda" bus="sata"/><readonly/>');
+    expect(changes).toContain('disk sda: empty');
+  });
+
   it('says in words what it changed', () => {
     const { changes } = renderedFor(
       within(XML, `<graphics type='vnc' listen='10.77.0.11'/>`),
