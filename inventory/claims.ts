@@ -1,7 +1,7 @@
 /** Reserving room on a target, so that two migrations cannot both take the last gigabyte (B5). */
 import { and, eq, ne, sum } from 'drizzle-orm';
 import { CodedError } from '../model/errors.js';
-import { Host, HostFacts } from '../model/host.js';
+import { HostFacts, StoredHost } from '../model/host.js';
 import { capacityOf } from '../model/capacity.js';
 import type { Database } from './database.js';
 import type { Claim } from '../model/claim.js';
@@ -26,7 +26,7 @@ export async function takeClaim(db: Database, claim: Claim): Promise<void> {
         });
     };
     await refuseSecond();
-    const capacity = capacityOf(Host.parse(row.doc), HostFacts.parse(row.facts));
+    const capacity = capacityOf(StoredHost.parse(row.doc), HostFacts.parse(row.facts));
     const [used] = await tx
       .select({ memoryBytes: sum(vms.memoryBytes), vcpus: sum(vms.vcpus) })
       .from(vms)

@@ -2,7 +2,8 @@
 import { defined } from '../model/defined.js';
 import { and, asc, eq, ne, notInArray, or, sql } from 'drizzle-orm';
 import { CodedError } from '../model/errors.js';
-import { Host, HostFacts } from '../model/host.js';
+import type { Host} from '../model/host.js';
+import { HostFacts, StoredHost } from '../model/host.js';
 import type { HostName, MigrationId, VmUuid } from '../model/ids.js';
 import { SecurityGroup } from '../model/network.js';
 import { Vm } from '../model/vm.js';
@@ -144,7 +145,7 @@ const toClaim = ({ createdAt: _createdAt, ...claim }: typeof claims.$inferSelect
 
 function toKnownHost(row: typeof hosts.$inferSelect): KnownHost {
   return {
-    host: Host.parse(row.doc),
+    host: StoredHost.parse(row.doc),
     ...defined({
       facts: row.facts ? HostFacts.parse(row.facts) : undefined,
       seenAt: row.seenAt ? row.seenAt.toISOString() : undefined,

@@ -35,8 +35,8 @@ export const Host = z.object({
   libvirtUri: z
     .string()
     .regex(
-      /^qemu\+(?:ssh|tls|tcp):\/\/[A-Za-z0-9@.:_%[\]-]+\/system(?:\?[A-Za-z0-9_=&./-]*)?$/,
-      'a URI such as qemu+ssh://root@kvm2/system',
+      /^qemu\+(?:ssh|tls|tcp):\/\/[A-Za-z0-9@.:_%[\]-]+\/system$/,
+      'a URI such as qemu+ssh://root@kvm2/system, without ?options: libvirt would run what some of them name',
     ),
   /** The address that memory and disks are sent to. */
   migrationAddress: z
@@ -102,6 +102,18 @@ export const Host = z.object({
   }),
 });
 export type Host = z.infer<typeof Host>;
+
+/** A record of the inventory's. Releases before 0.3 took options in the URI, of which libvirt runs some: they are left out. */
+export const StoredHost = z.preprocess(
+  (doc) =>
+    typeof doc === 'object' &&
+    doc !== null &&
+    'libvirtUri' in doc &&
+    typeof doc.libvirtUri === 'string'
+      ? { ...doc, libvirtUri: doc.libvirtUri.split('?')[0] }
+      : doc,
+  Host,
+);
 
 /** A network of libvirt's. `bridge` is missing where guests are attached in another way. */
 export const HostNetwork = z.object({

@@ -15,8 +15,10 @@ export async function differingFiles({ vm, source, target, move }: Question): Pr
     asked.map(async ({ about, path }): Promise<Objection[]> => {
       const both = [source, target].map(({ storage }) => storage.files);
       const there = await Promise.all(both.map((files) => files.existing([path])));
-      // What is missing is told as that.
-      if (there.some((paths) => paths.length === 0)) return [];
+      const [here, beyond] = there.map((found) => found.length > 0);
+      // What the target lacks is told as that. What the source lacks cannot be compared: the target's may be anybody's.
+      if (!beyond) return [];
+      if (!here) return [unseen(about, path, source.host.name)];
       const [mine, theirs] = await Promise.all(both.map((files) => files.sha256(path)));
       return mine === theirs ? [] : [other(about, path, target.host.name)];
     }),
@@ -69,6 +71,14 @@ const pathsNeeded = (
     const path = HostPath.safeParse(need.path).data;
     return path ? [{ about, path }] : [];
   });
+
+const unseen = (about: string, path: HostPath, host: HostName): Objection =>
+  objection(
+    about,
+    `is ${path}, which ${host} does not have: whether the target’s is the guest’s cannot be told`,
+    'bring it back, or name another (virsh edit)',
+    { accept: OTHER_FILE },
+  );
 
 const other = (about: string, path: HostPath, host: HostName): Objection =>
   objection(about, `is ${path}, which is another file on ${host}`, `copy it to ${host}`, {

@@ -10,6 +10,7 @@ import { familyOf } from '../host/console-address.js';
 import { libvirtAddress, migrationAddressOf } from '../../model/host-address.js';
 import { isLinked, isMemoryPathOpen } from '../host/link.js';
 import { differingFiles, filesInTheWay } from './files-there.js';
+import { placesNeeded } from './need-places.js';
 import { secretObjections } from '../secrets/objections.js';
 import { networksAlike } from './networks-alike.js';
 import type { Question } from './objections.js';
@@ -25,6 +26,7 @@ export async function guestObjections(question: Question): Promise<Objection[]> 
       pathObjections(question),
       copyPathObjections(question),
       addressObjections(question),
+      placesNeeded(question),
       differingFiles(question),
       filesInTheWay(question),
     ])

@@ -24,12 +24,14 @@ echo 'these connections could not be ended: the kernel needs CONFIG_INET_DIAG_DE
 );
 
 /** Where definitions wait for their use; `$1` is the migration. */
-const RENDERED = 'd=/var/lib/drover/rendered-$1';
+const RENDERED = `case "$1$2" in */*) echo 'no name of a definition' >&2; exit 1 ;; esac
+d=/var/lib/drover/rendered-$1`;
 
 /** `$1` migration, `$2` name: standard input becomes the definition of that name, on the disk before it has it. */
 export const PUT_RENDERED = asRoot(
   'guest.putRendered',
-  `umask 077; ${RENDERED}; mkdir -p "$d" && cat >"$d/$2.part" && sync "$d/$2.part" && mv -T "$d/$2.part" "$d/$2"`,
+  `umask 077
+${RENDERED}; mkdir -p "$d" && cat >"$d/$2.part" && sync "$d/$2.part" && mv -T "$d/$2.part" "$d/$2"`,
 );
 /** `$1` migration, `$2` name: prints it; exit 3 if it is not there. */
 export const GET_RENDERED = asRoot(
@@ -45,6 +47,8 @@ export const REMOVE_RENDERED = asRoot(
 /** `$1` another host's URI: opens it as libvirtd does, with root's keys. Exit 127 if there is no virsh; standard error says what was wrong. */
 export const REACH = asRoot(
   'guest.reachLibvirt',
-  `command -v virsh >/dev/null || exit 127
+  `case $1 in *'?'* | *[!][A-Za-z0-9@.:_%/+-]*) echo 'no URI of another host' >&2; exit 1 ;;
+qemu+ssh://* | qemu+tls://* | qemu+tcp://*) ;; *) echo 'no URI of another host' >&2; exit 1 ;; esac
+command -v virsh >/dev/null || exit 127
 exec timeout 15 virsh -q -c "$1" hostname </dev/null`,
 );

@@ -68,6 +68,10 @@ function trialOf(xml: string): { uuid: VmUuid; text: string } {
   const [name, id] = [first(root, 'name'), first(root, 'uuid')];
   if (name) name.textContent = `${PREFIX}${of}`;
   if (id) id.textContent = uuid;
+  // libvirt 9 runs it, as root, while it translates (S6).
+  for (const name of ['script', 'downscript'])
+    for (const script of all(root, `devices/interface/${name}`))
+      script.parentNode?.removeChild(script);
   // libvirt refuses a guest whose BIOS tells another UUID than its own.
   for (const entry of all(root, 'sysinfo/system/entry'))
     if (entry.getAttribute('name') === 'uuid') entry.textContent = uuid;

@@ -21,8 +21,12 @@ done
 rm -rf -- "$d" "$@"`,
 );
 
-/** `$1` folder: makes it and puts standard input into its file `$2`, for nobody else to read. */
-export const KEEP_SECRET = asRoot('copy.keepSecret', 'umask 077; mkdir -p "$1" && cat >"$1/$2"');
+/** `$1` a copy's folder: makes it and puts standard input into its file `$2`, for nobody else to read. */
+export const KEEP_SECRET = asRoot(
+  'copy.keepSecret',
+  `case \${1#/run/drover-copy-}/$2 in /* | */*/*) echo 'no folder of a copy' >&2; exit 1 ;; esac
+umask 077; mkdir -p "$1" && cat >"$1/$2"`,
+);
 
 /** For whom no client comes, or whose worker has died, ends after so long without a connection. */
 const IDLE_SECONDS = 60;

@@ -1,10 +1,11 @@
 /** Rows: what the guest boots with. */
+import type { Element } from '@xmldom/xmldom';
 import { nameFirmware } from '../older.js';
-import { first } from '../xml/document.js';
+import { attributeOf, first } from '../xml/document.js';
 import { NVRAM } from '../../model/storage.js';
 import { WITH_DATA_STORE } from './disks.js';
 import { carried, refused, refusedIf, rewritten, travels } from './fate.js';
-import { needsOfPath, ownText } from './needing.js';
+import { attribute, needsOfPath, ownText, readsOfSystem, writesIntoSystem } from './needing.js';
 import { below, rows, type Row } from './rows.js';
 
 const nvram = rewritten(
@@ -18,6 +19,9 @@ const nvram = rewritten(
     return [`disk ${NVRAM}: ${to.path}`];
   },
 );
+
+const variablesOf = (element: Element): string =>
+  attributeOf(element, 'source', 'file') || ownText(element);
 
 const notAFile = refusedIf('where the variables are kept elsewhere than in a file', (element) =>
   (element.getAttribute('type') ?? 'file') === 'file'
@@ -50,6 +54,8 @@ export const FIRMWARE: readonly Row[] = [
   ),
   ...rows('os/nvram', nvram),
   ...rows('os/nvram', notAFile),
+  ...rows('os/nvram', writesIntoSystem(variablesOf)),
+  ...rows('os/nvram', readsOfSystem(attribute('template'))),
   ...rows('os/nvram/source', carried('see nvram')),
   ...below('os/nvram/source', WITH_DATA_STORE),
   ...rows(

@@ -21,6 +21,16 @@ import { ABOUT } from './shapes.js';
 export const WAY_OUT =
   'detach it first; Linux bridges, libvirt networks on them, Open vSwitch bridges, macvtap and user networks are supported';
 
+/** libvirt runs it, as root, each time that the guest starts (S6). */
+const runsAsRoot = refusedIf('which the host runs as root', (script) => [
+  {
+    about: `${script.localName ?? 'script'} ${script.getAttribute('path') ?? ''}`,
+    why: 'is a program that the host runs as root when the guest starts',
+    wayOut: 'take it out of the interface (virsh edit)',
+    accept: 'interface-script',
+  },
+]);
+
 /** Types of libvirt's that drover knows and does not move yet. */
 const OTHERS = [
   'ethernet',
@@ -183,7 +193,8 @@ export const INTERFACES: readonly Row[] = [
     ...rows('virtualport/parameters', travels),
     ...rows('filterref', filtered),
     ...rows('filterref/parameter', travels),
-    ...rows('script downscript', needsOfPath('file', 'the same script', attribute('path'))),
+    ...rows('script downscript', runsAsRoot),
+    ...rows('script downscript', needsOfPath('same file', 'the same script', attribute('path'))),
     ...rows('rom', needsOfPath('same file', 'the same ROM file, by checksum', attribute('file'))),
     ...rows('backend', needsOfPath('anything', 'the same device', attribute('tap'))),
     ...rows('backend', needsOfPath('anything', 'the same device', attribute('vhost'))),

@@ -15,10 +15,14 @@ export const needsOfPath = (
 ): Fate =>
   needed(words, (element): Need[] => {
     const path = pathIn(element)?.trim() ?? '';
-    if (!path.startsWith('/') || LIBVIRTS.test(path)) return [];
+    if (!path.startsWith('/')) return [];
+    if (LIBVIRTS.test(path) && !climbs(path)) return [];
     if (is !== 'folder') return [{ kind: 'path', is, path }];
     return [{ kind: 'path', is, path: path.slice(0, path.lastIndexOf('/')) || '/' }];
   });
+
+/** It leaves the folder that it names. */
+export const climbs = (path: string): boolean => path.split('/').includes('..');
 
 /** The element's own text. */
 export const ownText = (element: Element): string => element.textContent ?? '';
@@ -29,6 +33,9 @@ export const attribute =
   (element: Element): string | null =>
     element.getAttribute(name);
 
+/** What packages install for guests to read: firmware, ROMs. */
+export const FOR_GUESTS = /^\/usr\/(?:local\/)?share\//;
+
 /** Folders in which a guest that writes there would change its host. */
 const SYSTEM = inSystemFolder();
 
@@ -36,11 +43,26 @@ const SYSTEM = inSystemFolder();
 export const writesIntoSystem = (pathIn: (element: Element) => string | null): Fate =>
   refusedIf('where it would be written into a folder of the system', (element) => {
     const path = pathIn(element)?.trim() ?? '';
-    return SYSTEM.test(path)
+    return SYSTEM.test(path) || climbs(path)
       ? [
           {
-            why: `would be written to ${path}, a folder of the system`,
+            why: `would be written to ${path}, a folder of the system, or through ..`,
             wayOut: 'give it a file among logs or disks (virsh edit)',
+          },
+        ]
+      : [];
+  });
+
+/** Where a file of the system's would become the guest's (S7). What a need names is asked of the target as well. */
+export const readsOfSystem = (pathIn: (element: Element) => string | null): Fate =>
+  refusedIf('where a file of the system would be read for it', (element) => {
+    const path = pathIn(element)?.trim() ?? '';
+    return (SYSTEM.test(path) && !FOR_GUESTS.test(path)) || climbs(path)
+      ? [
+          {
+            why: `would be filled from ${path}, a file of the system`,
+            wayOut: 'name another file (virsh edit)',
+            accept: 'system-file',
           },
         ]
       : [];

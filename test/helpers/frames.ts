@@ -23,9 +23,20 @@ const marker = () => randomBytes(8).toString('hex');
 const ethernet = ({ dst, src }: Ends, type: number, content: string) =>
   mac(dst) + mac(src) + hexOf(type, 2) + content;
 
-/** An IPv4 header without options; its checksum is left out, which no rule reads. */
-const ipv4 = ({ from, to }: Way, protocol: number, content: string, fragment = 0) =>
-  `4500${hexOf(20 + content.length / 2, 2)}0001${hexOf(fragment, 2)}40${hexOf(protocol, 1)}0000${ip4(from)}${ip4(to)}${content}`;
+/** The sum of a header's words, as IPv4 has it: a bridge drops what has another. */
+function checksumOf(header: string): string {
+  const words = header.match(/.{4}/g) ?? [];
+  let sum = words.reduce((total, word) => total + parseInt(word, 16), 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return hexOf(~sum & 0xffff, 2);
+}
+
+/** An IPv4 packet without options. */
+function ipv4({ from, to }: Way, protocol: number, content: string, fragment = 0): string {
+  const before = `4500${hexOf(20 + content.length / 2, 2)}0001${hexOf(fragment, 2)}40${hexOf(protocol, 1)}`;
+  const after = `${ip4(from)}${ip4(to)}`;
+  return `${before}${checksumOf(`${before}0000${after}`)}${after}${content}`;
+}
 
 export const frame = {
   ip: (ends: Ends, packet: string): string => ethernet(ends, 0x0800, packet),

@@ -42,6 +42,55 @@ it.each<[string, (xml: string) => string, RegExp]>([
       xml.replace('</devices>', `${serial('pty', "<log file='/usr/local/sbin/x'/>")}</devices>`),
     /would be written to \/usr\/local\/sbin\/x, a folder of the system/,
   ],
+  [
+    'a program for its interface',
+    (xml) =>
+      xml.replace('</interface>', `<script path='/var/lib/libvirt/images/t/ev.raw'/></interface>`),
+    /script \/var\/lib\/libvirt\/images\/t\/ev\.raw is a program that the host runs as root/,
+  ],
+  [
+    'an emulator among disks that is called as one',
+    (xml) => xml.replace('/usr/bin/qemu-system-x86_64', '/var/lib/libvirt/images/vm1/qemu'),
+    /is \/var\/lib\/libvirt\/images\/vm1\/qemu, where no host has its programs/,
+  ],
+  [
+    'a secret of the system as its kernel',
+    (xml) => xml.replace('</type>', '</type><kernel>/etc/shadow</kernel>'),
+    /os\/kernel is \/etc\/shadow, a file of the system that the guest would read/,
+  ],
+  [
+    'a kernel through ..',
+    (xml) => xml.replace('</type>', '</type><kernel>/srv/images/../../root/x</kernel>'),
+    /os\/kernel is \/srv\/images\/\.\.\/\.\.\/root\/x, which leads through \.\./,
+  ],
+  [
+    'a secret of the system as a ROM',
+    (xml) => xml.replace('</interface>', `<rom file='/root/.ssh/id_ed25519'/></interface>`),
+    /is \/root\/\.ssh\/id_ed25519, a file of the system that the guest would read/,
+  ],
+  [
+    'a secret of the system as entropy',
+    (xml) =>
+      xml.replace(
+        '</devices>',
+        `<rng model='virtio'><backend model='random'>/etc/shadow</backend></rng></devices>`,
+      ),
+    /is \/etc\/shadow, a file of the system that the guest would read/,
+  ],
+  [
+    'variables out of their folder, made from a secret',
+    (xml) =>
+      xml.replace(
+        '</type>',
+        `</type><nvram template='/root/secret'>/var/lib/libvirt/qemu/nvram/../../../../../root/nv</nvram>`,
+      ),
+    /nvram would be written to \S+root\/nv, a folder of the system, or through \.\..*would be filled from \/root\/secret/s,
+  ],
+  [
+    'a console’s socket in cron',
+    (xml) => xml.replace('</devices>', `<graphics type='vnc' socket='/etc/cron.d/vnc'/></devices>`),
+    /would be made in \/etc\/cron\.d, a folder of the system/,
+  ],
 ])('a definition with %s does not move', async (_what, change, says) => {
   const site = await buildSite(['local']);
   const [guest] = hostOf(site.world, HostName.parse('h1')).guests.values();

@@ -32,6 +32,19 @@ describe('the commands of drover', () => {
 });
 
 describe('the helper', () => {
+  it.each([
+    ['a program in a URI', 'guest.reachLibvirt', 'qemu+ssh://x@kvm2/system?command=/bin/true'],
+    ['a hypervisor of the host’s own', 'guest.reachLibvirt', 'qemu:///system'],
+    ['a folder that is no copy’s', 'copy.keepSecret', '/tmp/drover-no-copy', 'keys.psk'],
+    ['a file elsewhere', 'copy.keepSecret', '/run/drover-copy-x', '../drover-no-key'],
+    ['a definition elsewhere', 'guest.putRendered', 'x/../../../../tmp', 'drover-no-definition'],
+    ['the same by its name', 'guest.getRendered', 'x', '../../../etc/passwd'],
+  ])('refuses %s', (_what, ...args) => {
+    const { status, stderr, stdout } = helper(...args);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^no (?:URI of another host|folder of a copy|name of a definition)$/m);
+  });
+
   it('runs a command by its name, and hands it its arguments as they are', () => {
     const strange = ['/etc/passwd', '$(touch /tmp/x)', '; id', '/nowhere', '*'];
     expect(helper('files.existing', ...strange).stdout).toBe('/etc/passwd\n');

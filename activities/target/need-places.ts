@@ -1,0 +1,54 @@
+/** Files that a guest's start reads by a path of its definition, as root or as QEMU: none of the system's, whoever wrote that path (S6, S7). */
+import type { Need } from '../../model/need.js';
+import { climbs, FOR_GUESTS } from '../../guest/account/needing.js';
+import { objection, type Objection } from '../../model/objection.js';
+import { inSystemFolder } from '../../model/system-folders.js';
+import type { Question } from './objections.js';
+
+const SYSTEM = inSystemFolder();
+/** Where hosts have their programs; a guest's storage is none of them. */
+const PROGRAMS = /^\/(?:usr|opt|nix|snap|gnu|run\/current-system|run\/libvirt\/nix-emulators)\//;
+
+type PathNeed = Extract<Need, { kind: 'path' }>;
+
+/** Asks the target where the paths lead, through its links. */
+export async function placesNeeded({ vm, target, route, move }: Question): Promise<Objection[]> {
+  const asked = vm.needs.flatMap(({ about, need, moves }) =>
+    need.kind === 'path' && moves.includes(move) ? [{ about, need }] : [],
+  );
+  const paths = [...new Set(asked.map(({ need }) => need.path).filter((path) => !climbs(path)))];
+  const facts = paths.length > 0 ? await target.storage.files.look(paths) : [];
+  const realOf = (path: string) => facts.find((one) => one.path === path)?.real ?? path;
+  return asked.flatMap(({ about, need }) =>
+    objectionTo(about, need, realOf(need.path), route.target),
+  );
+}
+
+/** Pure, so that every case can be tried. */
+export function objectionTo(
+  about: string,
+  { is, path }: PathNeed,
+  real: string,
+  host: string,
+): Objection[] {
+  const edit = 'name another file (virsh edit)';
+  if (climbs(path)) return [objection(about, `is ${path}, which leads through ..`, edit)];
+  const name = real === path ? path : `${path}, which is ${real} on ${host}`;
+  const places = [path, real];
+  if (about.startsWith('emulator') || about === 'devices/emulator')
+    return places.every((place) => PROGRAMS.test(place))
+      ? []
+      : [
+          objection(about, `is ${name}, where no host has its programs`, edit, {
+            accept: 'devices/emulator',
+          }),
+        ];
+  if (!places.some((place) => SYSTEM.test(place) && !FOR_GUESTS.test(place))) return [];
+  return is === 'new file' || is === 'folder'
+    ? [objection(about, `would be made in ${name}, a folder of the system`, edit)]
+    : [
+        objection(about, `is ${name}, a file of the system that the guest would read`, edit, {
+          accept: 'system-file',
+        }),
+      ];
+}
