@@ -54,14 +54,18 @@ const unplug = async () => {
   for (const { tap } of all) await onHost('h1', UNPLUG, tap);
   await net.unbind(ports);
 };
+const hosts = labDataCentre();
 beforeAll(async () => {
-  net = (await labDataCentre().on(HostName.parse('h1'))).network;
+  net = (await hosts.on(HostName.parse('h1'))).network;
   await unplug();
   for (const { tap, mac } of all) await onHost('h1', PLUG, tap, mac);
   await net.bind(ports, [WEB]);
   await net.activate(ports);
 });
-afterAll(unplug);
+afterAll(async () => {
+  await unplug();
+  hosts.close();
+});
 
 /** Whether a frame arrives; one that surely does is sent after it. */
 async function arrives(from: string, to: string, asked: string, sure: string): Promise<boolean> {
