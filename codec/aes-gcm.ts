@@ -3,7 +3,7 @@ import type { Payload, PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { CodedError } from '../model/errors.js';
-import { SEALED } from '../model/seal.js';
+import { SEALED, SEALED_AT } from '../model/seal.js';
 import { SEALED_ANYWHERE, unsealed } from './codecs.js';
 import { belongs, placeOf } from './place.js';
 
@@ -28,14 +28,16 @@ export function aesGcmCodec({ keys }: CodecKeys, ofOthers: Unsealed = 'refuse'):
   return {
     encode: (payloads, context) => {
       const place = placeOf(context);
+      const atMs = String(Date.now());
       const metadata = {
         encoding: Buffer.from(SEALED),
         'encryption-key-id': Buffer.from(newest.id),
         place: Buffer.from(place),
+        [SEALED_AT]: Buffer.from(atMs),
       };
       const sealed = (payload: Payload): Payload => {
         const plain = temporal.api.common.v1.Payload.encode(payload).finish();
-        return { metadata, data: seal(newest.secret, plain, place) };
+        return { metadata, data: seal(newest.secret, plain, bound(place, atMs)) };
       };
       return Promise.resolve(payloads.map(sealed));
     },
@@ -52,28 +54,30 @@ function opened(
   place: string,
   ofOthers: Unsealed,
 ): Payload {
-  const [encoding = '', id, sealedFor = ''] = ['encoding', 'encryption-key-id', 'place'].map(
-    (name) => text(payload.metadata?.[name]),
-  );
+  const said = (name: string) => text(payload.metadata?.[name]);
+  const [encoding, id, sealedFor] = [said('encoding'), said('encryption-key-id'), said('place')];
   const isOld = encoding === SEALED_ANYWHERE;
   if (encoding !== SEALED && !isOld)
     return ofOthers === 'take' ? payload : unsealed('it is not sealed');
   const key = keys.find((candidate) => candidate.id === id);
   if (!key) throw unknownKey(id);
   if (isOld && ofOthers === 'refuse') return unsealed('a release before 0.3 sealed it');
-  const plain = open(key.secret, payload.data, isOld ? '' : sealedFor);
+  const plain = open(key.secret, payload.data, isOld ? '' : bound(sealedFor, said(SEALED_AT)));
   if (!plain) return unsealed('it was changed, or sealed with another key');
   if (!isOld && !belongs(sealedFor, place))
     return unsealed(`it was sealed for ${sealedFor || 'no place'} and came as ${place}`);
   return temporal.api.common.v1.Payload.decode(plain);
 }
 
-const unknownKey = (id = ''): CodedError =>
+const unknownKey = (id: string): CodedError =>
   new CodedError(
     'BAD_CONFIG',
     `the key ${id}, with which this run is encrypted, is not in the key file`,
     { hint: 'Keep old keys below the newest one as long as runs that they encrypted are kept.' },
   );
+
+/** What a payload is bound to: its place, and since 0.3 its time. */
+const bound = (place: string, atMs: string): string => (atMs === '' ? place : `${place}\n${atMs}`);
 
 /** Nonce, tag, ciphertext. */
 function seal(secret: Buffer, plain: Uint8Array, place: string): Uint8Array {

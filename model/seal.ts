@@ -4,6 +4,9 @@ import { CodedError } from './errors.js';
 /** How a sealed payload is marked. */
 export const SEALED = 'binary/drover-sealed';
 
+/** The metadata that says when a payload was sealed, in milliseconds since 1970; what is sealed with it has no other. */
+export const SEALED_AT = 'sealed-at-ms';
+
 const UNSEALED = 'drover: not sealed';
 
 /** The value of such a payload, with the reason. */

@@ -4,7 +4,7 @@ import type { Payload } from '@temporalio/common';
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MigrationId } from '../../model/ids.js';
-import { SEALED } from '../../model/seal.js';
+import { SEALED, SEALED_AT } from '../../model/seal.js';
 import { undoOf } from '../../workflows/kit/step.js';
 import type { Deps, Implementation, SealedRequest, StepContext } from './implement.js';
 import { codeOf } from './fence.js';
@@ -74,8 +74,11 @@ async function requestOf({ client, info }: Context): Promise<SealedRequest | und
     maximumPageSize: 1,
   });
   const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-  const digest = digestOf(started?.input?.payloads?.[0]);
-  return digest === undefined ? undefined : { digest, runId: started?.firstExecutionRunId ?? '' };
+  const payload = started?.input?.payloads?.[0];
+  const digest = digestOf(payload);
+  if (digest === undefined) return undefined;
+  const sealedAtMs = Number(Buffer.from(payload?.metadata?.[SEALED_AT] ?? []).toString());
+  return { digest, sealedAtMs, runId: started?.firstExecutionRunId ?? '' };
 }
 
 /** Of a sealed payload: it is another each time that somebody seals the same. */

@@ -41,6 +41,8 @@ export interface StepContext {
 export interface SealedRequest {
   /** Of its bytes, which are others each time that somebody seals a request. */
   readonly digest: string;
+  /** When it was sealed, in milliseconds since 1970; nobody without the key can say another time. */
+  readonly sealedAtMs: number;
   /** The first run of it: a reset keeps the request. */
   readonly runId: string;
 }

@@ -11,20 +11,23 @@ export const chainSuffix = (mac: string): string => mac.replaceAll(':', '');
 /**
  * The table, its maps and base chains; applying it again changes nothing. TCP needs no entry in a connection table to survive
  * the move to another host; what else a guest has asked for is kept per port, for a minute, and made anew by its next packet.
+ * What a guest sends is looked at before the bridge learns from it where a MAC is: else a forged frame would draw another guest's
+ * traffic to its port.
  */
 export const BASE = `add table ${TABLE}
 add set ${TABLE} active { type ifname; }
 add map ${TABLE} from { type ifname : verdict; }
 add map ${TABLE} to { type ifname : verdict; }
+add chain ${TABLE} prerouting { type filter hook prerouting priority -300; policy accept; }
 add chain ${TABLE} forward { type filter hook forward priority 0; policy accept; }
 add chain ${TABLE} input { type filter hook input priority 0; policy accept; }
 add chain ${TABLE} output { type filter hook output priority 0; policy accept; }
+flush chain ${TABLE} prerouting
 flush chain ${TABLE} forward
 flush chain ${TABLE} input
 flush chain ${TABLE} output
-add rule ${TABLE} forward iifname vmap @from
+add rule ${TABLE} prerouting iifname vmap @from
 add rule ${TABLE} forward oifname vmap @to
-add rule ${TABLE} input iifname vmap @from
 add rule ${TABLE} output oifname vmap @to
 `;
 

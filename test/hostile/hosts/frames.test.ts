@@ -109,6 +109,21 @@ describe('what a guest in a group sends', () => {
   });
 });
 
+it('a forged frame does not draw another’s traffic to its sender (S5)', async () => {
+  const forged = frame.arp(
+    { dst: 'ff:ff:ff:ff:ff:ff', src: VICTIM.mac },
+    { ...whoHas, hardware: VICTIM.mac },
+  );
+  const own = frame.arp(to, whoHas);
+  await arrives(ROGUE.tap, STRANGER.tap, forged, own);
+
+  const inward = { dst: VICTIM.mac, src: STRANGER.mac };
+  const asked = { hardware: STRANGER.mac, ip: STRANGER.ip, asks: VICTIM.ip ?? '' };
+  expect(
+    await arrives(STRANGER.tap, VICTIM.tap, frame.arp(inward, asked), frame.arp(inward, asked)),
+  ).toBe(true);
+});
+
 describe('what is sent to a guest in a group', () => {
   const inward = { dst: VICTIM.mac, src: STRANGER.mac };
   const way = { from: STRANGER.ip, to: VICTIM.ip ?? '' };

@@ -4,7 +4,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { aesGcmCodec } from '../../../codec/aes-gcm.js';
-import { whyUnsealed } from '../../../model/seal.js';
+import { SEALED_AT, whyUnsealed } from '../../../model/seal.js';
 
 const key = { id: 'k1', secret: randomBytes(32) };
 const codec = aesGcmCodec({ keys: [key] });
@@ -67,6 +67,23 @@ it.each<[string, () => Promise<Payload>, SerializationContext]>([
   ],
   ['with a bit changed', async () => changed(await seal(run('a')), 40), run('a')],
   ['with its tag changed', async () => changed(await seal(run('a')), 12), run('a')],
+  [
+    'that was told another time',
+    async () => {
+      const payload = await seal(run('a'));
+      const metadata = { ...payload.metadata, [SEALED_AT]: Buffer.from(String(Date.now() + 1)) };
+      return { ...payload, metadata };
+    },
+    run('a'),
+  ],
+  [
+    'that was told no time',
+    async () => {
+      const payload = await seal(run('a'));
+      return { ...payload, metadata: { ...payload.metadata, [SEALED_AT]: Buffer.from('') } };
+    },
+    run('a'),
+  ],
   ['that is cut off', async () => ({ ...(await seal(run('a'))), data: Buffer.alloc(5) }), run('a')],
   ['sealed with another key of that name', async () => seal(run('a'), another), run('a')],
   ['sealed by a release before 0.3', async () => sealedBefore(), run('a')],
