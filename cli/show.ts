@@ -26,7 +26,7 @@ export const showCommand = (): Command =>
       const { progress, kept, why } = await withDrover((drover) => runOf(drover, vm, run, guest));
       const error = why && { code: why.code, message: why.message, hint: why.hint };
       if (json) return printJson({ ...asJson(guest, progress), ...defined({ kept, error }) });
-      if (guest) printGuest(guest);
+      if (guest) printGuest(guest, progress);
       if (progress) printProgress(progress);
       if (why) printLine(`${why.outcome}: ${why.message} (${why.code})\n  ${why.hint}`);
       for (const each of kept ?? [])
@@ -70,9 +70,14 @@ const asJson = (guest: Vm | undefined, progress: Watched | undefined) => ({
   }),
 });
 
-function printGuest(guest: Vm): void {
+function printGuest(guest: Vm, progress: Watched | undefined): void {
   const { name, host, state, objections, parts } = guest;
-  printLine(`${name} is ${state} on ${host}; it can move: ${movesOf(guest).join(', ') || 'no'}`);
+  const isMoving = progress && progress.hold !== undefined;
+  printLine(
+    isMoving
+      ? `${name} was ${state} on ${host} before the move below`
+      : `${name} is ${state} on ${host}; it can move: ${movesOf(guest).join(', ') || 'no'}`,
+  );
   for (const each of objections)
     printLine(`  not ${each.moves.join(', ')}: ${objectionText(each)}`);
   for (const { part, live, cold } of parts)

@@ -11,7 +11,15 @@ export const vmsCommand = (): Command =>
     .description('list the VMs')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const vms = await withInventory((inventory) => inventory.vms());
+      const { vms, claims } = await withInventory(async (inventory) => ({
+        vms: await inventory.vms(),
+        claims: new Map((await inventory.claims()).map(({ vm, host }) => [vm, host])),
+      }));
+      // What the inventory says of its host and state is from before its move.
+      const movable = (vm: Row) =>
+        claims.has(vm.uuid)
+          ? `is moving to ${claims.get(vm.uuid) ?? ''}`
+          : movesOf(vm).join(', ') || 'no';
       type Row = (typeof vms)[0];
       const columns = {
         VM: (vm: Row) => vm.name,
@@ -28,7 +36,7 @@ export const vmsCommand = (): Command =>
             .join(' '),
         ADDRESS: (vm: Row) => vm.ports.map(({ ip, mac }) => ip ?? mac).join(' '),
         PROJECT: (vm: Row) => vm.project,
-        MOVABLE: (vm: Row) => movesOf(vm).join(', ') || 'no',
+        MOVABLE: movable,
         'TIED BY': (vm: Row) => [...new Set(vm.objections.map(({ about }) => about))].join(', '),
       };
       printRows(

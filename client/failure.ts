@@ -2,6 +2,7 @@
 import {
   ApplicationFailure,
   CancelledFailure,
+  ServiceError,
   TerminatedFailure,
   TimeoutFailure,
   WorkflowFailedError,
@@ -28,6 +29,7 @@ export class MigrationError extends CodedError {
 /** What was asked of a run that goes on. @throws CodedError with the run's own code and words if it does not take it */
 export const taken = async <T>(asked: Promise<T>): Promise<T> =>
   asked.catch((error: unknown) => {
+    if (error instanceof ServiceError) throw stuck(error);
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     const { cause } = error;
     const type = cause instanceof ApplicationFailure ? (cause.type ?? '') : '';
@@ -35,6 +37,12 @@ export const taken = async <T>(asked: Promise<T>): Promise<T> =>
       hint: 'drover show VM says what it waits for.',
       cause: error,
     });
+  });
+
+const stuck = (cause: ServiceError): CodedError =>
+  new CodedError('RUN_STUCK', `the run does not take it: ${messageOf(cause.cause ?? cause)}`, {
+    hint: 'See that drover up (or drover worker) runs. If it does, somebody has reset the run, or it is of another release: look at its failed workflow task in the Web UI, terminate it there, and let drover audit --repair remove what it has left.',
+    cause,
   });
 
 /** Reads Temporal's failure. */

@@ -7,5 +7,7 @@ export const Arrived = z.object({
   path: HostPath,
   inode: z.string(),
   changedAt: z.string().optional(),
+  /** Of what is small: its content, so that who only opens it changes nothing. */
+  sha256: z.string().optional(),
 });
 export type Arrived = z.infer<typeof Arrived>;

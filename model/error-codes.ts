@@ -50,6 +50,9 @@ export const ERRORS = {
   RUN_TERMINATED: failed(
     'Somebody has ended the run in Temporal from outside: it could take nothing back.',
   ),
+  RUN_STUCK: failed(
+    'The run does not answer: no worker of drover’s runs, or none can go on with its history.',
+  ),
   HOST_TWICE: refused('A host is known under another name already.'),
   GUEST_NOT_RUNNING: refused('The guest does not run, and a live migration needs it running.'),
   GUEST_MOVED: refused('The guest is no longer on the host that the migration began from.'),

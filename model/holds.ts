@@ -39,7 +39,7 @@ function doesOf(choice: Decision['choice'], { kind, step }: Hold, at: HeldAt): s
         : `calls ${step} again, with the same input`;
     case 'skip':
       return kind === 'undo-failed'
-        ? `leaves on the hosts what ${step} should have removed; the result names it`
+        ? `leaves out ${step}: what it would have removed, or given back, stays as it is now; the result names it`
         : `leaves out ${step} and goes on with the next step; you have to do by hand what it would have done`;
     case 'rollback':
       return kind === 'undecided'
@@ -50,6 +50,6 @@ function doesOf(choice: Decision['choice'], { kind, step }: Hold, at: HeldAt): s
     case 'confirm':
       return `removes what ${source} still has of it: the definition, disks that were copied, what was set aside; after that there is no way back`;
     case 'revert':
-      return `ends the guest on ${target}, removes what was copied there, and gives it back to ${source} from what was set aside, running if it ran; what the guest wrote to copied disks meanwhile is lost, and what it wrote to shared ones is not`;
+      return `ends the guest on ${target}, removes what was copied there, and gives it back to ${source} from what was set aside, running if it ran; what the guest wrote to copied disks meanwhile is lost, with what its TPM and UEFI variables have got since, and what it wrote to shared ones is not`;
   }
 }

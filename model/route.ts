@@ -11,6 +11,8 @@ export const Route = z.object({
   target: HostName,
   /** Grows with each call of a step: a later one fences an earlier one off. */
   epoch: z.int().optional(),
+  /** While a run is taken back: the codes of the undos that a person has skipped, which later ones go by. */
+  skipped: z.array(z.string()).optional(),
 });
 
 export type Route = z.infer<typeof Route>;

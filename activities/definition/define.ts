@@ -5,7 +5,7 @@ import { snapshotFor } from '../../guest/older.js';
 import { Confidential } from '../../model/confidential.js';
 import { CodedError } from '../../model/errors.js';
 import { defineTarget } from '../../workflows/steps/definition.js';
-import { requireStateBack } from '../disks/way-back.js';
+import { requireWayBack } from '../disks/way-back.js';
 import { relistOnTarget } from '../disks/pools.js';
 import { renderedOf } from './rendering.js';
 import { endsOf, implement } from '../kit/implement.js';
@@ -30,7 +30,8 @@ export const defineTargetActivity = implement(defineTarget, (deps) => ({
     if (isAutostart) await target.hypervisor.setAutostart(route.uuid, true);
     return {};
   },
-  async undo({ route, state, left }) {
+  async undo(input) {
+    const { route } = input;
     const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
     const isThere = await target.hypervisor.find(route.uuid);
@@ -43,7 +44,7 @@ export const defineTargetActivity = implement(defineTarget, (deps) => ({
         },
       );
     // libvirt removes it with the definition, whoever has written to it there.
-    const mayGo = await requireStateBack({ source, target }, route, { state, left });
+    const mayGo = await requireWayBack({ source, target }, input);
     const going: readonly Attached[] = mayGo ? [...ATTACHED, 'TPM state'] : ATTACHED;
     await target.hypervisor.undefine(route.uuid, going);
     if (!(await target.hypervisor.find(route.uuid))) return;

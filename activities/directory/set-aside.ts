@@ -29,10 +29,9 @@ export const setAsideActivity = implement(setAside, (deps) => ({
       });
     const renames = knownFreeRenames(asides, 'the others were asked above');
     if (renames.length > 0) await source.storage.files.rename(renames);
-    const left = await seenNow(source, [
-      ...waysBackOf({ route, disks, copies }),
-      ...(await stateFilesOf(source, state)),
-    ]);
+    const left = await seenNow(source, waysBackOf({ route, disks, copies }));
+    for (const file of await seenNow(source, await stateFilesOf(source, state)))
+      left.push({ ...file, sha256: await source.storage.files.sha256(file.path) });
     return { renamed: asides.map(({ to }) => to), left };
   },
   async undo({ route, disks }) {

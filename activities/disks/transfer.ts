@@ -2,16 +2,25 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { CopyOrder } from '../../drivers/interfaces/copy.js';
 import { CodedError } from '../../model/errors.js';
-import { reversed } from '../../model/storage.js';
+import { present } from '../../model/defined.js';
+import type { HostPath } from '../../model/ids.js';
+import { NVRAM, reversed } from '../../model/storage.js';
 import { transferDisks } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
 import { knownFreeRenames } from '../host/free.js';
-import { deltaOrdersOf, movesOf, ordersOf, arrivedOverlaysOf, type Copies } from './orders.js';
+import {
+  copiedOf,
+  deltaOrdersOf,
+  movesOf,
+  ordersOf,
+  arrivedOverlaysOf,
+  type Copies,
+} from './orders.js';
 import { relistOnTarget } from './pools.js';
 import { carryState, removeState } from './state.js';
 import { copyAll, removeCopies } from './copying.js';
-import { requireStateBack, requireWayBack } from './way-back.js';
+import { requireWayBack, stayingOf } from './way-back.js';
 
 const GIVEN = 'directory.setAside has asked, and given these names';
 
@@ -34,20 +43,34 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
     const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
     const orders = input.isWarm ? deltaOrdersOf(input) : ordersOf(input, true);
-    await requireWayBack({ source, target }, input, orders);
-    await requireStateBack({ source, target }, route, input);
+    // What is the last copy has lost its marks by then, and nothing without one is removed.
+    await requireWayBack({ source, target }, input);
     const kept = await removeState(deps, target, route, input.state);
     kept.push(...(await removeCopies(deps, target, orders, route)));
+    kept.push(...(await stayingOf({ source, target }, input)));
     await relistOnTarget(target, input.disks);
     const moves = knownFreeRenames(movesOf(input), 'the guest that has them is this one, and off');
     if (moves.length > 0) await target.storage.files.rename(moves);
-    return kept;
+    return [...kept, ...olderState(input)];
   },
   describe: (planned) => [
     ...movesOf(planned).map(({ from, to }) => `mv ${to} ${from}`),
     ...ordersOf(planned, true).map(lineOf),
   ],
 }));
+
+/** A disk on shared storage has what the guest wrote on the target; what was copied beside it has not. */
+function olderState(input: Copies & { readonly state: readonly HostPath[] }): string[] {
+  const older = present([
+    input.state.length > 0 ? 'TPM' : undefined,
+    copiedOf(input).some(({ device }) => device === NVRAM) ? 'UEFI variables' : undefined,
+  ]);
+  if (older.length === 0 || movesOf(input).length === 0) return [];
+  const { name, source, target } = input.route;
+  return [
+    `the ${older.join(' and ')} of ${name} on ${source}: as before the move; its disks on shared storage have what it wrote on ${target}`,
+  ];
+}
 
 const lineOf = ({ device, way, chain, to, bytes }: CopyOrder): string =>
   way === 'nbd'

@@ -1,74 +1,104 @@
-/** Before copies are removed: what they were made from is still there. */
+/** Before anything of the target is taken: what the guest goes back to is still there. */
 import { CodedError } from '../../model/errors.js';
 import { asideOf, fileOf, setAsidesOf, type DiskPlan } from '../../model/storage.js';
 import type { HostPath } from '../../model/ids.js';
-import type { CopyOrder } from '../../drivers/interfaces/copy.js';
 import type { Arrived } from '../../model/arrived.js';
+import { present } from '../../model/defined.js';
 import type { Route } from '../../model/route.js';
 import { changedSince, seenNow } from '../guest/arrived.js';
 import type { Ends } from '../guest/location.js';
 import { overlayOf } from '../../model/copy.js';
-import { copiedOf, warmOrdersOf, type Copies } from './orders.js';
+import { arrivedOverlaysOf, copiedOf, ordersOf, type Copies } from './orders.js';
 import { stateFilesOf } from './state.js';
 
-/**
- * Somebody may have removed or damaged what was set aside while the move waited: then the copy is the last one, and stays.
- * @throws SOURCE_STALE
- */
-export async function requireWayBack(
-  { source, target }: Ends,
-  input: Copies & { readonly left: readonly Arrived[] },
-  orders: readonly CopyOrder[],
-): Promise<void> {
-  const { route } = input;
-  // After a warm copy the orders are of what was brought last.
-  const made = [...new Set([...orders, ...warmOrdersOf(input)].map(({ to }) => to))];
-  if (made.length === 0 || (await target.storage.files.owned(made, route.migrationId)).length === 0)
-    return;
-  for (const disk of copiedOf(input)) {
-    const why = await lossOf(source, input, disk);
-    if (why === undefined) continue;
-    // Whatever is answered, and whichever undo comes next: nobody takes it for a copy of his own any more.
-    await target.storage.files.keep(made);
-    throw new CodedError(
-      'SOURCE_STALE',
-      `${disk.device} of ${route.name} on ${route.source} ${why}: its copy on ${route.target} is the last one, and stays`,
-      {
-        hint: `Bring the file back on ${route.source} and retry; the copy is ${made.join(', ')} on ${route.target}, and drover removes it no more. If you skip, the guest goes back to what is on ${route.source}, as it is, and starts from that.`,
-        facts: { disk: disk.device },
-      },
-    );
-  }
+/** What is asked: what was copied, the TPM's folders, and what was left on the source, as it was then. */
+export interface WayBack extends Copies {
+  readonly state: readonly HostPath[];
+  readonly left: readonly Arrived[];
 }
 
+/** A person has said that the guest goes back to what there is. */
+const isSaid = ({ skipped = [] }: Route): boolean => skipped.includes('SOURCE_STALE');
+
 /**
- * The same for what a TPM has: it is not set aside, and small.
- * @returns whether what is on the target may go: once it was told that it is the last one, it stays
+ * Somebody may have removed or changed what was set aside while the move waited: then what is on the target is the last copy, and
+ * stays, until what is missing is back, or for good once a person has skipped this.
+ * @returns whether what is on the target may go
  * @throws SOURCE_STALE
  */
-export async function requireStateBack(
-  { source, target }: Ends,
-  { name, source: from, target: to, migrationId }: Route,
-  { state, left }: { readonly state: readonly HostPath[]; readonly left: readonly Arrived[] },
-): Promise<boolean> {
-  const { files } = target.storage;
-  const copies = await stateFilesOf(target, state);
+export async function requireWayBack({ source, target }: Ends, input: WayBack): Promise<boolean> {
+  const { route } = input;
+  const copies = await copiesThere(target, input);
   if (copies.length === 0) return true;
-  const mine = await files.owned(copies, migrationId);
-  if (mine.length === 0) return false;
-  const there = await source.storage.files.look(mine);
-  const gone = there.filter(({ kind, sizeBytes }) => kind !== 'file' || sizeBytes === 0);
-  const changed = await changedAmong(source, left, await stateFilesOf(source, state));
-  const lost = [...new Set([...gone, ...changed].map(({ path }) => path))];
+  const lost = await lossesOf({ source, target }, input);
   if (lost.length === 0) return true;
-  await files.keep(mine);
+  // Whichever undo or audit comes next: nobody takes them for copies of which there is another.
+  await target.storage.files.keepLast(copies, route.migrationId);
+  if (isSaid(route)) return false;
   throw new CodedError(
     'SOURCE_STALE',
-    `the TPM’s state of ${name} is not on ${from} any more as it was (${lost.join(', ')}): its copy on ${to} is the last one, and stays`,
+    `${lost.join('; ')}: its copy on ${route.target} is the last one, and stays`,
     {
-      hint: `Bring it back on ${from} (${state.join(', ')} on ${to} has it) and retry. If you skip, the guest goes back to what is there.`,
+      hint: `Bring it back on ${route.source} and retry: ${copies.join(', ')} on ${route.target} are what it was copied to, and drover removes them no more. If you skip, the guest goes back to what is on ${route.source}, as it is, and starts from that.`,
+      facts: { copies },
     },
   );
+}
+
+/** What stays on the target of what this move has brought: it was said to be the last copy. */
+export async function stayingOf({ target }: Ends, input: WayBack): Promise<string[]> {
+  const { route } = input;
+  const copies = await copiesThere(target, input);
+  const last =
+    copies.length > 0 ? await target.storage.files.last(copies, route.migrationId) : [];
+  return last.map(
+    (path) =>
+      `${path} on ${route.target} stays: it was the last copy when the guest went back. Compare it with ${route.source}, and remove it if nobody needs it.`,
+  );
+}
+
+/** The disks, what a warm copy brought last, and the TPM's files, as far as they are there. */
+async function copiesThere(target: Ends['target'], input: WayBack): Promise<HostPath[]> {
+  const made = [
+    ...ordersOf(input, true).map(({ to }) => to),
+    ...arrivedOverlaysOf(input).map(({ overlay }) => overlay),
+  ];
+  const there = made.length > 0 ? await target.storage.files.existing([...new Set(made)]) : [];
+  return [...there, ...(await stateFilesOf(target, input.state))];
+}
+
+/** In words, each with what it is about. */
+async function lossesOf(ends: Ends, input: WayBack): Promise<string[]> {
+  const { name, source: from } = input.route;
+  const losses: string[] = [];
+  for (const disk of copiedOf(input)) {
+    const why = await lossOf(ends.source, input, disk);
+    if (why !== undefined) losses.push(`${disk.device} of ${name} on ${from} ${why}`);
+  }
+  const state = await lostState(ends, input);
+  return [
+    ...losses,
+    ...present([
+      state.length > 0
+        ? `the TPM’s state of ${name} is not on ${from} any more as it was (${state.join(', ')})`
+        : undefined,
+    ]),
+  ];
+}
+
+/** It is not set aside, and small. */
+async function lostState(
+  { source, target }: Ends,
+  { state, left, route }: WayBack,
+): Promise<string[]> {
+  const arrived = await stateFilesOf(target, state);
+  const { files } = source.storage;
+  const brought = await target.storage.files.owned(arrived, route.migrationId);
+  const there = brought.length > 0 ? await files.look(brought) : [];
+  const gone = there.filter(({ kind, sizeBytes }) => kind !== 'file' || sizeBytes === 0);
+  const before = left.filter(({ path }) => state.some((folder) => path.startsWith(`${folder}/`)));
+  const changed = await lostAmong(source, before);
+  return [...new Set([...gone.map(({ path }) => path), ...changed.map(({ path }) => path)])];
 }
 
 /** Files that a revert goes back to: each copied disk where it was set aside, and what a warm copy put over it. */
@@ -80,24 +110,28 @@ export function waysBackOf(input: Copies, all: readonly DiskPlan[] = input.disks
     .map((path) => asideOf(path, asides));
 }
 
-/** Of these files, those that are not as they were; one that was not seen then, or is not there now, is none. */
-async function changedAmong(
-  source: Ends['source'],
-  left: readonly Arrived[],
-  paths: readonly HostPath[],
-): Promise<Arrived[]> {
-  const before = left.filter(({ path }) => paths.includes(path));
+/** Of these files, those that are gone, and those that are not as they were. */
+async function lostAmong(source: Ends['source'], before: readonly Arrived[]): Promise<Arrived[]> {
   const now = await seenNow(
     source,
     before.map(({ path }) => path),
   );
-  return changedSince(before, now);
+  const gone = before.filter(({ path }) => !now.some((file) => file.path === path));
+  const touched = changedSince(before, now);
+  const changed: Arrived[] = [];
+  for (const file of touched) {
+    const digest = before.find(({ path }) => path === file.path)?.sha256;
+    // Somebody has opened it, and written what was there.
+    if (digest !== undefined && (await source.storage.files.sha256(file.path)) === digest) continue;
+    changed.push(file);
+  }
+  return [...gone, ...changed];
 }
 
 /** What is wrong with the source's image, under whichever of its names it has now. */
 async function lossOf(
   source: Ends['source'],
-  { disks, route, left, copies }: Copies & { readonly left: readonly Arrived[] },
+  { disks, route, left, copies }: WayBack,
   disk: DiskPlan,
 ): Promise<string | undefined> {
   const { files } = source.storage;
@@ -111,8 +145,14 @@ async function lossOf(
   const [top] = chain?.layers ?? [];
   if (!top) return `cannot be opened any more (${there}: ${chain?.problem ?? 'unknown'})`;
   const asides = waysBackOf({ disks: [disk], route, copies }, disks);
-  const [changed] = await changedAmong(source, left, asides);
-  if (changed) return `was changed, or is another file, since it was set aside (${changed.path})`;
+  const [lost] = await lostAmong(
+    source,
+    left.filter((file) => asides.includes(file.path)),
+  );
+  if (lost)
+    return (await files.existing([lost.path])).length === 0
+      ? `is not there any more as it was set aside: ${lost.path} is gone`
+      : `was changed, or is another file, since it was set aside (${lost.path})`;
   const wanted = disk.inspection.capacityBytes;
   return top.capacityBytes < wanted
     ? `has ${top.capacityBytes} bytes instead of ${wanted} (${there})`

@@ -90,9 +90,9 @@ async function reachable({ inventory, dataCentre }: Deps) {
 }
 
 function foldersOf(vms: Scene['vms']): HostPath[] {
-  const files = vms.flatMap(({ disks, nvram }) => [
+  const files = vms.flatMap(({ disks, nvram, tpm }) => [
     ...disks.flatMap((disk) => fileOf(disk) ?? []),
-    ...present([nvram]),
+    ...present([nvram, tpm && HostPath.parse(`${tpm.stateFolder}/state`)]),
   ]);
   // A VM's own folder and its parent: a mark is a file beside the file or folder that it marks.
   const folders = files.flatMap((file) => [folderOf(file), folderOf(folderOf(file))]);

@@ -2,6 +2,7 @@
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { Trace } from '../../drivers/interfaces/traces.js';
 import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
+import { shellWord } from '../../model/shell-word.js';
 import { usersElsewhere } from '../host/elsewhere.js';
 import { knownFree } from '../host/free.js';
 import type { Found, Scene, SeenHost } from './scene.js';
@@ -38,27 +39,14 @@ async function ofTrace(
   { kind, owner, subject }: Trace,
 ): Promise<Found[]> {
   const { files } = drivers.storage;
-  if (kind === 'copy') {
-    const about = {
-      kind: 'copy' as const,
-      what: `${subject}: what a copy needed`,
-      repair: 'end it and remove its folder',
-    };
-    return ofOwner(scene, host, owner, about, () => drivers.traces.removeCopies(owner));
-  }
-  if (kind === 'rendered') {
-    const about = {
-      kind: 'file' as const,
-      what: `${subject}: a definition that was rendered for a move`,
-      repair: 'remove it',
-    };
-    return ofOwner(scene, host, owner, about, () => drivers.rendered.remove(owner));
-  }
+  const work = workOf(drivers, { kind, owner, subject });
+  if (work) return ofOwner(scene, host, owner, work.about, work.mend);
   const { data: path } = HostPath.safeParse(subject);
   if (!path) {
     const what = `${JSON.stringify(subject)}: looks like a migration's file, but drover never uses such a name`;
     return [{ finding: { host, kind: 'file', what, owner, hint: 'Check it by hand.' } }];
   }
+  if (kind === 'last') return [{ finding: lastCopy(host, owner, path) }];
   if (kind !== 'mark') {
     const about = { kind: 'file' as const, what: `${path}: unfinished`, repair: 'remove it' };
     return ofOwner(scene, host, owner, about, () =>
@@ -92,6 +80,28 @@ async function ofTrace(
       : files.removeOwned(knownFree([path], 'nobody uses it: see above'), owner),
   );
 }
+
+/** What a step kept for itself while it worked. */
+function workOf({ traces, rendered }: SeenHost['drivers'], { kind, owner, subject }: Trace) {
+  if (kind === 'copy') {
+    const what = `${subject}: what a copy needed`;
+    const about = { kind: 'copy' as const, what, repair: 'end it and remove its folder' };
+    return { about, mend: () => traces.removeCopies(owner) };
+  }
+  if (kind !== 'rendered') return undefined;
+  const what = `${subject}: a definition that was rendered for a move`;
+  const about = { kind: 'file' as const, what, repair: 'remove it' };
+  return { about, mend: () => rendered.remove(owner) };
+}
+
+/** A person has to look at it: drover removes no last copy. */
+const lastCopy = (host: HostName, owner: MigrationId, path: HostPath): Found['finding'] => ({
+  host,
+  kind: 'aside',
+  what: `${path}: the last copy of a guest’s when its move was taken back`,
+  owner,
+  hint: `Compare it with what the guest has. If nobody needs it: rm ${shellWord(path)} ${shellWord(`${path}.drover-last-${owner}`)} on ${host}.`,
+});
 
 /** The migration's mark in a domain. */
 export async function markFindings(

@@ -3,6 +3,7 @@ import { CodedError } from '../../model/errors.js';
 import { lives } from '../../model/arbiter.js';
 import { verify } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
+import { requireWayBack } from '../disks/way-back.js';
 import { arrivedOn } from './arrived.js';
 import { askBoth } from './location.js';
 
@@ -24,5 +25,10 @@ export const verifyActivity = implement(verify, (deps) => ({
       );
     }
     return { state: power, arrived: await arrivedOn(ends.target, disks, state) };
+  },
+  // The first undo of a revert: the guest still runs on the target.
+  async undo(input) {
+    await requireWayBack(await endsOf(deps, input.route), input);
+    return undefined;
   },
 }));

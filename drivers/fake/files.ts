@@ -106,6 +106,11 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
       return others;
     },
     keep: (paths) => done(paths.forEach((path) => host.marks.delete(path))),
+    keepLast: async (paths, owner) => {
+      for (const path of paths)
+        if (at(path).has(path)) host.marks.set(path, new Set([`last-${owner}`]));
+    },
+    last: (paths, owner) => done(paths.filter((path) => isMarked(path, `last-${owner}`))),
     owned: (paths, owner) => done(paths.filter((path) => isMarked(path, owner))),
     remove: (paths) => {
       for (const path of paths) if (!isFull(path)) at(path).delete(path);

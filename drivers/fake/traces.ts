@@ -36,7 +36,13 @@ export function fakeTraces(world: FakeWorld, name: HostName): HostTraces {
   const marksIn = (folders: readonly HostPath[]) =>
     [...host.marks]
       .filter(([path]) => folders.some((folder) => isNear(path, folder)))
-      .flatMap(([subject, owners]) => [...owners].map((owner) => traceOf('mark', subject, owner)));
+      .flatMap(([subject, owners]) =>
+        [...owners].map((owner) =>
+          owner.startsWith('last-')
+            ? traceOf('last', subject, owner.slice('last-'.length))
+            : traceOf('mark', subject, owner),
+        ),
+      );
   const probesIn = (folders: readonly HostPath[]) =>
     filesIn(folders).flatMap((path) => {
       const [, owner] = /\/\.drover-probe-([^/]+)$/.exec(path) ?? [];

@@ -147,6 +147,10 @@ export interface HostFiles {
   removeOwned(paths: readonly FreePath[], owner: MigrationId): Promise<HostPath[]>;
   /** Drops the marks: the files stay for good. */
   keep(paths: readonly HostPath[]): Promise<void>;
+  /** The same for last copies, which say so from then on: an audit names them. Absent files are fine. */
+  keepLast(paths: readonly HostPath[], owner: MigrationId): Promise<void>;
+  /** Those of the paths that this migration has left as last copies. */
+  last(paths: readonly HostPath[], owner: MigrationId): Promise<HostPath[]>;
   /** Marked files among these paths; what an undo must leave empty. */
   owned(paths: readonly HostPath[], owner: MigrationId): Promise<HostPath[]>;
   /** Removes files, and folders that are empty by then; absent ones are fine. */

@@ -87,6 +87,10 @@ export function hostFiles(
         fullIsFull(host, room, file.path, file.sizeBytes, work),
       ),
     removeOwned: (paths, owner) => lines(scripts.REMOVE_OWNED, [owner, ...paths]),
+    keepLast: async (paths, owner) => {
+      if (paths.length > 0) await shell.run(scripts.KEEP_LAST, [owner, ...paths]);
+    },
+    last: (paths, owner) => lines(scripts.OWNED, [`last-${owner}`, ...paths]),
     keep: async (paths) => {
       await shell.run(scripts.KEEP, paths);
     },
@@ -104,7 +108,7 @@ export function hostFiles(
       });
       if (exitCode === scripts.EXIT.stale)
         throw new CodedError('SOURCE_STALE', `on ${host}: ${stdout.trim()}`, {
-          hint: `Check both names on ${host}; one of them is left over from something else.`,
+          hint: `Look at both on ${host}: what ends in _resize was set aside by a move. If that is this guest’s, move the other away (a start that failed makes new UEFI variables, for example), then retry.`,
         });
     },
     look: (paths) => lookAt(shell, paths),

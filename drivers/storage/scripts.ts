@@ -85,7 +85,10 @@ export const HAVE_FILE = asRoot(
 ${SUM}
 [ -e "$1" ] || exit 1
 [ -f "$1" ] && [ "$(sum <"$1")" = "$3" ] || exit ${EXIT.stale}
-for other in "$1".drover-*; do [ ! -e "$other" ] || put_mark "$1" "$2"; break; done
+for other in "$1".drover-*; do
+  case $other in *.drover-last-*) continue ;; esac
+  [ ! -e "$other" ] || put_mark "$1" "$2"; break
+done
 exit 0`,
 );
 
@@ -148,6 +151,16 @@ done`,
 
 /** Drops every mark of its arguments: they stay. */
 export const KEEP = asRoot('files.keep', 'for p in "$@"; do rm -f "$p".drover-*; done');
+
+/** `$1` owner, then paths: those that are there have a mark that says what they are, and no other. */
+export const KEEP_LAST = asRoot(
+  'files.keepLast',
+  `owner=$1; shift; set -C
+for p in "$@"; do
+  [ -e "$p" ] || continue
+  rm -f "$p".drover-*; : >"$p.drover-last-$owner" || exit 1
+done`,
+);
 
 /** `$1` owner, then paths: prints those that still are marked. */
 export const OWNED = asRoot(

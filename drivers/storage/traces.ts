@@ -10,6 +10,7 @@ const ID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const SHAPES: readonly (readonly [Trace['kind'], RegExp])[] = [
   ['probe', new RegExp(`^(.*/\\.drover-probe-(${ID}))$`)],
   ['mark', new RegExp(`^(.*)\\.drover-(${ID})$`)],
+  ['last', new RegExp(`^(.*)\\.drover-last-(${ID})$`)],
   ['part', new RegExp(`^(.*\\.part-(${ID})(?:\\.d)?)$`)],
   ['rendered', new RegExp(`^(/var/lib/drover/rendered-(${ID}))$`)],
   ['copy', new RegExp(`^(/run/drover-copy-(${ID})-[^/]*)$`)],

@@ -133,9 +133,11 @@ export async function runSteps<T>(
 
   const unwind = async (): Promise<Left> => {
     const all: Left[] = [];
-    for (let entry = stack.pop(); entry; entry = stack.pop())
-      if (engine.knowsUndo(entry.step))
-        all.push(await undoUntilSettled(engine, entry.step, entry.input));
+    for (let entry = stack.pop(); entry; entry = stack.pop()) {
+      if (!engine.knowsUndo(entry.step)) continue;
+      const skipped = all.flatMap((left) => left.skipped ?? []);
+      all.push(await undoUntilSettled(engine, entry.step, knowing(entry.input, skipped)));
+    }
     return {
       leftovers: all.flatMap(({ leftovers }) => leftovers),
       kept: all.flatMap(({ kept }) => kept),
@@ -182,6 +184,15 @@ export async function runSteps<T>(
 interface Left {
   readonly leftovers: readonly string[];
   readonly kept: readonly string[];
+  /** The code of what was skipped. */
+  readonly skipped?: ErrorCode;
+}
+
+/** What later undos are told: what a person has skipped stands in their route. */
+function knowing(input: unknown, skipped: readonly ErrorCode[]): unknown {
+  if (skipped.length === 0 || typeof input !== 'object' || input === null) return input;
+  const { route } = input as { route?: unknown };
+  return typeof route === 'object' ? { ...input, route: { ...route, skipped } } : input;
 }
 
 /** Undoes one step, or an operator skips it. */
@@ -204,7 +215,7 @@ async function undoUntilSettled(engine: Engine, step: AnyStep, input: unknown): 
       });
       if (decision.choice !== 'skip') continue;
       const left = `${name}: ${failure.message} (skipped by ${decision.by}: ${decision.reason})`;
-      return { leftovers: [left], kept: [] };
+      return { leftovers: [left], kept: [], skipped: failure.code };
     }
   }
 }

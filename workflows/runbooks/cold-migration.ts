@@ -128,12 +128,12 @@ export async function moveCold(
   await run(connectVolumes, { route, disks });
   // Defined when all disks are there, so that whatever the target starts by itself is whole.
   const text = { digests, persistentXml, ejected, isAutostart };
-  await run(defineTarget, { route, ports, disks, state, left, ...text });
+  await run(defineTarget, { route, ports, disks, copies, state, left, ...text });
   await run(startTarget, { route, power });
   // After the start: the taps exist only now.
   await run(rebind, { route, ports, power });
   // Last before the window: nobody should be asked to confirm a guest that died in its first second.
-  const { arrived } = await run(verify, { route, power, disks, state });
+  const { arrived } = await run(verify, { route, power, disks, copies, state, left });
 
   // A person decides while the source still has everything: this is the last moment at which going back is complete.
   await window(facts, request, route, copies);

@@ -1,6 +1,7 @@
 /** Steps about the domain's XML. */
 import { z } from 'zod';
 import { Arrived } from '../../model/arrived.js';
+import { CopyPlan } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import { Route } from '../../model/route.js';
 import { DiskPlan } from '../../model/storage.js';
@@ -79,6 +80,7 @@ export const defineTarget = step({
       route: Route,
       ports: z.array(Port).default([]),
       disks: z.array(DiskPlan).default([]),
+      copies: z.array(CopyPlan).default([]),
       /** Folders of state beside the disks, which go with the definition: a TPM's. */
       state: z.array(HostPath).default([]),
       /** What was set aside, and a TPM's state, as they were then. */

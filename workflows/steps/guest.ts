@@ -1,5 +1,6 @@
 /** Steps about the guest itself: off, on, where it is, and whose it is. */
 import { z } from 'zod';
+import { CopyPlan } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import { Route } from '../../model/route.js';
 import { SecretRef } from '../../model/secret.js';
@@ -48,6 +49,9 @@ export const verify = step({
     disks: z.array(DiskPlan).default([]),
     /** Folders of state beside the disks: a TPM's. */
     state: z.array(HostPath).default([]),
+    copies: z.array(CopyPlan).default([]),
+    /** What was set aside, and a TPM's state, as they were then. */
+    left: z.array(Arrived).default([]),
   }),
   output: z.object({
     state: z.string(),
@@ -55,8 +59,12 @@ export const verify = step({
     arrived: z.array(Arrived).default([]),
   }),
   timing: 'quickQuery',
-  errors: ['GUEST_NOT_ON_TARGET'],
-  undo: 'read-only',
+  errors: ['GUEST_NOT_ON_TARGET', 'SOURCE_STALE'],
+  undo: {
+    name: 'guest.checkWayBack',
+    doc: 'Look whether all that the guest goes back to is still there, before anything of the target is taken.',
+    since: 'way-back-first',
+  },
 });
 
 /** Until here the source's copy is whole and can be started; from here it is surplus. */

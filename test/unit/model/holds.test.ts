@@ -21,7 +21,7 @@ it('says of a skip that its work is left to the operator, and wants a reason', (
 
 it('says of a skipped undo that something stays', () => {
   const [, skip] = choicesOf(hold({ kind: 'undo-failed' }), AT);
-  expect(skip?.does).toContain('leaves on the hosts');
+  expect(skip?.does).toContain('stays as it is now');
 });
 
 it('says of forward what it ends, where, and when it is refused', () => {
