@@ -31,4 +31,7 @@ export const verifyActivity = implement(verify, (deps) => ({
     await requireWayBack(await endsOf(deps, input.route), input);
     return undefined;
   },
+  describe: ({ route }) => [
+    `virDomainGetState on ${route.source} and ${route.target}, again a second later`,
+  ],
 }));
