@@ -9,6 +9,9 @@ const SYSTEM = inSystemFolder();
 /** Where hosts have their programs; a guest's storage is none of them. */
 const PROGRAMS = /^\/(?:usr|opt|nix|snap|gnu|run\/current-system|run\/libvirt\/nix-emulators)\//;
 
+/** How drover itself asks for a network device. */
+const NETWORK_DEVICE = /^\/sys\/class\/net\/[^/]+$/;
+
 type PathNeed = Extract<Need, { kind: 'path' }>;
 
 /** Asks the target where the paths lead, through its links. */
@@ -32,6 +35,7 @@ export function objectionTo(
   host: string,
 ): Objection[] {
   const edit = 'name another file (virsh edit)';
+  if (NETWORK_DEVICE.test(path)) return [];
   if (climbs(path)) return [objection(about, `is ${path}, which leads through ..`, edit)];
   const name = real === path ? path : `${path}, which is ${real} on ${host}`;
   const places = [path, real];
