@@ -1,4 +1,5 @@
 /** `target.precheck`: everything that speaks against the move, all at once, and the forecast. */
+import { defined } from '../../model/defined.js';
 import { CodedError, type ErrorCode } from '../../model/errors.js';
 import { objectionText, standing } from '../../model/objection.js';
 import { precheckTarget } from '../../workflows/steps/target.js';
@@ -56,7 +57,11 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
       ],
     };
     const all = Object.values(found).flat();
-    if (all.length === 0) return forecast ? { forecast } : {};
+    if (all.length === 0) {
+      const raised = [...vm.objections, ...ofTrial, ...ofGuest, ...objections, ...direction];
+      const idle = accepted.filter((word) => !raised.some(({ accept }) => accept === word));
+      return defined({ forecast, idle: idle.length > 0 ? idle : undefined });
+    }
     throw new CodedError(
       codeOf(found),
       `${vm.name} cannot move ${move} from ${route.source} to ${route.target}: ${all.join('; ')}`,

@@ -216,3 +216,14 @@ it('a firewall that drops the packets of copies is told before the power-off, of
   hostOf(shared.world, H1).droppedPorts.add(50_000);
   expect((await migrateCold(shared)).outcome.kind).toBe('done');
 });
+
+it('a word that no objection has is told: most likely another was meant', async () => {
+  const site = await buildSite(['local']);
+
+  const { outcome } = await migrateCold(site, {}, { accept: ['nonsense'] });
+
+  expect(outcome).toMatchObject({
+    kind: 'done',
+    value: { remarks: ['--accept nonsense met no objection'] },
+  });
+});

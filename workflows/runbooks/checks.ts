@@ -55,32 +55,33 @@ export async function check(
     reason: targetReason,
     placement,
   } = await run(schedule, { vm: asked, target: wanted, move, requestedBy, isEncrypted, maps });
-  const vm = placed(asked, placement);
+  const chosen = placed(asked, placement);
   facts.setSubject({ target, accepted: request.accept });
-  const ends = { uuid: vm.uuid, source: vm.host, target };
+  const ends = { uuid: chosen.uuid, source: chosen.host, target };
   const isPlan = request.mode === 'plan';
   const migrationId = MigrationId.parse(facts.migrationId);
   const route = {
     migrationId,
-    name: vm.name,
+    name: chosen.name,
     ...ends,
     ...defined({ epoch: isPlan ? undefined : 0 }),
   };
-  const { memoryBytes, vcpus } = vm;
+  const { memoryBytes, vcpus } = chosen;
   // Claimed before the prechecks, which take a while: a second migration must not take the same memory in between. A plan claims nothing.
   if (!isPlan) await run(claim, { route, memoryBytes, vcpus, diskBytes });
   // How each disk travels decides what the target must have, so storage is checked before the target.
-  const what = { route, disks: vm.disks, move, media } as const;
+  const what = { route, disks: chosen.disks, move, media } as const;
   const { disks, objections } = await run(precheckStorage, what);
-  const { forecast } = await run(precheckTarget, {
+  const { forecast, idle } = await run(precheckTarget, {
     route,
-    vm,
+    vm: chosen,
     disks,
     objections,
     accepted: request.accept,
     isCarryingSecrets: request.isCarryingSecrets,
     ...defined({ live: live ? { options: live, isForecastMeasured: isPlan } : undefined }),
   });
+  const vm = withIdle(chosen, idle);
   const report = {
     vm: vm.name,
     ...ends,
@@ -94,6 +95,12 @@ export async function check(
   };
   return { vm, route, disks, isPlan, report };
 }
+
+/** A word that was accepted for nothing is told, since the one that was meant may be needed another time. */
+const withIdle = (vm: Vm, idle: readonly string[] = []): Vm => ({
+  ...vm,
+  remarks: [...vm.remarks, ...idle.map((word) => `--accept ${word} met no objection`)],
+});
 
 const subjectOf = ({ name, uuid, host, project }: Vm): Subject => ({
   title: name,

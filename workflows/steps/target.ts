@@ -77,7 +77,11 @@ export const precheckTarget = step({
     /** A live migration is forecast; a cold one has nothing that could fail to converge. */
     live: z.object({ options: TransferOptions, isForecastMeasured: z.boolean() }).optional(),
   }),
-  output: z.object({ forecast: Forecast.optional() }),
+  output: z.object({
+    forecast: Forecast.optional(),
+    /** Accepted words that no objection has: most likely they were mistyped. */
+    idle: z.array(z.string()).optional(),
+  }),
   timing: 'quickQuery',
   errors: ['TARGET_UNSUITABLE', 'STORAGE_UNSUITABLE', 'DEFINITION_UNSUPPORTED'],
   // The step removes its trial itself; the undo is for one that was ended on its way.
