@@ -94,7 +94,11 @@ it('what was set aside and written to is no way back: the copy stays, and is nam
 
   expect(await sha256('h2', guest.disk)).toBe(before);
   await migration.skip(BY);
-  await migration.end();
+
+  await expect(migration.result()).rejects.toMatchObject({
+    leftovers: [expect.stringMatching(/^guest\.checkWayBack: .*skipped by test/) as string],
+  });
+  expect(await sha256('h2', guest.disk)).toBe(before);
 });
 
 it('a backup that somebody has put in the copy’s place stays after a revert, which says so', async () => {
