@@ -7,6 +7,9 @@ export const Arrived = z.object({
   path: HostPath,
   inode: z.string(),
   changedAt: z.string().optional(),
+  /** Of what may be brought back by a copy that keeps its times: the same time and length are the same content. */
+  writtenAt: z.string().optional(),
+  sizeBytes: z.number().optional(),
   /** Of what is small: its content, so that who only opens it changes nothing. */
   sha256: z.string().optional(),
 });

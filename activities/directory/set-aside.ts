@@ -3,8 +3,8 @@ import { CodedError } from '../../model/errors.js';
 import { reversed, setAsidesOf } from '../../model/storage.js';
 import { setAside } from '../../workflows/steps/directory.js';
 import { stateFilesOf } from '../disks/state.js';
-import { waysBackOf } from '../disks/way-back.js';
-import { seenNow } from '../guest/arrived.js';
+import { variablesOf, waysBackOf } from '../disks/way-back.js';
+import { byContent } from '../guest/arrived.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget, requireOff } from '../guest/location.js';
 import { freeAmong, knownFreeRenames } from '../host/free.js';
@@ -29,8 +29,12 @@ export const setAsideActivity = implement(setAside, (deps) => ({
       });
     const renames = knownFreeRenames(asides, 'the others were asked above');
     if (renames.length > 0) await source.storage.files.rename(renames);
-    const left = await seenNow(source, waysBackOf({ route, disks, copies }));
-    for (const file of await seenNow(source, await stateFilesOf(source, state)))
+    const small = [
+      ...(await stateFilesOf(source, state)),
+      ...variablesOf({ route, disks, copies }),
+    ];
+    const left = await byContent(source, waysBackOf({ route, disks, copies }));
+    for (const file of await byContent(source, small))
       left.push({ ...file, sha256: await source.storage.files.sha256(file.path) });
     return { renamed: asides.map(({ to }) => to), left };
   },

@@ -52,7 +52,7 @@ export async function removeUnused(
   const made = await files.owned(paths, route.migrationId);
   const usedBy = made.length > 0 ? await usedFor(fleet, target, route, made) : NOBODY;
   const used = [...usedBy.keys()];
-  if (used.length > 0) await files.keep(used);
+  if (used.length > 0) await files.keep(used, route.migrationId);
   const others = await files.removeOwned(
     knownFree(
       paths.filter((path) => !used.includes(path)),

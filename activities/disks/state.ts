@@ -10,9 +10,12 @@ import { makeFolderLike } from './fetching.js';
 import type { Fleet } from '../host/elsewhere.js';
 import { removeUnused } from './made.js';
 
-/** The files of a folder; a lock is its process's own, and means nothing elsewhere. */
+/** The files of a folder. */
 const stateFilesIn = async ({ storage }: HostDrivers, folder: HostPath): Promise<HostPath[]> => {
-  const names = (await storage.files.within(folder)).filter((path) => !path.endsWith('/.lock'));
+  const names = (await storage.files.within(folder)).filter(
+    // A lock is its process's own, and a mark is drover's.
+    (path) => !path.endsWith('/.lock') && !path.includes('.drover-'),
+  );
   return names.map((path) => HostPath.parse(path));
 };
 

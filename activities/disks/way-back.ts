@@ -1,11 +1,12 @@
 /** Before anything of the target is taken: what the guest goes back to is still there. */
 import { CodedError } from '../../model/errors.js';
-import { asideOf, fileOf, setAsidesOf, type DiskPlan } from '../../model/storage.js';
+import { asideOf, fileOf, NVRAM, setAsidesOf, type DiskPlan } from '../../model/storage.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Arrived } from '../../model/arrived.js';
 import { present } from '../../model/defined.js';
 import type { Route } from '../../model/route.js';
 import { changedSince, seenNow } from '../guest/arrived.js';
+import { isActive } from '../../model/vm.js';
 import type { Ends } from '../guest/location.js';
 import { overlayOf } from '../../model/copy.js';
 import { arrivedOverlaysOf, copiedOf, ordersOf, type Copies } from './orders.js';
@@ -39,7 +40,7 @@ export async function requireWayBack({ source, target }: Ends, input: WayBack): 
     'SOURCE_STALE',
     `${lost.join('; ')}: its copy on ${route.target} is the last one, and stays`,
     {
-      hint: `Bring it back on ${route.source} and retry: ${copies.join(', ')} on ${route.target} are what it was copied to, and drover removes them no more. If you skip, the guest goes back to what is on ${route.source}, as it is, and starts from that.`,
+      hint: `Bring it back on ${route.source} with its times (mv, cp -p) and retry: ${copies.join(', ')} on ${route.target} are what it was copied to, and drover removes them no more. If you skip, the guest goes back to what is on ${route.source}, as it is, and starts from that.`,
       facts: { copies },
     },
   );
@@ -49,8 +50,7 @@ export async function requireWayBack({ source, target }: Ends, input: WayBack): 
 export async function stayingOf({ target }: Ends, input: WayBack): Promise<string[]> {
   const { route } = input;
   const copies = await copiesThere(target, input);
-  const last =
-    copies.length > 0 ? await target.storage.files.last(copies, route.migrationId) : [];
+  const last = copies.length > 0 ? await target.storage.files.last(copies, route.migrationId) : [];
   return last.map(
     (path) =>
       `${path} on ${route.target} stays: it was the last copy when the guest went back. Compare it with ${route.source}, and remove it if nobody needs it.`,
@@ -63,9 +63,20 @@ async function copiesThere(target: Ends['target'], input: WayBack): Promise<Host
     ...ordersOf(input, true).map(({ to }) => to),
     ...arrivedOverlaysOf(input).map(({ overlay }) => overlay),
   ];
-  const there = made.length > 0 ? await target.storage.files.existing([...new Set(made)]) : [];
-  return [...there, ...(await stateFilesOf(target, input.state))];
+  const { files } = target.storage;
+  const there = made.length > 0 ? await files.existing([...new Set(made)]) : [];
+  // What they lie over is this move's where it has brought it.
+  const below = [...new Set(copiedOf(input).flatMap(backingPathsOf))];
+  const { migrationId } = input.route;
+  const brought =
+    below.length > 0
+      ? [...(await files.owned(below, migrationId)), ...(await files.last(below, migrationId))]
+      : [];
+  return [...there, ...brought, ...(await stateFilesOf(target, input.state))];
 }
+
+const backingPathsOf = ({ inspection }: DiskPlan): HostPath[] =>
+  inspection.backing.map(({ path }) => path);
 
 /** In words, each with what it is about. */
 async function lossesOf(ends: Ends, input: WayBack): Promise<string[]> {
@@ -76,9 +87,13 @@ async function lossesOf(ends: Ends, input: WayBack): Promise<string[]> {
     if (why !== undefined) losses.push(`${disk.device} of ${name} on ${from} ${why}`);
   }
   const state = await lostState(ends, input);
+  const guest = await ends.source.hypervisor.find(input.route.uuid);
   return [
     ...losses,
     ...present([
+      guest && isActive(guest.state)
+        ? `somebody has started ${name} on ${from}, where it runs by now`
+        : undefined,
       state.length > 0
         ? `the TPM’s state of ${name} is not on ${from} any more as it was (${state.join(', ')})`
         : undefined,
@@ -101,12 +116,23 @@ async function lostState(
   return [...new Set([...gone.map(({ path }) => path), ...changed.map(({ path }) => path)])];
 }
 
-/** Files that a revert goes back to: each copied disk where it was set aside, and what a warm copy put over it. */
+/** Files that a revert goes back to: each copied disk where it was set aside, what a warm copy put over it, and what it lies over. */
 export function waysBackOf(input: Copies, all: readonly DiskPlan[] = input.disks): HostPath[] {
   const asides = setAsidesOf(all, input.route);
+  const paths = copiedOf(input).flatMap((disk) => {
+    const path = fileOf(disk);
+    if (path === undefined || disk.device === NVRAM) return [];
+    return [path, overlayOf(path, input.route.migrationId), ...backingPathsOf(disk)];
+  });
+  return [...new Set(paths)].map((path) => asideOf(path, asides));
+}
+
+/** A UEFI guest's variables, where they were set aside: small enough to be told by their content. */
+export function variablesOf(input: Copies, all: readonly DiskPlan[] = input.disks): HostPath[] {
+  const asides = setAsidesOf(all, input.route);
   return copiedOf(input)
+    .filter(({ device }) => device === NVRAM)
     .flatMap((disk) => fileOf(disk) ?? [])
-    .flatMap((path) => [path, overlayOf(path, input.route.migrationId)])
     .map((path) => asideOf(path, asides));
 }
 
@@ -143,8 +169,10 @@ async function lossOf(
   if (there === undefined) return `is not there any more (${names.join(', ')})`;
   const [chain] = await files.chains([{ path: there, format: disk.format }]);
   const [top] = chain?.layers ?? [];
-  if (!top) return `cannot be opened any more (${there}: ${chain?.problem ?? 'unknown'})`;
-  const asides = waysBackOf({ disks: [disk], route, copies }, disks);
+  if (!top || chain?.problem !== undefined)
+    return `cannot be opened any more (${there}: ${chain?.problem ?? 'unknown'})`;
+  const alone = { disks: [disk], route, copies };
+  const asides = [...waysBackOf(alone, disks), ...variablesOf(alone, disks)];
   const [lost] = await lostAmong(
     source,
     left.filter((file) => asides.includes(file.path)),

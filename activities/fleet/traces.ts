@@ -35,9 +35,10 @@ export async function claimFindings(scene: Scene): Promise<Found[]> {
 async function ofTrace(
   scene: Scene,
   host: HostName,
-  { drivers, used }: SeenHost,
+  seen: SeenHost,
   { kind, owner, subject }: Trace,
 ): Promise<Found[]> {
+  const { drivers } = seen;
   const { files } = drivers.storage;
   const work = workOf(drivers, { kind, owner, subject });
   if (work) return ofOwner(scene, host, owner, work.about, work.mend);
@@ -46,32 +47,30 @@ async function ofTrace(
     const what = `${JSON.stringify(subject)}: looks like a migration's file, but drover never uses such a name`;
     return [{ finding: { host, kind: 'file', what, owner, hint: 'Check it by hand.' } }];
   }
-  if (kind === 'last') return [{ finding: lastCopy(host, owner, path) }];
-  if (kind !== 'mark') {
+  if (kind === 'part' || kind === 'probe') {
     const about = { kind: 'file' as const, what: `${path}: unfinished`, repair: 'remove it' };
     return ofOwner(scene, host, owner, about, () =>
       files.remove(knownFree([path], 'its name has the id of a migration that is over')),
     );
   }
-  // An open move has its own probes under that name.
+  // An open move has its own probes under that name, and its last copies.
   if ((await scene.context.runOf(owner))?.isOpen) return [];
-  const here = await used.usersOf(path);
-  const asked = { host: drivers, token: owner };
-  const elsewhere = await usersElsewhere(scene.deps, asked, [path]);
-  const users =
-    elsewhere.users.size > 0 ? 'somebody' : elsewhere.unasked.length > 0 ? 'unknown' : here;
-  if (users === 'unknown') {
-    const what = `${path}: marked as made by a migration`;
+  const users = await usersOf(scene, seen, owner, path);
+  if (kind === 'last' && users.are !== 'somebody')
+    return [{ finding: lastCopy(host, owner, path) }];
+  const made = kind === 'last' ? 'kept as a last copy' : 'marked as made by a migration';
+  if (users.are === 'unknown') {
+    const what = `${path}: ${made}`;
     const hint =
-      elsewhere.unasked.length > 0
-        ? `${elsewhere.unasked.join(', ')} does not answer, and may have a guest on it: nothing is removed.`
+      users.unasked.length > 0
+        ? `${users.unasked.join(', ')} does not answer, and may have a guest on it: nothing is removed.`
         : `The disks of a domain on ${host} cannot be read, so this file may be in use: nothing is removed.`;
     return [{ finding: { host, kind: 'file', what, owner, hint } }];
   }
-  const isUsed = users === 'somebody';
+  const isUsed = users.are === 'somebody';
   const about = {
     kind: 'file' as const,
-    what: `${path}: marked as made by a migration${isUsed ? ', and used by a domain' : ''}`,
+    what: `${path}: ${made}${isUsed ? ', and used by a domain' : ''}`,
     repair: isUsed ? 'drop the mark, keep the file' : 'remove it',
   };
   return ofOwner(scene, host, owner, about, () =>
@@ -79,6 +78,20 @@ async function ofTrace(
       ? files.keep([path])
       : files.removeOwned(knownFree([path], 'nobody uses it: see above'), owner),
   );
+}
+
+/** Who uses a file by now, here or on another host. What libvirt keeps for a domain, a TPM's state, is that domain's. */
+async function usersOf(
+  { deps }: Scene,
+  { drivers, used, guests }: SeenHost,
+  owner: MigrationId,
+  path: HostPath,
+): Promise<{ are: 'nobody' | 'somebody' | 'unknown'; unasked: readonly string[] }> {
+  const asked = { host: drivers, token: owner };
+  const { users, unasked } = await usersElsewhere(deps, asked, [path]);
+  const isOfGuest = guests.some(({ uuid }) => path.split('/').includes(uuid));
+  if (users.size > 0 || isOfGuest) return { are: 'somebody', unasked };
+  return { are: unasked.length > 0 ? 'unknown' : await used.usersOf(path), unasked };
 }
 
 /** What a step kept for itself while it worked. */

@@ -17,7 +17,8 @@ import { confirm } from '../../workflows/steps/guest.js';
 import { implement } from '../kit/implement.js';
 import { secretsLacking } from '../secrets/needed.js';
 import { isActive } from '../../model/vm.js';
-import { arrivedOn, changedSince, isAnother } from './arrived.js';
+import { changedSince, isAnother, seenNow } from './arrived.js';
+import { stateFilesOf } from '../disks/state.js';
 import { requireExpectedDisks } from './expected-disks.js';
 import { requireOnTarget } from './location.js';
 import { notThere } from './not-there.js';
@@ -26,8 +27,10 @@ import { notThere } from './not-there.js';
 export const confirmActivity = implement(confirm, (deps) => ({
   async run({ route, power, disks, state, secrets, arrived }) {
     const { target } = await requireOnTarget(deps, route, power);
-    const now = await arrivedOn(target, disks, power === 'off' ? state : []);
+    const paths = [...arrivingFiles(copiedDisks(disks)), ...arrived.map(({ path }) => path)];
+    const now = await seenNow(target, [...paths, ...(await stateFilesOf(target, state))]);
     await requireDisks(target, route, disks, { now, arrived });
+    requireBelow(route, { now, arrived });
     if (power === 'off') await requireUnwritten(target, route, { now, arrived });
     await requireExpectedDisks(target, route, disks);
     await requireSecrets(target, route, secrets);
@@ -71,6 +74,21 @@ async function requireDisks(
         facts: { replaced },
       },
     );
+}
+
+/** No guest writes to what its disks lie over. @throws GUEST_NOT_ON_TARGET */
+function requireBelow({ name, target }: Route, { now, arrived }: Seen): void {
+  const below = arrived.filter(({ writtenAt }) => writtenAt !== undefined);
+  const gone = below.filter((file) => !now.some(({ path }) => path === file.path));
+  const lost = [...gone, ...changedSince(below, now)].map(({ path }) => path);
+  if (lost.length === 0) return;
+  throw notThere(
+    `${lost.join(', ')} on ${target}, which ${name}’s disks lie over, is gone, or is not what was copied`,
+    {
+      hint: `Bring it back with its times (cp -p) and retry, or roll back: then the source’s copy is the guest’s.`,
+      facts: { lost },
+    },
+  );
 }
 
 /**

@@ -12,7 +12,7 @@ const PROVING_MS = 1_000;
 
 /** Asks twice, some time apart. */
 export const verifyActivity = implement(verify, (deps) => ({
-  async run({ route, power, disks, state }, { pause }) {
+  async run({ route, power, disks, copies, state }, { pause }) {
     const ends = await endsOf(deps, route);
     for (const waitMs of power === 'off' ? [0] : [0, PROVING_MS]) {
       await pause(waitMs);
@@ -24,7 +24,7 @@ export const verifyActivity = implement(verify, (deps) => ({
         { hint: `Read the log of its QEMU on ${route.target}.`, facts: { ...seen } },
       );
     }
-    return { state: power, arrived: await arrivedOn(ends.target, disks, state) };
+    return { state: power, arrived: await arrivedOn(ends.target, disks, state, copies) };
   },
   // The first undo of a revert: the guest still runs on the target.
   async undo(input) {

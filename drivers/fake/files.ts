@@ -105,7 +105,11 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
       }
       return others;
     },
-    keep: (paths) => done(paths.forEach((path) => host.marks.delete(path))),
+    keep: async (paths, owner) => {
+      for (const path of paths)
+        if (owner === undefined) host.marks.delete(path);
+        else host.marks.get(path)?.delete(owner);
+    },
     keepLast: async (paths, owner) => {
       for (const path of paths)
         if (at(path).has(path)) host.marks.set(path, new Set([`last-${owner}`]));

@@ -12,7 +12,7 @@ export function lookAt(world: FakeWorld, host: FakeHost, path: string): FileFact
   const about = { path, real, user, group, mode, mount, fsType, sizeBytes: content.length };
   const isLink = fileAt(world, host, path)?.linkTo !== undefined;
   // Another content is what makes it another time.
-  const at = { ...about, isLink, changedAt: content };
+  const at = { ...about, isLink, changedAt: content, writtenAt: content };
   if (host.devices.has(real)) return { ...at, kind: 'block', id: `device:${real}` };
   if (!file) return { ...at, kind: 'absent', id: '' };
   const kind = file.isFolder ? 'folder' : 'file';

@@ -83,6 +83,8 @@ export interface FileFacts extends Ownership {
   readonly sizeBytes: number;
   /** When it was last changed, its content or whose it is, by its host's clock: seconds since 1970. Nobody can set it back. */
   readonly changedAt: string;
+  /** When its content was, which a copy may keep (`cp -p`). */
+  readonly writtenAt: string;
 }
 
 /** A block device of the host's own over a file. */
@@ -145,8 +147,8 @@ export interface HostFiles {
    * @returns files that stay: somebody has put others in the place of those that were marked
    */
   removeOwned(paths: readonly FreePath[], owner: MigrationId): Promise<HostPath[]>;
-  /** Drops the marks: the files stay for good. */
-  keep(paths: readonly HostPath[]): Promise<void>;
+  /** Drops the marks: the files stay for good. @param owner drops this migration's alone */
+  keep(paths: readonly HostPath[], owner?: MigrationId): Promise<void>;
   /** The same for last copies, which say so from then on: an audit names them. Absent files are fine. */
   keepLast(paths: readonly HostPath[], owner: MigrationId): Promise<void>;
   /** Those of the paths that this migration has left as last copies. */

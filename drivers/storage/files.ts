@@ -91,8 +91,9 @@ export function hostFiles(
       if (paths.length > 0) await shell.run(scripts.KEEP_LAST, [owner, ...paths]);
     },
     last: (paths, owner) => lines(scripts.OWNED, [`last-${owner}`, ...paths]),
-    keep: async (paths) => {
-      await shell.run(scripts.KEEP, paths);
+    keep: async (paths, owner) => {
+      if (owner === undefined) await shell.run(scripts.KEEP, paths);
+      else await shell.run(scripts.DROP_MARK, [owner, ...paths]);
     },
     owned: (paths, owner) => lines(scripts.OWNED, [owner, ...paths]),
     remove: async (paths) => {

@@ -3,7 +3,7 @@ import { asRoot } from '../interfaces/shell.js';
 
 /**
  * Paths: for each, ended by NUL characters: the path, the same without links, `link` or nothing, what it is, device and inode,
- * owner, group, mode, mount point and type of its file system, its size, and when it was last changed. What is not there is judged by the nearest folder that is.
+ * owner, group, mode, mount point and type of its file system, its size, and when it was last changed, and last written to. What is not there is judged by the nearest folder that is.
  */
 export const LOOK = asRoot(
   'paths.look',
@@ -48,7 +48,7 @@ for my $path (@ARGV) {
   }
   # Two nodes of one device are one thing, wherever they are.
   my $id = !@s ? "" : $kind eq "block" ? "device:$s[6]" : "$s[0]:$s[1]";
-  print join("\0", $path, $real, $link, $kind, $id, $user, $group, $mode, mount_of($real), @s ? ($s[7], sprintf "%.6f", (Time::HiRes::stat $path)[10]) : ("", "")), "\0";
+  print join("\0", $path, $real, $link, $kind, $id, $user, $group, $mode, mount_of($real), @s ? ($s[7], map { sprintf "%.6f", $_ } (Time::HiRes::stat $path)[10, 9]) : ("", "", "")), "\0";
 }' -- "$@"`,
 );
 

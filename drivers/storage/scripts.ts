@@ -152,6 +152,13 @@ done`,
 /** Drops every mark of its arguments: they stay. */
 export const KEEP = asRoot('files.keep', 'for p in "$@"; do rm -f "$p".drover-*; done');
 
+/** `$1` owner, then paths: drops this owner's mark; what others have marked is theirs still. */
+export const DROP_MARK = asRoot(
+  'files.dropMark',
+  `${MARK}
+owner=$1; shift
+for p in "$@"; do rm -f "$(mark "$p" "$owner")"; done`,
+);
 /** `$1` owner, then paths: those that are there have a mark that says what they are, and no other. */
 export const KEEP_LAST = asRoot(
   'files.keepLast',

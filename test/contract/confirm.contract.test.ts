@@ -104,3 +104,25 @@ it('a guest that runs on the target by now writes to its disks itself', async ()
 
   expect(outcome).toMatchObject({ kind: 'done' });
 });
+
+it('what the copy lies over, changed on the target, is not confirmed', async () => {
+  const site = await off(['local']);
+  const spoil = (step: string) => {
+    if (step === 'guest.confirm') overwrite(site, H2, 'base.qcow2');
+  };
+
+  const { outcome, engine } = await migrateCold(site, {
+    onInput: spoil,
+    answer: () => 'rollback',
+  });
+
+  expect(engine.holds).toMatchObject([
+    {
+      step: 'guest.confirm',
+      message: expect.stringMatching(
+        /base\.qcow2 on h2, which vm1’s disks lie over, is gone, or/,
+      ) as string,
+    },
+  ]);
+  expect(outcome).toMatchObject({ kind: 'unwound' });
+});

@@ -49,6 +49,48 @@ it.each([
   expect(contentsOf(site, H2, '/vm1/')).toContainEqual(expect.stringContaining('data of vm1'));
 });
 
+it.each(['changed', 'gone'])(
+  'what its disk lies over, %s on the source, keeps the copies, and what they lie over',
+  async (how) => {
+    const site = await off(['local']);
+    const byHand = () =>
+      how === 'gone' ? lose(site, H1, 'base.qcow2') : overwrite(site, H1, 'base.qcow2');
+
+    const { engine } = await revert(migrateCold, site, byHand);
+
+    expect(engine.holds[0]).toMatchObject(
+      saying(/vda of vm1 on h1 .*: its copy on h2 is the last one, and stays/),
+    );
+    expect(contentsOf(site, H2, 'vm1/disk0')).toHaveLength(1);
+    expect(contentsOf(site, H2, 'base.qcow2')).toEqual(['base image']);
+  },
+);
+
+it('what is brought back with its times is back', async () => {
+  const site = await off(['local']);
+  const { files } = hostOf(site.world, H1);
+  const copyOver = () => {
+    for (const [path, file] of [...files])
+      if (path.includes('_resize/disk0')) files.set(path, { ...file, inode: newInode() });
+  };
+
+  const { engine, outcome } = await revert(migrateCold, site, copyOver);
+
+  expect(engine.holds).toEqual([]);
+  expect(outcome).toMatchObject({ kind: 'unwound', kept: [], leftovers: [] });
+});
+
+it('a guest that somebody has started on the source keeps what is on the target', async () => {
+  const site = await off(['local']);
+  const start = () => {
+    for (const guest of hostOf(site.world, H1).guests.values()) guest.state = 'running';
+  };
+
+  const { engine } = await revert(migrateCold, site, start);
+
+  expect(engine.holds[0]).toMatchObject(saying(/somebody has started vm1 on h1/));
+});
+
 it('the guest still runs on the target when that is said', async () => {
   const site = await buildSite(['local']);
   const states: unknown[] = [];

@@ -94,6 +94,7 @@ export function describeFiles(at: OpenedSite): void {
       fsType: file?.fsType,
       sizeBytes: 0,
       changedAt: '',
+      writtenAt: '',
     });
     expect(await files().look([])).toEqual([]);
   });
