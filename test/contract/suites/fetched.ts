@@ -52,6 +52,25 @@ export function describeFetched(at: OpenedSite): void {
     expect(await here('base')).toEqual([]);
   });
 
+  it('one that the first of them lets go is the second’s still, and goes with it', async () => {
+    await fetch();
+    await fetch({}, OTHERS);
+
+    await files().keep([path('base')], MINE);
+    expect(await files().owned([path('base')], OTHERS)).toEqual([path('base')]);
+    await files().removeOwned([path('base')], OTHERS);
+    expect(await here('base')).toEqual([]);
+  });
+
+  it('a last copy is used, and nobody’s to remove', async () => {
+    await fetch({}, OTHERS);
+    await files().keepLast([path('base')], OTHERS);
+
+    expect(await fetch()).toBe('present');
+    await files().removeOwned([path('base')], MINE);
+    expect(await here('base')).toEqual([path('base')]);
+  });
+
   it('another content under its name is not touched', async () => {
     await put('base', 'another content');
     const before = await files().sha256(path('base'));

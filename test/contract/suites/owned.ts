@@ -91,4 +91,15 @@ export function describeOwned(at: OpenedSite): void {
     expect(await here('disk')).toEqual([path('disk')]);
     expect(await files().owned([path('disk')], MINE)).toEqual([]);
   });
+
+  it('a last copy stays, says what it is, and can be said so again', async () => {
+    await files().makeDisk(diskAt(path('disk')), MINE, LIKE);
+    await files().keepLast([path('disk'), path('never')], MINE);
+    await files().keepLast([path('disk')], MINE);
+    await files().removeOwned([path('disk')], MINE);
+
+    expect(await here('disk')).toEqual([path('disk')]);
+    expect(await files().last([path('disk'), path('never')], MINE)).toEqual([path('disk')]);
+    expect(await files().owned([path('disk')], MINE)).toEqual([]);
+  });
 }
