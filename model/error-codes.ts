@@ -50,6 +50,7 @@ export const ERRORS = {
   RUN_TERMINATED: failed(
     'Somebody has ended the run in Temporal from outside: it could take nothing back.',
   ),
+  DEFINITION_CHANGED: refused('The guest’s definition was changed while it was being moved.'),
   RUN_STUCK: failed(
     'The run does not answer: no worker of drover’s runs, or none can go on with its history.',
   ),

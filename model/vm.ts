@@ -67,6 +67,8 @@ export const Vm = z.object({
   /** Members of one anti-affinity group never share a host. */
   antiAffinity: z.string().optional(),
   isAutostart: z.boolean(),
+  /** What the checks saw of its definition, by digests; a later look finds nothing else in it. */
+  seen: z.array(z.string()).optional(),
   disks: z.array(Disk),
   /** Drives that are to arrive empty: their media are none of its disks. */
   ejected: z.array(z.string()).optional(),

@@ -6,13 +6,14 @@ import { digestOf, renderFor } from './rendering.js';
 
 /** L5 F14. The texts stay between the hosts; a history gets their digests. */
 export const renderActivity = implement(render, (deps) => ({
-  async run({ route, ports, disks, ejected, isLive }) {
+  async run({ route, ports, disks, ejected, seen, isLive }) {
     const ends = await endsOf(deps, route);
     const { live, persistent, isPersistent, changes, dropped } = await renderFor(ends, {
       route,
       ports,
       disks,
       ejected,
+      seen,
     });
     const { rendered } = ends.target;
     await rendered.put(route.migrationId, 'persistent', persistent);
@@ -21,7 +22,7 @@ export const renderActivity = implement(render, (deps) => ({
       persistent: digestOf(persistent),
       ...defined({ live: isLive && live ? digestOf(live) : undefined }),
     };
-    return { digests, ejected, isPersistent, changes: [...changes], dropped: [...dropped] };
+    return { digests, ejected, seen, isPersistent, changes: [...changes], dropped: [...dropped] };
   },
   async undo({ route }) {
     const { target } = await endsOf(deps, route);

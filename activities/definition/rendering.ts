@@ -8,6 +8,9 @@ import { needsIn } from '../../guest/objections.js';
 import type { RewriteContext } from '../../guest/account/fate.js';
 import { renderedFor } from '../../guest/render.js';
 import { parseXml, rootOf } from '../../guest/xml/document.js';
+import { parseDomain } from '../../guest/xml/domain.js';
+import { poolsNamedIn } from '../vm/pools.js';
+import { refuseUnseen } from '../vm/seen.js';
 import { addressLike } from '../host/console-address.js';
 import type { RenderedName } from '../../drivers/interfaces/rendered.js';
 import { CodedError } from '../../model/errors.js';
@@ -35,6 +38,8 @@ export interface RenderingOrder {
   readonly disks: readonly DiskPlan[];
   /** Drives that arrive empty. */
   readonly ejected?: readonly string[] | undefined;
+  /** What the checks have seen of it: nothing else is rendered. */
+  readonly seen?: readonly string[] | undefined;
   /** Nothing of the guest is on the target yet. */
   readonly isTrial?: boolean;
 }
@@ -71,7 +76,7 @@ export async function renderFor(ends: Ends, order: RenderingOrder): Promise<Rend
 /** One view of the guest on its source, and what becomes of it. */
 async function rewritten(
   { source, target }: Ends,
-  { route, ports, disks, ejected = [] }: RenderingOrder,
+  { route, ports, disks, seen, ejected = [] }: RenderingOrder,
   {
     view,
     ...how
@@ -81,6 +86,10 @@ async function rewritten(
   >,
 ) {
   const xml = await source.hypervisor.secretXml(route.uuid, view);
+  if (seen) {
+    const pools = await poolsNamedIn(source.hypervisor, [xml.reveal()]);
+    refuseUnseen(route.name, parseDomain(xml.reveal(), pools), seen);
+  }
   const listens = needsOf(xml).some(({ need }) => need.kind === 'listen');
   const [here, there] = listens
     ? await Promise.all([source.surroundings.look(), target.surroundings.look()])

@@ -26,6 +26,7 @@ export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => (
         },
       );
     }
+    refuseAnother(known, guest);
     if (move === 'cold') return { vm: asKnown(known, await readForColdMove(drivers, guest)) };
     if (!isActive(guest.state) || guest.state === 'shutdown') {
       throw new CodedError(
@@ -40,6 +41,16 @@ export const lookupActivity = implement(lookup, ({ inventory, dataCentre }) => (
     return { vm: withVariables(asKnown(known, await readForMove(drivers, guest, 'live'))) };
   },
 }));
+
+/** Under the same UUID another guest may have been defined since. @throws GUEST_MOVED */
+function refuseAnother(known: Vm, guest: GuestOnHost): void {
+  if (guest.name === known.name) return;
+  throw new CodedError(
+    'GUEST_MOVED',
+    `what ${known.host} has under the UUID of ${known.name} is called ${guest.name} by now`,
+    { hint: 'If it is the guest that you mean, run `drover discover`, then move it by that name.' },
+  );
+}
 
 /** The policy has judged the recorded project: what the definition says otherwise keeps the guest where it is. */
 const asKnown = (known: Vm, vm: Vm): Vm => ({

@@ -3,6 +3,7 @@ import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { PoolFolder } from '../../guest/xml/disks.js';
 import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';
+import { present } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import { HostPath } from '../../model/ids.js';
 import { objection, type Move } from '../../model/objection.js';
@@ -10,6 +11,7 @@ import { shellWord } from '../../model/shell-word.js';
 import { fileOf, type Disk } from '../../model/storage.js';
 import { isActive, type Vm } from '../../model/vm.js';
 import { memoryFilesOf } from '../storage/kept.js';
+import { seenIn } from './seen.js';
 import { poolsNamedIn, withPools } from './pools.js';
 import { differencesOf, objectionsToKept, objectionsToState } from './objections.js';
 
@@ -27,13 +29,16 @@ export const readForMove = async (
   drivers: HostDrivers,
   guest: GuestOnHost,
   move: Move,
-): Promise<Vm> => (await readAs(drivers, guest, move === 'live' ? 'live' : 'inactive')).vm;
+): Promise<Vm> => {
+  const { vm, seen } = await readAs(drivers, guest, move === 'live' ? 'live' : 'inactive');
+  return { ...vm, seen };
+};
 
 async function readAs(
   drivers: HostDrivers,
   guest: GuestOnHost,
   view: 'live' | 'inactive',
-): Promise<{ vm: Vm; xml: string }> {
+): Promise<{ vm: Vm; xml: string; seen: string[] }> {
   const { host, hypervisor } = drivers;
   const { uuid, name, state, isPersistent } = guest;
   const [kept, isAutostart, live, inactive] = await Promise.all([
@@ -53,10 +58,12 @@ async function readAs(
       ...facts.objections,
       ...objectionsToKept(name, kept, isActive(state)),
     ];
-    return { vm: { ...facts, objections, snapshotFiles: memoryFilesOf(kept), ...beside }, xml };
+    const views = present([live, inactive]).map((text) => parseDomain(text, pools));
+    const vm = { ...facts, objections, snapshotFiles: memoryFilesOf(kept), ...beside };
+    return { vm, xml, seen: seenIn(views) };
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'BAD_ANSWER') throw error;
-    return { vm: { ...(await unreadable(drivers, guest, error)), ...beside }, xml };
+    return { vm: { ...(await unreadable(drivers, guest, error)), ...beside }, xml, seen: [] };
   }
 }
 

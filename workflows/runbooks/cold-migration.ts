@@ -89,7 +89,7 @@ export async function moveCold(
   const isEncrypted = options.isEncrypted && !options.isPlain;
   const checked = await check(run, request, facts, undefined, isEncrypted);
   const { vm, route, disks, isPlan, report } = checked;
-  const { ports, snapshotFiles, isAutostart, ejected } = vm;
+  const { ports, snapshotFiles, isAutostart, ejected, seen } = vm;
   const planned = planCopies(disks, options.copy, [], options.isWarm);
   // A dry run stops here, before the first step that changes a host.
   if (isPlan) return preview(run, request, checked, planned);
@@ -104,7 +104,7 @@ export async function moveCold(
     .map(({ device }) => device);
   const { lacking } = await run(prepareFolders, { route, disks, needBacking, snapshotFiles });
   // Rendered before the power-off: a definition that cannot be rewritten for the target must fail while the guest still runs.
-  const definition = await run(render, { route, disks, ports, ejected, isLive: false });
+  const definition = await run(render, { route, disks, ports, ejected, seen, isLive: false });
 
   const { digests, persistentXml } = definition;
   const power = powerOf(vm.state);
@@ -127,7 +127,7 @@ export async function moveCold(
   // The target connects to the volumes only after the source has let go of them: a cold move never needs both at once.
   await run(connectVolumes, { route, disks });
   // Defined when all disks are there, so that whatever the target starts by itself is whole.
-  const text = { digests, persistentXml, ejected, isAutostart };
+  const text = { digests, persistentXml, ejected, seen, isAutostart };
   await run(defineTarget, { route, ports, disks, copies, state, left, ...text });
   await run(startTarget, { route, power });
   // After the start: the taps exist only now.

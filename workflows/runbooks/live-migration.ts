@@ -64,7 +64,7 @@ export async function moveLive(
   const { options } = request;
   // All checks come first: a refusal must cost the guest nothing.
   const { vm, route, disks, isPlan, report } = await check(run, request, facts, options);
-  const { ports, ejected } = vm;
+  const { ports, ejected, seen } = vm;
   // A dry run stops here, before the first step that changes a host.
   if (isPlan) {
     const plan = await run(preview, {
@@ -85,12 +85,12 @@ export async function moveLive(
   await run(connectVolumes, { route, disks });
   await run(prepareDisks, { route, disks });
   // Rendered while everything can still be undone: a definition that cannot be rewritten for the target must fail here, not after the switchover.
-  const definition = await run(render, { route, disks, ports, ejected });
+  const definition = await run(render, { route, disks, ports, ejected, seen });
 
   // Whatever the transfer says, nothing is taken back or carried on before both hosts were asked.
   const { memoryBytes } = vm;
   const { digests, liveXml } = definition;
-  const what = { route, ports, digests, liveXml, ejected, disks, options, memoryBytes };
+  const what = { route, ports, digests, liveXml, ejected, seen, disks, options, memoryBytes };
   const send = () => run.settle(transfer, what);
   let sent = await send();
   while ((await run(locate, { route })).runsOn === 'source') {

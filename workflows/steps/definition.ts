@@ -18,6 +18,8 @@ export const Rendered = z.object({
   persistentXml: z.string().optional(),
   /** Drives that arrive empty. */
   ejected: z.array(z.string()).optional(),
+  /** What the checks have seen of the definition. */
+  seen: z.array(z.string()).optional(),
 });
 export type Rendered = z.infer<typeof Rendered>;
 
@@ -33,6 +35,7 @@ export const render = step({
     /** A cold move needs no XML of the guest as it runs. */
     isLive: z.boolean().default(true),
     ejected: z.array(z.string()).optional(),
+    seen: z.array(z.string()).optional(),
   }),
   output: Rendered.extend({
     isPersistent: z.boolean(),
@@ -41,7 +44,7 @@ export const render = step({
     dropped: z.array(z.string()).default([]),
   }),
   timing: 'hostChange',
-  errors: ['DEFINITION_UNSUPPORTED', 'GUEST_MOVED'],
+  errors: ['DEFINITION_UNSUPPORTED', 'DEFINITION_CHANGED', 'GUEST_MOVED'],
   undo: {
     name: 'definition.removeRendered',
     doc: 'Remove the rendered XML from the target.',
@@ -65,7 +68,13 @@ export const persist = step({
     .extend(Rendered.shape),
   output: z.object({}),
   timing: 'forward',
-  errors: ['GUEST_NOT_ON_TARGET', 'RENDERING_CHANGED', 'DEFINITION_UNSUPPORTED', 'GUEST_MOVED'],
+  errors: [
+    'GUEST_NOT_ON_TARGET',
+    'RENDERING_CHANGED',
+    'DEFINITION_UNSUPPORTED',
+    'DEFINITION_CHANGED',
+    'GUEST_MOVED',
+  ],
   undo: { none: 'The guest runs on the target: its definition belongs there.' },
   asksTarget: true,
 });
@@ -90,7 +99,13 @@ export const defineTarget = step({
     .extend(Rendered.shape),
   output: z.object({}),
   timing: 'hostChange',
-  errors: ['RENDERING_CHANGED', 'DEFINITION_UNSUPPORTED', 'GUEST_MOVED', 'SOURCE_STALE'],
+  errors: [
+    'RENDERING_CHANGED',
+    'DEFINITION_UNSUPPORTED',
+    'DEFINITION_CHANGED',
+    'GUEST_MOVED',
+    'SOURCE_STALE',
+  ],
   undo: {
     name: 'definition.undefineTarget',
     doc: 'Remove the domain’s definition from the target.',

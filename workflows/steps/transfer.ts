@@ -32,6 +32,7 @@ export const transfer = step({
     'GUEST_NOT_RUNNING',
     'RENDERING_CHANGED',
     'DEFINITION_UNSUPPORTED',
+    'DEFINITION_CHANGED',
     'GUEST_MOVED',
   ],
   undo: { name: 'transfer.abort', doc: 'Abort the transfer; the guest stays on the source.' },
