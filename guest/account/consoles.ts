@@ -87,12 +87,16 @@ const connects = needed('where it connects to its own host, the server there', (
 
 /** What the start would empty, or take from who listens there. */
 const isAppended = (element: Element): boolean => element.getAttribute('append') === 'on';
-const emptied = needsOfPath(
-  'new file',
-  'nothing at its path: the start would empty or replace it',
-  (element) =>
-    isAppended(element) ? null : (element.getAttribute('path') ?? element.getAttribute('file')),
+const fileOf = (element: Element): string | null =>
+  element.getAttribute('path') ?? element.getAttribute('file');
+const NOTHING_THERE = 'nothing at its path: the start would empty or replace it';
+const emptied = needsOfPath('new file', NOTHING_THERE, (element) =>
+  isAppended(element) ? null : fileOf(element),
 );
+/** No `append` keeps what is in a socket's way. */
+const replaced = needsOfPath('new file', NOTHING_THERE, attribute('path'));
+/** QEMU, or libvirt before it, takes away what is there. */
+const replacedByConsole = needsOfPath('new file', NOTHING_THERE, attribute('socket'));
 const isSocket = (mode: 'bind' | 'connect'): Condition => ({
   words: `of unix, mode='${mode}'`,
   holds: (source) => typeOf(source) === 'unix' && (source.getAttribute('mode') ?? 'bind') === mode,
@@ -147,9 +151,8 @@ const ofType = (...types: readonly string[]): Condition => ({
   holds: (source) => types.includes(typeOf(source)),
 });
 
-/** Character devices. */
-const ofCharacters = (path: string): Row[] => [
-  ...rows(path, travels),
+/** Where it listens, or who has to. */
+const servingAt = (path: string): Row[] => [
   ...rowsWhere(path, where('type', 'pty'), carried('the target makes its own')),
   ...rowsWhere(
     path,
@@ -158,41 +161,58 @@ const ofCharacters = (path: string): Row[] => [
   ),
   ...rowsWhere(path, where('type', 'tcp', 'udp'), serves),
   ...rowsWhere(path, where('type', 'tcp'), connects),
+];
+
+/** Below it, where its output goes and its input comes from. */
+const SOURCES: readonly Row[] = [
+  ...rowsWhere(
+    'source',
+    ofType('pty', 'null', 'vc', 'stdio', 'spicevmc', 'spiceport'),
+    carried('the target makes its own'),
+  ),
+  ...rowsWhere(
+    'source',
+    ofType('file', 'nmdm'),
+    needsOfPath('folder', 'its folder; what was written before stays on the source', sourcePath),
+  ),
+  ...rowsWhere('source', ofType('file'), emptied),
+  ...rowsWhere('source', ofType('file', 'unix', 'pipe'), writesIntoSystem(sourcePath)),
+  ...rowsWhere('source', ofType('pipe'), needsOfPath('fifo', 'its FIFOs', sourcePath)),
+  ...rowsWhere('source', isSocket('bind'), needsOfPath('folder', 'its folder', sourcePath)),
+  ...rowsWhere('source', isSocket('bind'), replaced),
+  ...rowsWhere(
+    'source',
+    isSocket('connect'),
+    needsOfPath('anything', 'the socket of its server', sourcePath),
+  ),
+  ...rowsWhere('source', ofType('dev'), needsOfPath('device', 'the same device', sourcePath)),
+  ...rows(
+    'log',
+    needsOfPath(
+      'folder',
+      'its folder; what was written before stays on the source',
+      attribute('file'),
+    ),
+  ),
+  ...rows('log', emptied),
+  ...rows('log', writesIntoSystem(attribute('file'))),
+];
+
+/** Character devices. */
+const ofCharacters = (path: string): Row[] => [
+  ...rows(path, travels),
+  ...servingAt(path),
   ...below(path, [
     ...rows(`target(model) ${ABOUT}`, travels),
     ...rows(CHARDEV, travels),
-    ...rowsWhere(
-      'source',
-      ofType('pty', 'null', 'vc', 'stdio', 'spicevmc', 'spiceport'),
-      carried('the target makes its own'),
-    ),
-    ...rowsWhere(
-      'source',
-      ofType('file', 'nmdm'),
-      needsOfPath('folder', 'its folder; what was written before stays on the source', sourcePath),
-    ),
-    ...rowsWhere('source', ofType('file'), emptied),
-    ...rowsWhere('source', ofType('file', 'unix', 'pipe'), writesIntoSystem(sourcePath)),
-    ...rowsWhere('source', ofType('pipe'), needsOfPath('fifo', 'its FIFOs', sourcePath)),
-    ...rowsWhere('source', isSocket('bind'), needsOfPath('folder', 'its folder', sourcePath)),
-    ...rowsWhere('source', isSocket('bind'), emptied),
-    ...rowsWhere(
-      'source',
-      isSocket('connect'),
-      needsOfPath('anything', 'the socket of its server', sourcePath),
-    ),
-    ...rowsWhere('source', ofType('dev'), needsOfPath('device', 'the same device', sourcePath)),
-    ...rows(
-      'log',
-      needsOfPath(
-        'folder',
-        'its folder; what was written before stays on the source',
-        attribute('file'),
-      ),
-    ),
-    ...rows('log', emptied),
-    ...rows('log', writesIntoSystem(attribute('file'))),
+    ...SOURCES,
   ]),
+];
+
+/** What a backend that is a character device itself has of one: EGD of a random number generator. */
+export const ofBackend = (path: string): Row[] => [
+  ...servingAt(path),
+  ...below(path, [...rows(CHARDEV, travels), ...SOURCES]),
 ];
 
 /** Consoles, channels, graphics, sound. */
@@ -224,9 +244,11 @@ export const CONSOLES: readonly Row[] = [
     'devices/graphics',
     needsOfPath('folder', 'the folder of its socket', attribute('socket')),
   ),
+  ...rows('devices/graphics', replacedByConsole),
   ...below('devices/graphics', [
     ...rows('listen', travels),
     ...rows('listen', needsOfPath('folder', 'the folder of its socket', attribute('socket'))),
+    ...rows('listen', replacedByConsole),
     ...rowsWhere(
       'listen',
       where('type', 'network'),
@@ -246,6 +268,7 @@ export const CONSOLES: readonly Row[] = [
   ...rows('devices/video/driver', travels),
   ...rows(`devices/sound(codec audio driver ${ABOUT})`, travels),
   ...rows('devices/audio', travels),
+  ...rowsWhere('devices/audio', where('type', 'file'), replaced),
   ...rows('devices/audio(input(settings) output(settings))', travels),
   ...rows(
     'devices/audio',

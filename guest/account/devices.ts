@@ -2,10 +2,11 @@
 import { present } from '../../model/defined.js';
 import { attributeOf, first, textOf } from '../xml/document.js';
 import { dropChipsetWatchdog } from '../older.js';
+import { ofBackend } from './consoles.js';
 import { carried, dropped, needed, refused, refusedIf, travels } from './fate.js';
 import { needsOfPath, ownText } from './needing.js';
 import { below, rows, rowsWhere, where, type Condition, type Row } from './rows.js';
-import { ABOUT, CHARDEV } from './shapes.js';
+import { ABOUT } from './shapes.js';
 
 const emulated: Condition = {
   words: "of backend type='emulator'",
@@ -95,7 +96,7 @@ export const DEVICES: readonly Row[] = [
   ...rowsWhere('devices/input', where('type', 'passthrough', 'evdev'), passedThrough),
   ...rows('devices/input/source', carried('see its device')),
   ...rows(`devices/rng(driver rate ${ABOUT})`, travels),
-  ...below('devices/rng/backend', rows(CHARDEV, travels)),
+  ...ofBackend('devices/rng/backend'),
   ...rows('devices/rng/backend', needsOfPath('anything', 'the same device', ownText)),
   ...rows(`devices/vsock(cid driver ${ABOUT})`, travels),
   ...rows('devices/vsock', cid),

@@ -199,6 +199,10 @@ export const INTERFACES: readonly Row[] = [
     ...rows('backend', needsOfPath('anything', 'the same device', attribute('tap'))),
     ...rows('backend', needsOfPath('anything', 'the same device', attribute('vhost'))),
     ...rows('backend', needsOfPath('folder', 'the folder of its log', attribute('logFile'))),
+    ...rows(
+      'backend',
+      needsOfPath('new file', 'no log yet: it is begun anew', attribute('logFile')),
+    ),
     ...rows(`mac target model driver(host guest) mtu link boot teaming guest ${ABOUT}`, travels),
     ...rows('port ip route tune(sndbuf) bandwidth(inbound outbound)', travels),
     ...rows('coalesce(rx(frames)) vlan(tag) portForward(range)', travels),

@@ -6,6 +6,8 @@ import { needed, refusedIf, type Fate } from './fate.js';
 
 /** What libvirt makes itself at each start, in folders of its own: it is never needed beforehand. */
 const LIBVIRTS = /^(?:\/var\/lib|\/run|\/var\/run)\/libvirt\/qemu\//;
+/** Of these, what a running guest has under its own name; beside them are other guests' variables and saved memory. */
+const ITS_OWN = /^(?:\/var\/lib|\/run|\/var\/run)\/libvirt\/qemu\/(?:channel|domain-[^/]+)\//;
 
 /** A path in an attribute or in the text. `folder`: the guest's start makes the file, so its folder has to be there. */
 export const needsOfPath = (
@@ -16,7 +18,7 @@ export const needsOfPath = (
   needed(words, (element): Need[] => {
     const path = pathIn(element)?.trim() ?? '';
     if (!path.startsWith('/')) return [];
-    if (LIBVIRTS.test(path) && !climbs(path)) return [];
+    if ((is === 'new file' ? ITS_OWN : LIBVIRTS).test(path) && !climbs(path)) return [];
     if (is !== 'folder') return [{ kind: 'path', is, path }];
     return [{ kind: 'path', is, path: path.slice(0, path.lastIndexOf('/')) || '/' }];
   });

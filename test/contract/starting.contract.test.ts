@@ -45,6 +45,14 @@ const take = (target: FakeHost, by: TakenDevice['by']): void => {
 };
 const put = (path: string, content: string) => (target: FakeHost) =>
   target.files.set(path, { content, isFolder: false });
+/** A neighbour's disk, at a path that the guest names too. */
+const haveDisk = (target: FakeHost): void => {
+  put('/srv/ser/disk.raw', 'a disk')(target);
+  addNeighbour(
+    target,
+    `<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='/srv/ser/disk.raw'/><target dev='vda' bus='virtio'/></disk>`,
+  );
+};
 const nothing = () => undefined;
 
 it.each<[string, string, (target: FakeHost) => unknown, RegExp]>([
@@ -65,6 +73,43 @@ it.each<[string, string, (target: FakeHost) => unknown, RegExp]>([
     SOCKET,
     (target) => addNeighbour(target, SOCKET),
     /channel.* would be made anew at \/srv\/ser\/agent on h2, which is used by other on h2/,
+  ],
+  ...(
+    [
+      ['graphics’ socket', `<graphics type='vnc' socket='/srv/ser/disk.raw'/>`],
+      [
+        'screen’s socket',
+        `<graphics type='spice'><listen type='socket' socket='/srv/ser/disk.raw'/></graphics>`,
+      ],
+      [
+        'socket, though it says append,',
+        serial(`<source mode='bind' path='/srv/ser/disk.raw' append='on'/>`, 'unix'),
+      ],
+      [
+        'source of random numbers',
+        `<rng model='virtio'><backend model='egd' type='unix'><source mode='bind' path='/srv/ser/disk.raw'/></backend></rng>`,
+      ],
+    ] as const
+  ).map(([what, device]): [string, string, (target: FakeHost) => unknown, RegExp] => [
+    `whose ${what} is where a neighbour has a disk`,
+    device,
+    haveDisk,
+    /would be made anew at \/srv\/ser\/disk\.raw on h2, which is used by other on h2/,
+  ]),
+  [
+    'whose socket is where libvirt has a neighbour’s variables',
+    `<graphics type='vnc' socket='/var/lib/libvirt/qemu/nvram/other_VARS.fd'/>`,
+    (target) => {
+      put('/var/lib/libvirt/qemu/nvram/other_VARS.fd', 'variables')(target);
+      target.files.set('/var/lib/libvirt/qemu/nvram', { content: '', isFolder: true });
+    },
+    /would be made anew at \/var\/lib\/libvirt\/qemu\/nvram\/other_VARS\.fd on h2, which is there/,
+  ],
+  [
+    'whose network’s log is there',
+    `<interface type='user'><mac address='52:54:00:77:00:77'/><backend type='passt' logFile='/srv/ser/passt.log'/></interface>`,
+    put('/srv/ser/passt.log', 'evidence'),
+    /would be made anew at \/srv\/ser\/passt\.log on h2, which is there/,
   ],
   [
     'whose server’s socket is not there',
