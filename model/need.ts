@@ -8,10 +8,21 @@ export const Need = z.discriminatedUnion('kind', [
   /**
    * `folder`: the folder of a file that QEMU or libvirt makes itself. `same file`: the guest reads it, so it has to be the source's.
    * `new file`: the start empties or replaces it, so nothing of anybody's may be there. `fifo`: that, or one in and one out.
+   * `place` and `template`: what is written, and what is read for it, where it need not be there: only where the path leads counts.
    */
   z.object({
     kind: z.literal('path'),
-    is: z.enum(['file', 'same file', 'new file', 'folder', 'device', 'fifo', 'anything']),
+    is: z.enum([
+      'file',
+      'same file',
+      'new file',
+      'folder',
+      'device',
+      'fifo',
+      'anything',
+      'place',
+      'template',
+    ]),
     path: z.string(),
   }),
   z.object({ kind: z.literal('nwfilter'), name: z.string() }),

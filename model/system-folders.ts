@@ -17,3 +17,10 @@ const SYSTEM = [
 /** What lies in one of them, or in one of `more`, which are patterns of paths without the first slash. */
 export const inSystemFolder = (...more: readonly string[]): RegExp =>
   new RegExp(`^/(?:${[...SYSTEM, ...more].join('|')})(?:/|$)`);
+
+/** `//` and `/./` lead nowhere else, and a relative path is one below the root, where daemons run. `..` stays: links decide on it. */
+export const straightened = (path: string): string =>
+  `/${path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/')}`;

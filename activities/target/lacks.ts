@@ -97,6 +97,13 @@ function busyDevice(
 const isCopiedScsi = ({ device, handling }: Question['disks'][number]): boolean =>
   handling === 'copy' && device.startsWith('sd');
 
+/** Paths that only must not lead where they may not. */
+const MAY_LACK: readonly Extract<Need, { kind: 'path' }>['is'][] = [
+  'new file',
+  'place',
+  'template',
+];
+
 function isThere(
   wanted: Extract<Need, { kind: 'path' }>['is'],
   found: FileFacts | undefined,
@@ -104,7 +111,7 @@ function isThere(
 ): boolean {
   const kind = found?.kind ?? 'absent';
   // Where it is in the way, that is an objection of its own (files-there.ts).
-  if (wanted === 'new file') return true;
+  if (MAY_LACK.includes(wanted)) return true;
   if (wanted === 'fifo') return [kind, foundIn?.kind].includes('other');
   if (wanted === 'device') return kind === 'block' || kind === 'other';
   if (wanted === 'folder') return kind === 'folder';

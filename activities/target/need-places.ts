@@ -2,10 +2,12 @@
 import type { Need } from '../../model/need.js';
 import { climbs, FOR_GUESTS } from '../../guest/account/needing.js';
 import { objection, type Objection } from '../../model/objection.js';
-import { inSystemFolder } from '../../model/system-folders.js';
+import { inSystemFolder, straightened } from '../../model/system-folders.js';
 import type { Question } from './objections.js';
 
 const SYSTEM = inSystemFolder();
+/** QEMU or libvirt writes there, as whoever the guest says. */
+const WRITTEN: readonly PathNeed['is'][] = ['new file', 'folder', 'place'];
 /** Where hosts have their programs; a guest's storage is none of them. */
 const PROGRAMS = /^\/(?:usr|opt|nix|snap|gnu|run\/current-system|run\/libvirt\/nix-emulators)\//;
 
@@ -38,7 +40,7 @@ export function objectionTo(
   if (NETWORK_DEVICE.test(path)) return [];
   if (climbs(path)) return [objection(about, `is ${path}, which leads through ..`, edit)];
   const name = real === path ? path : `${path}, which is ${real} on ${host}`;
-  const places = [path, real];
+  const places = [path, real].map(straightened);
   if (about.startsWith('emulator') || about === 'devices/emulator')
     return places.every((place) => PROGRAMS.test(place))
       ? []
@@ -47,8 +49,9 @@ export function objectionTo(
             accept: 'devices/emulator',
           }),
         ];
-  if (!places.some((place) => SYSTEM.test(place) && !FOR_GUESTS.test(place))) return [];
-  return is === 'new file' || is === 'folder'
+  if (!places.some((place) => SYSTEM.test(place) && (is === 'place' || !FOR_GUESTS.test(place))))
+    return [];
+  return WRITTEN.includes(is)
     ? [objection(about, `would be made in ${name}, a folder of the system`, edit)]
     : [
         objection(about, `is ${name}, a file of the system that the guest would read`, edit, {

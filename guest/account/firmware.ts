@@ -56,6 +56,11 @@ export const FIRMWARE: readonly Row[] = [
   ...rows('os/nvram', notAFile),
   ...rows('os/nvram', writesIntoSystem(variablesOf)),
   ...rows('os/nvram', readsOfSystem(attribute('template'))),
+  ...rows('os/nvram', needsOfPath('place', 'no folder of the system at its path', variablesOf)),
+  ...rows(
+    'os/nvram',
+    needsOfPath('template', 'no file of the system as its template', attribute('template')),
+  ),
   ...rows('os/nvram/source', carried('see nvram')),
   ...below('os/nvram/source', WITH_DATA_STORE),
   ...rows(

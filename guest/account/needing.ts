@@ -1,6 +1,6 @@
 /** Fates of elements that name something of their host. */
 import type { Element } from '@xmldom/xmldom';
-import { inSystemFolder } from '../../model/system-folders.js';
+import { inSystemFolder, straightened } from '../../model/system-folders.js';
 import type { Need } from '../../model/need.js';
 import { needed, refusedIf, type Fate } from './fate.js';
 
@@ -16,8 +16,9 @@ export const needsOfPath = (
   pathIn: (element: Element) => string | null | undefined,
 ): Fate =>
   needed(words, (element): Need[] => {
-    const path = pathIn(element)?.trim() ?? '';
-    if (!path.startsWith('/')) return [];
+    const named = pathIn(element)?.trim() ?? '';
+    if (!named.startsWith('/')) return [];
+    const path = straightened(named);
     if ((is === 'new file' ? ITS_OWN : LIBVIRTS).test(path) && !climbs(path)) return [];
     if (is !== 'folder') return [{ kind: 'path', is, path }];
     return [{ kind: 'path', is, path: path.slice(0, path.lastIndexOf('/')) || '/' }];
@@ -44,7 +45,7 @@ const SYSTEM = inSystemFolder();
 /** Where the guest's own output would go into such a folder (S6). */
 export const writesIntoSystem = (pathIn: (element: Element) => string | null): Fate =>
   refusedIf('where it would be written into a folder of the system', (element) => {
-    const path = pathIn(element)?.trim() ?? '';
+    const path = straightened(pathIn(element)?.trim() ?? '');
     return SYSTEM.test(path) || climbs(path)
       ? [
           {
@@ -58,7 +59,7 @@ export const writesIntoSystem = (pathIn: (element: Element) => string | null): F
 /** Where a file of the system's would become the guest's (S7). What a need names is asked of the target as well. */
 export const readsOfSystem = (pathIn: (element: Element) => string | null): Fate =>
   refusedIf('where a file of the system would be read for it', (element) => {
-    const path = pathIn(element)?.trim() ?? '';
+    const path = straightened(pathIn(element)?.trim() ?? '');
     return (SYSTEM.test(path) && !FOR_GUESTS.test(path)) || climbs(path)
       ? [
           {

@@ -87,6 +87,34 @@ it.each<[string, (xml: string) => string, RegExp]>([
     /nvram would be written to \S+root\/nv, a folder of the system, or through \.\..*would be filled from \/root\/secret/s,
   ],
   [
+    'variables in a folder of the system by another spelling',
+    (xml) => xml.replace('</type>', '</type><nvram>//root/nvpwn</nvram>'),
+    /nvram would be written to \/root\/nvpwn, a folder of the system/,
+  ],
+  [
+    'variables from a secret by another spelling',
+    (xml) =>
+      xml.replace(
+        '</type>',
+        `</type><nvram template='/./root//secret'>/var/lib/libvirt/qemu/nvram/x.fd</nvram>`,
+      ),
+    /nvram would be filled from \/root\/secret, a file of the system/,
+  ],
+  [
+    'variables from a secret behind a link of the target',
+    (xml) =>
+      xml.replace(
+        '</type>',
+        `</type><nvram template='/srv/lnk/secret'>/var/lib/libvirt/qemu/nvram/x.fd</nvram>`,
+      ),
+    /nvram is \/srv\/lnk\/secret, which is \/root\/secret on h2, a file of the system.*--accept system-file/,
+  ],
+  [
+    'variables behind a link of the target',
+    (xml) => xml.replace('</type>', '</type><nvram>/srv/lnk/nv.fd</nvram>'),
+    /nvram would be made in \/srv\/lnk\/nv\.fd, which is \/root\/nv\.fd on h2, a folder of the system/,
+  ],
+  [
     'a console’s socket in cron',
     (xml) => xml.replace('</devices>', `<graphics type='vnc' socket='/etc/cron.d/vnc'/></devices>`),
     /would be made in \/etc\/cron\.d, a folder of the system/,
@@ -97,6 +125,14 @@ it.each<[string, (xml: string) => string, RegExp]>([
   if (!guest) throw new Error('h1 has no guest');
   guest.xml = change(guest.xml);
   guest.definition = change(guest.definition);
+  const [source, target] = ['h1', 'h2'].map(
+    (name) => hostOf(site.world, HostName.parse(name)).files,
+  );
+  target?.set('/srv/lnk', { content: '', isFolder: false, linkTo: '/root' });
+  source?.set('/srv/lnk', { content: '', isFolder: true });
+  target?.set('//root', { content: '', isFolder: true });
+  for (const path of ['/var/lib/libvirt/qemu/nvram/x.fd', '//root/nvpwn', '/srv/lnk/nv.fd'])
+    source?.set(path, { content: 'variables', isFolder: false });
   const before = await site.picture();
 
   for (const { outcome } of [await migrate(site), await migrateCold(site)])
