@@ -1,6 +1,7 @@
 /** Rows: what libvirt hands to QEMU unread, or keeps about it. */
 import type { Element } from '@xmldom/xmldom';
 import { all } from '../xml/document.js';
+import { pathsIn, textsIn } from '../xml/paths-in.js';
 import { carried, refusedIf, travels, type Refusal } from './fate.js';
 import { rows, type Row } from './rows.js';
 
@@ -16,7 +17,17 @@ const unchecked = (about: string): Refusal => ({
 const HARMLESS =
   /^-(?:m|object|machine|M|cpu|smp|global|set|msg|smbios|fw_cfg|boot|rtc|overcommit|accel|append|name|d|nodefaults|no-user-config|no-reboot|no-shutdown)$/;
 
-const namesFile = (value: string): boolean => value.includes('/') || /(?:^|,)file=/.test(value);
+/** JSON may write a path's slashes as it likes: its texts count as QEMU reads them. What is none for us may be one for QEMU. */
+function namesFile(value: string): boolean {
+  if (value.includes('/') || /(?:^|,)file=/.test(value)) return true;
+  if (!value.startsWith('{')) return false;
+  const texts = textsIn(value);
+  return texts === undefined || texts.some((text) => text.includes('/'));
+}
+
+/** Those that can be told, in words. */
+const filesIn = (value: string): string[] =>
+  value.startsWith('{') ? pathsIn(value) : (value.match(/(?<=^|[=,:])\/[^,]*/g) ?? []);
 
 /** Nobody can see what these open. The values themselves are not told: they may hold a secret. */
 function uncheckedIn(commandline: Element): Refusal[] {
@@ -35,8 +46,7 @@ function uncheckedIn(commandline: Element): Refusal[] {
   );
   return [
     ...open.map(([option = '', ...rest]) => {
-      const files = rest.flatMap((value) => value.match(/(?<=^|[=,:])\/[^,]*/g) ?? []);
-      return unchecked([ACCEPT, option, ...files].join(' '));
+      return unchecked([ACCEPT, option, ...rest.flatMap(filesIn)].join(' '));
     }),
     ...variables.map((env) => unchecked(`${ACCEPT} variable ${env.getAttribute('name') ?? ''}`)),
   ];

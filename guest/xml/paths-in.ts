@@ -10,7 +10,7 @@ export function pathsIn(value: string): string[] {
 }
 
 /** All texts of a JSON value; nothing if it is none. */
-function textsIn(json: string): string[] | undefined {
+export function textsIn(json: string): string[] | undefined {
   const texts: string[] = [];
   try {
     JSON.parse(json, (_key, value: unknown) => {

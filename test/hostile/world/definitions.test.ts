@@ -31,6 +31,24 @@ it.each<[string, (xml: string) => string, RegExp]>([
     /qemu:commandline -chardev.* cannot be checked/,
   ],
   [
+    'a path in JSON, spelled without a slash,',
+    (xml) =>
+      xml.replace(
+        '</domain>',
+        `<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:arg value='-object'/><qemu:arg value='{"qom-type":"memory-backend-file","mem-path":"\\u002fsrv\\u002fdisk.raw"}'/></qemu:commandline></domain>`,
+      ),
+    /qemu:commandline -object \/srv\/disk\.raw cannot be checked/,
+  ],
+  [
+    'JSON that only QEMU can read',
+    (xml) =>
+      xml.replace(
+        '</domain>',
+        `<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:arg value='-object'/><qemu:arg value='{&apos;mem-path&apos;:"\\u002fsrv"}'/></qemu:commandline></domain>`,
+      ),
+    /qemu:commandline -object cannot be checked/,
+  ],
+  [
     'a console into cron',
     (xml) =>
       xml.replace('</devices>', `${serial('file', "<source path='/etc/cron.d/x'/>")}</devices>`),
