@@ -83,11 +83,12 @@ export function removeRules(mac: string): string[] {
   ];
 }
 
-/** A frame of VLAN 0 is read by its receiver as one without a tag, and no rule for IPv4 or ARP sees it. */
+/** A frame of VLAN 0, or with a provider's tag, may be read by its receiver as one without a tag, and no rule for IPv4 or ARP sees it. */
 function antiSpoofing(chain: string, { mac, ip }: Port): string[] {
   if (ip === undefined) return [];
   return [
     `add rule ${chain} ether type 8021q vlan id 0 counter drop`,
+    `add rule ${chain} ether type 8021ad counter drop`,
     `add rule ${chain} ether type arp arp saddr ether != ${mac} counter drop`,
     `add rule ${chain} ether type arp arp saddr ip != { ${ip}, 0.0.0.0 } counter drop`,
     `add rule ${chain} ether type ip ip saddr != { ${ip}, 0.0.0.0 } counter drop`,

@@ -59,6 +59,12 @@ describe('nftables', () => {
     expect(rules).toContain('arp saddr ip != { 10.77.0.101, 0.0.0.0 } counter drop');
   });
 
+  it('lets a guest hide no address behind a tag that its receiver takes off, without groups either', () => {
+    const rules = bindRules({ ...port, groups: [] }, []);
+    expect(rules).toContain('from_525400770001 ether type 8021q vlan id 0 counter drop');
+    expect(rules).toContain('from_525400770001 ether type 8021ad counter drop');
+  });
+
   it('leaves a port without groups open: an adopted VM keeps its network', () => {
     expect(bindRules({ ...port, groups: [] }, [])).toContain('to_525400770001 accept');
   });
