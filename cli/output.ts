@@ -1,5 +1,6 @@
 /** Standard output: tables for people, JSON for programs. */
 import Table from 'cli-table3';
+import { harmless } from '../model/harmless.js';
 
 /** Prints rows as a table without borders, or as a JSON array. */
 export function printRows<T extends object>(
@@ -25,13 +26,6 @@ export const printJson = (value: unknown): void => printLine(JSON.stringify(valu
 
 /** Prints a line. */
 export const printLine = (text: string): void => void process.stdout.write(`${harmless(text)}\n`);
-
-/** Control characters that a host may have put into a name are shown, and not obeyed by the terminal. */
-const harmless = (text: string): string =>
-  text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
 
 /** `256 MiB`, `1.5 GiB`. */
 export function sizeText(bytes: number): string {

@@ -1,3 +1,4 @@
+import { harmless } from './harmless.js';
 import type { Progress, StepProgress } from './progress.js';
 
 const MARKS: Record<StepProgress['state'], string> = {
@@ -11,11 +12,11 @@ const MARKS: Record<StepProgress['state'], string> = {
   'undo-failed': '‼',
 };
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const cell = (text: string): string => harmless(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 /** The progress as Markdown: one table, and the hold with its choices above it. */
 export function toMarkdown({ state, title, source, target, steps, hold }: Progress): string {
-  const head = `**${title}**${source || target ? ` ${source ?? '?'} → ${target ?? '?'}` : ''}: **${state}**`;
+  const head = `**${harmless(title)}**${source || target ? ` ${source ?? '?'} → ${target ?? '?'}` : ''}: **${state}**`;
   const held = hold
     ? `\n\n> **Waits for a person** at \`${hold.step}\` (${hold.code}): ${cell(hold.message)}.\n> ${cell(hold.hint)}\n> Send the update: ${hold.choices.map((choice) => `\`${choice}\``).join(', ')}.`
     : '';

@@ -64,6 +64,13 @@ it('the live table survives names with bars and line breaks', () => {
   expect(board.markdown()).toContain('a \\| b c');
 });
 
+it('the live table shows what would turn the direction of its text', () => {
+  const board = createBoard('liveMigration', liveMigrationSteps, { title: 'v\u202em1', vm: 'vm1' });
+  board.record(authorise, 'failed', 'a \u2066b\u001b', 5);
+  expect(board.markdown()).toContain('**v\\u202em1**');
+  expect(board.markdown()).toContain('a \\u2066b\\x1b');
+});
+
 /** Nobody asks for it here. */
 const NOTHING: Deps = {
   dataCentre: { on: () => Promise.reject(new Error('not asked')), close: () => undefined },
