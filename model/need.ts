@@ -7,7 +7,8 @@ import { SecretRef } from './secret.js';
 export const Need = z.discriminatedUnion('kind', [
   /**
    * `folder`: the folder of a file that QEMU or libvirt makes itself. `same file`: the guest reads it, so it has to be the source's.
-   * `new file`: the start empties or replaces it, so nothing of anybody's may be there. `fifo`: that, or one in and one out.
+   * `new file`: the start empties or replaces it, so nothing of anybody's may be there. `appended file`: the start adds to it, so it is the guest's or
+   * nobody's. `fifo`: that, or one in and one out.
    * `place` and `template`: what is written, and what is read for it, where it need not be there: only where the path leads counts.
    */
   z.object({
@@ -16,6 +17,7 @@ export const Need = z.discriminatedUnion('kind', [
       'file',
       'same file',
       'new file',
+      'appended file',
       'folder',
       'device',
       'fifo',

@@ -1,11 +1,11 @@
-/** Files of the target that the guest would read as its own, or that its start would empty or replace. */
+/** Files of the target that the guest would read as its own, or that its start would empty, replace or add to. */
 import { HostPath, type HostName } from '../../model/ids.js';
 import type { Need } from '../../model/need.js';
 import { objection, type Objection } from '../../model/objection.js';
 import { namesOf } from '../host/uses.js';
 import type { Question } from './objections.js';
 
-/** The word for both: a person has looked at the file. */
+/** The word for all: a person has looked at the file. */
 const OTHER_FILE = 'other-file';
 
 /** Files that the guest reads and that are others on the target: it would start as another guest. */
@@ -61,10 +61,48 @@ export async function filesInTheWay({
   });
 }
 
+/** Files of other guests that this one would write into, or read as its own while they are written. */
+export async function filesOfOthers({
+  vm,
+  target,
+  neighbours,
+  move,
+}: Question): Promise<Objection[]> {
+  const asked = [...SHARED_WITH_NONE, ...SHARED_WITH_READERS].flatMap((is) =>
+    pathsNeeded({ vm, move }, is).map((one) => ({ ...one, is })),
+  );
+  if (asked.length === 0) return [];
+  const paths = asked.map(({ path }) => path);
+  const [facts, uses] = await Promise.all([target.storage.files.look(paths), neighbours.uses()]);
+  return asked.flatMap(({ about, path, is }, index) => {
+    const found = facts[index];
+    const all = found ? uses.of(found) : [];
+    const isWritten = SHARED_WITH_NONE.includes(is);
+    const users = isWritten ? all : all.filter(({ isWriter }) => isWriter);
+    if (users.length === 0) return [];
+    const names = namesOf(target.host.name, users);
+    return [
+      objection(
+        about,
+        isWritten
+          ? `would write into ${path}, which is used by ${names}`
+          : `is ${path}, which ${names} writes to`,
+        'name another file (virsh edit)',
+        { accept: OTHER_FILE },
+      ),
+    ];
+  });
+}
+
+type PathIs = Extract<Need, { kind: 'path' }>['is'];
+const SHARED_WITH_NONE: readonly PathIs[] = ['appended file'];
+/** Kernels, firmware and the like are read by many guests, and written by none. */
+const SHARED_WITH_READERS: readonly PathIs[] = ['file', 'same file', 'anything', 'template'];
+
 /** Paths that the guest needs for this move in that way, with what needs them. */
 const pathsNeeded = (
   { vm, move }: Pick<Question, 'vm' | 'move'>,
-  is: Extract<Need, { kind: 'path' }>['is'],
+  is: PathIs,
 ): { about: string; path: HostPath }[] =>
   vm.needs.flatMap(({ about, need, moves }) => {
     if (need.kind !== 'path' || need.is !== is || !moves.includes(move)) return [];

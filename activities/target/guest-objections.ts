@@ -9,7 +9,7 @@ import { isActive } from '../../model/vm.js';
 import { familyOf } from '../host/console-address.js';
 import { libvirtAddress, migrationAddressOf } from '../../model/host-address.js';
 import { isLinked, isMemoryPathOpen } from '../host/link.js';
-import { differingFiles, filesInTheWay } from './files-there.js';
+import { differingFiles, filesInTheWay, filesOfOthers } from './files-there.js';
 import { placesNeeded } from './need-places.js';
 import { secretObjections } from '../secrets/objections.js';
 import { networksAlike } from './networks-alike.js';
@@ -29,6 +29,7 @@ export async function guestObjections(question: Question): Promise<Objection[]> 
       placesNeeded(question),
       differingFiles(question),
       filesInTheWay(question),
+      filesOfOthers(question),
     ])
   ).flat();
 }

@@ -100,6 +100,7 @@ const isCopiedScsi = ({ device, handling }: Question['disks'][number]): boolean 
 /** Paths that only must not lead where they may not. */
 const MAY_LACK: readonly Extract<Need, { kind: 'path' }>['is'][] = [
   'new file',
+  'appended file',
   'place',
   'template',
 ];

@@ -7,7 +7,7 @@ import type { Question } from './objections.js';
 
 const SYSTEM = inSystemFolder();
 /** QEMU or libvirt writes there, as whoever the guest says. */
-const WRITTEN: readonly PathNeed['is'][] = ['new file', 'folder', 'place'];
+const WRITTEN: readonly PathNeed['is'][] = ['new file', 'appended file', 'folder', 'place'];
 /** Where hosts have their programs; a guest's storage is none of them. */
 const PROGRAMS = /^\/(?:usr|opt|nix|snap|gnu|run\/current-system|run\/libvirt\/nix-emulators)\//;
 
@@ -49,7 +49,9 @@ export function objectionTo(
             accept: 'devices/emulator',
           }),
         ];
-  if (!places.some((place) => SYSTEM.test(place) && (is === 'place' || !FOR_GUESTS.test(place))))
+  if (
+    !places.some((place) => SYSTEM.test(place) && (WRITTEN.includes(is) || !FOR_GUESTS.test(place)))
+  )
     return [];
   return WRITTEN.includes(is)
     ? [objection(about, `would be made in ${name}, a folder of the system`, edit)]

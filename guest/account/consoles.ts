@@ -93,6 +93,11 @@ const NOTHING_THERE = 'nothing at its path: the start would empty or replace it'
 const emptied = needsOfPath('new file', NOTHING_THERE, (element) =>
   isAppended(element) ? null : fileOf(element),
 );
+const appended = needsOfPath(
+  'appended file',
+  'no other guest’s file at its path: it would be added to',
+  (element) => (isAppended(element) ? fileOf(element) : null),
+);
 /** No `append` keeps what is in a socket's way. */
 const replaced = needsOfPath('new file', NOTHING_THERE, attribute('path'));
 /** QEMU, or libvirt before it, takes away what is there. */
@@ -176,6 +181,7 @@ const SOURCES: readonly Row[] = [
     needsOfPath('folder', 'its folder; what was written before stays on the source', sourcePath),
   ),
   ...rowsWhere('source', ofType('file'), emptied),
+  ...rowsWhere('source', ofType('file'), appended),
   ...rowsWhere('source', ofType('file', 'unix', 'pipe'), writesIntoSystem(sourcePath)),
   ...rowsWhere('source', ofType('pipe'), needsOfPath('fifo', 'its FIFOs', sourcePath)),
   ...rowsWhere('source', isSocket('bind'), needsOfPath('folder', 'its folder', sourcePath)),
@@ -195,6 +201,7 @@ const SOURCES: readonly Row[] = [
     ),
   ),
   ...rows('log', emptied),
+  ...rows('log', appended),
   ...rows('log', writesIntoSystem(attribute('file'))),
 ];
 

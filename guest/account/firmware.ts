@@ -49,6 +49,12 @@ export const FIRMWARE: readonly Row[] = [
     needsOfPath('file', 'firmware of that name, which is the target’s own', ownText),
   ),
   ...rows(
+    'os/loader',
+    needsOfPath('appended file', 'no other guest’s file, where it is written to', (loader) =>
+      loader.getAttribute('readonly') === 'no' ? ownText(loader) : null,
+    ),
+  ),
+  ...rows(
     'os/kernel os/initrd os/dtb os/shim os/acpi/table',
     needsOfPath('same file', 'the same file, by checksum', ownText),
   ),

@@ -19,7 +19,8 @@ export const needsOfPath = (
     const named = pathIn(element)?.trim() ?? '';
     if (!named.startsWith('/')) return [];
     const path = straightened(named);
-    if ((is === 'new file' ? ITS_OWN : LIBVIRTS).test(path) && !climbs(path)) return [];
+    const known = is === 'new file' || is === 'appended file' ? ITS_OWN : LIBVIRTS;
+    if (known.test(path) && !climbs(path)) return [];
     if (is !== 'folder') return [{ kind: 'path', is, path }];
     return [{ kind: 'path', is, path: path.slice(0, path.lastIndexOf('/')) || '/' }];
   });

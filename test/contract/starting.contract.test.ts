@@ -105,6 +105,23 @@ it.each<[string, string, (target: FakeHost) => unknown, RegExp]>([
     },
     /would be made anew at \/var\/lib\/libvirt\/qemu\/nvram\/other_VARS\.fd on h2, which is there/,
   ],
+  ...(
+    [
+      ['console', serial(`<source path='/srv/ser/disk.raw' append='on'/>`)],
+      ['console’s log', serial(`<log file='/srv/ser/disk.raw' append='on'/>`, 'pty')],
+    ] as const
+  ).map(([what, device]): [string, string, (target: FakeHost) => unknown, RegExp] => [
+    `whose ${what} would be added to a neighbour’s disk`,
+    device,
+    haveDisk,
+    /serial 0 would write into \/srv\/ser\/disk\.raw, which is used by other on h2 \(disk vda\).*--accept other-file/,
+  ]),
+  [
+    'that would read a neighbour’s disk as random numbers',
+    `<rng model='virtio'><backend model='random'>/srv/ser/disk.raw</backend></rng>`,
+    haveDisk,
+    /is \/srv\/ser\/disk\.raw, which other on h2 \(disk vda\) writes to.*--accept other-file/,
+  ],
   [
     'whose network’s log is there',
     `<interface type='user'><mac address='52:54:00:77:00:77'/><backend type='passt' logFile='/srv/ser/passt.log'/></interface>`,
@@ -191,6 +208,17 @@ it.each<[string, string, (target: FakeHost) => unknown, RegExp]>([
 it.each<[string, string, (target: FakeHost) => unknown]>([
   ['whose console’s file is not there', FILE, nothing],
   ['whose console’s file is empty', FILE, put('/srv/ser/a.log', '')],
+  [
+    'whose random numbers come from a file that others read, too',
+    `<rng model='virtio'><backend model='random'>/srv/ser/seed</backend></rng>`,
+    (target) => {
+      put('/srv/ser/seed', 'seed')(target);
+      addNeighbour(
+        target,
+        `<rng model='virtio'><backend model='random'>/srv/ser/seed</backend></rng>`,
+      );
+    },
+  ],
   [
     'whose console adds to a file that is there',
     serial(`<source path='/srv/ser/a.log' append='on'/>`),
