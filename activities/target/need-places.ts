@@ -16,6 +16,9 @@ const NETWORK_DEVICE = /^\/sys\/class\/net\/[^/]+$/;
 
 type PathNeed = Extract<Need, { kind: 'path' }>;
 
+/** Where libvirt listens, and guests' monitors do. */
+const LIBVIRTS = /^\/(?:(?:var\/)?run\/(?:user\/\d+\/)?libvirt|var\/lib\/libvirt\/qemu)\//;
+
 /** Asks the target where the paths lead, through its links. */
 export async function placesNeeded({ vm, target, route, move }: Question): Promise<Objection[]> {
   const asked = vm.needs.flatMap(({ about, need, moves }) =>
@@ -24,9 +27,27 @@ export async function placesNeeded({ vm, target, route, move }: Question): Promi
   const paths = [...new Set(asked.map(({ need }) => need.path).filter((path) => !climbs(path)))];
   const facts = paths.length > 0 ? await target.storage.files.look(paths) : [];
   const realOf = (path: string) => facts.find((one) => one.path === path)?.real ?? path;
-  return asked.flatMap(({ about, need }) =>
-    objectionTo(about, need, realOf(need.path), route.target),
-  );
+  const kindOf = (path: string) => facts.find((one) => one.path === path)?.kind;
+  return asked.flatMap(({ about, need }) => [
+    ...objectionTo(about, need, realOf(need.path), route.target),
+    ...intoHost(about, need, { real: realOf(need.path), kind: kindOf(need.path) }, route.target),
+  ]);
+}
+
+/** No guest talks to libvirt, or has a disk of the host's as a device of another kind. */
+function intoHost(
+  about: string,
+  { is, path }: PathNeed,
+  { real, kind }: { readonly real: string; readonly kind: string | undefined },
+  host: string,
+): Objection[] {
+  if (is !== 'anything' && is !== 'device') return [];
+  const edit = 'name another (virsh edit)';
+  if (kind === 'block')
+    return [objection(about, `is ${path}, which is a block device of ${host}`, edit)];
+  return [path, real].some((place) => LIBVIRTS.test(straightened(place)))
+    ? [objection(about, `is ${path}, by which libvirt itself is reached on ${host}`, edit)]
+    : [];
 }
 
 /** Pure, so that every case can be tried. */

@@ -20,7 +20,8 @@ export const needsOfPath = (
     if (!named.startsWith('/')) return [];
     const path = straightened(named);
     const known = is === 'new file' || is === 'appended file' ? ITS_OWN : LIBVIRTS;
-    if (known.test(path) && !climbs(path)) return [];
+    // A connection there is to libvirt itself, or to another guest's monitor.
+    if (is !== 'anything' && known.test(path) && !climbs(path)) return [];
     if (is !== 'folder') return [{ kind: 'path', is, path }];
     return [{ kind: 'path', is, path: path.slice(0, path.lastIndexOf('/')) || '/' }];
   });

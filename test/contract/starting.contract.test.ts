@@ -123,6 +123,24 @@ it.each<[string, string, (target: FakeHost) => unknown, RegExp]>([
     /is \/srv\/ser\/disk\.raw, which other on h2 \(disk vda\) writes to.*--accept other-file/,
   ],
   [
+    'that would talk to libvirt',
+    serial(`<source mode='connect' path='/run/libvirt/libvirt-sock'/>`, 'unix'),
+    put('/run/libvirt/libvirt-sock', ''),
+    /is \/run\/libvirt\/libvirt-sock, by which libvirt itself is reached on h2/,
+  ],
+  [
+    'that would talk to a neighbour’s monitor',
+    serial(`<source mode='connect' path='/run/libvirt/qemu/2-other/monitor.sock'/>`, 'unix'),
+    put('/run/libvirt/qemu/2-other/monitor.sock', ''),
+    /monitor\.sock, by which libvirt itself is reached on h2/,
+  ],
+  [
+    'whose serial port is a block device there',
+    serial(`<source path='/dev/vdz'/>`, 'dev'),
+    (target) => target.devices.set('/dev/vdz', { ids: {}, users: [], content: '' }),
+    /serial 0 is \/dev\/vdz, which is a block device of h2/,
+  ],
+  [
     'whose network’s log is there',
     `<interface type='user'><mac address='52:54:00:77:00:77'/><backend type='passt' logFile='/srv/ser/passt.log'/></interface>`,
     put('/srv/ser/passt.log', 'evidence'),
