@@ -73,9 +73,9 @@ export interface GuestSays {
 }
 
 /** How long a guest that runs may take to accept a connection: a move's gap is well within it. */
-const CONNECT_SECONDS = 20;
+const CONNECT_SECONDS = 60;
 /** And how long until it has answered. */
-const ANSWER_SECONDS = 20;
+const ANSWER_SECONDS = 60;
 /** A lost first packet is sent again after 1, 3 and 7 s: who waits for a guest to boot asks anew instead. */
 const BOOTING_CONNECT_SECONDS = 0.2;
 /** One that was switched off after it accepted never answers. */

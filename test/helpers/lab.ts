@@ -134,7 +134,7 @@ export async function booted(ip: string): Promise<GuestSays> {
       return said !== undefined;
     },
     `the guest at ${ip} to boot`,
-    60_000,
+    120_000,
   );
   return said as GuestSays;
 }

@@ -96,6 +96,7 @@ describe('a warm copy', () => {
 
     expect(await migration.result()).toMatchObject({ outcome: 'moved' });
     expect((await leftoversOf(vm)).h1).toEqual({});
+    await booted(ip);
     expect((await recordsOf())[1]).toBe('whole');
   });
 
