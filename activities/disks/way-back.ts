@@ -169,8 +169,8 @@ async function lossOf(
   if (there === undefined) return `is not there any more (${names.join(', ')})`;
   const [chain] = await files.chains([{ path: there, format: disk.format }]);
   const [top] = chain?.layers ?? [];
-  if (!top || chain?.problem !== undefined)
-    return `cannot be opened any more (${there}: ${chain?.problem ?? 'unknown'})`;
+  // What it lies over may have been set aside with it, and is looked at by its own name below.
+  if (!top) return `cannot be opened any more (${there}: ${chain?.problem ?? 'unknown'})`;
   const alone = { disks: [disk], route, copies };
   const asides = [...waysBackOf(alone, disks), ...variablesOf(alone, disks)];
   const [lost] = await lostAmong(
