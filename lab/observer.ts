@@ -79,7 +79,7 @@ const ANSWER_SECONDS = 60;
 /** A lost first packet is sent again after 1, 3 and 7 s: who waits for a guest to boot asks anew instead. */
 const BOOTING_CONNECT_SECONDS = 0.2;
 /** One that was switched off after it accepted never answers. */
-const BOOTING_ANSWER_SECONDS = 5;
+const BOOTING_ANSWER_SECONDS = 15;
 
 /** Asks a guest's control page: `state`, `write?COUNT`, `dirty?MIB`. */
 export const askGuest = (

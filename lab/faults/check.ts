@@ -40,7 +40,7 @@ export async function check(
       return said !== '';
     },
     'the guest to answer',
-    30_000,
+    90_000,
     200,
   ).catch(() => undefined);
   expect(verdict === 'whole', `its records are ${verdict}`);
