@@ -72,7 +72,7 @@ const asJson = (guest: Vm | undefined, progress: Watched | undefined) => ({
 
 function printGuest(guest: Vm, progress: Watched | undefined): void {
   const { name, host, state, objections, parts } = guest;
-  const isMoving = progress && progress.hold !== undefined;
+  const isMoving = progress?.hold !== undefined;
   printLine(
     isMoving
       ? `${name} was ${state} on ${host} before the move below`

@@ -2,8 +2,7 @@
 import { defined } from '../model/defined.js';
 import { and, asc, eq, ne, notInArray, or, sql } from 'drizzle-orm';
 import { CodedError } from '../model/errors.js';
-import type { Host } from '../model/host.js';
-import { HostFacts, StoredHost } from '../model/host.js';
+import { HostFacts, StoredHost, type Host } from '../model/host.js';
 import type { HostName, MigrationId, VmUuid } from '../model/ids.js';
 import { SecurityGroup } from '../model/network.js';
 import { Vm } from '../model/vm.js';

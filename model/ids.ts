@@ -48,12 +48,15 @@ export const Device = z
   .brand<'Device'>();
 export type Device = z.infer<typeof Device>;
 
+/** True for a path that leaves the folder that it names. */
+export const climbs = (path: string): boolean => path.split('/').includes('..');
+
 /** An absolute path without control characters and without `..`. */
 export const HostPath = z
   .string()
   .max(1024)
   .regex(/^\/[^\u0000-\u001f\u007f]*$/, 'an absolute path without control characters')
-  .refine((path) => !path.split('/').includes('..'), 'a path without ..')
+  .refine((path) => !climbs(path), 'a path without ..')
   .brand<'HostPath'>();
 export type HostPath = z.infer<typeof HostPath>;
 

@@ -18,6 +18,9 @@ const SYSTEM = [
 export const inSystemFolder = (...more: readonly string[]): RegExp =>
   new RegExp(`^/(?:${[...SYSTEM, ...more].join('|')})(?:/|$)`);
 
+/** What packages install for guests to read: firmware, ROMs, drivers. */
+export const FOR_GUESTS = /^\/usr\/(?:local\/)?share\//;
+
 /** `//` and `/./` lead nowhere else, and a relative path is one below the root, where daemons run. `..` stays: links decide on it. */
 export const straightened = (path: string): string =>
   `/${path

@@ -3,11 +3,8 @@ import { defined } from '../../model/defined.js';
 import { createHash } from 'node:crypto';
 import { Confidential } from '../../model/confidential.js';
 import type { SecretView } from '../../drivers/interfaces/hypervisor/definitions.js';
-import { accountOf } from '../../guest/account/account.js';
-import { needsIn } from '../../guest/objections.js';
 import type { RewriteContext } from '../../guest/account/fate.js';
 import { renderedFor } from '../../guest/render.js';
-import { parseXml, rootOf } from '../../guest/xml/document.js';
 import { parseDomain } from '../../guest/xml/domain.js';
 import { poolsNamedIn } from '../vm/pools.js';
 import { refuseUnseen } from '../vm/seen.js';
@@ -86,11 +83,10 @@ async function rewritten(
   >,
 ) {
   const xml = await source.hypervisor.secretXml(route.uuid, view);
-  if (seen) {
-    const pools = await poolsNamedIn(source.hypervisor, [xml.reveal()]);
-    refuseUnseen(route.name, parseDomain(xml.reveal(), pools), seen);
-  }
-  const listens = needsOf(xml).some(({ need }) => need.kind === 'listen');
+  const pools = await poolsNamedIn(source.hypervisor, [xml.reveal()]);
+  const facts = parseDomain(xml.reveal(), pools);
+  if (seen) refuseUnseen(route.name, facts, seen);
+  const listens = facts.needs.some(({ need }) => need.kind === 'listen');
   const [here, there] = listens
     ? await Promise.all([source.surroundings.look(), target.surroundings.look()])
     : [];
@@ -103,8 +99,6 @@ async function rewritten(
   });
   return { xml: new Confidential(found.xml), changes: found.changes, dropped: found.dropped };
 }
-
-const needsOf = (xml: Confidential) => needsIn(accountOf(rootOf(parseXml(xml.reveal(), 'domain'))));
 
 /** Tells two renderings apart without saying what is in them. */
 export const digestOf = (xml: Confidential): string =>

@@ -5,7 +5,7 @@ import type { HostPath } from '../../model/ids.js';
 import type { Arrived } from '../../model/arrived.js';
 import { present } from '../../model/defined.js';
 import type { Route } from '../../model/route.js';
-import { changedSince, seenNow } from '../guest/arrived.js';
+import { lostSince, seenNow } from '../guest/arrived.js';
 import { isActive } from '../../model/vm.js';
 import type { Ends } from '../guest/location.js';
 import { overlayOf } from '../../model/copy.js';
@@ -142,16 +142,17 @@ async function lostAmong(source: Ends['source'], before: readonly Arrived[]): Pr
     source,
     before.map(({ path }) => path),
   );
-  const gone = before.filter(({ path }) => !now.some((file) => file.path === path));
-  const touched = changedSince(before, now);
-  const changed: Arrived[] = [];
-  for (const file of touched) {
-    const digest = before.find(({ path }) => path === file.path)?.sha256;
+  const lost: Arrived[] = [];
+  for (const file of lostSince(before, now)) {
+    const { path } = file;
+    const digest = before.find((then) => then.path === path)?.sha256;
+    const isThere = now.some((there) => there.path === path);
     // Somebody has opened it, and written what was there.
-    if (digest !== undefined && (await source.storage.files.sha256(file.path)) === digest) continue;
-    changed.push(file);
+    if (isThere && digest !== undefined && (await source.storage.files.sha256(path)) === digest)
+      continue;
+    lost.push(file);
   }
-  return [...gone, ...changed];
+  return lost;
 }
 
 /** What is wrong with the source's image, under whichever of its names it has now. */

@@ -66,7 +66,7 @@ const backingOf = (disks: readonly DiskPlan[], copies: readonly CopyPlan[]): Hos
     .flatMap(({ inspection }) => inspection.backing.map(({ path }) => path));
 
 /** Files that are others now, or were changed since; of one that was not seen before, or without its time, nothing is said. */
-export const changedSince = (before: readonly Arrived[], now: readonly Arrived[]): Arrived[] =>
+const changedSince = (before: readonly Arrived[], now: readonly Arrived[]): Arrived[] =>
   now.filter((file) => {
     const then = before.find(({ path }) => path === file.path);
     if (!then) return false;
@@ -75,6 +75,12 @@ export const changedSince = (before: readonly Arrived[], now: readonly Arrived[]
     const isChanged = then.changedAt !== undefined && then.changedAt !== file.changedAt;
     return isChanged || isAnother(then, file);
   });
+
+/** Of files that were there, those that are gone, and those that are others or were changed since. */
+export const lostSince = (before: readonly Arrived[], now: readonly Arrived[]): Arrived[] => [
+  ...before.filter((file) => !now.some(({ path }) => path === file.path)),
+  ...changedSince(before, now),
+];
 
 /** Another file under the same name. */
 export const isAnother = (before: Arrived, now: Arrived): boolean =>

@@ -17,18 +17,17 @@ import { confirm } from '../../workflows/steps/guest.js';
 import { implement } from '../kit/implement.js';
 import { secretsLacking } from '../secrets/needed.js';
 import { isActive } from '../../model/vm.js';
-import { changedSince, isAnother, seenNow } from './arrived.js';
-import { stateFilesOf } from '../disks/state.js';
+import { isAnother, lostSince, seenNow } from './arrived.js';
 import { requireExpectedDisks } from './expected-disks.js';
 import { requireOnTarget } from './location.js';
 import { notThere } from './not-there.js';
 
 /** The pivot: asks both hosts once more. */
 export const confirmActivity = implement(confirm, (deps) => ({
-  async run({ route, power, disks, state, secrets, arrived }) {
+  async run({ route, power, disks, secrets, arrived }) {
     const { target } = await requireOnTarget(deps, route, power);
     const paths = [...arrivingFiles(copiedDisks(disks)), ...arrived.map(({ path }) => path)];
-    const now = await seenNow(target, [...paths, ...(await stateFilesOf(target, state))]);
+    const now = await seenNow(target, paths);
     await requireDisks(target, route, disks, { now, arrived });
     requireBelow(route, { now, arrived });
     if (power === 'off') await requireUnwritten(target, route, { now, arrived });
@@ -79,8 +78,7 @@ async function requireDisks(
 /** No guest writes to what its disks lie over. @throws GUEST_NOT_ON_TARGET */
 function requireBelow({ name, target }: Route, { now, arrived }: Seen): void {
   const below = arrived.filter(({ writtenAt }) => writtenAt !== undefined);
-  const gone = below.filter((file) => !now.some(({ path }) => path === file.path));
-  const lost = [...gone, ...changedSince(below, now)].map(({ path }) => path);
+  const lost = lostSince(below, now).map(({ path }) => path);
   if (lost.length === 0) return;
   throw notThere(
     `${lost.join(', ')} on ${target}, which ${name}’s disks lie over, is gone, or is not what was copied`,
@@ -100,21 +98,19 @@ async function requireUnwritten(
   { uuid, name }: Route,
   { now, arrived }: Seen,
 ): Promise<void> {
-  const written = changedSince(arrived, now);
-  const gone = arrived.filter((file) => !now.some(({ path }) => path === file.path));
-  if (written.length + gone.length === 0) return;
+  const written = lostSince(arrived, now).map(({ path }) => path);
+  if (written.length === 0) return;
   const guest = await target.hypervisor.find(uuid);
   if (guest && isActive(guest.state)) return;
   const [log] = await target.storage.files.look([`/var/log/libvirt/qemu/${name}.log`]);
   const hasRun = arrived.some(({ changedAt }) => Number(log?.changedAt) >= Number(changedAt));
   if (hasRun) return;
-  const paths = [...written, ...gone].map(({ path }) => path);
   const where = target.host.name;
   throw notThere(
-    `${paths.join(', ')} on ${where} was changed since it was copied, and ${name} has not run there`,
+    `${written.join(', ')} on ${where} was changed since it was copied, and ${name} has not run there`,
     {
       hint: `Find out who did. Bring it back and retry; or start ${name} on ${where} if what is there is right, and retry; or roll back: then the source’s copy is the guest’s.`,
-      facts: { written: paths },
+      facts: { written },
     },
   );
 }

@@ -2,7 +2,7 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostPath } from '../../model/ids.js';
 import { objection, type Objection } from '../../model/objection.js';
-import { inSystemFolder } from '../../model/system-folders.js';
+import { FOR_GUESTS, inSystemFolder } from '../../model/system-folders.js';
 import {
   fileOf,
   targetFileOf,
@@ -19,8 +19,6 @@ const SYSTEM = inSystemFolder(
   'var/(?:run|lock|log|mail|backups)',
   'var/lib/(?!libvirt/)[^/]+/(?:info|private)',
 );
-/** What packages install for guests to read: firmware, drivers. */
-const READ_ONLY = /^\/usr\/(?:local\/)?share\//;
 /** What libvirt keeps by names that it makes itself: saved memory, leases, locks. */
 const LIBVIRTS_STATE =
   /^\/var\/lib\/libvirt\/(?:qemu\/(?!nvram\/)|(?:dnsmasq|network|swtpm|lockd|sanlock|secrets|storage|nwfilter)\/)/;
@@ -102,7 +100,7 @@ async function outside(
     const real = realOf(path);
     const isElsewhere = roots
       ? !roots.some((root) => real.startsWith(`${realOf(root).replace(/\/$/, '')}/`))
-      : SYSTEM.test(real) && !(isReadOnly && READ_ONLY.test(real));
+      : SYSTEM.test(real) && !(isReadOnly && FOR_GUESTS.test(real));
     const isOutside = isElsewhere || (!isLibvirts && LIBVIRTS_STATE.test(real));
     if (!isOutside) return [];
     const name = real === path ? path : `${path}, which is ${real}`;

@@ -1,8 +1,8 @@
 /** Files that a guest's start reads by a path of its definition, as root or as QEMU: none of the system's, whoever wrote that path (S6, S7). */
 import type { Need } from '../../model/need.js';
-import { climbs, FOR_GUESTS } from '../../guest/account/needing.js';
+import { climbs } from '../../model/ids.js';
 import { objection, type Objection } from '../../model/objection.js';
-import { inSystemFolder, straightened } from '../../model/system-folders.js';
+import { FOR_GUESTS, inSystemFolder, straightened } from '../../model/system-folders.js';
 import type { Question } from './objections.js';
 
 const SYSTEM = inSystemFolder();
@@ -62,7 +62,7 @@ export function objectionTo(
   if (climbs(path)) return [objection(about, `is ${path}, which leads through ..`, edit)];
   const name = real === path ? path : `${path}, which is ${real} on ${host}`;
   const places = [path, real].map(straightened);
-  if (about.startsWith('emulator') || about === 'devices/emulator')
+  if (about.startsWith('emulator'))
     return places.every((place) => PROGRAMS.test(place))
       ? []
       : [

@@ -1,7 +1,6 @@
 /** Reads a domain from a host as drover's record of a VM. Whatever libvirt lists can be recorded; what cannot be moved says why. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
-import type { PoolFolder } from '../../guest/xml/disks.js';
 import { parseDomain, type DomainFacts } from '../../guest/xml/domain.js';
 import { present } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
@@ -51,16 +50,18 @@ async function readAs(
   const beside = { host: host.name, state, isAutostart };
   try {
     const pools = await poolsNamedIn(hypervisor, [live, inactive]);
-    const named = await withFilesAsFiles(drivers, read(pools, xml, live, inactive));
+    const [running, defined] = [live, inactive].map((text) =>
+      text === undefined ? undefined : parseDomain(text, pools),
+    );
+    const named = await withFilesAsFiles(drivers, read(view, running, defined));
     const facts = await withoutMissing(drivers, named);
     const objections = [
       ...objectionsToState(guest),
       ...facts.objections,
       ...objectionsToKept(name, kept, isActive(state)),
     ];
-    const views = present([live, inactive]).map((text) => parseDomain(text, pools));
     const vm = { ...facts, objections, snapshotFiles: memoryFilesOf(kept), ...beside };
-    return { vm, xml, seen: seenIn(views) };
+    return { vm, xml, seen: seenIn(present([running, defined])) };
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'BAD_ANSWER') throw error;
     return { vm: { ...(await unreadable(drivers, guest, error)), ...beside }, xml, seen: [] };
@@ -98,17 +99,14 @@ async function withoutMissing({ storage }: HostDrivers, facts: DomainFacts): Pro
   };
 }
 
-/** One view, with what the other one has and it has not. @throws BAD_ANSWER */
+/** One view, with what the other one has and it has not. @throws BAD_ANSWER if there is neither */
 function read(
-  pools: readonly PoolFolder[],
-  xml: string,
-  live: string | undefined,
-  inactive: string | undefined,
+  view: 'live' | 'inactive',
+  running: DomainFacts | undefined,
+  defined: DomainFacts | undefined,
 ): DomainFacts {
-  const facts = parseDomain(xml, pools);
-  if (live === undefined || inactive === undefined) return facts;
-  const running = parseDomain(live, pools);
-  const defined = parseDomain(inactive, pools);
+  const facts = (view === 'live' ? (running ?? defined) : (defined ?? running)) ?? parseDomain('');
+  if (running === undefined || defined === undefined) return facts;
   const { objections, remarks } = differencesOf(running, defined);
   const known = withPools(withTaps(facts, running), defined);
   return { ...known, objections: [...facts.objections, ...objections], remarks };

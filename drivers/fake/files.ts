@@ -108,7 +108,7 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
     keep: async (paths, owner) => {
       for (const path of paths)
         if (owner === undefined) host.marks.delete(path);
-        else host.marks.get(path)?.delete(owner);
+        else dropMark(host, path, owner);
     },
     keepLast: async (paths, owner) => {
       for (const path of paths)
@@ -165,4 +165,11 @@ function moveMarks({ marks }: FakeHost, from: string, to: string): void {
     marks.delete(path);
     marks.set(`${to}${path.slice(from.length)}`, owners);
   }
+}
+
+/** A file that nobody marks has no entry. */
+function dropMark({ marks }: FakeHost, path: string, owner: string): void {
+  const owners = marks.get(path);
+  owners?.delete(owner);
+  if (owners?.size === 0) marks.delete(path);
 }

@@ -12,7 +12,7 @@ export const chainSuffix = (mac: string): string => mac.replaceAll(':', '');
  * The table, its maps and base chains; applying it again changes nothing. TCP needs no entry in a connection table to survive
  * the move to another host; what else a guest has asked for is kept per port, for a minute, and made anew by its next packet.
  * What a guest sends is looked at before the bridge learns from it where a MAC is: else a forged frame would draw another guest's
- * traffic to its port.
+ * traffic to its port. The chain `input` only lets go of what an older release has put there.
  */
 export const BASE = `add table ${TABLE}
 add set ${TABLE} active { type ifname; }

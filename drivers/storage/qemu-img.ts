@@ -3,7 +3,7 @@ import { defined } from '../../model/defined.js';
 import { z } from 'zod';
 import type { Confidential } from '../../model/confidential.js';
 import { CodedError, type ErrorCode } from '../../model/errors.js';
-import { HostPath } from '../../model/ids.js';
+import { climbs, HostPath } from '../../model/ids.js';
 import { shellWord } from '../../model/shell-word.js';
 import { DiskInspection } from '../../model/storage.js';
 import type { HostShell } from '../interfaces/shell.js';
@@ -99,7 +99,7 @@ export function inspectionOf(chain: Chain, host: string, location: string): Disk
   if (odd)
     throw refuse(
       'STORAGE_UNSUITABLE',
-      odd.path.split('/').includes('..')
+      climbs(odd.path)
         ? `lies over ${odd.path}, which leads through ..`
         : `lies over ${odd.path} (${odd.format}), which drover does not know`,
       rebase,

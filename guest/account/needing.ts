@@ -1,6 +1,7 @@
 /** Fates of elements that name something of their host. */
 import type { Element } from '@xmldom/xmldom';
-import { inSystemFolder, straightened } from '../../model/system-folders.js';
+import { climbs } from '../../model/ids.js';
+import { FOR_GUESTS, inSystemFolder, straightened } from '../../model/system-folders.js';
 import type { Need } from '../../model/need.js';
 import { needed, refusedIf, type Fate } from './fate.js';
 
@@ -26,9 +27,6 @@ export const needsOfPath = (
     return [{ kind: 'path', is, path: path.slice(0, path.lastIndexOf('/')) || '/' }];
   });
 
-/** It leaves the folder that it names. */
-export const climbs = (path: string): boolean => path.split('/').includes('..');
-
 /** The element's own text. */
 export const ownText = (element: Element): string => element.textContent ?? '';
 
@@ -37,9 +35,6 @@ export const attribute =
   (name: string) =>
   (element: Element): string | null =>
     element.getAttribute(name);
-
-/** What packages install for guests to read: firmware, ROMs. */
-export const FOR_GUESTS = /^\/usr\/(?:local\/)?share\//;
 
 /** Folders in which a guest that writes there would change its host. */
 const SYSTEM = inSystemFolder();
