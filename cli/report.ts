@@ -9,6 +9,7 @@ export function printReport(report: MigrationReport): void {
   const { vm, source, target, outcome, transfer, copies, copiedBytes } = report;
   if (outcome === 'reverted') {
     printLine(`\n${vm} is back on ${source}: ${report.targetReason}`);
+    for (const remark of report.remarks ?? []) printLine(`  ${remark}`);
     return;
   }
   printLine(

@@ -23,14 +23,18 @@ export const showCommand = (): Command =>
     .option('--json', 'print JSON')
     .action(async (vm: string, { run, json }: { run?: string; json?: boolean }) => {
       const guest = await knownVm(vm);
-      const { progress, kept, why } = await withDrover((drover) => runOf(drover, vm, run, guest));
+      const { progress, kept, remarks, why } = await withDrover((drover) =>
+        runOf(drover, vm, run, guest),
+      );
       const error = why && { code: why.code, message: why.message, hint: why.hint };
-      if (json) return printJson({ ...asJson(guest, progress), ...defined({ kept, error }) });
+      if (json)
+        return printJson({ ...asJson(guest, progress), ...defined({ kept, remarks, error }) });
       if (guest) printGuest(guest, progress);
       if (progress) printProgress(progress);
       if (why) printLine(`${why.outcome}: ${why.message} (${why.code})\n  ${why.hint}`);
       for (const each of kept ?? [])
         printLine(`kept on ${progress?.source ?? 'the source'}: ${each}`);
+      for (const each of remarks ?? []) printLine(each);
     });
 
 /** What the inventory knows; nothing for a workflow id. Temporal alone answers for a migration, so what cannot be asked is told. */
@@ -45,17 +49,25 @@ async function knownVm(vm: string): Promise<Vm | undefined> {
   }
 }
 
+/** What stays of a move that is over: on its source, or of one that was taken back. */
+interface Left {
+  readonly kept?: readonly string[] | undefined;
+  readonly remarks?: readonly string[] | undefined;
+}
+
 /** A VM that is known need not have moved yet; of a move that has ended, what stays on its source is told as well, or why it failed. */
 async function runOf(
   drover: Drover,
   vm: string,
   run: string | undefined,
   guest: Vm | undefined,
-): Promise<{ progress?: Watched; kept?: readonly string[] | undefined; why?: MigrationError }> {
+): Promise<{ progress?: Watched; why?: MigrationError } & Left> {
   try {
     const migration = await drover.migration(vm, run);
     const [progress, end] = [await migration.progress(), await migration.end()];
-    return end instanceof MigrationError ? { progress, why: end } : { progress, kept: end?.kept };
+    if (end instanceof MigrationError) return { progress, why: end };
+    const remarks = end?.outcome === 'reverted' ? end.remarks : undefined;
+    return { progress, kept: end?.kept, remarks };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError && guest && run === undefined) return {};
     throw error;

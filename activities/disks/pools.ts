@@ -10,7 +10,7 @@ export async function relistOnTarget(
   for (const pool of poolsOf(disks).there) await hypervisor.refreshPool(pool);
 }
 
-/** On the source, once the files are gone. */
+/** On the source, once the files are gone, or before a guest starts with those that are back. */
 export async function relistOnSource(
   { hypervisor }: HostDrivers,
   disks: readonly Disk[],

@@ -53,7 +53,7 @@ export async function stayingOf({ target }: Ends, input: WayBack): Promise<strin
   const last = copies.length > 0 ? await target.storage.files.last(copies, route.migrationId) : [];
   return last.map(
     (path) =>
-      `${path} on ${route.target} stays: it was the last copy when the guest went back. Compare it with ${route.source}, and remove it if nobody needs it.`,
+      `${path} on ${route.target} stays: it was the last copy when the guest went back. Compare it with ${route.source}, and remove it if nobody needs it, nor an image that lies over it; drover audit says how.`,
   );
 }
 

@@ -111,9 +111,9 @@ function workOf({ traces, rendered }: SeenHost['drivers'], { kind, owner, subjec
 const lastCopy = (host: HostName, owner: MigrationId, path: HostPath): Found['finding'] => ({
   host,
   kind: 'aside',
-  what: `${path}: the last copy of a guest’s when its move was taken back`,
+  what: `${path}: kept when a move was taken back, because it was the last copy then`,
   owner,
-  hint: `Compare it with what the guest has. If nobody needs it: rm ${shellWord(path)} ${shellWord(`${path}.drover-last-${owner}`)} on ${host}.`,
+  hint: `Compare it with what the guest has. If nobody needs it, nor an image that lies over it: rm ${shellWord(path)} ${shellWord(`${path}.drover-last-${owner}`)} on ${host}.`,
 });
 
 /** The migration's mark in a domain. */

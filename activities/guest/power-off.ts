@@ -6,6 +6,7 @@ import type { VmUuid } from '../../model/ids.js';
 import { isActive, powerOf } from '../../model/vm.js';
 import { powerOff } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
+import { relistOnSource } from '../disks/pools.js';
 import { refuseIfOnTarget } from './location.js';
 import { readVm } from '../vm/read.js';
 import { until } from '../kit/until.js';
@@ -73,12 +74,15 @@ const isOn = async (hypervisor: Hypervisor, uuid: VmUuid): Promise<boolean> => {
   return guest !== undefined && isActive(guest.state);
 };
 
-/** Starts the guest paused, so that its new taps get their rules before a packet flows. */
+/** Somebody may have looked into its pools while the files were set aside. Starts the guest paused, so that its new taps get their rules before a packet flows. */
 async function startHere(
   { inventory }: Parameters<typeof endsOf>[0],
   host: HostDrivers,
   uuid: VmUuid,
 ): Promise<void> {
+  const off = await host.hypervisor.find(uuid);
+  if (!off) return;
+  await relistOnSource(host, (await readVm(host, off)).vm.disks);
   await host.hypervisor.start(uuid, { isPaused: true });
   const guest = await host.hypervisor.find(uuid);
   if (!guest) return;

@@ -47,7 +47,10 @@ export async function leftoverObjections(question: Question): Promise<string[]> 
     ...[...claimed].map(([path, by]) => `${path} is that of ${by}: give one of them another path`),
     ...existing
       .filter((path) => !claimed.has(path))
-      .map((path) => `a stale ${path} is there: find out whose it is; if nobody’s, remove it`),
+      .map(
+        (path) =>
+          `a stale ${path} is there: find out whose it is (drover audit names what a move has left); if nobody’s, remove it`,
+      ),
     ...aside.map((path) => `${path} on ${route.source} is left from an earlier migration`),
   ];
 }

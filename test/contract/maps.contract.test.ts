@@ -178,6 +178,23 @@ describe('a disk that is a volume of a storage pool', () => {
     expect(outcome).toMatchObject({ kind: 'unwound', failure: { code: 'STORAGE_UNSUITABLE' } });
   });
 
+  it('starts again after a revert, although somebody has looked into the pool meanwhile', async () => {
+    const start = await site.picture();
+    const { hypervisor } = await site.deps.dataCentre.on(H1);
+    const refresh = (step: string) => {
+      if (step === 'guest.verify') void hypervisor.refreshPool('default');
+    };
+
+    const { outcome } = await cold(site, { decide: 'revert', onInput: refresh });
+
+    expect(outcome).toMatchObject({
+      kind: 'unwound',
+      failure: { code: 'REVERTED' },
+      leftovers: [],
+    });
+    expect(await site.picture()).toEqual(start);
+  });
+
   it('is back in its pool after a revert', async () => {
     const start = await site.picture();
 
