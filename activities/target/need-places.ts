@@ -34,7 +34,11 @@ export async function placesNeeded({ vm, target, route, move }: Question): Promi
   ]);
 }
 
-/** No guest talks to libvirt, or has a disk of the host's as a device of another kind. */
+/** Whoever talks to these can have the host do anything, as root. */
+const COMMANDING =
+  /^\/(?:var\/)?run\/(?:docker(?:\.sock$|\/)|containerd\/|podman\/|crio\/|dbus\/|systemd\/|lxd\/|incus\/|snapd|multipathd|udev\/|openvswitch\/(?:db\.sock|[^/]*\.(?:ctl|mgmt))$)/;
+
+/** No guest talks to libvirt, or to what commands the host, or has a disk of the host's as a device of another kind. */
 function intoHost(
   about: string,
   { is, path }: PathNeed,
@@ -45,8 +49,11 @@ function intoHost(
   const edit = 'name another (virsh edit)';
   if (kind === 'block')
     return [objection(about, `is ${path}, which is a block device of ${host}`, edit)];
-  return [path, real].some((place) => LIBVIRTS.test(straightened(place)))
-    ? [objection(about, `is ${path}, by which libvirt itself is reached on ${host}`, edit)]
+  const places = [path, real].map(straightened);
+  if (places.some((place) => LIBVIRTS.test(place)))
+    return [objection(about, `is ${path}, by which libvirt itself is reached on ${host}`, edit)];
+  return places.some((place) => COMMANDING.test(place))
+    ? [objection(about, `is ${path}, by which ${host} itself is commanded`, edit)]
     : [];
 }
 

@@ -122,18 +122,22 @@ it.each<[string, string, (target: FakeHost) => unknown, RegExp]>([
     haveDisk,
     /is \/srv\/ser\/disk\.raw, which other on h2 \(disk vda\) writes to.*--accept other-file/,
   ],
-  [
-    'that would talk to libvirt',
-    serial(`<source mode='connect' path='/run/libvirt/libvirt-sock'/>`, 'unix'),
-    put('/run/libvirt/libvirt-sock', ''),
-    /is \/run\/libvirt\/libvirt-sock, by which libvirt itself is reached on h2/,
-  ],
-  [
-    'that would talk to a neighbour’s monitor',
-    serial(`<source mode='connect' path='/run/libvirt/qemu/2-other/monitor.sock'/>`, 'unix'),
-    put('/run/libvirt/qemu/2-other/monitor.sock', ''),
-    /monitor\.sock, by which libvirt itself is reached on h2/,
-  ],
+  ...(
+    [
+      ['libvirt', '/run/libvirt/libvirt-sock', /by which libvirt itself is reached on h2/],
+      [
+        'a neighbour’s monitor',
+        '/run/libvirt/qemu/2-other/monitor.sock',
+        /by which libvirt itself/,
+      ],
+      ['what commands the host', '/var/run/docker.sock', /by which h2 itself is commanded/],
+    ] as const
+  ).map(([whom, path, says]): [string, string, (target: FakeHost) => unknown, RegExp] => [
+    `that would talk to ${whom}`,
+    serial(`<source mode='connect' path='${path}'/>`, 'unix'),
+    put(path, ''),
+    says,
+  ]),
   [
     'whose serial port is a block device there',
     serial(`<source path='/dev/vdz'/>`, 'dev'),
