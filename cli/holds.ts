@@ -1,6 +1,8 @@
 /** `drover holds`. */
 import { Command } from 'commander';
 import type { Drover, MigrationSummary } from '../client/drover.js';
+import { messageOf } from '../model/errors.js';
+import { harmless } from '../model/harmless.js';
 import type { Hold } from '../model/progress.js';
 import { printRows } from './output.js';
 import { withDrover } from './session.js';
@@ -36,8 +38,16 @@ drover show VM has the whole story; a hold never times out by itself.
 async function heldBy(drover: Drover): Promise<Held[]> {
   const runs = await drover.list('ExecutionStatus = "Running"');
   const asked = runs.map(async (run) => {
-    const { hold } = await (await drover.migration(run.workflowId, run.runId)).progress();
-    return hold ? [{ ...run, hold }] : [];
+    try {
+      const { hold } = await (await drover.migration(run.workflowId, run.runId)).progress();
+      return hold ? [{ ...run, hold }] : [];
+    } catch (error) {
+      // Whoever reaches Temporal can start what answers to nobody.
+      process.stderr.write(
+        `${harmless(`${run.workflowId} does not say whether it waits: ${messageOf(error)}`)}\n`,
+      );
+      return [];
+    }
   });
   return (await Promise.all(asked)).flat();
 }

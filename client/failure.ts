@@ -45,6 +45,21 @@ const stuck = (cause: ServiceError): CodedError =>
     cause,
   });
 
+/**
+ * Whoever reaches Temporal can end a run, and copy what another one has returned.
+ * @throws NOT_AUTHORISED for the report of another run
+ */
+export function refuseOthers({ runId }: { readonly runId?: string }, expected: string): void {
+  if (runId === undefined || runId === expected) return;
+  throw new CodedError(
+    'NOT_AUTHORISED',
+    `what this run has returned is the report of another one (${runId}): somebody without drover's key has ended it`,
+    {
+      hint: 'Nothing is known of its end. Run drover audit, and see who reaches Temporal (docs/threats.md).',
+    },
+  );
+}
+
 /** Reads Temporal's failure. */
 export function toMigrationError(error: unknown): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;

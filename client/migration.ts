@@ -5,7 +5,7 @@ import type { PayloadCodec } from '@temporalio/common';
 import type { ColdMigrationInput, LiveMigrationInput } from '../model/migration.js';
 import type { Decision, Progress, TransferProgress } from '../model/progress.js';
 import type { MigrationReport } from '../model/report.js';
-import { MigrationError, taken, toMigrationError } from './failure.js';
+import { MigrationError, refuseOthers, taken, toMigrationError } from './failure.js';
 import { readTransferProgress } from './transfer-progress.js';
 
 /** What a watcher sees. */
@@ -58,13 +58,13 @@ export function migrationOf(
     ]);
     return { ...known, ...defined({ transfer }) };
   };
-  const result = (): Promise<MigrationReport> =>
-    handle.result().then(
-      (report) => report as MigrationReport,
-      (error: unknown) => {
-        throw toMigrationError(error);
-      },
-    );
+  const result = async (): Promise<MigrationReport> => {
+    const report = (await handle.result().catch((error: unknown) => {
+      throw toMigrationError(error);
+    })) as MigrationReport;
+    refuseOthers(report, runId ?? (await handle.describe()).runId);
+    return report;
+  };
   /** An answer says which hold it answers: the one that is there now. */
   const decide = (choice: Decision['choice']) => async (answer: Answer) => {
     const { hold } = await handle.query<Progress>('progress');

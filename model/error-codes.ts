@@ -31,6 +31,7 @@ export const ERRORS = {
   ),
   HOST_TIMEOUT: againUnknown('A host did not answer a command in time.'),
   IMAGE_STORE_UNREACHABLE: again('A host could not reach the image store.'),
+  INVENTORY_UNREACHABLE: again('The inventory’s database did not answer; no host was asked.'),
   // Busy: nothing happened, try again.
   DOMAIN_BUSY: again('libvirt is busy with another job of this guest.'),
   // Undo whose post-condition does not hold yet.
@@ -143,6 +144,7 @@ export const COMMON_ERRORS: readonly ErrorCode[] = [
   'SSH_AUTH_REFUSED',
   'HOST_UNPREPARED',
   'HOST_UNKNOWN',
+  'INVENTORY_UNREACHABLE',
   'BAD_ANSWER',
   'COMMAND_FAILED',
   'LIBVIRT_FAILED',

@@ -19,6 +19,8 @@ export type Forecast = z.infer<typeof Forecast>;
 /** What a migration that ran returns. `reverted`: a cold migration that its operator took back. */
 export interface MigrationReport {
   readonly outcome: 'moved' | 'planned' | 'reverted';
+  /** Of the run whose report it is; runs that ended before 0.4 do not say. */
+  readonly runId?: string;
   readonly vm: string;
   readonly uuid: string;
   readonly source: string;

@@ -70,7 +70,7 @@ export async function createWorker({
     workflowBundle: bundle,
     activities,
     dataConverter: dataConverterOf(codec),
-    interceptors: { activity: [ticketInterceptors(unsealed)] },
+    interceptors: { activity: [ticketInterceptors(deps.inventory, unsealed)] },
     ...defined({ workerDeploymentOptions: buildId ? pinnedTo(buildId) : undefined }),
     // A cancellation reaches an activity with the answer to its heartbeat.
     maxHeartbeatThrottleInterval: 500,

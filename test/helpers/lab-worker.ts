@@ -39,7 +39,7 @@ export async function startLabWorker({ inventory }: Lab): Promise<LabWorker> {
     workflowBundle: BUNDLE,
     activities,
     dataConverter: dataConverterOf(undefined),
-    interceptors: { activity: [ticketInterceptors('refuse')] },
+    interceptors: { activity: [ticketInterceptors(inventory, 'refuse')] },
     maxHeartbeatThrottleInterval: 200,
   });
   const running = worker.run();

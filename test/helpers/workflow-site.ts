@@ -11,6 +11,7 @@ import {
 import { type Migration } from '../../client/migration.js';
 import type { DiskKind } from '../../drivers/fake/build.js';
 import { dataConverterOf } from '../../codec/codecs.js';
+import { inMemoryInventory } from '../../inventory/in-memory.js';
 import { ticketInterceptors } from '../../workers/tickets.js';
 import { registerSearchAttributes } from '../../workers/worker.js';
 import type { Hold } from '../../model/progress.js';
@@ -46,6 +47,7 @@ export async function startHarness(): Promise<WorkflowHarness> {
   const connection = await NativeConnection.connect({ address });
   await registerSearchAttributes(connection, 'default');
   let site: FakeSite | undefined;
+  const calls = inMemoryInventory();
   const { activities, controls, clear } = hookedActivities(() => (site as FakeSite).deps);
   const worker = await Worker.create({
     connection,
@@ -53,7 +55,7 @@ export async function startHarness(): Promise<WorkflowHarness> {
     workflowBundle: BUNDLE,
     activities,
     dataConverter: dataConverterOf(undefined),
-    interceptors: { activity: [ticketInterceptors('refuse')] },
+    interceptors: { activity: [ticketInterceptors(calls, 'refuse')] },
     maxHeartbeatThrottleInterval: 200,
     maxCachedWorkflows: 50,
   });

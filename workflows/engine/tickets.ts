@@ -14,7 +14,7 @@ export const interceptors = (): WorkflowInterceptors => ({
     {
       execute: async (input, next) => {
         inFailures(() => refuseUnsealed('this request', input.args));
-        return next(input);
+        return ofRun(await next(input));
       },
       validateUpdate: (input, next) => {
         inFailures(() => refuseUnsealed(`this ${input.name}`, input.args));
@@ -34,6 +34,12 @@ export const interceptors = (): WorkflowInterceptors => ({
     },
   ],
 });
+
+/** What a run returns says of which run it is: copied to the end of another, it is not taken for that one's. */
+const ofRun = (report: unknown): unknown =>
+  typeof report === 'object' && report !== null && !Array.isArray(report)
+    ? { ...report, runId: workflowInfo().runId }
+    : report;
 
 /** What the step has returned. @throws NOT_AUTHORISED for the answer to another call */
 function answerOf(value: unknown, asked: Ticket, isSealed: boolean): unknown {

@@ -133,6 +133,44 @@ it('answers no hold with an answer that he copies (S1)', async () => {
   expect(await second.result()).toMatchObject({ outcome: 'moved' });
 });
 
+it('applies no security groups again with a request that he copies (S1)', async () => {
+  const applied = await drover.temporal.workflow.start('enforceSecurityGroups', {
+    workflowId: 'groups/h1',
+    taskQueue,
+    args: ['h1'],
+  });
+  await applied.result();
+  const [started] = await stranger.history('groups/h1');
+  const request = started?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+
+  const again = await stranger.start('enforceSecurityGroups', taskQueue, 'groups/h1', request);
+
+  expect(await stranger.until('groups/h1', again, failureOfRun)).toBe('NOT_AUTHORISED');
+});
+
+it('ends a run with the report of another, and nobody takes it for its own (S1)', async () => {
+  const over = await move(await otherHost());
+  const events = await stranger.history(over.workflowId);
+  const report = events.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads ?? [];
+  // No worker asks for it, so that the stranger's is the one.
+  const queue = `test-hostile-${randomUUID()}`;
+  const operator = await connectDrover({ address, taskQueue: queue, codec });
+  try {
+    const { workflowId } = over;
+    await operator.temporal.workflow.start('liveMigration', {
+      workflowId,
+      taskQueue: queue,
+      args: [{ ...ASKED, target: await otherHost() }],
+    });
+    await stranger.complete(queue, report);
+
+    const run = await operator.migration(workflowId);
+    await expect(run.result()).rejects.toMatchObject({ code: 'NOT_AUTHORISED' });
+  } finally {
+    await operator.close();
+  }
+});
+
 it.each(['of his own', 'that he copies'])(
   'answers no step in drover’s place with an answer %s (S1)',
   async (which) => {
@@ -187,4 +225,29 @@ it('reads no request, result, failure or summary (S14)', async () => {
   const texts = raw.replace(/"data":"([^"]*)"/g, (_all, data: string) => atob(data));
   expect(texts.length).toBeGreaterThan(1000);
   expect(texts).not.toMatch(/failure-marker|hint-marker|reason-marker/);
+});
+
+it('repeats no step of a run that is open, although he gets hold of that run (S1)', async () => {
+  const target = await otherHost();
+  const open = await drover.startColdMigration({
+    ...ASKED,
+    target,
+    options: { window: { seconds: 0, then: 'wait' } },
+  });
+  await untilHeld(open);
+  const before = await site.picture();
+
+  const { asked, how } = await stranger.enterAgain(open.workflowId, taskQueue, [
+    'request.authorise',
+    'vm.lookup',
+    'definition.define',
+    'guest.start',
+    'guest.powerOff',
+  ]);
+
+  expect(asked).toBe(5);
+  expect(new Set(how)).toEqual(new Set(['NOT_AUTHORISED']));
+  expect(await site.picture()).toEqual(before);
+  // Its history is not drover’s any more, so it can only be ended.
+  await drover.temporal.workflow.getHandle(open.workflowId).terminate();
 });

@@ -6,7 +6,14 @@ import { randomUUID } from 'node:crypto';
 
 type Payload = temporal.api.common.v1.IPayload;
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+const VERSIONING = temporal.api.enums.v1.VersioningBehavior;
 const KIND = temporal.api.enums.v1.EventType;
+
+/** The version of workers that the stranger says he is. */
+const OWN_VERSION = { deploymentName: 'stranger', buildId: 'stranger', workerVersioningMode: 2 };
+const PINNED = {
+  pinned: { behavior: 1, version: { deploymentName: 'stranger', buildId: 'stranger' } },
+};
 
 /** A value that nobody has sealed. */
 export const plain = (value: unknown): Payload => ({
@@ -74,6 +81,61 @@ const calls = ({ workflowService, connection }: Client, namespace = 'default') =
         ?.activityTaskScheduledEventAttributes?.activityId ?? '';
     return new Map(ended(events).map(({ scheduled, how }) => [idOf(scheduled), how]));
   },
+  /**
+   * Takes a workflow task of a run that is open away from drover's workers, and enters these calls once more; how each ended. The
+   * run is sent to a version of workers that he says he is.
+   */
+  async enterAgain(workflowId: string, droverQueue: string, only: readonly string[]) {
+    const execution = { workflowId };
+    const before = await this.history(workflowId);
+    const pin = (isOwn: boolean) =>
+      workflowService.updateWorkflowExecutionOptions({
+        namespace,
+        workflowExecution: execution,
+        workflowExecutionOptions: isOwn ? { versioningOverride: PINNED } : {},
+        updateMask: { paths: ['versioning_override'] },
+      });
+    const taskQueue = { name: droverQueue };
+    const own = { namespace, identity: 'stranger', deploymentOptions: OWN_VERSION };
+    const task = connection.withDeadline(Date.now() + 60_000, () =>
+      workflowService.pollWorkflowTaskQueue({ ...own, taskQueue }),
+    );
+    await pinned(() => pin(true));
+    await workflowService.signalWorkflowExecution({
+      namespace,
+      workflowExecution: execution,
+      signalName: 'anything',
+      requestId: randomUUID(),
+    });
+    const { taskToken } = await task;
+    await pin(false);
+    const asked = before.flatMap(({ activityTaskScheduledEventAttributes: of }) =>
+      of && only.includes(of.activityType?.name ?? '') ? [of] : [],
+    );
+    await workflowService.respondWorkflowTaskCompleted({
+      ...own,
+      taskToken,
+      versioningBehavior: VERSIONING.VERSIONING_BEHAVIOR_PINNED,
+      commands: asked.map(({ activityId, activityType, input, header }) => ({
+        commandType: temporal.api.enums.v1.CommandType.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK,
+        scheduleActivityTaskCommandAttributes: {
+          activityId: activityId ?? '',
+          activityType: activityType ?? null,
+          taskQueue,
+          input: input ?? null,
+          header: header ?? null,
+          startToCloseTimeout: msToTs(20_000),
+          scheduleToCloseTimeout: msToTs(20_000),
+          retryPolicy: { maximumAttempts: 1 },
+        },
+      })),
+    });
+    const events = await this.until(workflowId, '', (seen) => {
+      const since = ended(seen.slice(before.length));
+      return since.length >= asked.length ? since : undefined;
+    });
+    return { asked: asked.length, how: events.map(({ how }) => how) };
+  },
   /** Answers a step in drover's place. */
   async answer(droverQueue: string, answer: (activity: string) => readonly Payload[]) {
     const taskQueue = { name: droverQueue };
@@ -86,6 +148,23 @@ const calls = ({ workflowService, connection }: Client, namespace = 'default') =
       namespace,
       taskToken,
       result: { payloads },
+    });
+  },
+  /** Ends the run whose workflow task comes next, well and with this result. */
+  async complete(queue: string, payloads: readonly Payload[]) {
+    const { taskToken } = await connection.withDeadline(Date.now() + 30_000, () =>
+      workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: queue } }),
+    );
+    const result = { payloads: [...payloads] };
+    await workflowService.respondWorkflowTaskCompleted({
+      namespace,
+      taskToken,
+      commands: [
+        {
+          commandType: temporal.api.enums.v1.CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION,
+          completeWorkflowExecutionCommandAttributes: { result },
+        },
+      ],
     });
   },
   /** Sends an update with copied arguments; what Temporal answers. */
@@ -121,6 +200,19 @@ const calls = ({ workflowService, connection }: Client, namespace = 'default') =
     }
   },
 });
+
+/** Temporal knows his version once he has asked for work as such. */
+async function pinned(pin: () => Promise<unknown>): Promise<void> {
+  for (const deadline = Date.now() + 30_000; ;) {
+    try {
+      await pin();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
 
 /** The stranger, with a client that has no key. */
 export const strangerAt = (client: Client) => calls(client);

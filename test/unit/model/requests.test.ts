@@ -101,6 +101,7 @@ it('an error is retried only if its code is on the list', () => {
     'HOST_TIMEOUT',
     'HOST_UNREACHABLE',
     'IMAGE_STORE_UNREACHABLE',
+    'INVENTORY_UNREACHABLE',
     'UNDO_UNVERIFIED',
   ]);
 });
