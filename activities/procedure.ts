@@ -7,7 +7,7 @@ import { transferDisksActivity } from './disks/transfer.js';
 import { flattenActivity } from './disks/flatten.js';
 import { persistActivity } from './definition/persist.js';
 import { renderActivity } from './definition/render.js';
-import { confirmActivity } from './guest/confirm.js';
+import { confirmActivity, confirmChangedActivity } from './guest/confirm.js';
 import { discardSourceActivity } from './source/discard.js';
 import { powerOffActivity } from './guest/power-off.js';
 import { startTargetActivity } from './guest/start.js';
@@ -61,6 +61,7 @@ export const PROCEDURE: readonly Implementation[] = [
   transferActivity,
   locateActivity,
   settleOnTargetActivity,
+  confirmChangedActivity,
   activateTargetActivity,
   persistActivity,
   keepSecretsActivity,

@@ -20,7 +20,7 @@ const WORDS = {
   skip: 'skip the waiting step; needs a reason, and reports what is left behind',
   rollback: 'roll everything back instead',
   forward:
-    'if the hosts contradict each other: the guest belongs to the target, so end the paused copy on the source; needs a reason',
+    'the guest belongs to the target: if the hosts contradict each other, end the paused copy on the source; if its definition was changed there meanwhile, finish without the change; needs a reason',
   confirm: 'finish a cold migration: remove what the source still has',
   revert: 'undo a cold migration: the guest returns to what the source still has',
 } as const;

@@ -27,7 +27,10 @@ export type CopyPlan = z.infer<typeof CopyPlan>;
 
 /** Where a guest writes while its disk is copied; the suffix says whose it is. */
 export const overlayOf = (path: HostPath, owner: string): HostPath =>
-  HostPath.parse(`${path}.warm-${owner}`);
+  HostPath.parse(`${path}${overlaySuffix(owner)}`);
+
+/** What its name ends with. */
+export const overlaySuffix = (owner: string): string => `.warm-${owner}`;
 
 /** True if the target must have the disk's backing files. */
 export const needsBacking = (disk: DiskPlan, choice: CopyChoice): boolean =>

@@ -46,6 +46,8 @@ function doesOf(choice: Decision['choice'], { kind, step }: Hold, at: HeldAt): s
         ? `rolls everything back on ${target}; each undo refuses while the guest is alive there`
         : `rolls everything back, newest first; the guest stays on ${source}`;
     case 'forward':
+      if (step === CONFIRM)
+        return `looks again at all but the definition on ${source} and, if all is well, finishes: removes what ${source} still has, with what was changed there`;
       return `ends the paused copy on ${source} (virDomainDestroy) and finishes the move; refused while the guest runs on ${source}, or is not alive on ${target}`;
     case 'confirm':
       return `removes what ${source} still has of it: the definition, disks that were copied, what was set aside; after that there is no way back`;

@@ -2,12 +2,15 @@
 import { defined } from '../../model/defined.js';
 import { render } from '../../workflows/steps/definition.js';
 import { endsOf, implement } from '../kit/implement.js';
+import { readNow } from './as-read.js';
 import { digestOf, renderFor } from './rendering.js';
 
 /** L5 F14. The texts stay between the hosts; a history gets their digests. */
 export const renderActivity = implement(render, (deps) => ({
   async run({ route, ports, disks, ejected, seen, isLive }) {
     const ends = await endsOf(deps, route);
+    // Before it is rendered: what changes between the two counts as changed.
+    const asRead = await readNow(ends.source, route);
     const { live, persistent, isPersistent, changes, dropped } = await renderFor(ends, {
       route,
       ports,
@@ -22,7 +25,8 @@ export const renderActivity = implement(render, (deps) => ({
       persistent: digestOf(persistent),
       ...defined({ live: isLive && live ? digestOf(live) : undefined }),
     };
-    return { digests, ejected, seen, isPersistent, changes: [...changes], dropped: [...dropped] };
+    const told = { changes: [...changes], dropped: [...dropped] };
+    return { digests, ejected, seen, isPersistent, ...told, asRead };
   },
   async undo({ route }) {
     const { target } = await endsOf(deps, route);

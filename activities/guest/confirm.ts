@@ -1,4 +1,5 @@
 /** `guest.confirm`: the point of no return of a cold migration. */
+import type { z } from 'zod';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostStorage } from '../../drivers/interfaces/storage.js';
 import type { Arrived } from '../../model/arrived.js';
@@ -13,8 +14,10 @@ import {
   targetFileOf,
   type DiskPlan,
 } from '../../model/storage.js';
-import { confirm } from '../../workflows/steps/guest.js';
-import { implement } from '../kit/implement.js';
+import { confirm, confirmChanged } from '../../workflows/steps/guest.js';
+import { shellWord } from '../../model/shell-word.js';
+import { changedSince, definitionChanged } from '../definition/as-read.js';
+import { endsOf, implement, type Deps } from '../kit/implement.js';
 import { secretsLacking } from '../secrets/needed.js';
 import { isActive } from '../../model/vm.js';
 import { isAnother, lostSince, seenNow } from './arrived.js';
@@ -24,18 +27,44 @@ import { notThere } from './not-there.js';
 
 /** The pivot: asks both hosts once more. */
 export const confirmActivity = implement(confirm, (deps) => ({
-  async run({ route, power, disks, secrets, arrived }) {
-    const { target } = await requireOnTarget(deps, route, power);
-    const paths = [...arrivingFiles(copiedDisks(disks)), ...arrived.map(({ path }) => path)];
-    const now = await seenNow(target, paths);
-    await requireDisks(target, route, disks, { now, arrived });
-    requireBelow(route, { now, arrived });
-    if (power === 'off') await requireUnwritten(target, route, { now, arrived });
-    await requireExpectedDisks(target, route, disks);
-    await requireSecrets(target, route, secrets);
-    return { isMoved: true as const };
+  async run(input) {
+    await requireAsRead(deps, input);
+    return isConfirmed(deps, input);
   },
 }));
+
+/** The same, whatever the source's definition says by now. */
+export const confirmChangedActivity = implement(confirmChanged, (deps) => ({
+  run: (input) => isConfirmed(deps, input),
+}));
+
+type Confirmed = z.output<typeof confirm.input>;
+
+/** @throws GUEST_NOT_ON_TARGET */
+async function isConfirmed(deps: Deps, { route, power, disks, secrets, arrived }: Confirmed) {
+  const { target } = await requireOnTarget(deps, route, power);
+  const paths = [...arrivingFiles(copiedDisks(disks)), ...arrived.map(({ path }) => path)];
+  const now = await seenNow(target, paths);
+  await requireDisks(target, route, disks, { now, arrived });
+  requireBelow(route, { now, arrived });
+  if (power === 'off') await requireUnwritten(target, route, { now, arrived });
+  await requireExpectedDisks(target, route, disks);
+  await requireSecrets(target, route, secrets);
+  return { isMoved: true as const };
+}
+
+/** What was changed on the source since it was rendered is in no other definition. @throws DEFINITION_CHANGED */
+async function requireAsRead(deps: Deps, { route, asRead }: Confirmed): Promise<void> {
+  const { source } = await endsOf(deps, route);
+  const changed = await changedSince(source, route, asRead);
+  if (changed.length === 0) return;
+  const { name, target } = route;
+  throw definitionChanged(
+    route,
+    changed,
+    `Make the change on ${target} too, if it is wanted there, then forward: the definition on ${route.source} is removed as it is now. Or take it back on ${route.source} (virsh edit ${shellWord(name)}) and retry. Or roll back: then ${name} keeps the change, and loses what it wrote to copied disks on ${target}.`,
+  );
+}
 
 /** What was copied, as it arrived and as it is now. */
 interface Seen {

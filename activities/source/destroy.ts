@@ -7,6 +7,9 @@ import {
   travels,
 } from '../../model/storage.js';
 import { destroySource } from '../../workflows/steps/source.js';
+import { changedSince, definitionChanged } from '../definition/as-read.js';
+import type { Route } from '../../model/route.js';
+import { shellWord } from '../../model/shell-word.js';
 import { implement } from '../kit/implement.js';
 import { relistOnSource } from '../disks/pools.js';
 import { requireOnTarget } from '../guest/location.js';
@@ -14,8 +17,10 @@ import { removeUnlessUsed } from './surplus.js';
 
 /** QEMU sent a TPM's state along with the memory, so the one on the source goes too. */
 export const destroySourceActivity = implement(destroySource, (deps) => ({
-  async run({ route, disks }) {
+  async run({ route, disks, asRead }) {
     const { source } = await requireOnTarget(deps, route);
+    const changed = await changedSince(source, route, asRead);
+    if (changed.length > 0) throw definitionChanged(route, changed, waysOutOf(route));
     await source.hypervisor.undefine(route.uuid, ['TPM state']);
     const folders = disks
       .filter((disk) => travels(disk) && fileOf(disk))
@@ -32,3 +37,7 @@ export const destroySourceActivity = implement(destroySource, (deps) => ({
     ...travellingFiles(disks).map((path) => `rm ${path}`),
   ],
 }));
+
+/** The guest runs on the target, and nothing can be taken back. */
+const waysOutOf = ({ name, source, target }: Route): string =>
+  `Nothing was removed. Read it on ${source} (virsh dumpxml --inactive ${shellWord(name)}) and make the change on ${target} too, if it is wanted there; then, on ${source}: virsh undefine --keep-nvram --keep-tpm ${shellWord(name)}, and retry: the rest is removed. Or take it back there (virsh edit) and retry.`;

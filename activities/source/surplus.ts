@@ -5,7 +5,10 @@ import type { Route } from '../../model/route.js';
 import { usersElsewhere, type Fleet } from '../host/elsewhere.js';
 import { freeAmong } from '../host/free.js';
 
-/** Removes files, then the folders that are empty by then. Keeps and returns those that others use, here or on other hosts, with their users. */
+/**
+ * Removes files, then the folders that are empty by then. Keeps and returns those that others use, here or on other hosts, with
+ * their users, and folders in which somebody has more.
+ */
 export async function removeUnlessUsed(
   fleet: Fleet,
   source: HostDrivers,
@@ -19,7 +22,9 @@ export async function removeUnlessUsed(
   const rest = free.filter((path) => !users.has(path));
   const isSure = unasked.length === 0;
   if (isSure && rest.length > 0) await source.storage.files.remove(rest);
+  const full = isSure ? await source.storage.files.existing(rest) : [];
   return [
+    ...full.map((path) => `${path}, since there is more in it than the move has put there`),
     ...[...used, ...users].map(([path, by]) => `${path}, used by ${by}`),
     ...(isSure ? [] : rest).map(
       (path) => `${path}, since ${unasked.join(', ')} does not answer and may have a guest on it`,

@@ -1,4 +1,5 @@
 /** The migration's mark in a domain's metadata (virDomainSetMetadata, virDomainGetMetadata). */
+import { MARK_NAMESPACE as NAMESPACE } from '../../guest/xml/portions.js';
 import type { Hypervisor } from '../interfaces/hypervisor/hypervisor.js';
 import type { MigrationMark } from '../interfaces/hypervisor/marks.js';
 import { MigrationId } from '../../model/ids.js';
@@ -11,7 +12,6 @@ import type { LibvirtLink } from './link.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter } from './rpc/xdr.js';
 
-const NAMESPACE = 'https://drover.dev/xmlns/migration/1';
 const KEY = 'drover-migration';
 /** VIR_DOMAIN_METADATA_ELEMENT. */
 const ELEMENT = 2;

@@ -124,7 +124,8 @@ function isChanging({ name, input, undo }: Step): boolean {
     name !== 'target.precheck' &&
     input instanceof ZodObject &&
     'route' in input.shape &&
-    name !== 'guest.settleOnTarget'
+    name !== 'guest.settleOnTarget' &&
+    name !== 'guest.confirmChanged'
   );
 }
 

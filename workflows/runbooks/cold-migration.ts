@@ -139,7 +139,8 @@ export async function moveCold(
   await window(facts, request, route, copies);
   // The pivot is shielded: an abort that came during the last step counts until here.
   facts.throwIfCancelled();
-  await run(confirm, { route, power, disks, state, arrived, secrets: secretsOf(vm) });
+  const { asRead } = definition;
+  await run(confirm, { route, power, disks, state, arrived, secrets: secretsOf(vm), asRead });
   const isSavedStateDiscarded = request.accept.includes('managed-save');
   // After confirm nothing is taken back from the target.
   if (request.isCarryingSecrets) await run(keepSecrets, { route, vm });

@@ -109,7 +109,7 @@ export async function moveLive(
   await run(disconnectVolumes, { route, disks });
   await run(releaseSource, { route, ports });
   // The source's definition and files go last: until here they are what a person could fall back on.
-  const destroyed = await run(destroySource, { route, disks });
+  const destroyed = await run(destroySource, { route, disks, asRead: definition.asRead });
   // This ends the reservation and removes the mark, and with them the protection from other migrations: nothing may come after it.
   await run(record, { route });
   return {

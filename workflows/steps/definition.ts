@@ -23,6 +23,10 @@ export const Rendered = z.object({
 });
 export type Rendered = z.infer<typeof Rendered>;
 
+/** A digest of each portion of the source's definition when it was rendered, by the portion's name. */
+export const AsRead = z.record(z.string(), z.string());
+export type AsRead = z.infer<typeof AsRead>;
+
 /** Rendered before the transfer starts, so that a refusal costs nothing. */
 export const render = step({
   name: 'definition.render',
@@ -42,6 +46,8 @@ export const render = step({
     changes: z.array(z.string()),
     /** What the guest loses on the target: pinning, NUMA nodes, a partition. */
     dropped: z.array(z.string()).default([]),
+    /** None of a guest without a definition, nor of releases that did not look. */
+    asRead: AsRead.optional(),
   }),
   timing: 'hostChange',
   errors: ['DEFINITION_UNSUPPORTED', 'DEFINITION_CHANGED', 'GUEST_MOVED'],

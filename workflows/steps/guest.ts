@@ -8,6 +8,7 @@ import { DiskPlan } from '../../model/storage.js';
 import { Arrived } from '../../model/arrived.js';
 import { PowerState } from '../../model/vm.js';
 import { step } from '../kit/step.js';
+import { AsRead } from './definition.js';
 import { SIDES } from '../../model/arbiter.js';
 
 /** The power state before the move is part of the input: a second call would see the guest off already. */
@@ -67,11 +68,7 @@ export const verify = step({
   },
 });
 
-/** Until here the source's copy is whole and can be started; from here it is surplus. */
-export const confirm = step({
-  name: 'guest.confirm',
-  doc: 'Make sure, once more, that the guest and its disks are the target’s and that the source has nothing running.',
-  facts: [],
+const confirmation = {
   input: z.object({
     route: Route,
     power: PowerState,
@@ -82,14 +79,35 @@ export const confirm = step({
     state: z.array(HostPath).default([]),
     /** What `guest.verify` has seen; runs of the release before 0.3 have not looked. */
     arrived: z.array(Arrived).default([]),
+    /** The source's definition as it was rendered; a change since would go with it. */
+    asRead: AsRead.optional(),
   }),
   output: z.object({ isMoved: z.literal(true) }),
   timing: 'forward',
+} as const;
+
+/** An operator knows what somebody has changed on the source meanwhile. All else is looked at as before. */
+export const confirmChanged = step({
+  ...confirmation,
+  name: 'guest.confirmChanged',
+  doc: 'On an operator’s decision: confirm, although the source’s definition was changed during the move.',
+  facts: [],
   errors: ['GUEST_NOT_ON_TARGET'],
+  undo: { none: 'An operator has decided.' },
+});
+
+/** Until here the source's copy is whole and can be started; from here it is surplus. */
+export const confirm = step({
+  ...confirmation,
+  name: 'guest.confirm',
+  doc: 'Make sure, once more, that the guest and its disks are the target’s and that the source has nothing running, and nothing new in its definition.',
+  facts: [],
+  errors: ['GUEST_NOT_ON_TARGET', 'DEFINITION_CHANGED'],
   undo: {
     pivot:
       'The move is confirmed: the source’s copy is removed, so there is nothing to go back to.',
     passed: () => true,
+    forward: confirmChanged,
   },
 });
 

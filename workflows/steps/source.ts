@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Route } from '../../model/route.js';
 import { DiskPlan } from '../../model/storage.js';
+import { AsRead } from './definition.js';
 import { step } from '../kit/step.js';
 import { HostPath } from '../../model/ids.js';
 import { PowerState } from '../../model/vm.js';
@@ -11,13 +12,18 @@ export const destroySource = step({
   name: 'source.destroy',
   doc: 'Remove the definition and the copied disks from the source.',
   facts: ['F17'],
-  input: z.object({ route: Route, disks: z.array(DiskPlan) }),
+  input: z.object({
+    route: Route,
+    disks: z.array(DiskPlan),
+    /** The definition that was rendered: one that was changed since is not removed. */
+    asRead: AsRead.optional(),
+  }),
   output: z.object({
     /** What stays on the source, because others use it. */
     kept: z.array(z.string()).optional(),
   }),
   timing: 'forward',
-  errors: ['GUEST_NOT_ON_TARGET'],
+  errors: ['GUEST_NOT_ON_TARGET', 'DEFINITION_CHANGED'],
   undo: { none: 'What is removed is a copy that the guest no longer uses.' },
 });
 /** For a cold migration: the definition goes first, what was set aside last. */
