@@ -4,7 +4,6 @@ import {
   arrivingFiles,
   fileOf,
   ownFolderOnTarget,
-  setAsidesOf,
   targetFileOf,
   type DiskPlan,
 } from '../../model/storage.js';
@@ -15,18 +14,16 @@ import type { Question } from './objections.js';
 
 /** A domain, address, disk or folder of the VM that is already on the target belongs to something we do not know. */
 export async function leftoverObjections(question: Question): Promise<string[]> {
-  const { route, vm, disks, source, target, neighbours, move } = question;
+  const { route, vm, disks, target, neighbours } = question;
   const paths = arrivingFiles(disks);
   const own = disks.flatMap((disk) => {
     const folder = targetFileOf(disk) && ownFolderOnTarget(disk, vm);
     return folder && disk.handling !== 'shared' ? [folder] : [];
   });
-  const asides = move === 'cold' ? setAsidesOf(disks, vm).map(({ to }) => to) : [];
   const written = arrivingFiles(disks.filter(({ isReadOnly }) => !isReadOnly));
-  const [guests, uses, aside, existing, claimed] = await Promise.all([
+  const [guests, uses, existing, claimed] = await Promise.all([
     target.hypervisor.guests(),
     macsOf(neighbours),
-    asides.length > 0 ? source.storage.files.existing(asides) : [],
     paths.length > 0 ? staleOn(question, paths, own) : [],
     // One that is off may wait for a file that is not there now.
     usedAmong(neighbours, written, { isUnclearFree: true }),
@@ -51,7 +48,6 @@ export async function leftoverObjections(question: Question): Promise<string[]> 
         (path) =>
           `a stale ${path} is there: find out whose it is (drover audit names what a move has left); if nobody’s, remove it`,
       ),
-    ...aside.map((path) => `${path} on ${route.source} is left from an earlier migration`),
   ];
 }
 

@@ -8,6 +8,7 @@ import { endsOf, implement } from '../kit/implement.js';
 import { directionObjections } from './direction.js';
 import { forecastOf } from './forecast.js';
 import { leftoverObjections } from './leftovers.js';
+import { asideObjections } from './set-asides.js';
 import { needObjections } from './needs.js';
 import { trialObjections } from './trial.js';
 import { guestObjections } from './guest-objections.js';
@@ -38,10 +39,11 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
     const about = { route, vm, disks, groups, isCarryingSecrets };
     const question: Question = { ...about, move, neighbours, ...ends };
     const ofTarget = Promise.all(OF_TARGET.map((ask) => told(ask(question))));
-    const [forecast, ofGuest, ofTrial] = await Promise.all([
+    const [forecast, ofGuest, ofAsides, ofTrial] = await Promise.all([
       live &&
         forecastOf(ends.source, ends.target, vm, disks, live.options, live.isForecastMeasured),
       guestObjections(question),
+      asideObjections(question),
       // Not with the others: libvirt's answers that come together wait 40 ms for a delayed ACK.
       ofTarget.then(() => trialObjections(question)),
     ]);
@@ -50,7 +52,7 @@ export const precheckTargetActivity = implement(precheckTarget, (deps) => ({
       guest: standing([...vm.objections, ...ofTrial, ...ofGuest], move, accepted).map(
         objectionText,
       ),
-      storage: standing(objections, move, accepted).map(objectionText),
+      storage: standing([...objections, ...ofAsides], move, accepted).map(objectionText),
       target: [
         ...(await ofTarget).flat(),
         ...standing(direction, move, accepted).map(objectionText),

@@ -109,7 +109,7 @@ export function hostFiles(
       });
       if (exitCode === scripts.EXIT.stale)
         throw new CodedError('SOURCE_STALE', `on ${host}: ${stdout.trim()}`, {
-          hint: `Look at both on ${host}: what ends in _resize was set aside by a move. If that is this guest’s, move the other away (a start that failed makes new UEFI variables, for example), then retry.`,
+          hint: `Look at both on ${host}: a name that ends in _resize is what a move gives to what it sets aside, and may be another guest’s own. If one of the two is this guest’s and nobody else’s, move the other away (a start that failed makes new UEFI variables, for example), then retry.`,
         });
     },
     look: (paths) => lookAt(shell, paths),
