@@ -4,8 +4,9 @@ import { HostPath, type HostName } from '../../model/ids.js';
 import { fileOf, folderOf } from '../../model/storage.js';
 import type { Finding } from '../../model/audit.js';
 import { audit } from '../../workflows/steps/fleet.js';
-import { implement, type Deps, type StepContext } from '../kit/implement.js';
+import { implement, type Deps } from '../kit/implement.js';
 import { asideFindings } from './asides.js';
+import { movingOf } from './moving.js';
 import { placeFindings, placesOf, strayBindings } from './places.js';
 import { secretFindings } from './brought-secrets.js';
 import { claimFindings, markFindings, traceFindings } from './traces.js';
@@ -63,13 +64,6 @@ async function settle(finding: Found['finding'], mend: Found['mend']): Promise<F
   } catch (error) {
     return { ...finding, isRepaired: false, hint: `the repair failed: ${messageOf(error)}` };
   }
-}
-
-async function movingOf(claims: Scene['claims'], { runOf }: StepContext) {
-  const moving = new Set<string>();
-  for (const { vm, migrationId } of claims)
-    if ((await runOf(migrationId))?.isOpen !== false) moving.add(vm);
-  return moving;
 }
 
 async function reachable({ inventory, dataCentre }: Deps) {

@@ -69,16 +69,19 @@ export async function strayBindings(
   { drivers: { network } }: SeenHost,
 ): Promise<Found[]> {
   const found: Found[] = [];
+  // One that is moving, and that the inventory has forgotten, may have any port.
+  const isOneUnknown = [...moving].some((uuid) => !vms.some((vm) => vm.uuid === uuid));
   for (const { mac, tap, state } of await network.bindings()) {
     // Clones may share an address: each of them may be the one that is here.
     const owners = vms.filter(({ ports }) => ports.some((port) => port.mac === mac));
     const isHere = owners.some(({ uuid }) => places.get(uuid)?.some((at) => at.host === host));
     if (isHere || owners.some(({ uuid }) => moving.has(uuid))) continue;
+    if (owners.length === 0 && isOneUnknown) continue;
     const [vm] = owners;
-    const what = `the port ${mac} (${tap}) is bound, ${state}, and ${vm ? `${vm.name} is not here` : 'no VM has it'}`;
+    const what = `the port ${mac} (${tap}) is bound, ${state}, and ${vm ? `${vm.name} is not here` : 'no VM of the inventory has it'}`;
     const port = vm?.ports.find((candidate) => candidate.mac === mac);
     if (!port) {
-      const hint = 'No VM in the inventory has this port. Check nft list table bridge drover.';
+      const hint = 'Run drover discover; if it stays, check nft list table bridge drover.';
       found.push({ finding: { host, kind: 'binding', what, hint } });
       continue;
     }

@@ -8,6 +8,7 @@ import { objectionText } from '../../model/objection.js';
 import { isActive, type Vm } from '../../model/vm.js';
 import { discover } from '../../workflows/steps/host.js';
 import { implement } from '../kit/implement.js';
+import { movingOf } from '../fleet/moving.js';
 import { changesOf } from '../vm/owned.js';
 import { readVm } from '../vm/read.js';
 import { readFacts } from './facts.js';
@@ -15,7 +16,7 @@ import { refuseTwice } from './twice.js';
 
 /** Records every domain with its objections. One that vanishes or fails while it is read is reported with the reason. */
 export const discoverActivity = implement(discover, ({ inventory, dataCentre }) => ({
-  async run({ host }) {
+  async run({ host }, context) {
     const drivers = await dataCentre.on(host);
     const [facts, guests] = await Promise.all([readFacts(drivers), drivers.hypervisor.guests()]);
     refuseTwice(host, facts, await inventory.hosts());
@@ -36,10 +37,9 @@ export const discoverActivity = implement(discover, ({ inventory, dataCentre }) 
       vms.map(({ vm }) => vm),
     );
     for (const { vm, xml } of vms) await inventory.putVm(vm, xml);
-    await inventory.forgetOthers(
-      host,
-      guests.map(({ uuid }) => uuid),
-    );
+    // One whose move is open may be between its hosts, or on its target already: the move itself records where it is.
+    const moving = await movingOf(await inventory.claims(), context);
+    await inventory.forgetOthers(host, [...guests.map(({ uuid }) => uuid), ...moving]);
     return {
       host,
       vms: vms.map(({ vm }) => ({

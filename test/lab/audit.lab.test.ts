@@ -20,7 +20,7 @@ afterAll(async () => {
 /** Rules of a guest that another test has made and removed by hand are nobody's migration's. */
 const findings = async (isRepairing = false) =>
   (await lab.drover.audit(isRepairing)).findings.filter(
-    ({ what }) => !what.includes('no VM has it'),
+    ({ what }) => !what.includes('no VM of the inventory has it'),
   );
 
 it('finds and removes what a migration has left that was terminated in the middle of its work', async () => {
