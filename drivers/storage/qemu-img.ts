@@ -78,32 +78,8 @@ export function inspectionOf(chain: Chain, host: string, location: string): Disk
   const [top, ...below] = chain.layers;
   const hint = `On ${host} try: qemu-img info -U --backing-chain ${shellWord(location)}`;
   if (!top) throw refuse('COMMAND_FAILED', `cannot be read: ${chain.problem ?? ''}`, hint);
-  const rebase = `Backing files are raw or qcow2 files under absolute paths: qemu-img rebase -u -b PATH -F FORMAT ${shellWord(location)}, while the guest is off.`;
-  const { problemAt } = chain;
-  if (problemAt !== undefined && !isFile({ path: problemAt, format: '' }))
-    throw refuse(
-      'STORAGE_UNSUITABLE',
-      `lies over ${problemAt}, which drover does not know`,
-      rebase,
-    );
-  if (chain.problem !== undefined)
-    throw refuse('BAD_ANSWER', `lies over what cannot be read: ${chain.problem}`, hint);
-  for (const { dataFile } of chain.layers)
-    if (dataFile !== undefined)
-      throw refuse(
-        'STORAGE_UNSUITABLE',
-        `keeps its data in another file, ${dataFile}`,
-        'Make it one image first: qemu-img convert.',
-      );
-  const odd = below.find((layer) => !isPlain(layer));
-  if (odd)
-    throw refuse(
-      'STORAGE_UNSUITABLE',
-      climbs(odd.path)
-        ? `lies over ${odd.path}, which leads through ..`
-        : `lies over ${odd.path} (${odd.format}), which drover does not know`,
-      rebase,
-    );
+  const fault = faultOf(chain, top);
+  if (fault) throw refuse(fault.code ?? 'STORAGE_UNSUITABLE', fault.why, fault.hint ?? hint);
   return DiskInspection.parse({
     capacityBytes: top.capacityBytes,
     allocatedBytes: top.allocatedBytes,
@@ -116,6 +92,47 @@ export function inspectionOf(chain: Chain, host: string, location: string): Disk
     })),
   });
 }
+
+/** Why a chain is none that drover moves, and what helps: the name of an image stands in the header of the one that lies over it. */
+function faultOf(
+  { layers, problem, problemAt }: Chain,
+  top: Layer,
+): { code?: ErrorCode; why: string; hint?: string } | undefined {
+  const holder = layers.at(-1) ?? top;
+  if (problemAt !== undefined && !isFile({ path: problemAt, format: '' }))
+    return {
+      why: `lies over ${problemAt}, which drover does not know${by(holder, top)}`,
+      hint: `If that is a file, name it by its absolute path: ${rebase(holder, 'PATH')} Else make the disk one image: qemu-img convert.`,
+    };
+  if (problem !== undefined)
+    return { code: 'BAD_ANSWER', why: `lies over what cannot be read: ${problem}` };
+  const split = layers.find(({ dataFile }) => dataFile !== undefined);
+  if (split)
+    return {
+      why: `${split === top ? '' : `lies over ${split.path}, which `}keeps its data in another file, ${split.dataFile ?? ''}`,
+      hint: 'Make it one image first: qemu-img convert.',
+    };
+  const at = layers.findIndex((layer, index) => index > 0 && !isPlain(layer));
+  const [over, odd] = [layers[at - 1], layers[at]];
+  if (!over || !odd) return undefined;
+  if (climbs(odd.path))
+    return {
+      why: `lies over ${odd.path}, which leads through ..${by(over, top)}`,
+      hint: `Backing files are named by absolute paths. The same file by its own: ${rebase(over, `"$(realpath ${shellWord(odd.path)})"`)}`,
+    };
+  return {
+    why: `lies over ${odd.path} (${odd.format}), which drover does not know${by(over, top)}`,
+    hint: 'Backing files are raw or qcow2 files. Make the disk one image: qemu-img convert.',
+  };
+}
+
+/** Which header has the name, unless it is the disk's own. */
+const by = (holder: Layer, top: Layer): string =>
+  holder === top ? '' : ` (so named in the header of ${holder.path})`;
+
+/** Writes another name into the header of that very image, and nothing else. */
+const rebase = ({ path, below }: Layer, to: string): string =>
+  `qemu-img rebase -u -b ${to} -F ${below?.format ? below.format : 'FORMAT'} ${shellWord(path)}, while no guest that uses ${path} runs.`;
 
 const isPlain = ({ path, format }: Layer): boolean =>
   HostPath.safeParse(path).success && ['raw', 'qcow2'].includes(format);

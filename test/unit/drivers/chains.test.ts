@@ -66,7 +66,34 @@ it('a backing file by a way through .. is refused with what to do', async () => 
   expect(refused).toMatchObject({ code: 'STORAGE_UNSUITABLE' });
   const { message, hint } = refused as CodedError;
   expect(message).toMatch(/lies over .*\/below\/\.\.\/base, which leads through \.\.$/);
-  expect(hint).toContain('qemu-img rebase -u -b PATH');
+  expect(hint).toContain(
+    `qemu-img rebase -u -b "$(realpath ${at('below')}/../base)" -F qcow2 ${at('below/disk')}, while`,
+  );
+});
+
+it('the image is named whose header has the way through .., and following the advice loses nothing', async () => {
+  mkdirSync(at('vm/mid'), { recursive: true });
+  mkdirSync(at('bases'));
+  qemuImg('create', '-q', '-f', 'raw', at('bases/root.base'), '1M');
+  const over = (below: string, format: string, path: string) =>
+    qemuImg('create', '-q', '-f', 'qcow2', '-b', below, '-F', format, at(path));
+  over('../../bases/root.base', 'raw', 'vm/mid/mid.qcow2');
+  over('mid/mid.qcow2', 'qcow2', 'vm/top.qcow2');
+  const inspected = () => inspectImage(realShell, 'h1', at('vm/top.qcow2'), 'qcow2');
+
+  const refused: unknown = await inspected().catch((error: unknown) => error);
+  const { message, hint } = refused as CodedError;
+  const [, command = ''] = /(qemu-img rebase .*), while/.exec(hint) ?? [];
+
+  expect(message).toMatch(
+    /bases\/root\.base, which leads through \.\. \(so named in the header of .*\/vm\/mid\/mid\.qcow2\)$/,
+  );
+  expect(command).toMatch(/ -F raw .*\/vm\/mid\/mid\.qcow2$/);
+  expect(spawnSync('sh', ['-c', command]).status).toBe(0);
+  expect((await inspected()).backing.map(({ path }) => path)).toEqual([
+    at('vm/mid/mid.qcow2'),
+    at('bases/root.base'),
+  ]);
 });
 
 it.each([
