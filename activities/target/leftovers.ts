@@ -1,4 +1,5 @@
 /** What of the VM, or in its way, is on the target already: asked before anything is touched. */
+import { shellWord } from '../../model/shell-word.js';
 import type { HostPath } from '../../model/ids.js';
 import {
   arrivingFiles,
@@ -42,13 +43,27 @@ export async function leftoverObjections(question: Question): Promise<string[]> 
     ),
     ...uses.untold,
     ...[...claimed].map(([path, by]) => `${path} is that of ${by}: give one of them another path`),
-    ...existing
-      .filter((path) => !claimed.has(path))
-      .map(
-        (path) =>
-          `a stale ${path} is there: find out whose it is (drover audit names what a move has left); if nobody’s, remove it`,
-      ),
+    ...(await inTheWay(
+      target,
+      existing.filter((path) => !claimed.has(path)),
+    )),
   ];
+}
+
+/** What each is, since an empty folder may have been made for this very move. */
+async function inTheWay(
+  { storage: { files } }: Ends['target'],
+  paths: readonly HostPath[],
+): Promise<string[]> {
+  const facts = paths.length > 0 ? await files.look(paths) : [];
+  return Promise.all(
+    paths.map(async (path, index) => {
+      const isFolder = facts[index]?.kind === 'folder';
+      if (isFolder && (await files.within(path)).length === 0)
+        return `${path} is there already, an empty folder: remove it (rmdir ${shellWord(path)}), since drover makes its own`;
+      return `${path} is there already, a ${isFolder ? 'folder with something in it' : 'file'}: find out whose it is (drover audit names what a move has left); if nobody’s, remove it`;
+    }),
+  );
 }
 
 /**

@@ -53,10 +53,10 @@ describe.each([
     says: /has \d+ bytes free, the disks may need \d+/,
   },
   {
-    name: 'already holds a stale directory',
+    name: 'has an empty folder of the guest’s name already',
     before: () => onH3('mkdir', `${IMAGES}/blk1`),
     after: () => onH3('rmdir', `${IMAGES}/blk1`),
-    says: /a stale \/var\/lib\/libvirt\/images\/blk1 is there/,
+    says: /\/var\/lib\/libvirt\/images\/blk1 is there already, an empty folder: remove it/,
   },
   {
     name: 'lacks the guest’s kernel',

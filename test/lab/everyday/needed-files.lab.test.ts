@@ -75,7 +75,7 @@ describe('an ISO in a folder that is not shared (G03)', () => {
     await expectRefused(lab, guest, {
       move: 'cold',
       to: 'h2',
-      says: new RegExp(`a stale ${iso} is there`),
+      says: new RegExp(`${iso} is there already, a file`),
     });
   });
 
