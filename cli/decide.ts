@@ -6,6 +6,7 @@ import { config } from '../temporal.config.js';
 import { follow } from './follow.js';
 import { printJson, printLine } from './output.js';
 import { printReport } from './report.js';
+import { rolledBackText } from './rolled-back.js';
 import { withDrover } from './session.js';
 
 interface Options {
@@ -46,11 +47,14 @@ const decideCommand = (choice: keyof typeof WORDS) => (): Command =>
         if (!options.json) printLine(done);
         if (options.detach) return;
         const isJson = options.json ?? false;
-        const report = await follow(migration, { isJson, since }).catch((error: unknown) => {
+        const report = await follow(migration, { isJson, since }).catch(async (error: unknown) => {
           // What was asked for has come.
           if (choice !== 'rollback' || !isRolledBack(error)) throw error;
           if (isJson) printJson({ vm, done, outcome: error.outcome, message: error.message });
-          else printLine(`\n${vm} is rolled back: ${error.message}`);
+          else {
+            const how = { why: error.message, by: options.as };
+            printLine(`\n${await rolledBackText(drover, vm, since, how)}`);
+          }
         });
         if (report && isJson) printJson({ done, ...report });
         else if (report) printReport(report);
