@@ -18,6 +18,8 @@ export interface Faults {
   at?: { readonly call: number; readonly mode: FaultMode };
   /** What was called, in order. */
   readonly calls: string[];
+  /** Sees each call before it has its effect: what else happens on the hosts meanwhile. */
+  onCall?: (name: string) => void;
 }
 
 const QUIET = new Set(['describe', 'accepts', 'kindOf']);
@@ -48,6 +50,7 @@ async function inject(
   call: () => Promise<unknown>,
 ): Promise<unknown> {
   faults.calls.push(name);
+  faults.onCall?.(name);
   const isHit = faults.calls.length === faults.at?.call;
   if (!isHit) return call();
   const { mode } = faults.at as { mode: FaultMode };

@@ -1,19 +1,29 @@
 /** Overlays over a fake guest's disks: files whose content names what lies below. */
 import type { Overlay } from '../interfaces/hypervisor/power.js';
-import type { AtHost } from './at-host.js';
+import { parseDomain } from '../../guest/xml/domain.js';
+import { fileOf } from '../../model/storage.js';
+import { failed, type AtHost } from './at-host.js';
+import { poolsOn } from './pools.js';
 import { filesOf, type FakeGuest } from './world.js';
 
-/** Puts the overlays that are missing over their disks. */
+/** Puts the overlays that are missing over their disks, whatever those are by now; all or nothing, as libvirt does. */
 export function addOverlays(
-  { world, host }: AtHost,
+  { world, host, name }: AtHost,
   guest: FakeGuest,
   overlays: readonly Overlay[],
 ): void {
-  for (const { base, overlay } of overlays) {
-    if (!names(guest.xml, base)) continue;
-    replaceIn(guest, base, overlay);
-    const content = `delta over:${base}`;
-    filesOf(world, host, overlay).set(overlay, { content, isFolder: false });
+  const { disks } = parseDomain(guest.xml, poolsOn(host));
+  const missing = overlays.flatMap(({ device, overlay }) => {
+    const disk = disks.find((candidate) => candidate.device === device);
+    const top = disk && fileOf(disk);
+    return top === undefined || top === overlay ? [] : [{ device, overlay, top }];
+  });
+  for (const { device, overlay } of missing)
+    if (filesOf(world, host, overlay).has(overlay))
+      throw failed(name, `external snapshot file for disk ${device} already exists`, 67);
+  for (const { overlay, top } of missing) {
+    replaceIn(guest, top, overlay);
+    filesOf(world, host, overlay).set(overlay, { content: `delta over:${top}`, isFolder: false });
   }
 }
 
@@ -24,10 +34,9 @@ export function commitOverlays(guest: FakeGuest, overlays: readonly Overlay[]): 
 
 /** As a whole attribute, in either kind of quotation marks: one file's name may begin as another's does. */
 const QUOTES = [`'`, `"`];
-const names = (xml: string, path: string): boolean =>
-  QUOTES.some((quote) => xml.includes(`${quote}${path}${quote}`));
 
-function replaceIn(guest: FakeGuest, from: string, to: string): void {
+/** Another path under a guest's disks, in both of its views. */
+export function replaceIn(guest: FakeGuest, from: string, to: string): void {
   for (const quote of QUOTES) {
     const [old, fresh] = [`${quote}${from}${quote}`, `${quote}${to}${quote}`];
     guest.xml = guest.xml.replaceAll(old, fresh);

@@ -120,7 +120,8 @@ export async function moveCold(
   // Only a guest that is off can lose its volumes, and the target must not open what the source still holds.
   await run(detachSource, { route, disks });
   // Set aside before the first copy: under its new name nobody can start the guest from disks that are being copied.
-  const { left } = await run(setAside, { route, disks, copies, state, accepted: request.accept });
+  const aside = { route, disks, copies, state, isWarm, accepted: request.accept };
+  const { left } = await run(setAside, aside);
   // After the set-aside, since the flat image is made beside the renamed disk; before the transfer, which sends it.
   await run(flatten, { route, disks, copies });
   const { copiedBytes } = await run(transferDisks, { ...how, left });

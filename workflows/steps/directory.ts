@@ -15,6 +15,8 @@ export const setAside = step({
     /** Words of objections that the requester accepts. */
     accepted: z.array(z.string()).default([]),
     copies: z.array(CopyPlan).default([]),
+    /** Runs that began before this was asked do not say. */
+    isWarm: z.boolean().optional(),
     /** Folders of state beside the disks: a TPM's. */
     state: z.array(HostPath).default([]),
   }),

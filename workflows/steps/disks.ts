@@ -56,6 +56,7 @@ export const precopy = step({
     'TARGET_DISK_FULL',
     'TARGET_STALE',
     'SOURCE_DISK_FULL',
+    'SOURCE_STALE',
     'DEFINITION_UNSUPPORTED',
   ],
   undo: {
