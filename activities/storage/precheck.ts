@@ -24,6 +24,7 @@ import {
   withKept,
   type Inspected,
 } from './kept.js';
+import { longNameObjections } from './long-names.js';
 import { volumeObjections } from './volume-users.js';
 import { withDevices } from './devices.js';
 import { planOf, type DiskFacts, type Journey } from './handling.js';
@@ -33,7 +34,7 @@ import { withOwners } from './ownership.js';
 
 /** L1 K2 K3. Both hosts take part; the probe is removed whatever happens. */
 export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
-  async run({ route, disks, move, media }) {
+  async run({ route, disks, move, media, isWarm }) {
     const ends = await endsOf(deps, route);
     const at: Journey = { source: route.source, target: route.target, move, media };
     const [found, unreadable] = await inspectAll(ends.source, disks);
@@ -59,6 +60,7 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
       ...elsewhere,
       ...(await volumeObjections(deps, route, plans)),
       ...misplaced.map(({ objection }) => objection),
+      ...longNameObjections(route, owned.disks, { move, isWarm }),
       ...strayObjections(inspected, kept),
       ...namedObjections(inspected, kept),
     ];

@@ -3,13 +3,21 @@ import { defined } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
 import type { DiskCopier } from '../interfaces/copy.js';
-import { filesOf, hostOf, newInode, type FakeFile, type FakeWorld } from './world.js';
+import {
+  filesOf,
+  hostOf,
+  newInode,
+  requireRoomFor,
+  type FakeFile,
+  type FakeWorld,
+} from './world.js';
 
 /** Renames a file, or a folder with what is in it. @throws SOURCE_STALE if both names are there, or neither */
 export function renameAll(files: Map<string, FakeFile>, from: string, to: string): void {
   if (files.has(from) === files.has(to))
     throw new CodedError('SOURCE_STALE', `${from} and ${to} are both there, or neither`);
   if (!files.has(from)) return;
+  requireRoomFor(to);
   for (const [path, file] of [...files]) {
     if (path !== from && !path.startsWith(`${from}/`)) continue;
     files.delete(path);
@@ -24,6 +32,7 @@ export function fakeCopier(world: FakeWorld, name: HostName): DiskCopier {
     copy: async ({ owner, way, from, chain, to, like }) => {
       const marks = host.marks.get(to) ?? new Set();
       const at = filesOf(world, host, to);
+      requireRoomFor(`${to}.drover-${owner}`);
       if (at.has(to) && marks.has(owner)) return;
       const [top, ...backing] = chain.map(({ path }) => contentOf(world, from, path));
       const content = way === 'scp' ? top : flat(top ?? '', backing);

@@ -11,6 +11,7 @@ import {
   filesOf,
   hostOf,
   newInode,
+  requireRoomFor,
   type FakeFile,
   type FakeHost,
   type FakeWorld,
@@ -27,7 +28,10 @@ interface Marked {
 }
 
 const markedOn = ({ marks }: FakeHost): Marked => ({
-  mark: (path, owner) => void marks.set(path, (marks.get(path) ?? new Set()).add(owner)),
+  mark: (path, owner) => {
+    requireRoomFor(`${path}.drover-${owner}`);
+    marks.set(path, (marks.get(path) ?? new Set()).add(owner));
+  },
   isMarked: (path, owner) => marks.get(path)?.has(owner) ?? false,
 });
 
@@ -42,6 +46,7 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
   const put = (path: string, content: string, like?: Ownership, isFolder = false) => {
     if (!at(dirname(path)).get(dirname(path))?.isFolder)
       throw failed(`${dirname(path)} is no folder of ${name}`);
+    requireRoomFor(path);
     const owned = like ? `${like.user}:${like.group}:${like.mode}` : undefined;
     at(path).set(path, { inode: newInode(), content, isFolder, ...defined({ owned }) });
   };

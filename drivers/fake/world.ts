@@ -1,6 +1,7 @@
 /** The state of the fake data centre: hosts, guests, files, bindings, in memory, and a snapshot to compare. */
 import { defined } from '../../model/defined.js';
 import type { DeviceIds } from '../../model/device.js';
+import { CodedError } from '../../model/errors.js';
 import type { HostName, VmUuid } from '../../model/ids.js';
 import type { TransferProgress } from '../../model/progress.js';
 import type { BindingState, Port } from '../../model/network.js';
@@ -239,3 +240,10 @@ const belongingsOf = (guest: FakeGuest): object => ({
 
 const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] =>
   [...map].sort(([a], [b]) => a.localeCompare(b));
+
+/** No file system takes a longer name, in bytes. @throws COMMAND_FAILED */
+export function requireRoomFor(path: string): void {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (Buffer.byteLength(name) > 255)
+    throw new CodedError('COMMAND_FAILED', `${path}: File name too long`);
+}

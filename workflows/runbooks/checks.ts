@@ -5,7 +5,7 @@ import { placed, type Placement } from '../../model/placement.js';
 import { MigrationId } from '../../model/ids.js';
 import type { LiveMigrationRequest, Request } from '../../model/migration.js';
 import type { Subject } from '../engine/board.js';
-import { fatesOf, type Vm } from '../../model/vm.js';
+import { fatesOf, powerOf, type Vm } from '../../model/vm.js';
 import type { Run } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
 import { authorise } from '../steps/request.js';
@@ -32,13 +32,19 @@ export interface RunFacts {
   readonly placement?: Placement | undefined;
 }
 
+/** How a cold move copies. */
+interface ColdWay {
+  readonly isEncrypted?: boolean | undefined;
+  readonly isWarm?: boolean;
+}
+
 /** Checks a request, and reserves what it needs unless it is only planned. Nothing on a host is changed. */
 export async function check(
   run: Run,
   request: Request,
   facts: RunFacts,
   live?: LiveMigrationRequest['options'],
-  isEncrypted = live?.isEncrypted,
+  { isEncrypted = live?.isEncrypted, isWarm = false }: ColdWay = {},
 ) {
   const move = live ? 'live' : 'cold';
   const { requestedBy, reason, project, vm: name, target: wanted, media } = request;
@@ -70,7 +76,9 @@ export async function check(
   // Claimed before the prechecks, which take a while: a second migration must not take the same memory in between. A plan claims nothing.
   if (!isPlan) await run(claim, { route, memoryBytes, vcpus, diskBytes });
   // How each disk travels decides what the target must have, so storage is checked before the target.
-  const what = { route, disks: chosen.disks, move, media } as const;
+  // What is off has nothing that a warm copy would be for.
+  const isWarmed = isWarm && powerOf(chosen.state) !== 'off';
+  const what = { route, disks: chosen.disks, move, media, isWarm: isWarmed } as const;
   const { disks, objections } = await run(precheckStorage, what);
   const { forecast, idle } = await run(precheckTarget, {
     route,

@@ -87,7 +87,8 @@ export async function moveCold(
   const { options } = request;
   // All checks come first: a refusal must cost the guest nothing.
   const isEncrypted = options.isEncrypted && !options.isPlain;
-  const checked = await check(run, request, facts, undefined, isEncrypted);
+  const way = { isEncrypted, isWarm: options.isWarm };
+  const checked = await check(run, request, facts, undefined, way);
   const { vm, route, disks, isPlan, report } = checked;
   const { ports, snapshotFiles, isAutostart, ejected, seen } = vm;
   const planned = planCopies(disks, options.copy, [], options.isWarm);

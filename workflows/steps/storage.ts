@@ -16,6 +16,7 @@ export const precheckStorage = step({
     disks: z.array(Disk),
     move: Move.default('live'),
     media: Media.default('bring'),
+    isWarm: z.boolean().default(false),
   }),
   output: z.object({
     disks: z.array(DiskPlan),
