@@ -10,7 +10,7 @@ import { COPY_TIMEOUT, partOf, workFolder, type CopyEnd, type Copying } from './
 import { copyAsItIs } from './as-it-is.js';
 import { digestKey, digestOf, imageOf } from './digest.js';
 import { lookAt, ownArgs } from './look.js';
-import { compareByNbd, convertByNbd } from './nbd.js';
+import { compareByNbd, convertByNbd, cutToLength } from './nbd.js';
 
 /** The copier of one host. */
 export function diskCopier(
@@ -98,7 +98,7 @@ async function byNbd(copying: Copying): Promise<void> {
   const key = digestKey();
   const [expected] = await Promise.all([
     digestOf(from.shell, order.chain, key, signal),
-    convertByNbd(copying),
+    convertWhole(copying),
   ]);
   const copy = [{ path: part, format: order.format }];
   const found = expected && (await digestOf(to.shell, copy, key, signal));
@@ -108,6 +108,15 @@ async function byNbd(copying: Copying): Promise<void> {
       ? found.hex === expected.hex
       : await compareByNbd(copying);
   if (!isSame) throw differs(order);
+}
+
+/** A raw image that comes from a raw file is as long as that. */
+async function convertWhole(copying: Copying): Promise<void> {
+  await convertByNbd(copying);
+  const { chain, format } = copying.order;
+  const [image, ...below] = chain;
+  if (format === 'raw' && image?.format === 'raw' && below.length === 0)
+    await cutToLength(copying, image.path);
 }
 
 async function asItIs(copying: Copying): Promise<void> {

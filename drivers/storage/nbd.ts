@@ -3,12 +3,14 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { CodedError, messageOf } from '../../model/errors.js';
 import { readSurroundings } from '../hosts/surroundings.js';
 import { LOOK_AROUND } from '../hosts/surroundings-script.js';
+import type { HostPath } from '../../model/ids.js';
 import { migrationAddressOf } from '../../model/host-address.js';
 import { COPY_PORTS } from '../interfaces/copy.js';
 import type { HostShell } from '../interfaces/shell.js';
 import { COPY_TIMEOUT, workFolder, type Copying } from './copying.js';
 import * as scripts from './copy-scripts.js';
 import { imageOf } from './digest.js';
+import { lookAt } from './look.js';
 
 const PORTS_TRIED = 5;
 
@@ -30,6 +32,17 @@ export async function convertByNbd(copying: Copying): Promise<void> {
     .catch((error: unknown) => {
       throw failed(copying, error);
     });
+}
+
+/**
+ * An export has whole sectors, and what is written past the page cache whole blocks; a raw file need have neither, and the guest
+ * would see what was added.
+ */
+export async function cutToLength({ from, to, part }: Copying, source: HostPath): Promise<void> {
+  const [file] = await lookAt(from.shell, [source]);
+  if (file?.kind !== 'file')
+    throw new CodedError('COPY_FAILED', `${source} is no file on ${from.host.name} any more`);
+  await to.shell.run(scripts.CUT, [part, String(file.sizeBytes)]);
 }
 
 /** Compares the source with the unfinished file, byte for byte. */
