@@ -1,9 +1,9 @@
 /** `directory.setAside` and its undo. */
 import { CodedError } from '../../model/errors.js';
-import { fileOf, NVRAM, reversed, setAsidesOf } from '../../model/storage.js';
+import { reversed, setAsidesOf } from '../../model/storage.js';
 import { setAside } from '../../workflows/steps/directory.js';
-import { requireTops, type Expected } from '../disks/layers.js';
-import { overlaysOf, type Copies } from '../disks/orders.js';
+import { imagesOf, requireTops } from '../disks/layers.js';
+import { overlaysOf } from '../disks/orders.js';
 import { stateFilesOf } from '../disks/state.js';
 import { variablesOf, waysBackOf } from '../disks/way-back.js';
 import { byContent } from '../guest/arrived.js';
@@ -12,25 +12,18 @@ import { refuseIfOnTarget, requireOff } from '../guest/location.js';
 import { freeAmong, knownFreeRenames } from '../host/free.js';
 import { UNCLEAR_USES } from '../storage/ownership.js';
 
-/** What each disk has to be in the definition now: whatever else it is, this move would not take it along. */
-function imagesOf(input: Copies, isWarm: boolean): Expected[] {
-  const overlays = isWarm ? overlaysOf(input) : [];
-  return input.disks.flatMap((disk) => {
-    const { device, isReadOnly, isRemovable } = disk;
-    // A medium may be changed, and variables are no disk of the definition's.
-    if (isReadOnly || isRemovable || device === NVRAM) return [];
-    const path = overlays.find((one) => one.device === device)?.overlay ?? fileOf(disk);
-    return path === undefined ? [] : [{ device, oneOf: [path] }];
-  });
-}
-
 /** Refuses while the guest is on, or while another guest uses one of the files. */
 export const setAsideActivity = implement(setAside, (deps) => ({
   async run({ route, disks, copies, state, isWarm, accepted }) {
     const { source } = await endsOf(deps, route);
     await requireOff(source, route);
     if (isWarm !== undefined)
-      await requireTops(source, route, 'inactive', imagesOf({ route, disks, copies }, isWarm));
+      await requireTops(
+        source,
+        route,
+        'inactive',
+        imagesOf(disks, isWarm ? overlaysOf({ route, disks, copies }) : []),
+      );
     const asides = setAsidesOf(disks, route);
     const { used } = await freeAmong(
       source,

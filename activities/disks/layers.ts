@@ -11,6 +11,7 @@ import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/route.js';
 import { shellWord } from '../../model/shell-word.js';
+import { fileOf, NVRAM, type DiskPlan } from '../../model/storage.js';
 import { isActive } from '../../model/vm.js';
 import { freeAmong } from '../host/free.js';
 import { poolsNamedIn } from '../vm/pools.js';
@@ -32,6 +33,20 @@ async function topsOf({ hypervisor }: HostDrivers, { uuid }: Route, view: View) 
     source.kind === 'network' ? [] : [{ device, path: source.path, format }],
   );
   return { xml, tops };
+}
+
+/** What each disk has to be when it is moved: whatever else it is, the move would not take it along. */
+export function imagesOf(
+  disks: readonly DiskPlan[],
+  overlays: readonly Overlay[] = [],
+): Expected[] {
+  return disks.flatMap((disk) => {
+    const { device, isReadOnly, isRemovable } = disk;
+    // A medium may be changed, and variables are no disk of the definition's.
+    if (isReadOnly || isRemovable || device === NVRAM) return [];
+    const path = overlays.find((one) => one.device === device)?.overlay ?? fileOf(disk);
+    return path === undefined ? [] : [{ device, oneOf: [path] }];
+  });
 }
 
 /** A disk that is another image by now, and which of its own it should be. */

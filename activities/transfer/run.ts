@@ -8,6 +8,7 @@ import { bytesToCopy } from '../../model/storage.js';
 import { transfer } from '../../workflows/steps/transfer.js';
 import { renderedOf } from '../definition/rendering.js';
 import { endsOf, implement } from '../kit/implement.js';
+import { imagesOf, requireTops } from '../disks/layers.js';
 import { askBoth, type Ends } from '../guest/location.js';
 import { takeBack } from './abort.js';
 import { activateAtSwitchover } from './activate.js';
@@ -42,6 +43,7 @@ export const transferActivity = implement(transfer, (deps) => ({
       // A former attempt ended well and its reply was lost.
       if (!lives(seen.source) && lives(seen.target)) return resultOf(ends, route);
       if (!lives(seen.source) || lives(seen.target)) throw notStartable(route, seen);
+      await requireTops(ends.source, route, 'live', imagesOf(input.disks));
     }
     const liveXml = await renderedOf(ends, input, 'live');
     const stopListening = await activateAtSwitchover(ends, route.uuid, input.ports);

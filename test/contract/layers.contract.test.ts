@@ -6,7 +6,7 @@ import { CodedError } from '../../model/errors.js';
 import { HostName } from '../../model/ids.js';
 import { fileOf } from '../../model/storage.js';
 import type { Hold } from '../../model/progress.js';
-import { buildSite, migrateCold, migrateWarm, type FakeSite } from '../helpers/fake-migration.js';
+import { buildSite, migrate, migrateCold, migrateWarm, type FakeSite } from '../helpers/fake-migration.js';
 
 const H1 = HostName.parse('h1');
 const [DISK, WARM, OP1] = [
@@ -142,8 +142,9 @@ it.each([
   { way: 'warm', move: migrateWarm, when: 'disks.precopy' },
   { way: 'warm', move: migrateWarm, when: 'guest.powerOff' },
   { way: 'cold', move: migrateCold, when: 'guest.powerOff' },
+  { way: 'live', move: migrate, when: 'transfer.run' },
 ])(
-  'a snapshot made before $when is no part of a $way move, which ends before anything is renamed',
+  'a snapshot made before $when is no part of a $way move, which ends before anything is moved',
   async ({ move, when }) => {
     const site = await buildSite(['local']);
     const onInput = (step: string) => void (step === when && putOver(site));

@@ -30,6 +30,7 @@ export const transfer = step({
     'TRANSFER_TIMEOUT',
     'TRANSFER_STUCK',
     'GUEST_NOT_RUNNING',
+    'SOURCE_STALE',
     'RENDERING_CHANGED',
     'DEFINITION_UNSUPPORTED',
     'DEFINITION_CHANGED',
