@@ -39,7 +39,7 @@ const booted = (ip: string) =>
         () => false,
       ),
     `${ip} to boot`,
-    60_000,
+    180_000,
   );
 
 /** Waits for the end of a move that was decided by another command. */

@@ -68,8 +68,8 @@ it('one that was written to holds; who skips keeps the copy, and what it lies ov
   const { findings } = await lab.drover.audit(false);
   expect(findings.map(({ what }) => what)).toEqual(
     expect.arrayContaining([
-      expect.stringContaining(`${GOLD}: the last copy`) as string,
-      expect.stringContaining(`${DISK}: the last copy`) as string,
+      expect.stringContaining(`${GOLD}: kept when a move was taken back`) as string,
+      expect.stringContaining(`${DISK}: kept when a move was taken back`) as string,
     ]),
   );
 });
