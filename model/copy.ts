@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { CodedError } from './errors.js';
 import { HostPath } from './ids.js';
-import type { DiskPlan } from './storage.js';
+import { deviceInto, isOfDevice, type DiskPlan } from './storage.js';
 
 /**
  * `move`: shared storage, a rename. `nbd`: QEMU's own export and one pass of `qemu-img convert`, which flattens and
@@ -34,7 +34,10 @@ export const overlaySuffix = (owner: string): string => `.warm-${owner}`;
 
 /** True if the target must have the disk's backing files. */
 export const needsBacking = (disk: DiskPlan, choice: CopyChoice): boolean =>
-  disk.handling === 'copy' && choice !== 'nbd' && disk.inspection.backing.length > 0;
+  disk.handling === 'copy' &&
+  choice !== 'nbd' &&
+  !isOfDevice(disk) &&
+  disk.inspection.backing.length > 0;
 
 /**
  * Plans every disk that is a writable file; volumes stay, and read-only files were brought over before.
@@ -47,7 +50,11 @@ export const planCopies = (
   lacking: readonly string[],
   isWarm = false,
 ): CopyPlan[] =>
-  disks.flatMap((disk) => copyOf(disk, choice, lacking.includes(disk.device), isWarm));
+  disks.flatMap((disk) =>
+    isOfDevice(disk)
+      ? [ofDevice(disk, isWarm)]
+      : copyOf(disk, choice, lacking.includes(disk.device), isWarm),
+  );
 
 function copyOf(
   disk: DiskPlan,
@@ -85,6 +92,26 @@ function refuseWarmVolume({ device, source }: DiskPlan): void {
     `${device} is a volume of the pool ${source.pool}, which a warm copy would turn into a file`,
     { hint: 'Omit --warm.' },
   );
+}
+
+/** A device is copied as what the guest sees of it, and has no place for an overlay beside it. */
+function ofDevice(disk: DiskPlan, isWarm: boolean): CopyPlan {
+  const { device, inspection } = disk;
+  if (isWarm)
+    throw new CodedError(
+      'STORAGE_UNSUITABLE',
+      `${device} is or becomes a block device, which has no place for what the guest writes during a warm copy`,
+      { hint: 'Omit --warm.' },
+    );
+  if (inspection.holds.length > 0)
+    throw new CodedError(
+      'STORAGE_UNSUITABLE',
+      `${device} holds ${inspection.holds.join(', ')}, which a block device would not have`,
+      { hint: 'Map it to a file, or delete what the disk holds.' },
+    );
+  const into = deviceInto(disk);
+  const reason = into ? `into the block device ${into}, which is empty` : 'out of a block device';
+  return { device, way: 'nbd', isFlattened: false, reason };
 }
 
 /** What the guest writes during a warm copy goes to an overlay. */

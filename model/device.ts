@@ -35,3 +35,7 @@ export function compareIds(
 export const idsText = (ids: DeviceIds): string =>
   STRENGTH.flatMap((key) => (ids[key] === undefined ? [] : [`${key} ${ids[key]}`])).join(', ') ||
   'no name of its own';
+
+/** How a person makes a device empty, so that a move may write into it. */
+export const emptied = (host: string, path: string): string =>
+  `A disk is copied only into a device that is all zeroes. If nobody needs what is on it: blkdiscard -z ${path} on ${host}.`;

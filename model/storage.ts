@@ -121,14 +121,40 @@ export const copiedDisks = (disks: readonly DiskPlan[]): DiskPlan[] =>
 export const fileOf = ({ source }: Disk): HostPath | undefined =>
   source.kind === 'file' ? source.path : undefined;
 
+/** Where its content is on the source: a file, or a block device; `undefined` for a volume that QEMU reaches over the network. */
+export const imageOf = ({ source }: Disk): HostPath | undefined =>
+  source.kind === 'network' ? undefined : source.path;
+
 /** What the disk is on the target: after the prechecks nobody reads its source for that. */
 export const targetSourceOf = ({ source, target }: Disk): DiskSource => target ?? source;
 
 /** The disk as its target has it, for the target's drivers. */
-export const onTarget = <D extends Disk>(disk: D): D => ({ ...disk, source: targetSourceOf(disk) });
+export const onTarget = <D extends Disk>(disk: D): D => ({
+  ...disk,
+  source: targetSourceOf(disk),
+  format: formatThere(disk),
+});
+
+/** The format that it has on the target: an image that comes into a block device is a raw one. */
+export const formatThere = (disk: Disk): Disk['format'] =>
+  targetSourceOf(disk).kind === 'block' && disk.source.kind === 'file' ? 'raw' : disk.format;
 
 /** The file that a disk is on the target; `undefined` for a volume. */
 export const targetFileOf = (disk: Disk): HostPath | undefined => fileOf(onTarget(disk));
+
+/** The block device of the target’s into which its content is written; of a device that both hosts see there is none. */
+export const deviceInto = (disk: DiskPlan): HostPath | undefined => {
+  const to = targetSourceOf(disk);
+  return travels(disk) && to.kind === 'block' ? to.path : undefined;
+};
+
+/** The block device of the source’s that it leaves: drover removes none. */
+export const deviceLeft = (disk: DiskPlan): HostPath | undefined =>
+  travels(disk) && disk.source.kind === 'block' ? disk.source.path : undefined;
+
+/** True if only what the guest sees of it can travel: a block device has no names for copies beside it, and holds no more than that. */
+export const isOfDevice = (disk: DiskPlan): boolean =>
+  deviceInto(disk) !== undefined || deviceLeft(disk) !== undefined;
 
 /** True for a disk that is to be somewhere else on the target. */
 export const isPlacedElsewhere = (disk: Disk): boolean => targetFileOf(disk) !== fileOf(disk);

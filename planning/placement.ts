@@ -48,12 +48,13 @@ function placeOfDisk(
   for (const rules of lists) {
     const rule = innermost(
       rules.filter(
-        ({ from }) => path.startsWith(`${from}/`) || (kind === 'block' && path === from),
+        ({ from, to }) =>
+          path.startsWith(`${from}/`) || ((kind === 'block' || isDevice(to)) && path === from),
       ),
     );
     if (!rule) continue;
     const to = HostPath.parse(`${rule.to}${path.slice(rule.from.length)}`);
-    return [[disk.device, { kind, path: to }]];
+    return [[disk.device, { kind: kindThere(kind, path, to), path: to }]];
   }
   if (kind === 'block') return [];
   const wanted = poolThereOf(disk, lists);
@@ -70,6 +71,14 @@ function placeOfDisk(
       ]
     : [];
 }
+
+const isDevice = (path: string): boolean => path.startsWith('/dev/');
+
+/** What has a name below /dev on the target is a device there; a device that goes to any other place is a file there. */
+const kindThere = (kind: 'file' | 'block', path: string, to: string): 'file' | 'block' => {
+  if (isDevice(to)) return 'block';
+  return isDevice(path) ? 'file' : kind;
+};
 
 /** The pool that a volume is to be in; `undefined` for a disk that is no volume of a pool. */
 export function poolThereOf(

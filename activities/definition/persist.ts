@@ -3,6 +3,7 @@ import { persist } from '../../workflows/steps/definition.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../guest/location.js';
 import { relistOnTarget } from '../disks/pools.js';
+import { keepDevices } from '../disks/into-devices.js';
 import { pathsOf } from '../disks/files.js';
 import { renderedOf } from './rendering.js';
 
@@ -20,6 +21,7 @@ export const persistActivity = implement(persist, (deps) => ({
     }
     const paths = pathsOf(disks);
     if (paths.length > 0) await target.storage.files.keep(paths);
+    await keepDevices(target, route, disks);
     // After the marks are gone: libvirt would list them as volumes.
     await relistOnTarget(target, disks);
     return {};

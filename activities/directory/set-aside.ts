@@ -6,6 +6,7 @@ import { imagesOf, requireTops } from '../disks/layers.js';
 import { overlaysOf } from '../disks/orders.js';
 import { stateFilesOf } from '../disks/state.js';
 import { variablesOf, waysBackOf } from '../disks/way-back.js';
+import { devicesSeen } from '../disks/way-back-devices.js';
 import { byContent } from '../guest/arrived.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget, requireOff } from '../guest/location.js';
@@ -45,6 +46,7 @@ export const setAsideActivity = implement(setAside, (deps) => ({
     const left = await byContent(source, waysBackOf({ route, disks, copies }));
     for (const file of await byContent(source, small))
       left.push({ ...file, sha256: await source.storage.files.sha256(file.path) });
+    left.push(...(await devicesSeen(source, { route, disks, copies })));
     return { renamed: asides.map(({ to }) => to), left };
   },
   async undo({ route, disks }) {

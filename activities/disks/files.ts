@@ -1,18 +1,19 @@
 /** The files of the disks that travel. */
+import { present } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
-import { fileOf, folderOf, onTarget } from '../../model/storage.js';
+import { folderOf, imageOf, isOfDevice, onTarget, targetFileOf } from '../../model/storage.js';
 import type { BackingFile, DiskPlan } from '../../model/storage.js';
 
 /** Disks whose files travel. */
 export const travelling = (disks: readonly DiskPlan[]) =>
   disks.filter(({ handling }) => handling === 'copy' || handling === 'static');
 
-/** The file of a disk that travels, on the source. */
+/** The file or the block device of a disk that travels, on the source. */
 export const pathOf = (disk: DiskPlan): HostPath => {
-  const path = fileOf(disk);
+  const path = imageOf(disk);
   if (path) return path;
-  throw new CodedError('BUG', `${disk.device} travels but is no file`);
+  throw new CodedError('BUG', `${disk.device} travels but is neither a file nor a device`);
 };
 
 /** The same on the target. */
@@ -26,6 +27,7 @@ export interface Fetched {
 
 /** A copied disk needs what is below it; a read-only one travels as it is, with what is below it. */
 export function filesToFetch(disk: DiskPlan): Fetched[] {
+  if (isOfDevice(disk)) return [];
   const { backing, allocatedBytes } = disk.inspection;
   const below = backing.map((file) => ({ from: file.path, file }));
   if (disk.handling === 'copy') return below;
@@ -36,12 +38,14 @@ export function filesToFetch(disk: DiskPlan): Fetched[] {
 /** Everything that a migration may have made on its target for these disks: files first, then their folders. */
 export function pathsOf(disks: readonly DiskPlan[]): HostPath[] {
   const files = travelling(disks).flatMap((disk) => [
-    targetPathOf(disk),
+    ...present([targetFileOf(disk)]),
     ...disk.inspection.backing.map(({ path }) => path),
   ]);
   return [...new Set([...files, ...files.map(folderOf)])];
 }
 
 /** What is brought below a disk, in a dry run's words. */
-export const fetchLines = ({ inspection }: DiskPlan): string[] =>
-  inspection.backing.map(({ path }) => `fetch ${path} unless it is there, by checksum`);
+export const fetchLines = (disk: DiskPlan): string[] =>
+  isOfDevice(disk)
+    ? []
+    : disk.inspection.backing.map(({ path }) => `fetch ${path} unless it is there, by checksum`);

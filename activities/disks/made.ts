@@ -1,16 +1,15 @@
 /** What a migration has made on its target, and how it is removed. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { FileFacts } from '../../drivers/interfaces/storage.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
-import { folderOf, type DiskPlan } from '../../model/storage.js';
+import { deviceInto, folderOf, type DiskPlan } from '../../model/storage.js';
 import type { Route } from '../../model/route.js';
 import { refuseIfOnTarget } from '../guest/location.js';
 import { knownFree } from '../host/free.js';
-import { usersElsewhere, type Fleet } from '../host/elsewhere.js';
-import { namesOf, usesOn } from '../host/uses.js';
-import { present } from '../../model/defined.js';
+import type { Fleet } from '../host/elsewhere.js';
 import { pathsOf } from './files.js';
+import { giveBackDevices } from './into-devices.js';
+import { usedFor } from './used-for.js';
 
 /**
  * Removes what a migration has made on its target, and looks whether it is gone. What somebody there uses by now stays, and is
@@ -26,9 +25,11 @@ export async function removeMade(
   beside: readonly HostPath[] = [],
 ): Promise<string[]> {
   const paths = [...new Set([...beside, ...pathsOf(disks), ...beside.map(folderOf)])];
-  if (paths.length === 0) return [];
+  if (paths.length === 0 && !disks.some(deviceInto)) return [];
   await refuseIfOnTarget(target, route);
-  const kept = await removeUnused(fleet, target, route, paths);
+  const kept = await giveBackDevices(fleet, target, route, disks);
+  if (paths.length === 0) return kept;
+  kept.push(...(await removeUnused(fleet, target, route, paths)));
   const left = await target.storage.files.owned(paths, route.migrationId);
   if (left.length === 0) return kept;
   throw new CodedError('UNDO_UNVERIFIED', `still on ${route.target}: ${left.join(', ')}`, {
@@ -50,7 +51,8 @@ export async function removeUnused(
 ): Promise<string[]> {
   const { files } = target.storage;
   const made = await files.owned(paths, route.migrationId);
-  const usedBy = made.length > 0 ? await usedFor(fleet, target, route, made) : NOBODY;
+  const usedBy =
+    made.length > 0 ? await usedFor(fleet, target, route, made) : new Map<HostPath, string>();
   const used = [...usedBy.keys()];
   if (used.length > 0) await files.keep(used, route.migrationId);
   const others = await files.removeOwned(
@@ -68,36 +70,4 @@ export async function removeUnused(
       (path) => `${path} on ${route.target} stays: it is another file than this move has made`,
     ),
   ];
-}
-
-const NOBODY: ReadonlyMap<HostPath, string> = new Map();
-
-async function usedFor(
-  fleet: Fleet,
-  target: HostDrivers,
-  route: Route,
-  made: readonly HostPath[],
-): Promise<ReadonlyMap<HostPath, string>> {
-  const uses = await usesOn(target, route.uuid);
-  const [untold] = uses.untold;
-  if (untold !== undefined)
-    throw new CodedError(
-      'UNDO_UNVERIFIED',
-      `${made.join(', ')} may be in use on ${route.target}: ${untold}`,
-      { hint: 'Fix that domain, then retry.', facts: { made } },
-    );
-  const facts = await target.storage.files.look(made);
-  const asked = { host: target, token: route.migrationId, except: route.uuid };
-  const { users: others, unasked } = await usersElsewhere(fleet, asked, made);
-  return new Map(
-    made.flatMap((path, index) => {
-      const here = namesOf(route.target, uses.of(facts[index] as FileFacts));
-      const by = present([
-        here === '' ? undefined : here,
-        others.get(path),
-        unasked.length > 0 ? `${unasked.join(', ')}, which does not answer, perhaps` : undefined,
-      ]);
-      return by.length > 0 ? [[path, by.join(', ')] as const] : [];
-    }),
-  );
 }

@@ -5,7 +5,16 @@ import type { Overlay } from '../../drivers/interfaces/hypervisor/power.js';
 import { overlayOf, type CopyPlan } from '../../model/copy.js';
 import { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/route.js';
-import { asideOf, NVRAM, setAsidesOf, type DiskPlan, type SetAside } from '../../model/storage.js';
+import {
+  asideOf,
+  deviceInto,
+  deviceLeft,
+  formatThere,
+  NVRAM,
+  setAsidesOf,
+  type DiskPlan,
+  type SetAside,
+} from '../../model/storage.js';
 import { pathOf, targetPathOf } from './files.js';
 
 /** The part of a step's input that says what is copied. */
@@ -33,6 +42,7 @@ export const copiedOf = (input: Copies): DiskPlan[] => planned(input, ({ way }) 
 /** A disk's chain as it lies on the source, before or after it was set aside. */
 function chainOf({ route, disks }: Copies, disk: DiskPlan, isAside: boolean): ImageFile[] {
   const asides = isAside ? setAsidesOf(disks, route) : [];
+  if (deviceLeft(disk)) return [{ path: pathOf(disk), format: disk.format, isDevice: true }];
   return [{ path: pathOf(disk), format: disk.format }, ...disk.inspection.backing].map(
     ({ path, format }) => ({ path: asideOf(path, asides), format }),
   );
@@ -51,7 +61,8 @@ export function flattenedOf(input: Copies) {
 export function ordersOf(input: Copies, isAside: boolean): CopyOrder[] {
   const flats = new Map(flattenedOf(input).map(({ disk, flat }) => [disk.device, flat]));
   return copiedOf(input).map((disk): CopyOrder => {
-    const { device, format, inspection } = disk;
+    const { device, inspection } = disk;
+    const format = formatThere(disk);
     const way = input.copies.find((copy) => copy.device === device)?.way === 'nbd' ? 'nbd' : 'scp';
     const flat = flats.get(device);
     const isWhole = way === 'nbd' || flat;
@@ -64,7 +75,10 @@ export function ordersOf(input: Copies, isAside: boolean): CopyOrder[] {
       to: targetPathOf(disk),
       bytes: inspection.allocatedBytes + below,
       like: chainOf(input, disk, isAside)[0]?.path ?? pathOf(disk),
-      ...defined({ made: format === 'qcow2' ? inspection.made : undefined }),
+      ...defined({
+        made: format === 'qcow2' ? inspection.made : undefined,
+        isIntoDevice: deviceInto(disk) === undefined ? undefined : true,
+      }),
       chain: flat ? [{ path: flat, format: 'qcow2' }] : chainOf(input, disk, isAside),
     };
   });

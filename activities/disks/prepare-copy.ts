@@ -1,9 +1,10 @@
 /** `disks.prepareCopy` and its undo. */
-import { arrivingFiles, folderOf } from '../../model/storage.js';
+import { arrivingFiles, deviceInto, folderOf } from '../../model/storage.js';
 import { CodedError } from '../../model/errors.js';
 import { prepareFolders } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { fetchAll, fetchBeside, makeFolderLike } from './fetching.js';
+import { takeDevice, takeLine } from './into-devices.js';
 import { removeMade } from './made.js';
 import { fetchLines, pathOf, targetPathOf, travelling } from './files.js';
 
@@ -17,6 +18,10 @@ export const prepareFoldersActivity = implement(prepareFolders, (deps) => ({
     const made: string[] = [];
     const lacking: string[] = [];
     for (const disk of travelling(disks)) {
+      if (deviceInto(disk)) {
+        made.push(await takeDevice(ends, disk, route, context));
+        continue;
+      }
       await makeFolderLike(
         ends,
         { from: folderOf(pathOf(disk)), to: folderOf(targetPathOf(disk)) },
@@ -42,5 +47,6 @@ export const prepareFoldersActivity = implement(prepareFolders, (deps) => ({
       (path) => `bring ${path}`,
     ),
     ...disks.filter(({ handling }) => handling === 'copy').flatMap(fetchLines),
+    ...disks.filter(deviceInto).map(takeLine),
   ],
 }));

@@ -1,9 +1,10 @@
 /** `disks.prepareTarget` and its undo. */
-import { folderOf, onTarget } from '../../model/storage.js';
+import { deviceInto, folderOf, onTarget } from '../../model/storage.js';
 import { prepareDisks } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { lookAtOne } from '../host/uses.js';
 import { fetchLines, pathOf, targetPathOf, travelling } from './files.js';
+import { takeDevice, takeLine } from './into-devices.js';
 import { removeMade } from './made.js';
 import { makeFolderLike, fetchAll } from './fetching.js';
 
@@ -15,6 +16,10 @@ export const prepareDisksActivity = implement(prepareDisks, (deps) => ({
     const made: string[] = [];
     // One after the other: two disks may share a backing file.
     for (const disk of travelling(disks)) {
+      if (deviceInto(disk)) {
+        made.push(await takeDevice(ends, disk, route, context));
+        continue;
+      }
       await makeFolderLike(
         ends,
         { from: folderOf(pathOf(disk)), to: folderOf(targetPathOf(disk)) },
@@ -38,6 +43,8 @@ export const prepareDisksActivity = implement(prepareDisks, (deps) => ({
   describe: ({ disks }) =>
     travelling(disks).flatMap((disk) => [
       ...fetchLines(disk),
-      `${disk.handling === 'copy' ? 'qemu-img create' : 'copy'} ${targetPathOf(disk)} (${disk.format}, ${disk.inspection.capacityBytes} bytes)`,
+      deviceInto(disk)
+        ? takeLine(disk)
+        : `${disk.handling === 'copy' ? 'qemu-img create' : 'copy'} ${targetPathOf(disk)} (${disk.format}, ${disk.inspection.capacityBytes} bytes)`,
     ]),
 }));

@@ -1,6 +1,13 @@
 /** Before anything of the target is taken: what the guest goes back to is still there. */
 import { CodedError } from '../../model/errors.js';
-import { asideOf, fileOf, NVRAM, setAsidesOf, type DiskPlan } from '../../model/storage.js';
+import {
+  asideOf,
+  deviceInto,
+  fileOf,
+  NVRAM,
+  setAsidesOf,
+  type DiskPlan,
+} from '../../model/storage.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Arrived } from '../../model/arrived.js';
 import { present } from '../../model/defined.js';
@@ -11,6 +18,7 @@ import type { Ends } from '../guest/location.js';
 import { overlayOf } from '../../model/copy.js';
 import { arrivedOverlaysOf, copiedOf, ordersOf, type Copies } from './orders.js';
 import { stateFilesOf } from './state.js';
+import { deviceLoss } from './way-back-devices.js';
 
 /** What is asked: what was copied, the TPM's folders, and what was left on the source, as it was then. */
 export interface WayBack extends Copies {
@@ -34,7 +42,7 @@ export async function requireWayBack({ source, target }: Ends, input: WayBack): 
   const lost = await lossesOf({ source, target }, input);
   if (lost.length === 0) return true;
   // Whichever undo or audit comes next: nobody takes them for copies of which there is another.
-  await target.storage.files.keepLast(copies, route.migrationId);
+  await keepLast(target, input, copies);
   if (isSaid(route)) return false;
   throw new CodedError(
     'SOURCE_STALE',
@@ -50,7 +58,9 @@ export async function requireWayBack({ source, target }: Ends, input: WayBack): 
 export async function stayingOf({ target }: Ends, input: WayBack): Promise<string[]> {
   const { route } = input;
   const copies = await copiesThere(target, input);
-  const last = copies.length > 0 ? await target.storage.files.last(copies, route.migrationId) : [];
+  const devices = await takenOn(target, input);
+  const last = devices.flatMap(({ path, isLast }) => (isLast ? [path] : []));
+  if (copies.length > 0) last.push(...(await target.storage.files.last(copies, route.migrationId)));
   return last.map(
     (path) =>
       `${path} on ${route.target} stays: it was the last copy when the guest went back. Compare it with ${route.source}, and remove it if nobody needs it, nor an image that lies over it; drover audit says how.`,
@@ -59,8 +69,10 @@ export async function stayingOf({ target }: Ends, input: WayBack): Promise<strin
 
 /** The disks, what a warm copy brought last, and the TPM's files, as far as they are there. */
 async function copiesThere(target: Ends['target'], input: WayBack): Promise<HostPath[]> {
+  const orders = ordersOf(input, true);
+  const taken = await takenOn(target, input);
   const made = [
-    ...ordersOf(input, true).map(({ to }) => to),
+    ...orders.filter(({ isIntoDevice }) => !isIntoDevice).map(({ to }) => to),
     ...arrivedOverlaysOf(input).map(({ overlay }) => overlay),
   ];
   const { files } = target.storage;
@@ -72,7 +84,26 @@ async function copiesThere(target: Ends['target'], input: WayBack): Promise<Host
     below.length > 0
       ? [...(await files.owned(below, migrationId)), ...(await files.last(below, migrationId))]
       : [];
-  return [...there, ...brought, ...(await stateFilesOf(target, input.state))];
+  const devices = taken.map(({ path }) => path);
+  return [...there, ...devices, ...brought, ...(await stateFilesOf(target, input.state))];
+}
+
+/** Devices of the target’s that this move has written into. */
+async function takenOn({ storage }: Ends['target'], { disks, route }: WayBack) {
+  const into = disks.flatMap((disk) => deviceInto(disk) ?? []);
+  return into.length > 0 ? storage.devices.taken(into, route.migrationId) : [];
+}
+
+async function keepLast(
+  target: Ends['target'],
+  input: WayBack,
+  copies: readonly HostPath[],
+): Promise<void> {
+  const { migrationId } = input.route;
+  const devices = (await takenOn(target, input)).map(({ path }) => path);
+  await target.storage.devices.keepLast(devices, migrationId);
+  const files = copies.filter((path) => !devices.includes(path));
+  await target.storage.files.keepLast(files, migrationId);
 }
 
 const backingPathsOf = ({ inspection }: DiskPlan): HostPath[] =>
@@ -163,7 +194,7 @@ async function lossOf(
 ): Promise<string | undefined> {
   const { files } = source.storage;
   const path = fileOf(disk);
-  if (path === undefined) return undefined;
+  if (path === undefined) return deviceLoss(source, disk, left);
   // What was set aside comes first: under its old name there may be somebody else's by now.
   const names: HostPath[] = [...new Set([asideOf(path, setAsidesOf(disks, route)), path])];
   const [there] = await files.existing(names);

@@ -16,7 +16,11 @@ export async function traceFindings(
   const { traces } = seen.drivers;
   const found: Found[] = [];
   for (const trace of await traces.find(scene.folders))
-    found.push(...(await ofTrace(scene, host, seen, trace)));
+    found.push(
+      ...(await (trace.kind === 'device'
+        ? ofDevice(scene, host, trace)
+        : ofTrace(scene, host, seen, trace))),
+    );
   return found;
 }
 
@@ -105,6 +109,18 @@ function workOf({ traces, rendered }: SeenHost['drivers'], { kind, owner, subjec
   const what = `${subject}: a definition that was rendered for a move`;
   const about = { kind: 'file' as const, what, repair: 'remove it' };
   return { about, mend: () => rendered.remove(owner) };
+}
+
+/** A device that is half written, or has a last copy: a person looks at it, since drover writes into none of which a move is over. */
+async function ofDevice(
+  { context }: Scene,
+  host: HostName,
+  { owner, subject: path }: Trace,
+): Promise<Found[]> {
+  if ((await context.runOf(owner))?.isOpen) return [];
+  const what = `${path}: a block device that a move has written into, and has not given back`;
+  const hint = `Look whether a guest uses it, and whether its copy is needed. If not: blkdiscard -z ${shellWord(path)} on ${host}; then remove its mark there (grep -l ${owner} /var/lib/drover/device-*).`;
+  return [{ finding: { host, kind: 'file', what, owner, hint } }];
 }
 
 /** A person has to look at it: drover removes no last copy. */

@@ -2,7 +2,7 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/route.js';
-import { fileOf, NVRAM, targetFileOf, type Disk, type DiskPlan } from '../../model/storage.js';
+import { imageOf, NVRAM, onTarget, type Disk, type DiskPlan } from '../../model/storage.js';
 import { notThere } from './not-there.js';
 import { readForMove } from '../vm/read.js';
 
@@ -16,12 +16,12 @@ export async function requireExpectedDisks(
   if (!guest) return;
   const now = (await readForMove(target, guest, 'cold')).disks;
   for (const disk of disks) {
-    const expected = targetFileOf(disk);
+    const expected = imageOf(onTarget(disk));
     // A medium may be changed, and variables are no disk of the definition's.
     if (!expected || disk.isReadOnly || disk.device === NVRAM) continue;
     const found = now.find(({ device }) => device === disk.device);
     if (found && (await liesOver(target, found, expected))) continue;
-    const instead = found ? (fileOf(found) ?? 'another kind of disk') : 'not there';
+    const instead = found ? (imageOf(found) ?? 'another kind of disk') : 'not there';
     throw notThere(
       `${name} on ${target.host.name} would start without what was moved: ${disk.device} is ${instead}, not ${expected}`,
       {
@@ -37,7 +37,7 @@ async function liesOver(
   disk: Disk,
   expected: HostPath,
 ): Promise<boolean> {
-  const path = fileOf(disk);
+  const path = imageOf(disk);
   if (path === undefined || path === expected) return path === expected;
   const [chain] = await storage.files.chains([{ path, format: disk.format }]);
   return (chain?.layers ?? []).some((layer) => layer.path === expected);

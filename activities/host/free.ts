@@ -3,7 +3,7 @@
  * host's other guests were asked, or the name is one that this run has given itself.
  */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { FreePath, FreeRename } from '../../drivers/interfaces/storage.js';
+import type { FreePath, FreeRename } from '../../drivers/interfaces/free.js';
 import type { HostPath, VmUuid } from '../../model/ids.js';
 import type { SetAside } from '../../model/storage.js';
 import { neighboursOn, usedAmong } from './uses.js';

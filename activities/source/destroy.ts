@@ -11,6 +11,7 @@ import { changedSince, definitionChanged } from '../definition/as-read.js';
 import type { Route } from '../../model/route.js';
 import { shellWord } from '../../model/shell-word.js';
 import { implement } from '../kit/implement.js';
+import { devicesLeft } from '../disks/into-devices.js';
 import { relistOnSource } from '../disks/pools.js';
 import { requireOnTarget } from '../guest/location.js';
 import { removeUnlessUsed } from './surplus.js';
@@ -30,7 +31,7 @@ export const destroySourceActivity = implement(destroySource, (deps) => ({
       ...folders,
     ]);
     await relistOnSource(source, disks);
-    return { kept };
+    return { kept: [...kept, ...devicesLeft(route, disks)] };
   },
   describe: ({ route, disks }) => [
     `virDomainUndefineFlags on ${route.source}`,

@@ -7,6 +7,7 @@ import { HostPath } from '../../model/ids.js';
 import { asideOf, copiedDisks, folderOf, setAsidesOf, surplusFiles } from '../../model/storage.js';
 import { discardSource } from '../../workflows/steps/source.js';
 import { relistOnSource, relistOnTarget } from '../disks/pools.js';
+import { devicesLeft, keepDevices } from '../disks/into-devices.js';
 import { keepState } from '../disks/state.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../guest/location.js';
@@ -26,6 +27,7 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     ]);
     // After the marks are gone: libvirt would list them as volumes.
     await relistOnTarget(target, disks);
+    await keepDevices(target, route, disks);
     await keepState(target, state);
     await source.hypervisor.undefine(
       route.uuid,
@@ -45,7 +47,8 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     const stays = memory.filter(({ path, aside }) => aside === path).map(({ path }) => path);
     const kept = await removeUnlessUsed(deps, source, route, [...files, ...moved, ...folders]);
     await relistOnSource(source, disks);
-    return { kept: [...kept, ...stays.map((path) => `${path}, a snapshot’s memory`)] };
+    const memories = stays.map((path) => `${path}, a snapshot’s memory`);
+    return { kept: [...kept, ...memories, ...devicesLeft(route, disks)] };
   },
   describe(planned) {
     const { route, disks } = planned;

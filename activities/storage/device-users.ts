@@ -31,6 +31,42 @@ export async function deviceUsers(
   ];
 }
 
+/** Of a device of the target’s that is to be written into: nobody else has it, as a guest or as the host itself. */
+export async function ofTarget(
+  fleet: Fleet,
+  { target }: Ends,
+  route: Route,
+  about: string,
+  there: DeviceFacts,
+): Promise<Objection[]> {
+  const uses = await usesOn(target, route.uuid);
+  const users = uses.of(await lookAtOne(target, there.path));
+  return [
+    ...usedBy(about, nameOf(there), users.length > 0 ? [namesOf(route.target, users)] : []),
+    ...hostObjections(about, route, there),
+    ...usedBy(about, nameOf(there), await guestsElsewhere(fleet, route, there)),
+    ...uses.untold.map((what) =>
+      objection(
+        about,
+        `is to be in ${there.path} on ${route.target}, and ${what}`,
+        'fix that domain first',
+      ),
+    ),
+  ];
+}
+
+/** Of a device of the source’s that is to be copied: nobody else writes to it. */
+export const ofSource = async (
+  fleet: Fleet,
+  { source }: Pick<Ends, 'source'>,
+  route: Route,
+  about: string,
+  here: DeviceFacts,
+): Promise<Objection[]> => [
+  ...usedBy(about, nameOf(here), await guestsOf(source, route.uuid, here)),
+  ...usedBy(about, nameOf(here), await guestsElsewhere(fleet, route, here)),
+];
+
 const nameOf = ({ path }: DeviceFacts): string => `block device ${path}`;
 
 /** Guests of one end that write to it. */

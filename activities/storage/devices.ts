@@ -1,16 +1,20 @@
 /** Block devices that both hosts see: that they are one and the same is proved by what they are known by, and by their content. */
-import { compareIds, idsText } from '../../model/device.js';
+import { defined } from '../../model/defined.js';
+import { compareIds, idsText, type DeviceIds } from '../../model/device.js';
+import { CodedError } from '../../model/errors.js';
 import { objection, type Objection } from '../../model/objection.js';
 import type { Route } from '../../model/route.js';
 import { targetSourceOf, type DiskPlan } from '../../model/storage.js';
 import type { DeviceFacts, HostDevices } from '../../drivers/interfaces/devices.js';
+import type { FileFacts } from '../../drivers/interfaces/storage.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { Ends } from '../guest/location.js';
 import type { Fleet } from '../host/elsewhere.js';
-import { deviceUsers } from './device-users.js';
+import { deviceUsers, ofSource } from './device-users.js';
+import { intoObjections, outOf } from './into-device.js';
 import type { DiskFacts, Planned } from './handling.js';
 
-/** The facts, with the plan of each disk that is a device. */
+/** The facts, with the plan of each disk that is a device on either host. */
 export const withDevices = (
   fleet: Fleet,
   ends: Ends,
@@ -19,7 +23,7 @@ export const withDevices = (
 ): Promise<DiskFacts[]> =>
   Promise.all(
     facts.map(async (one) =>
-      one.abilities.hasIdentity
+      one.abilities.hasIdentity || targetSourceOf(one.disk).kind === 'block'
         ? { ...one, device: await planOfDevice(fleet, ends, route, one) }
         : one,
     ),
@@ -27,26 +31,66 @@ export const withDevices = (
 
 async function planOfDevice(
   fleet: Fleet,
+  ends: Ends,
+  route: Route,
+  facts: DiskFacts,
+): Promise<Planned> {
+  const { disk, here: file } = facts;
+  const [from, to] = [disk.source, targetSourceOf(disk)];
+  const here =
+    from.kind === 'block' ? await factsAt(ends.source.storage.devices, from.path) : undefined;
+  if (to.kind !== 'block' && here)
+    return outOf(fleet, ends, route, planned(facts, 'copy', `out of ${here.path}`), here);
+  if (to.kind !== 'block')
+    throw new CodedError('BUG', `${disk.device} is no device on either host`);
+  const there = await factsAt(ends.target.storage.devices, to.path);
+  if (here && there.kind === 'device' && compareIds(here.ids, there.ids).is === 'same')
+    return planOfOne(fleet, ends, route, facts, [here, there]);
+  const about = `disk ${disk.device}`;
+  const plan = planned(
+    facts,
+    'copy',
+    `into the block device ${to.path} on ${route.target}, of ${there.sizeBytes} bytes`,
+  );
+  if (there.kind !== 'device')
+    return { plan, objections: [noDevice(about, route, here?.path ?? to.path, there)] };
+  const others = here ? await ofSource(fleet, ends, route, about, here) : [];
+  return {
+    plan,
+    objections: [
+      ...fileObjections(about, route, file),
+      ...others,
+      ...(await intoObjections(fleet, ends, route, plan, { here, there })),
+    ],
+  };
+}
+
+const planned = (
+  { disk, inspection }: DiskFacts,
+  handling: DiskPlan['handling'],
+  reason: string,
+  identity?: DeviceIds,
+): DiskPlan => ({
+  ...disk,
+  inspection,
+  handling,
+  reason,
+  ...defined({ identity }),
+});
+
+/** One device that both hosts see: it stays where it is. */
+async function planOfOne(
+  fleet: Fleet,
   { source, target }: Ends,
   route: Route,
-  { disk, inspection }: DiskFacts,
+  facts: DiskFacts,
+  [here, there]: readonly [DeviceFacts, DeviceFacts],
 ): Promise<Planned> {
-  const [from, to] = [disk.source, targetSourceOf(disk)];
-  const path = from.kind === 'block' ? from.path : '';
-  const pathThere = to.kind === 'block' ? to.path : path;
-  const [here, there] = await Promise.all([
-    factsAt(source.storage.devices, path),
-    factsAt(target.storage.devices, pathThere),
-  ]);
-  const plan: DiskPlan = {
-    ...disk,
-    inspection,
-    handling: 'volume',
-    reason: `${pathThere} on ${route.target} is the same device: ${idsText(here.ids)}`,
-    identity: here.ids,
-  };
+  const { disk } = facts;
   const about = `disk ${disk.device}`;
-  const other = identityObjections(about, route, here, there);
+  const reason = `${there.path} on ${route.target} is the same device: ${idsText(here.ids)}`;
+  const plan = planned(facts, 'volume', reason, here.ids);
+  const other = sizeObjections(about, route, here, there);
   if (other.length > 0) return { plan, objections: other };
   return {
     plan,
@@ -62,47 +106,41 @@ async function factsAt(devices: HostDevices, path: string): Promise<DeviceFacts>
   return facts ?? { path, real: path, kind: 'absent', sizeBytes: 0, ids: {}, users: [] };
 }
 
-const BY_ID = 'name it by /dev/disk/by-id or /dev/mapper, which are the same on every host';
+/** A file that is to be written into a device. */
+function fileObjections(
+  about: string,
+  { source }: Route,
+  file: FileFacts | undefined,
+): Objection[] {
+  if (!file?.isLink) return [];
+  return [
+    objection(
+      about,
+      `is at ${file.path}, a link to ${file.real} on ${source}`,
+      `name ${file.real} in the definition (virsh edit)`,
+    ),
+  ];
+}
 
-function identityObjections(
+const noDevice = (about: string, { target }: Route, path: string, there: DeviceFacts): Objection =>
+  objection(
+    about,
+    `is the block device ${path}, and ${there.path} on ${target} is ${there.kind === 'absent' ? 'not there' : 'no block device'}`,
+    `connect it to ${target} too, make an empty one of that size there (lvcreate), or name another place (--map-storage ${path}=…)`,
+  );
+
+function sizeObjections(
   about: string,
   { source, target }: Route,
   here: DeviceFacts,
   there: DeviceFacts,
 ): Objection[] {
-  const { path } = here;
-  const thereIs = there.path === path ? 'that' : there.path;
-  if (there.kind !== 'device')
-    return [
-      objection(
-        about,
-        `is the block device ${path}, and ${there.path} on ${target} is ${there.kind === 'absent' ? 'not there' : 'no block device'}; drover moves a guest with a device that both hosts see, and copies none yet`,
-        `connect it to ${target} too, or ${BY_ID}; else put the disk into a file (qemu-img convert)`,
-      ),
-    ];
-  const { is, by = '' } = compareIds(here.ids, there.ids);
-  if (is === 'other')
-    return [
-      objection(
-        about,
-        `is the block device ${path} (${by}), and ${thereIs} on ${target} is another one (${idsText(there.ids)}): the guest would run on a wrong disk`,
-        `${BY_ID}; a device of ${source} alone has to become a file first (qemu-img convert)`,
-      ),
-    ];
-  if (is === 'unknown')
-    return [
-      objection(
-        about,
-        `is the block device ${path}, and whether ${thereIs} on ${target} is the same cannot be told: here it has ${idsText(here.ids)}, there ${idsText(there.ids)}`,
-        `give it a name that both hosts see (a WWN or a serial of its target, udevadm info ${path}), or put the disk into a file`,
-      ),
-    ];
   return here.sizeBytes === there.sizeBytes
     ? []
     : [
         objection(
           about,
-          `is ${path} of ${here.sizeBytes} bytes, and on ${target} the same device has ${there.sizeBytes}`,
+          `is ${here.path} of ${here.sizeBytes} bytes, and on ${target} the same device has ${there.sizeBytes}`,
           `let ${here.sizeBytes < there.sizeBytes ? source : target} read its size anew (echo 1 >/sys/block/…/device/rescan)`,
         ),
       ];

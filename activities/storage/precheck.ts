@@ -27,6 +27,7 @@ import {
 import { longNameObjections } from './long-names.js';
 import { volumeObjections } from './volume-users.js';
 import { withDevices } from './devices.js';
+import { sameDevices } from './into-device.js';
 import { planOf, type DiskFacts, type Journey } from './handling.js';
 import { usedElsewhere } from './elsewhere.js';
 import { misplacedAmong, misplacedOnSource, misplacedOnTarget } from './places.js';
@@ -57,6 +58,7 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
       ...planned.flatMap((one) => one.objections),
       ...owned.objections,
       ...(await collisionObjections(ends, plans)),
+      ...(await sameDevices(ends, plans)),
       ...elsewhere,
       ...(await volumeObjections(deps, route, plans)),
       ...misplaced.map(({ objection }) => objection),
@@ -136,9 +138,11 @@ async function factsOf(
       const isPlaced = layer === path && pathThere && isPlacedElsewhere(one.disk);
       return shared(folder, isPlaced ? folderOf(pathThere) : folder);
     };
-    if (!path || !pathThere) return { ...one, isShared };
+    if (!path) return { ...one, isShared };
+    const mine = of(here, path);
+    if (!pathThere) return { ...one, isShared, ...defined({ here: mine }) };
     const folderThere = of(there, folderOf(pathThere));
-    const [mine, theirs] = [of(here, path), of(there, pathThere)];
+    const theirs = of(there, pathThere);
     return { ...one, isShared, ...defined({ here: mine, there: theirs, folderThere }) };
   });
 }

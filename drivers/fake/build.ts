@@ -5,13 +5,14 @@ import { DROVER_NAMESPACE, parseDomain } from '../../guest/xml/domain.js';
 import type { FakeFile, FakeGuest, FakeHost, FakeWorld } from './world.js';
 
 /**
- * Kinds of disks: on the shared folder, an iSCSI volume, a block device that every host sees, a local overlay, a local read-only ISO; and what is no disk and travels
+ * Kinds of disks: on the shared folder, an iSCSI volume, a block device that every host sees, one that each host has for itself, a local overlay, a local read-only ISO; and what is no disk and travels
  * too: a UEFI guest's variables, a TPM, a snapshot in its local disk, a neighbour that is off and has a disk over its backing file.
  */
 export type DiskKind =
   | 'shared'
   | 'volume'
   | 'lun'
+  | 'device'
   | 'local'
   | 'iso'
   | 'nvram'
@@ -21,7 +22,7 @@ export type DiskKind =
   | 'key';
 
 /** Those that are disks. */
-const DISKS: readonly DiskKind[] = ['shared', 'volume', 'lun', 'local', 'iso'];
+const DISKS: readonly DiskKind[] = ['shared', 'volume', 'lun', 'device', 'local', 'iso'];
 
 const SHARED = '/srv/shared';
 const IMAGES = '/var/lib/libvirt/images';
@@ -156,8 +157,10 @@ function diskXml(
   if (kind === 'volume') {
     return `<disk type='network' device='disk'><driver name='qemu' type='raw'/><source protocol='iscsi' name='iqn.2026-11.lab:${name}/${index}'><host name='10.77.0.1' port='3260'/></source>${target}</disk>`;
   }
-  if (kind === 'lun')
-    return `<disk type='block' device='disk'><driver name='qemu' type='raw' cache='none'/><source dev='${LUN}'/>${target}</disk>`;
+  if (kind === 'lun' || kind === 'device') {
+    const path = kind === 'lun' ? LUN : deviceOf(index);
+    return `<disk type='block' device='disk'><driver name='qemu' type='raw' cache='none'/><source dev='${path}'/>${target}</disk>`;
+  }
   const format = kind === 'iso' ? 'raw' : 'qcow2';
   const readOnly = kind === 'iso' ? '<readonly/>' : '';
   const encryption = kind === 'shared' && all.includes('key') ? ENCRYPTION : '';
@@ -166,6 +169,9 @@ function diskXml(
 
 /** Its name is the same on every host, as those of /dev/disk/by-id are. */
 export const LUN = '/dev/disk/by-id/wwn-0x6001405000000001';
+
+/** A logical volume that each host has under this name; the others' are empty. */
+export const deviceOf = (index: number): string => `/dev/vg0/disk${index}`;
 
 const pathOf = (name: string, kind: DiskKind, index: number): string =>
   `${kind === 'shared' ? SHARED : IMAGES}/${name}/disk${index}`;
@@ -206,6 +212,15 @@ function addDisk(
   if (kind === 'lun') {
     const device = { ids: { wwn: '6001405000000001' }, users: [], content: 'a b c d' };
     for (const each of world.hosts.values()) each.devices.set(LUN, device);
+    return;
+  }
+  if (kind === 'device') {
+    for (const each of world.hosts.values())
+      each.devices.set(deviceOf(index), {
+        ids: { dm: `LVM-${each.record.name}-${index}` },
+        users: [],
+        content: each === host ? `data of ${name}` : '',
+      });
     return;
   }
   const files = kind === 'shared' ? world.sharedFiles : host.files;

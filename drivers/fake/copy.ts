@@ -2,13 +2,14 @@
 import { defined } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
-import type { DiskCopier } from '../interfaces/copy.js';
+import type { CopyOrder, DiskCopier } from '../interfaces/copy.js';
 import {
   filesOf,
   hostOf,
   newInode,
   requireRoomFor,
   type FakeFile,
+  type FakeHost,
   type FakeWorld,
 } from './world.js';
 
@@ -29,7 +30,8 @@ export function renameAll(files: Map<string, FakeFile>, from: string, to: string
 export function fakeCopier(world: FakeWorld, name: HostName): DiskCopier {
   const host = hostOf(world, name);
   return {
-    copy: async ({ owner, way, from, chain, to, like }) => {
+    copy: async ({ owner, way, from, chain, to, like, isIntoDevice }) => {
+      if (isIntoDevice) return fill(world, host, { owner, from, chain, to });
       const marks = host.marks.get(to) ?? new Set();
       const at = filesOf(world, host, to);
       requireRoomFor(`${to}.drover-${owner}`);
@@ -37,9 +39,10 @@ export function fakeCopier(world: FakeWorld, name: HostName): DiskCopier {
       const [top, ...backing] = chain.map(({ path }) => contentOf(world, from, path));
       const content = way === 'scp' ? top : flat(top ?? '', backing);
       const original = filesOf(world, hostOf(world, from), like).get(like);
-      if (!original) throw new CodedError('COPY_FAILED', `${like} is not on ${from}`);
+      if (!original && !hostOf(world, from).devices.has(like))
+        throw new CodedError('COPY_FAILED', `${like} is not on ${from}`);
       if (at.has(to)) throw new CodedError('TARGET_STALE', `${to} is there`);
-      const { owned } = original;
+      const owned = original?.owned;
       host.marks.set(to, marks.add(owner));
       const inode = newInode();
       at.set(to, { inode, content: content ?? '', isFolder: false, ...defined({ owned }) });
@@ -54,11 +57,25 @@ export function fakeCopier(world: FakeWorld, name: HostName): DiskCopier {
   };
 }
 
+/** Only a device that was taken for it. */
+function fill(
+  world: FakeWorld,
+  host: FakeHost,
+  { owner, from, chain, to }: Pick<CopyOrder, 'owner' | 'from' | 'chain' | 'to'>,
+): void {
+  const device = host.devices.get(to);
+  if (device?.taken?.owner !== owner) throw new CodedError('TARGET_STALE', `${to} was not taken`);
+  const [top, ...backing] = chain.map(({ path }) => contentOf(world, from, path));
+  device.content = flat(top ?? '', backing);
+  device.taken = { ...device.taken, state: 'arrived' };
+}
+
 const flat = (top: string, backing: readonly string[]): string =>
   [top.replace(/ (?:over|snapshot):\S+/g, ''), ...backing].join(' + ');
 
 function contentOf(world: FakeWorld, name: HostName, path: string): string {
-  const file = filesOf(world, hostOf(world, name), path).get(path);
+  const device = hostOf(world, name).devices.get(path);
+  const file = device ?? filesOf(world, hostOf(world, name), path).get(path);
   if (!file) throw new CodedError('COPY_FAILED', `${path} is not on ${name}`);
   return file.content;
 }

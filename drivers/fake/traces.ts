@@ -52,10 +52,14 @@ export function fakeTraces(world: FakeWorld, name: HostName): HostTraces {
     [...new Set([...host.rendered.keys()].map(dirname))].map((owner) =>
       traceOf('rendered', `/var/lib/drover/rendered-${owner}`, owner),
     );
+  const devices = () =>
+    [...host.devices].flatMap(([path, { taken }]) =>
+      taken ? [traceOf('device', path, taken.owner)] : [],
+    );
   return {
     // Files come before their folders.
     find: async (folders) =>
-      [...marksIn(folders), ...probesIn(folders), ...rendered()].sort(
+      [...marksIn(folders), ...probesIn(folders), ...rendered(), ...devices()].sort(
         (a, b) => b.subject.split('/').length - a.subject.split('/').length,
       ),
     aside: async (folders) => filesIn(folders).filter((path) => path.endsWith('_resize')),

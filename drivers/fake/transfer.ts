@@ -149,6 +149,8 @@ function carry(
   const keys = tpm && source.files.get(`${tpm.stateFolder}/tpm2-00.permall`);
   if (keys) addTpmState(target, uuid, keys.content);
   for (const { device, source: at } of disks) {
+    if (at.kind === 'block' && spec.copiedDevices.includes(device))
+      fill(target, at.path, contentOn(world, source, here, device));
     if (at.kind !== 'file') continue;
     const file = filesOf(world, target, at.path).get(at.path);
     if (!file) throw failed(`cannot open ${at.path} on ${target.record.name}`);
@@ -158,6 +160,12 @@ function carry(
   }
 }
 
+function fill(target: FakeHost, path: string, content: string): void {
+  const device = target.devices.get(path);
+  if (!device?.taken) throw failed(`${path} on ${target.record.name} was not taken`);
+  device.content = content;
+}
+
 function contentOn(
   world: FakeWorld,
   host: FakeHost,
@@ -165,6 +173,7 @@ function contentOn(
   device: string,
 ): string {
   const at = disks.find((disk) => disk.device === device)?.source;
+  if (at?.kind === 'block') return host.devices.get(at.path)?.content ?? '';
   return at?.kind === 'file' ? (filesOf(world, host, at.path).get(at.path)?.content ?? '') : '';
 }
 

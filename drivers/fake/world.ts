@@ -129,7 +129,17 @@ export interface FakeHost {
 export interface FakeDevice {
   readonly ids: DeviceIds;
   readonly users: string[];
+  /** Nothing but zeroes if it is empty. */
   content: string;
+  readonly sizeBytes?: number;
+  /** Whose it is while a move writes into it. */
+  taken?:
+    | {
+        readonly owner: string;
+        readonly disk: string;
+        readonly state: 'empty' | 'arrived' | 'last';
+      }
+    | undefined;
 }
 
 /** A transfer that runs. */
@@ -214,6 +224,7 @@ export const snapshot = (world: FakeWorld): unknown => ({
     marks: sorted(host.marks).map(([path, owners]) => [path, [...owners]]),
     bindings: sorted(host.bindings),
     volumes: [...host.volumes].sort(),
+    devices: sorted(host.devices).map(([path, { content, taken }]) => [path, content, taken]),
     secrets: sorted(host.secrets),
   })),
 });

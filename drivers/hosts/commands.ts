@@ -9,6 +9,7 @@ import * as devices from '../storage/device-scripts.js';
 import * as digests from '../storage/digest-script.js';
 import * as looks from '../storage/look-scripts.js';
 import * as files from '../storage/scripts.js';
+import * as taken from '../storage/taken-scripts.js';
 
 const isCommand = (value: unknown): value is HostCommand =>
   typeof value === 'object' && value !== null && 'text' in value && 'as' in value;
@@ -19,6 +20,7 @@ export const HOST_COMMANDS: readonly HostCommand[] = [
   looks,
   copies,
   devices,
+  taken,
   digests,
   guests,
   network,

@@ -5,6 +5,8 @@ import type { HostName, HostPath, MigrationId } from '../../model/ids.js';
 export interface ImageFile {
   readonly path: HostPath;
   readonly format: 'raw' | 'qcow2';
+  /** A block device, and no file. */
+  readonly isDevice?: boolean;
 }
 
 /** One copy: everything below `chain[0]` is its backing files, nearest first. */
@@ -15,10 +17,12 @@ export interface CopyOrder {
   readonly from: HostName;
   readonly chain: readonly ImageFile[];
   readonly to: HostPath;
+  /** It is a block device, which this migration has taken: it is written as it stands, and gets no name. */
+  readonly isIntoDevice?: boolean;
   readonly format: 'raw' | 'qcow2';
   /** How the copy is to be made (`qemu-img -o`). */
   readonly made?: string;
-  /** The file on the source whose owner and mode the copy gets. */
+  /** The file on the source whose owner and mode the copy gets; a device keeps its own. */
   readonly like: HostPath;
   /** What will travel at the most, in bytes. */
   readonly bytes: number;

@@ -1,5 +1,6 @@
 /** What drover needs of a host's storage: files, probes, and volumes, by ability and not by kind. */
 import type { HostDevices } from './devices.js';
+import type { FreePath, FreeRename } from './free.js';
 import type { DiskCopier } from './copy.js';
 import type { HostName, HostPath, MigrationId } from '../../model/ids.js';
 import type { BackingFile, Disk, DiskInspection, DiskPlan } from '../../model/storage.js';
@@ -102,17 +103,6 @@ export interface FileOrigin {
   readonly path: HostPath;
   /** Whose the file is there, and so here. */
   readonly like: Ownership;
-}
-
-declare const free: unique symbol;
-
-/** A path that no other guest uses: only such a one is removed or renamed. `activities/host/free.ts` says which are. */
-export type FreePath = HostPath & { readonly [free]: true };
-
-/** A rename of what no other guest uses. */
-export interface FreeRename {
-  readonly from: FreePath;
-  readonly to: HostPath;
 }
 
 /** Files on one host. What a migration makes is marked as its own, and only that is ever removed. */

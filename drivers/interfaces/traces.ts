@@ -1,9 +1,9 @@
 /** What migrations may have left on a host, besides domains and bindings. Every trace carries the id of the migration that made it. */
 import type { HostPath, MigrationId } from '../../model/ids.js';
 
-/** A file's mark, that of a last copy, an unfinished file, a probe, the work folder of a copy, or a definition that waits for its use. */
+/** A file's mark, that of a last copy, that of a block device which is written into, an unfinished file, a probe, the work folder of a copy, or a definition that waits for its use. */
 export interface Trace {
-  readonly kind: 'mark' | 'last' | 'part' | 'probe' | 'copy' | 'rendered';
+  readonly kind: 'mark' | 'last' | 'device' | 'part' | 'probe' | 'copy' | 'rendered';
   readonly owner: MigrationId;
   /** What has the mark; for a copy the work folder. */
   readonly subject: string;

@@ -11,6 +11,7 @@ import { copyAsItIs } from './as-it-is.js';
 import { digestKey, digestOf, imageOf } from './digest.js';
 import { lookAt, ownArgs } from './look.js';
 import { compareByNbd, convertByNbd, cutToLength } from './nbd.js';
+import { putState, stateOf } from './taken.js';
 
 /** The copier of one host. */
 export function diskCopier(
@@ -22,7 +23,7 @@ export function diskCopier(
     const folder = workFolder(order);
     await Promise.all([
       from.shell.run(scripts.CLEAN_UP, [folder]),
-      to.shell.run(scripts.CLEAN_UP, [folder, partOf(order)]),
+      to.shell.run(scripts.CLEAN_UP, order.isIntoDevice ? [folder] : [folder, partOf(order)]),
     ]);
   };
   return {
@@ -80,10 +81,11 @@ const LEAST_ROOM_BYTES = 1024 * 1024;
 /** A copy that failed on a full disk is not tried again; the disk is asked, not the message. */
 async function fullOr(
   { host, shell }: CopyEnd,
-  { to }: CopyOrder,
+  { to, isIntoDevice }: CopyOrder,
   error: unknown,
 ): Promise<unknown> {
   if (!(error instanceof CodedError) || error.code !== 'COPY_FAILED') return error;
+  if (isIntoDevice) return error;
   const free = await shell.run(ROOM, [folderOf(to)]).catch(() => undefined);
   if (!free || Number(free.stdout.split('\n')[0]) >= LEAST_ROOM_BYTES) return error;
   return new CodedError('TARGET_DISK_FULL', `${host.name} has no room for ${to}`, {
@@ -100,7 +102,7 @@ async function byNbd(copying: Copying): Promise<void> {
     digestOf(from.shell, order.chain, key, signal),
     convertWhole(copying),
   ]);
-  const copy = [{ path: part, format: order.format }];
+  const copy = [imageThere(order, part)];
   const found = expected && (await digestOf(to.shell, copy, key, signal));
   // Compressed clusters have no place in a file that could be hashed, and hashes of two kinds say nothing: then QEMU compares, over the network.
   const isSame =
@@ -113,11 +115,21 @@ async function byNbd(copying: Copying): Promise<void> {
 /** A raw image that comes from a raw file is as long as that. */
 async function convertWhole(copying: Copying): Promise<void> {
   await convertByNbd(copying);
-  const { chain, format } = copying.order;
+  const { chain, format, isIntoDevice } = copying.order;
   const [image, ...below] = chain;
-  if (format === 'raw' && image?.format === 'raw' && below.length === 0)
+  const isOfFiles = !isIntoDevice && !image?.isDevice;
+  if (isOfFiles && format === 'raw' && image?.format === 'raw' && below.length === 0)
     await cutToLength(copying, image.path);
 }
+
+const imageThere = (
+  { format, isIntoDevice = false }: CopyOrder,
+  path: CopyOrder['to'],
+): ImageFile => ({
+  path,
+  format,
+  isDevice: isIntoDevice,
+});
 
 async function asItIs(copying: Copying): Promise<void> {
   const { order, from, to, part, signal } = copying;
@@ -133,10 +145,16 @@ const differs = ({ device, to }: CopyOrder): CodedError =>
     hint: 'The copy was removed; the source is untouched. Check the disks of the target before you try again.',
   });
 
-const isThere = async (shell: HostShell, { to, owner }: CopyOrder): Promise<boolean> =>
-  (await shell.run(scripts.ARRIVED, [to, owner])).stdout !== '';
+const isThere = async (
+  shell: HostShell,
+  { to, owner, isIntoDevice }: CopyOrder,
+): Promise<boolean> =>
+  isIntoDevice
+    ? (await stateOf(shell, to, owner)) === 'arrived'
+    : (await shell.run(scripts.ARRIVED, [to, owner])).stdout !== '';
 
 async function accept(from: CopyEnd, { host, shell }: CopyEnd, order: CopyOrder): Promise<void> {
+  if (order.isIntoDevice) return putState(shell, order.to, order.owner, 'arrived');
   const [like] = await lookAt(from.shell, [order.like]);
   if (!like || like.kind === 'absent')
     throw new CodedError('COPY_FAILED', `${order.like} is not on ${from.host.name} any more`);

@@ -74,24 +74,30 @@ const CLIENT = `creds() { [ -z "$tls" ] || printf 'tls-creds-psk,id=tls0,endpoin
 tls=$5 source="driver=nbd,server.type=inet,server.host=$2,server.port=$3,export=$4\${5:+,tls-creds=tls0}"
 psk=$(creds "$1")`;
 
-/** As CLIENT, then `$6` format, `$7` file, `$8` bytes per second or empty, `$9` the image's options or empty: copies, and prints its progress. */
+/**
+ * As CLIENT, then `$6` format, `$7` file, `$8` bytes per second or empty, `$9` the image's options or
+ * empty, `$10` of a block device whether it is `empty` or `written` to: copies, and prints its progress.
+ */
 export const CONVERT = asRoot(
   'copy.convert',
   `${CLIENT}
 ${FRESH}
-umask 077; fresh "$7" || exit 1
-# Past the page cache where the file system can: half the time, and no other guest's cache is pushed out.
-cache=writeback; dd if=/dev/zero of="$7" oflag=direct bs=4k count=1 2>/dev/null && cache=none
-qemu-img convert -p -W -m 8 -t $cache \${8:+-r "$8"} \${9:+-o "$9"} \${psk:+--object "$psk"} --image-opts "$source" -O "$6" "$7" </dev/null &
+umask 077
+if [ -z "\${10}" ]; then
+  fresh "$7" || exit 1
+  # Past the page cache where the file system can: half the time, and no other guest's cache is pushed out.
+  cache=writeback; dd if=/dev/zero of="$7" oflag=direct bs=4k count=1 2>/dev/null && cache=none
+else [ -b "$7" ] || exit 1; cache=none zero=; [ "\${10}" != empty ] || zero=--target-is-zero; fi
+qemu-img convert \${10:+-n} \${zero:-} -p -W -m 8 -t $cache \${8:+-r "$8"} \${9:+-o "$9"} \${psk:+--object "$psk"} --image-opts "$source" -O "$6" "$7" </dev/null &
 echo $! >"$1/convert.pid"
 wait $!`,
 );
 
-/** As CLIENT, then `$6` format, `$7` file with its commas doubled: exit 0 for equal, 1 for different content. */
+/** As CLIENT, then `$6` format, `$7` file with its commas doubled, `$8` QEMU's driver for it: exit 0 for equal, 1 for different content. */
 export const COMPARE = asRoot(
   'copy.compare',
   `${CLIENT}
-qemu-img compare \${psk:+--object "$psk"} --image-opts "$source" "driver=$6,file.driver=file,file.filename=$7" </dev/null`,
+qemu-img compare \${psk:+--object "$psk"} --image-opts "$source" "driver=$6,file.driver=$8,file.filename=$7" </dev/null`,
 );
 
 /** `$1` file, `$2` bytes: as long as that. */

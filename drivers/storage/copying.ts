@@ -27,5 +27,6 @@ export const COPY_TIMEOUT = { timeoutMs: 24 * 3600_000 };
 export const workFolder = ({ owner, device }: CopyOrder): string =>
   `/run/drover-copy-${owner}-${device}`;
 
-/** The unfinished copy. */
-export const partOf = ({ to, owner }: CopyOrder): HostPath => HostPath.parse(`${to}.part-${owner}`);
+/** The unfinished copy; of one into a device, that itself. */
+export const partOf = ({ to, owner, isIntoDevice }: CopyOrder): HostPath =>
+  isIntoDevice ? to : HostPath.parse(`${to}.part-${owner}`);

@@ -58,6 +58,8 @@ for my $path (@ARGV) {
 const PARTS = 32;
 const PART_BYTES = 64 * 1024;
 
+/** The checksum of a part of nothing but zeroes. */
+export const OF_ZEROES = createHash('sha256').update(Buffer.alloc(PART_BYTES)).digest('hex');
 /** What is left of a part that could not be read. */
 const OF_NOTHING = createHash('sha256').digest('hex');
 

@@ -2,15 +2,20 @@
 import { defined } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import type { DeviceFacts, HostDevices } from '../interfaces/devices.js';
-import type { HostShell } from '../interfaces/shell.js';
-import { DEVICES, SAMPLES } from './device-scripts.js';
+import { emptied } from '../../model/device.js';
+import { HostPath, type HostName } from '../../model/ids.js';
+import type { HostCommand, HostShell, RunOptions } from '../interfaces/shell.js';
+import { DEVICES, OF_ZEROES, SAMPLES } from './device-scripts.js';
+import * as taken from './taken-scripts.js';
 
 const FIELDS = 8;
 /** Reading 2 MiB from a disk that is busy. */
 const SAMPLES_MS = 15_000;
+/** All of a device is read, or written. */
+const WHOLE = { timeoutMs: 24 * 3600_000 };
 
 /** The devices of one host. */
-export const hostDevices = (shell: HostShell): HostDevices => ({
+export const hostDevices = (host: HostName, shell: HostShell): HostDevices => ({
   async facts(paths) {
     if (paths.length === 0) return [];
     const fields = (await shell.run(DEVICES, paths)).stdout.split('\0').slice(0, -1);
@@ -25,7 +30,43 @@ export const hostDevices = (shell: HostShell): HostDevices => ({
     const { stdout } = await shell.run(SAMPLES, [path], { timeoutMs: SAMPLES_MS });
     return stdout.split('\n').filter(Boolean);
   },
+  async looksEmpty(path) {
+    const { stdout } = await shell.run(SAMPLES, [path], { timeoutMs: SAMPLES_MS });
+    return stdout.split('\n').every((sum) => sum === '' || sum === OF_ZEROES);
+  },
+  async take({ path, owner, disk }, bytes, signal) {
+    const { exitCode, stdout } = await shell.run(taken.TAKE, [path, owner, disk, String(bytes)], {
+      ...WHOLE,
+      signal,
+      okCodes: [0, taken.REFUSED],
+    });
+    if (exitCode === 0) return;
+    throw new CodedError('TARGET_STALE', `${path} on ${host}: it ${stdout}`, {
+      hint: emptied(host, path),
+      facts: { host, path },
+    });
+  },
+  giveBack: (paths, owner) => lines(shell, taken.GIVE_BACK, [owner, ...paths], WHOLE),
+  async keep(paths, owner) {
+    if (paths.length > 0) await shell.run(taken.PUT_STATE, [owner, 'kept', ...paths]);
+  },
+  async keepLast(paths, owner) {
+    if (paths.length > 0) await shell.run(taken.PUT_STATE, [owner, 'last', ...paths]);
+  },
+  taken: async (paths, owner) =>
+    (await lines(shell, taken.STATES, [owner, ...paths])).map((line) => {
+      const [state = ''] = line.split(' ', 1);
+      return { path: HostPath.parse(line.slice(state.length + 1)), isLast: state === 'last' };
+    }),
 });
+
+const lines = async (
+  shell: HostShell,
+  command: HostCommand,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string[]> =>
+  (await shell.run(command, args, options)).stdout.split('\n').filter(Boolean);
 
 function factsOf(fields: readonly string[]): DeviceFacts {
   const [path = '', real = '', kind, size = '', dm, wwn, serial, users = ''] = fields;

@@ -9,7 +9,7 @@ export function imageOf(chain: readonly ImageFile[]): string {
   const node = (index: number): object | null => {
     const image = chain[index];
     if (!image) return null;
-    const file = { driver: 'file', filename: image.path };
+    const file = { driver: image.isDevice ? 'host_device' : 'file', filename: image.path };
     return image.format === 'raw'
       ? { driver: 'raw', file }
       : { driver: image.format, file, backing: node(index + 1) };

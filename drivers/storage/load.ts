@@ -23,7 +23,7 @@ export function hostStorage(
 ): HostStorage {
   const shell = shellOf(host);
   const volumes = [ISCSI, RBD].map((protocol) => volumeKind(host, shell, secrets, protocol));
-  const devices = hostDevices(shell);
+  const devices = hostDevices(host, shell);
   const kinds = [directoryKind(host, shell), blockKind(host, devices), ...volumes];
   return {
     devices,

@@ -11,6 +11,7 @@ import { COPY_TIMEOUT, workFolder, type Copying } from './copying.js';
 import * as scripts from './copy-scripts.js';
 import { imageOf } from './digest.js';
 import { lookAt } from './look.js';
+import { putState, stateOf } from './taken.js';
 
 const PORTS_TRIED = 5;
 
@@ -18,13 +19,14 @@ const PORTS_TRIED = 5;
 export async function convertByNbd(copying: Copying): Promise<void> {
   const { order, to, part, signal, progress } = copying;
   const rate = order.bandwidthMibPerSec ? String(order.bandwidthMibPerSec * 1024 * 1024) : '';
+  const into = order.isIntoDevice ? await intoDevice(copying) : '';
   const served = await serve(copying);
   const onOutput = (text: string) => {
     const [, percent] = /\((\d+\.\d+)\/100%\)[^(]*$/.exec(text) ?? [];
     if (percent) progress((Number(percent) / 100) * order.bytes);
   };
   await to.shell
-    .run(scripts.CONVERT, [...served, order.format, part, rate, order.made ?? ''], {
+    .run(scripts.CONVERT, [...served, order.format, part, rate, order.made ?? '', into], {
       ...COPY_TIMEOUT,
       signal,
       onOutput,
@@ -45,13 +47,31 @@ export async function cutToLength({ from, to, part }: Copying, source: HostPath)
   await to.shell.run(scripts.CUT, [part, String(file.sizeBytes)]);
 }
 
+/** @throws TARGET_STALE for a device that this migration has not taken, or that is another one by now: nothing is written into that */
+async function intoDevice({ order, to }: Copying): Promise<'empty' | 'written'> {
+  const state = await stateOf(to.shell, order.to, order.owner);
+  if (state !== 'empty' && state !== 'writing')
+    throw new CodedError(
+      'TARGET_STALE',
+      `${order.to} on ${to.host.name} is not the device any more that was taken for ${order.device}`,
+      { hint: `Look at it on ${to.host.name} (lsblk), and start the move again.` },
+    );
+  await putState(to.shell, order.to, order.owner, 'writing');
+  return state === 'empty' ? 'empty' : 'written';
+}
+
 /** Compares the source with the unfinished file, byte for byte. */
 export async function compareByNbd(copying: Copying): Promise<boolean> {
   const { order, to, part, signal } = copying;
   const served = await serve(copying);
   const { exitCode } = await to.shell.run(
     scripts.COMPARE,
-    [...served, order.format, part.replaceAll(',', ',,')],
+    [
+      ...served,
+      order.format,
+      part.replaceAll(',', ',,'),
+      order.isIntoDevice ? 'host_device' : 'file',
+    ],
     {
       ...COPY_TIMEOUT,
       signal,

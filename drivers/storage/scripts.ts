@@ -264,6 +264,7 @@ for d in "$@"; do
   [ -d "$d" ] && find "$d" -maxdepth 2 \\( -name '*.drover-*' -o -name '*.part-*' -o -name '.drover-probe-*' \\) -print0 2>/dev/null
 done
 for f in /run/drover-copy-* /var/lib/drover/rendered-*; do [ ! -e "$f" ] || printf '%s\\0' "$f"; done
+for f in /var/lib/drover/device-*; do [ ! -s "$f" ] || printf 'device %s %s\\0' "$(sed -n 6p "$f")" "$(sed -n 1p "$f")"; done
 exit 0`,
 );
 /** Folders: prints what a cold migration has set aside in them, each ended by NUL. */

@@ -13,6 +13,7 @@ const SHAPES: readonly (readonly [Trace['kind'], RegExp])[] = [
   ['last', new RegExp(`^(.*)\\.drover-last-(${ID})$`)],
   ['part', new RegExp(`^(.*\\.part-(${ID})(?:\\.d)?)$`)],
   ['rendered', new RegExp(`^(/var/lib/drover/rendered-(${ID}))$`)],
+  ['device', new RegExp(`^device (/.*) (${ID})$`)],
   ['copy', new RegExp(`^(/run/drover-copy-(${ID})-[^/]*)$`)],
 ];
 

@@ -63,6 +63,7 @@ const elsewhere: Rewrite = (
   const pooled = disk.getAttribute('type') === 'volume' ? pool(disk, source, known, areFiles) : [];
   const to = known.target;
   if (!to) return pooled;
+  turn(disk, source, known.source, to);
   place(disk, source, to);
   // It would name what lay below on the source; libvirt reads it from the image.
   all(disk, 'backingStore').forEach((chain) => chain.parentNode?.removeChild(chain));
@@ -90,6 +91,14 @@ function pool(disk: Element, source: Element, known: Disk, areFiles: boolean): s
   disk.setAttribute('type', 'file');
   source.setAttribute('file', to.path);
   return [`disk ${known.device}: ${to.path}`];
+}
+
+/** A file that becomes a block device, or the other way round; an image in a device is a raw one. */
+function turn(disk: Element, source: Element, from: DiskSource, to: DiskSource): void {
+  if (from.kind === to.kind || to.kind === 'network') return;
+  disk.setAttribute('type', to.kind);
+  ['file', 'dev', 'pool', 'volume', 'mode'].forEach((name) => source.removeAttribute(name));
+  if (to.kind === 'block') first(disk, 'driver')?.setAttribute('type', 'raw');
 }
 
 const PATHS: Readonly<Record<string, string>> = { file: 'file', block: 'dev' };

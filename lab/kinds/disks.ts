@@ -173,5 +173,26 @@ const lun: Kind = {
   },
 };
 
+const OWN = '/srv/own/kinds-disk';
+/** A disk of each host's own under one name, as logical volumes are: on h1 with a pattern, on the others empty. */
+const own: Kind = {
+  group: 'disks',
+  name: 'block device of each host’s own',
+  becomes:
+    'copied into an empty one of that name, or of the name that a map gives it; the source’s stays',
+  refuses: { warm: /has no place for what the guest writes during a warm copy/ },
+  async make({ undo }) {
+    const attach = `mkdir -p "$(dirname "$1")"; truncate -s 16M "$1.raw"; ln -sfn "$(losetup --find --show "$1.raw")" "$1"`;
+    undo(() => onEveryHost('losetup -d "$(readlink "$1")"; rm -rf "$(dirname "$1")"', OWN));
+    await onEveryHost(attach, OWN);
+    await onHost('h1', PATTERN, OWN, 'raw');
+    return {
+      disks: `<disk type='block' device='disk'><driver name='qemu' type='raw' cache='none' io='native'/><source dev='${OWN}'/><target dev='vda' bus='virtio'/></disk>`,
+      content: (host) => contentOf(host, OWN, 'raw'),
+      beforeBack: async () => void (await onHost('h1', 'blkdiscard -z "$1"', OWN)),
+    };
+  },
+};
+
 /** All of them. */
-export const DISKS: readonly Kind[] = [...inFiles, pooled, luks, iscsi, rbd, lun];
+export const DISKS: readonly Kind[] = [...inFiles, pooled, luks, iscsi, rbd, lun, own];

@@ -113,6 +113,7 @@ const MOVES_BY_NAME: Readonly<
   /** There and back. */
   async live(drover, at, target) {
     await ended(await liveTo(drover, at, target));
+    await at.made.beforeBack?.();
     await ended(await liveTo(drover, at, 'h1'));
     return { on: 'h1' };
   },
@@ -129,6 +130,7 @@ const MOVES_BY_NAME: Readonly<
   },
   async cold(drover, at, target) {
     await coldTo(drover, at, target, 'confirm');
+    await at.made.beforeBack?.();
     await coldTo(drover, at, 'h1', 'confirm');
     return { on: 'h1' };
   },
@@ -160,7 +162,7 @@ async function wrongPlaces(guest: EverydayGuest, { on }: Ends): Promise<string[]
 }
 
 /** Marks, probes, folders of copies, set-aside names. */
-const TRACES = `find /var/lib/libvirt /srv /run /var/lib/drover -name '*.drover-*' -o -name '.drover-probe-*' -o -name '*_resize' -o -name 'drover-copy-*' -o -name '*.part-*' 2>/dev/null || :`;
+const TRACES = `find /var/lib/libvirt /srv /run /var/lib/drover -name '*.drover-*' -o -name '.drover-probe-*' -o -name '*_resize' -o -name 'drover-copy-*' -o -name '*.part-*' -o -name 'device-*' 2>/dev/null || :`;
 
 const leftOver = async (): Promise<string[]> => {
   const each = LAB_HOSTS.map(async (host) =>

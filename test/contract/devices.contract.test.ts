@@ -26,7 +26,7 @@ it.each<[string, (site: FakeSite) => void, RegExp]>([
   [
     'another WWN',
     (site) => onH2(site, { ids: { wwn: '600140500000ffff' } }),
-    /vda is the block device .* \(wwn 6001405000000001\), and that on h2 is another one \(wwn 600140500000ffff\): the guest would run on a wrong disk/,
+    /vda is the block device .* \(wwn 6001405000000001\), and that on h2 is another one \(wwn 600140500000ffff\): the guest would run on a wrong disk.*blkdiscard -z/,
   ],
   ['no name', (site) => onH2(site, { ids: {} }), /whether that on h2 is the same cannot be told/],
   [

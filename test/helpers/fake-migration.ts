@@ -34,6 +34,7 @@ export const DISKS: Readonly<Record<string, readonly DiskKind[]>> = {
   'mixed with a read-only ISO and a key': ['shared', 'volume', 'local', 'iso', 'key'],
   'block, with UEFI': ['local', 'nvram'],
   'block, with a TPM and a neighbour': ['local', 'tpm', 'neighbour'],
+  'a block device of its own': ['device'],
   'block, with a snapshot': ['local', 'snapshot'],
 };
 

@@ -3,7 +3,7 @@ import { Confidential } from '../../../model/confidential.js';
 import { Device, Mac, VmUuid, type HostPath } from '../../../model/ids.js';
 import { targetTap, type Port } from '../../../model/network.js';
 import type { Disk, DiskPlan } from '../../../model/storage.js';
-import type { FreePath } from '../../../drivers/interfaces/storage.js';
+import type { FreePath } from '../../../drivers/interfaces/free.js';
 import { inside, LIKE, MINE, type ContractSite } from './site.js';
 
 const MIB = 1024 ** 2;

@@ -1,5 +1,5 @@
 /** What the contract suites need besides two hosts' drivers: what is done behind drover's back. */
-import type { FreePath } from '../../../drivers/interfaces/storage.js';
+import type { FreePath } from '../../../drivers/interfaces/free.js';
 import type { HostDrivers } from '../../../drivers/interfaces/data-centre.js';
 import { HostPath, MigrationId, type VmUuid } from '../../../model/ids.js';
 import type { Disk } from '../../../model/storage.js';

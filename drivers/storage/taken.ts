@@ -1,0 +1,27 @@
+/** How far a copy into a block device is, as the device's mark says. */
+import type { HostPath, MigrationId } from '../../model/ids.js';
+import type { HostShell } from '../interfaces/shell.js';
+import { PUT_STATE, STATES } from './taken-scripts.js';
+
+/** `empty`: proved to be, and nothing was written yet. `writing`: what is on it is unfinished. `last`: the last copy of a guest's. */
+export type TakenState = 'read' | 'empty' | 'writing' | 'arrived' | 'last';
+
+/** Of a device that this migration has taken. */
+export async function stateOf(
+  shell: HostShell,
+  path: HostPath,
+  owner: MigrationId,
+): Promise<string | undefined> {
+  const { stdout } = await shell.run(STATES, [owner, path]);
+  return stdout.split(' ')[0] || undefined;
+}
+
+/** Writes it down. */
+export async function putState(
+  shell: HostShell,
+  path: HostPath,
+  owner: MigrationId,
+  state: TakenState,
+): Promise<void> {
+  await shell.run(PUT_STATE, [owner, state, path]);
+}
