@@ -13,7 +13,7 @@ export interface Made {
   /** What is done to it once it is defined, before it is started. */
   afterwards?(guest: EverydayGuest): Promise<unknown>;
   /** What its operator does before it may come back to h1. */
-  beforeBack?(): Promise<void>;
+  beforeBack?(): Promise<unknown>;
   /** A checksum of what the guest sees of its disk, on the host where it is; without it only the domain is looked at. */
   content?(host: string): Promise<string>;
 }
