@@ -24,6 +24,7 @@ const fileKind = (
     return {
       disks: diskXml(path, 'vda', '', format),
       content: (host) => contentOf(host, path, format),
+      path,
     };
   },
 });

@@ -12,6 +12,8 @@ export interface Made {
   readonly beside?: string;
   /** What is done to it once it is defined, before it is started. */
   afterwards?(guest: EverydayGuest): Promise<unknown>;
+  /** Its disk’s place, of a kind that is copied: by hand it is made on the target first. */
+  readonly path?: string;
   /** What its operator does before it may come back to h1. */
   beforeBack?(): Promise<unknown>;
   /** A checksum of what the guest sees of its disk, on the host where it is; without it only the domain is looked at. */

@@ -6,7 +6,13 @@ import { CodedError } from '../../model/errors.js';
 import { HostName } from '../../model/ids.js';
 import { fileOf } from '../../model/storage.js';
 import type { Hold } from '../../model/progress.js';
-import { buildSite, migrate, migrateCold, migrateWarm, type FakeSite } from '../helpers/fake-migration.js';
+import {
+  buildSite,
+  migrate,
+  migrateCold,
+  migrateWarm,
+  type FakeSite,
+} from '../helpers/fake-migration.js';
 
 const H1 = HostName.parse('h1');
 const [DISK, WARM, OP1] = [

@@ -1,5 +1,6 @@
 /** Which files of a VM are copied, by which way, and what of their backing files. */
 import { needsBacking, planCopies } from '../../../model/copy.js';
+import { HostPath } from '../../../model/ids.js';
 import { codeThrownBy } from '../../helpers/thrown.js';
 import { disk } from '../../helpers/disk-plan.js';
 
@@ -56,6 +57,31 @@ describe('a copy', () => {
 
       expect(codeThrownBy(() => planCopies([holding()], 'nbd', []))).toBe('STORAGE_UNSUITABLE');
       expect(codeThrownBy(flat)).toBe('STORAGE_UNSUITABLE');
+    });
+  });
+
+  describe('into a block device', () => {
+    const into = (below: string[] = []) =>
+      disk(
+        'vda',
+        '/images/web1/a',
+        { target: { kind: 'block', path: HostPath.parse('/dev/vg0/a') } },
+        below,
+      );
+
+    it('is of what the guest sees, whatever lies below and whatever was asked for', () => {
+      for (const choice of ['auto', 'nbd', 'scp'] as const)
+        expect(planCopies([into(['/images/_base/base'])], choice, ['vda'])).toMatchObject([
+          { way: 'nbd', isFlattened: false },
+        ]);
+      expect(needsBacking(into(['/images/_base/base']), 'auto')).toBe(false);
+    });
+
+    it('is none while the guest runs, and none of an image that holds more', () => {
+      const holding = { ...into(), inspection: { ...into().inspection, holds: ['bitmap b'] } };
+
+      expect(codeThrownBy(() => planCopies([into()], 'auto', [], true))).toBe('STORAGE_UNSUITABLE');
+      expect(codeThrownBy(() => planCopies([holding], 'auto', []))).toBe('STORAGE_UNSUITABLE');
     });
   });
 

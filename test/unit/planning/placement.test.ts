@@ -1,7 +1,7 @@
 /** Maps: which disks and ports they move, and to where. */
 import { parseDomain } from '../../../guest/xml/domain.js';
 import { guestXml } from '../../../drivers/fake/build.js';
-import { HostName } from '../../../model/ids.js';
+import { HostName, HostPath } from '../../../model/ids.js';
 import { AnyMap, NetworkMap, StorageMap } from '../../../model/mapping.js';
 import type { Vm } from '../../../model/vm.js';
 import { idleMaps, placementBy } from '../../../planning/placement.js';
@@ -33,6 +33,21 @@ it.each<[string, string[], Record<string, string>]>([
   ['a file is no folder', ['/srv/shared/vm1/disk0=/a/b'], {}],
 ])('takes disks along: %s', (_what, maps, expected) => {
   expect(pathsBy(maps)).toEqual(expected);
+});
+
+it.each([
+  ['a file into a device', 'local', '/srv/x.raw', '/srv/x.raw=/dev/vg0/x', 'block', '/dev/vg0/x'],
+  ['a device into a file', 'block', '/dev/vg0/x', '/dev/vg0=/srv/vms', 'file', '/srv/vms/x'],
+  ['a device into a device', 'block', '/dev/vg0/x', '/dev/vg0=/dev/vg1', 'block', '/dev/vg1/x'],
+  ['a device by links', 'block', '/srv/by-id/x', '/srv/by-id=/srv/luns', 'block', '/srv/luns/x'],
+] as const)('turns %s', (_what, kind, path, map, kindThere, to) => {
+  const vm = guest();
+  const source = { kind: kind === 'block' ? kind : 'file', path: HostPath.parse(path) } as const;
+  const disks = vm.disks.slice(0, 1).map((one) => ({ ...one, source }));
+
+  expect(placementBy({ ...vm, disks }, [[map]]).disks).toEqual({
+    vda: { kind: kindThere, path: to },
+  });
 });
 
 it('asks the request before the host', () => {
