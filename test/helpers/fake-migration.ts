@@ -26,6 +26,9 @@ import {
   type MemoryEngine,
 } from './memory-engine.js';
 
+/** A device that each host has for itself. */
+export const OWN_DEVICE = 'a block device of its own';
+
 /** The guest that every fake test moves: `vm1` on h1. */
 export const DISKS: Readonly<Record<string, readonly DiskKind[]>> = {
   'shared storage': ['shared'],
@@ -34,7 +37,7 @@ export const DISKS: Readonly<Record<string, readonly DiskKind[]>> = {
   'mixed with a read-only ISO and a key': ['shared', 'volume', 'local', 'iso', 'key'],
   'block, with UEFI': ['local', 'nvram'],
   'block, with a TPM and a neighbour': ['local', 'tpm', 'neighbour'],
-  'a block device of its own': ['device'],
+  [OWN_DEVICE]: ['device'],
   'block, with a snapshot': ['local', 'snapshot'],
 };
 

@@ -34,3 +34,9 @@ export const lose = (site: FakeSite, host: HostName, word: string): (() => void)
 /** The contents of what has `word` in its name. */
 export const contentsOf = (site: FakeSite, host: HostName, word: string): string[] =>
   filesWith(site, host, word).map(([, { content }]) => content);
+
+/** Its operator empties the devices that it has left on h1: else nothing is written into them again. */
+export const emptyDevices = ({ world }: FakeSite): void => {
+  for (const device of hostOf(world, HostName.parse('h1')).devices.values())
+    if (device.ids.dm !== undefined) device.content = '';
+};
