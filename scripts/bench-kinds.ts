@@ -66,6 +66,7 @@ const byDrover = (drover: Drover, kind: Kind): Promise<Move> =>
         vm: guest.name,
         target: 'h2',
         isCarryingSecrets: kind.isCarryingSecrets ?? false,
+        storageMaps: [...(kind.storageMaps ?? [])],
       });
       const { transfer } = await migration.result();
       return transfer?.downtimeMs ?? NaN;

@@ -30,11 +30,30 @@ export async function intoObjections(
   if (users.length > 0) return users;
   if (!(await ends.target.storage.devices.looksEmpty(there.path)))
     return [full(about, route, here, there)];
+  const chance = byChance(about, route, plan, there);
+  if (chance.length > 0) return chance;
   const isTold = !here || compareIds(here.ids, there.ids).is === 'other';
   // What is full of data here and empty there is not one device.
   if (isTold || !(await ends.source.storage.devices.looksEmpty(here.path))) return [];
   return [untold(about, route, here, there)];
 }
+
+/** A kernel gives names as devices come: an empty disk of that name may be anybody's spare. A logical volume's name was given for something. */
+const byChance = (
+  about: string,
+  { target }: Route,
+  plan: DiskPlan,
+  there: DeviceFacts,
+): Objection[] =>
+  plan.target !== undefined || there.ids.dm !== undefined
+    ? []
+    : [
+        objection(
+          about,
+          `would be copied into ${there.path} on ${target}, an empty device that has that name by chance`,
+          `if it is meant, say so (--map-storage ${there.path}=${there.path}); a logical volume of that name needs no word`,
+        ),
+      ];
 
 /** A device with data is never written into: it may be the very same one, or anybody’s. */
 function full(

@@ -181,6 +181,7 @@ const own: Kind = {
   name: 'block device of each host’s own',
   becomes:
     'copied into an empty one of that name, or of the name that a map gives it; the source’s stays',
+  storageMaps: ['/srv/own=/srv/own'],
   refuses: { warm: /has no place for what the guest writes during a warm copy/ },
   async make({ undo }) {
     const attach = `mkdir -p "$(dirname "$1")"; truncate -s 16M "$1.raw"; ln -sfn "$(losetup --find --show "$1.raw")" "$1"`;

@@ -48,6 +48,8 @@ export interface Kind {
   /** @default h2 */
   readonly target?: string;
   readonly isCarryingSecrets?: boolean;
+  /** As its operator says them. */
+  readonly storageMaps?: readonly string[];
 }
 
 /** What `$1` holds, whatever its format; `$2` format. Compared as a guest sees it. */

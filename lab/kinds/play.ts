@@ -85,6 +85,7 @@ const liveTo = (drover: Drover, { kind, guest }: Case, target: string, bandwidth
     vm: guest.name,
     target,
     isCarryingSecrets: kind.isCarryingSecrets ?? false,
+    storageMaps: [...(kind.storageMaps ?? [])],
     options: bandwidth === undefined ? {} : { bandwidthMibPerSec: bandwidth },
   });
 
@@ -100,6 +101,7 @@ async function coldTo(
     vm: guest.name,
     target,
     isCarryingSecrets: kind.isCarryingSecrets ?? false,
+    storageMaps: [...(kind.storageMaps ?? [])],
     options: { shutdownSeconds: 0, isWarm },
   });
   for await (const { state } of migration.watch(100)) if (state === 'unconfirmed') break;

@@ -90,11 +90,19 @@ describe.each(MOVES)('moved %s', (way) => {
     },
   );
 
-  it('moves where neither has a name, and what is full here is empty there', async () => {
+  it('moves where neither has a name of its own only if that is said: what is full here is empty there', async () => {
     const site = await buildSite(['device']);
     for (const host of [H1, H2]) Object.assign(deviceOn(site, host), { ids: {} });
 
-    expect((await move(site)).outcome).toMatchObject({ kind: 'done' });
+    expect((await move(site)).outcome).toMatchObject({
+      failure: {
+        message: expect.stringMatching(
+          /an empty device that has that name by chance.*--map-storage \/dev\/vg0\/disk0=\/dev\/vg0\/disk0/,
+        ) as string,
+      },
+    });
+    const said = { storageMaps: [`${DEVICE}=${DEVICE}`] };
+    expect((await move(site, {}, said)).outcome).toMatchObject({ kind: 'done' });
     expect(deviceOn(site, H2).content).toBe('data of vm1');
   });
 

@@ -12,6 +12,9 @@ const DETACH = `losetup -d "$(readlink "$1")"; rm -f "$1" "$1.raw"`;
 const blockXml = (path: string, device = 'vda') =>
   `<disk type='block' device='disk'><driver name='qemu' type='raw' cache='none' io='native'/><source dev='${path}'/><target dev='${device}' bus='virtio'/></disk>`;
 
+/** Loop devices have no names that say what they are for. */
+const SAID = { storageMaps: ['/srv/own=/srv/own'] };
+
 /** A device of one host's, empty, or with a pattern. */
 async function makeDevice(
   host: string,
@@ -35,7 +38,7 @@ it('a running guest is copied into the target’s, and back once its host’s is
   const guest = await make({ name: 'own1', number: 48, disks: blockXml(path) });
   await guest.start('h1');
 
-  const report = await moveLive(lab, guest, 'h2');
+  const report = await moveLive(lab, guest, 'h2', {}, SAID);
 
   expect(report.kept).toEqual([
     expect.stringMatching(/\/srv\/own\/one, with what vda of own1 had/),
@@ -48,14 +51,15 @@ it('a running guest is copied into the target’s, and back once its host’s is
   await expectRefused(lab, guest, {
     move: 'live',
     to: 'h1',
+    more: SAID,
     says: /blkdiscard -z \/srv\/own\/one on h1/,
   });
   await onHost('h1', 'blkdiscard -z "$1"', path);
-  await moveCold(lab, guest, 'h1', 'revert');
+  await moveCold(lab, guest, 'h1', 'revert', {}, SAID);
   expect(await guest.virsh('h2', 'domstate')).toContain('running');
   expect(await sumOf('h1', path)).toBe(await EMPTY_SUM());
   expect(await marksOn('h1')).toBe('');
-  await moveCold(lab, guest, 'h1');
+  await moveCold(lab, guest, 'h1', 'confirm', {}, SAID);
   expect(await sumOf('h1', path)).toBe(before);
 });
 
@@ -65,7 +69,7 @@ it('a transfer that is aborted in the middle leaves the target’s empty', async
   await makeDevice('h2', path, { bytes: 20 * 1024 ** 2 });
   const guest = await make({ name: 'own2', number: 49, disks: blockXml(path) });
   await guest.start('h1');
-  const migration = await startMove(lab, guest.name, 'h2', { bandwidthMibPerSec: 1 });
+  const migration = await startMove(lab, guest.name, 'h2', { bandwidthMibPerSec: 1 }, SAID);
   for await (const { steps } of migration.watch(20))
     if (steps.some(({ name, state }) => name === 'transfer.run' && state === 'running')) break;
   await migration.abort('test').catch(() => undefined);
@@ -83,7 +87,7 @@ it('one with data on it, a mounted one and one that is too small are not written
   await makeDevice('h2', path, { isFull: true });
   const guest = await make({ name: 'own3', number: 50, disks: blockXml(path) });
   const refuse = (says: RegExp, move: 'live' | 'cold' = 'cold') =>
-    expectRefused(lab, guest, { move, to: 'h2', says });
+    expectRefused(lab, guest, { move, to: 'h2', says, more: SAID });
 
   await refuse(/whether that on h2 is the same cannot be told/);
   await onHost(
@@ -98,6 +102,7 @@ it('one with data on it, a mounted one and one that is too small are not written
     reason: 'lab test',
     vm: guest.name,
     target: 'h2',
+    ...SAID,
   });
   await expect((await moved).result()).rejects.toMatchObject({
     code: 'TARGET_STALE',
