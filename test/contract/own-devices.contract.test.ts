@@ -16,6 +16,9 @@ import { off } from '../helpers/spoil.js';
 const [H1, H2] = [HostName.parse('h1'), HostName.parse('h2')];
 const DEVICE = deviceOf(0);
 
+/** An operator means the device that has the same name there. */
+const SAID = { storageMaps: [`${DEVICE}=${DEVICE}`] };
+
 const deviceOn = ({ world }: FakeSite, host: HostName, path = DEVICE): FakeDevice => {
   const device = hostOf(world, host).devices.get(path);
   if (!device) throw new Error(`${host} has no ${path}`);
@@ -80,7 +83,7 @@ describe.each(MOVES)('moved %s', (way) => {
       make(site);
       const before = await site.picture();
 
-      const { outcome } = await move(site);
+      const { outcome } = await move(site, {}, SAID);
 
       expect(outcome).toMatchObject({
         kind: 'unwound',
@@ -101,8 +104,7 @@ describe.each(MOVES)('moved %s', (way) => {
         ) as string,
       },
     });
-    const said = { storageMaps: [`${DEVICE}=${DEVICE}`] };
-    expect((await move(site, {}, said)).outcome).toMatchObject({ kind: 'done' });
+    expect((await move(site, {}, SAID)).outcome).toMatchObject({ kind: 'done' });
     expect(deviceOn(site, H2).content).toBe('data of vm1');
   });
 
