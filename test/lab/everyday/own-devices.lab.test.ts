@@ -139,7 +139,6 @@ it('a file becomes a device, and a device a file, where a map says so', async ()
   expect(await sumOf('h2', device)).toBe(wanted);
   expect(await onHost('h1', 'ls "$1" 2>/dev/null || :', file)).toBe('');
 
-  await onHost('h1', 'mkdir -p /srv/own4');
   await moveCold(
     lab,
     guest,
