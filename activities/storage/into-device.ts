@@ -3,7 +3,7 @@ import type { DeviceFacts } from '../../drivers/interfaces/devices.js';
 import { compareIds, emptied, idsText } from '../../model/device.js';
 import { objection, type Objection } from '../../model/objection.js';
 import type { Route } from '../../model/route.js';
-import { deviceInto, imageOf, targetFileOf, type DiskPlan } from '../../model/storage.js';
+import { deviceInto, imageOf, onTarget, targetFileOf, type DiskPlan } from '../../model/storage.js';
 import type { Ends } from '../guest/location.js';
 import type { Fleet } from '../host/elsewhere.js';
 import { ofSource, ofTarget } from './device-users.js';
@@ -168,7 +168,7 @@ export async function sameDevices(
   disks: readonly DiskPlan[],
 ): Promise<Objection[]> {
   const into = disks.flatMap((disk) => {
-    const path = deviceInto(disk) ?? (disk.handling === 'volume' ? imageOf(disk) : undefined);
+    const path = deviceInto(disk) ?? (disk.handling === 'volume' ? imageOf(onTarget(disk)) : undefined);
     return path === undefined ? [] : [{ disk, path }];
   });
   if (into.length < 2) return [];
