@@ -168,7 +168,8 @@ export async function sameDevices(
   disks: readonly DiskPlan[],
 ): Promise<Objection[]> {
   const into = disks.flatMap((disk) => {
-    const path = deviceInto(disk) ?? (disk.handling === 'volume' ? imageOf(onTarget(disk)) : undefined);
+    const path =
+      deviceInto(disk) ?? (disk.handling === 'volume' ? imageOf(onTarget(disk)) : undefined);
     return path === undefined ? [] : [{ disk, path }];
   });
   if (into.length < 2) return [];
