@@ -50,7 +50,7 @@ async function planOfDevice(
   const plan = planned(
     facts,
     'copy',
-    `into the block device ${to.path} on ${route.target}, of ${there.sizeBytes} bytes`,
+    `into the block device ${to.path} on ${route.target}${largerBy(there, facts)}`,
   );
   if (there.kind !== 'device')
     return { plan, objections: [noDevice(about, route, here?.path ?? to.path, there)] };
@@ -64,6 +64,11 @@ async function planOfDevice(
     ],
   };
 }
+
+const largerBy = ({ sizeBytes }: DeviceFacts, { inspection }: DiskFacts): string =>
+  sizeBytes > inspection.capacityBytes
+    ? `, which is larger: the guest sees ${sizeBytes} bytes instead of ${inspection.capacityBytes}`
+    : '';
 
 const planned = (
   { disk, inspection }: DiskFacts,

@@ -98,10 +98,10 @@ for (mine($owner, @paths)) {
 }`),
 );
 
-/** `$1` owner, then paths: prints those that are its own still, each with how far it is before it. */
+/** `$1` owner, then paths: prints those that it has marked, each after how far it is; `gone` if that was another device, or before the host's last start. */
 export const STATES = asRoot(
   'devices.states',
   perl(String.raw`
 my ($owner, @paths) = @ARGV;
-for (mine($owner, @paths)) { my ($mark, undef, $disk, $state, $then, $was, $path) = @$_; my ($n, $id) = which($path); print "$state $path\n" if $then eq $boot && ($id // "") eq $was }`),
+for (mine($owner, @paths)) { my ($mark, undef, $disk, $state, $then, $was, $path) = @$_; my ($n, $id) = which($path); $state = "gone" if $state ne "last" && ($then ne $boot || ($id // "") ne $was); print "$state $path\n" }`),
 );

@@ -3,8 +3,8 @@ import type { HostPath, MigrationId } from '../../model/ids.js';
 import type { HostShell } from '../interfaces/shell.js';
 import { PUT_STATE, STATES } from './taken-scripts.js';
 
-/** `empty`: proved to be, and nothing was written yet. `writing`: what is on it is unfinished. `last`: the last copy of a guest's. */
-export type TakenState = 'read' | 'empty' | 'writing' | 'arrived' | 'last';
+/** `empty`: proved to be, and nothing was written yet. `writing`: what is on it is unfinished. `last`: the last copy of a guest's. `gone`: which device it was cannot be told any more. */
+export type TakenState = 'read' | 'empty' | 'writing' | 'arrived' | 'last' | 'gone';
 
 /** Of a device that this migration has taken. */
 export async function stateOf(

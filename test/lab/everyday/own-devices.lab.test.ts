@@ -1,4 +1,5 @@
 /** Block devices that each host has for itself (G30): a disk is copied into an empty one, and into no other. */
+import { GIVE_BACK, STATES, TAKE } from '../../../drivers/storage/taken-scripts.js';
 import { diskXml, IMAGES, onHost } from '../../../lab/everyday.js';
 import { startMove } from '../../helpers/lab.js';
 import { everydayLab, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
@@ -118,7 +119,7 @@ it('a file becomes a device, and a device a file, where a map says so', async ()
   const device = '/dev/drover-own-four';
   const file = `${IMAGES}/own4/disk.qcow2`;
   litter(`${IMAGES}/own4`, '/srv/own4');
-  await makeDevice('h2', '/srv/own/four');
+  await makeDevice('h2', '/srv/own/four', { bytes: 20 * 1024 ** 2 });
   await onHost('h2', 'ln -sfn "$(readlink "$1")" "$2"', '/srv/own/four', device);
   undo(() => onHost('h2', 'rm -f "$1"', device));
   await onHost(
@@ -153,4 +154,27 @@ it('a file becomes a device, and a device a file, where a map says so', async ()
   );
   expect(await sumOf('h1', '/srv/own4/disk.raw')).toBe(wanted);
   expect(await guest.virsh('h1', 'domstate')).toContain('running');
+});
+
+it('a device that was exchanged under its name since it was taken is not written to', async () => {
+  const path = '/srv/own/six';
+  const owner = '77000000-0000-4000-8000-0000000000a1';
+  await makeDevice('h2', path);
+  await onHost('h2', TAKE.text, path, owner, 'vda', String(16 * 1024 ** 2));
+  expect(await onHost('h2', STATES.text, owner, path)).toBe(`empty ${path}\n`);
+  await onHost(
+    'h2',
+    `truncate -s 16M "$1.other.raw"; ${PATTERN.replace('"$1"', '"$1.other.raw"')}; losetup -d "$(readlink "$1")"; losetup "$(readlink "$1")" "$1.other.raw"`,
+    path,
+  );
+  undo(() => onHost('h2', 'rm -f "$1.other.raw"', path));
+  const before = await sumOf('h2', path);
+
+  expect(await onHost('h2', STATES.text, owner, path)).toBe(`gone ${path}\n`);
+  expect(await onHost('h2', GIVE_BACK.text, owner, path)).toBe(
+    `${path}: it is another device by now\n`,
+  );
+
+  expect(await sumOf('h2', path)).toBe(before);
+  expect(await marksOn('h2')).toBe('');
 });
