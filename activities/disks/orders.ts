@@ -76,7 +76,8 @@ export function ordersOf(input: Copies, isAside: boolean): CopyOrder[] {
       bytes: inspection.allocatedBytes + below,
       like: chainOf(input, disk, isAside)[0]?.path ?? pathOf(disk),
       ...defined({
-        made: format === 'qcow2' ? inspection.made : undefined,
+        // Nothing is made of a device.
+        made: deviceInto(disk) === undefined ? inspection.made : undefined,
         isIntoDevice: deviceInto(disk) === undefined ? undefined : true,
       }),
       chain: flat ? [{ path: flat, format: 'qcow2' }] : chainOf(input, disk, isAside),

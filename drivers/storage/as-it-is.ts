@@ -8,6 +8,8 @@ export async function copyAsItIs(copying: Copying): Promise<void> {
   const { order } = copying;
   const { path } = order.chain[0] as ImageFile;
   const bytes = { path, format: 'raw' as const };
-  await convertByNbd({ ...copying, order: { ...order, chain: [bytes], format: 'raw', made: '' } });
+  // What a qcow2 image was made with is in the file; a raw one has its room only.
+  const made = order.format === 'raw' ? (order.made ?? '') : '';
+  await convertByNbd({ ...copying, order: { ...order, chain: [bytes], format: 'raw', made } });
   await cutToLength(copying, path);
 }

@@ -71,7 +71,7 @@ export function hostFiles(
         backing?.path ?? '',
         backing?.format ?? '',
         ...ownArgs(like),
-        ...present([format === 'qcow2' ? inspection.made : undefined]),
+        ...present([inspection.made]),
       ];
       await fullIsFull(host, room, source.path, capacityBytes, async () => {
         const { exitCode } = await shell.run(scripts.MAKE_DISK, args, {

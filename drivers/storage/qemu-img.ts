@@ -219,10 +219,11 @@ function framed(stdout: string): { text: string; code: string }[] {
 
 /** What its maker said: an option that QEMU would choose by itself is left to it, so that an older one takes the rest. */
 function madeWith(data: z.infer<typeof Info>): string | undefined {
-  const special = data['format-specific']?.data;
+  const special = data.format === 'qcow2' ? data['format-specific']?.data : undefined;
   const options = [
+    isPreallocated(data) ? 'preallocation=falloc' : undefined,
     special?.compat === '0.10' ? 'compat=0.10' : undefined,
-    unless(data['cluster-size'], 65_536, 'cluster_size'),
+    special ? unless(data['cluster-size'], 65_536, 'cluster_size') : undefined,
     unless(special?.['refcount-bits'], 16, 'refcount_bits'),
     unless(special?.['compression-type'], 'zlib', 'compression_type'),
     special?.['lazy-refcounts'] ? 'lazy_refcounts=on' : undefined,
@@ -230,6 +231,10 @@ function madeWith(data: z.infer<typeof Info>): string | undefined {
   ].filter((option) => option !== undefined);
   return options.length > 0 ? options.join(',') : undefined;
 }
+
+/** It has all of its room already, whether somebody has reserved it or the guest has filled it: its copy has it as well. */
+const isPreallocated = (data: z.infer<typeof Info>): boolean =>
+  data['full-backing-filename'] === undefined && data['actual-size'] >= data['virtual-size'];
 
 const unless = <T>(value: T | undefined, usual: T, name: string): string | undefined =>
   value === undefined || value === usual ? undefined : `${name}=${String(value)}`;
@@ -254,7 +259,7 @@ function layerOf({ path }: ImageAt, text: string): Layer | string {
       below:
         below === undefined ? undefined : { path: below, format: data['backing-filename-format'] },
       dataFile: special?.['data-file'],
-      made: data.format === 'qcow2' ? madeWith(data) : undefined,
+      made: madeWith(data),
     }),
     holds: [
       ...data.snapshots.map(({ name }) => `snapshot ${name}`),

@@ -60,3 +60,38 @@ it('live, and warm on the way back', async () => {
   await moveCold(lab, guest, 'h1', 'confirm', { isWarm: true });
   expect(await allMadeOn('h1')).toEqual(before);
 });
+
+describe('raw disks whose room is reserved', () => {
+  const path = `${IMAGES}/made2/disk.raw`;
+  const reservedOn = async (host: string) =>
+    Number(await onHost(host, 'stat -c %b "$1"', path)) * 512 >= 16 * 1024 ** 2;
+  const makeReserved = async () => {
+    litter(`${IMAGES}/made2`, `${IMAGES}/made2_resize`);
+    await onHost(
+      'h1',
+      `mkdir -p "$(dirname "$1")" && fallocate -l 16M "$1" && qemu-io -f raw -c 'write -q -P 0x5a 1M 256k' "$1"`,
+      path,
+    );
+    return make({ name: 'made2', number: 59, disks: diskXml(path, 'vda', '', 'raw') });
+  };
+
+  it.each(['nbd', 'scp'] as const)('keep it cold, by --copy %s', async (copy) => {
+    const guest = await makeReserved();
+    expect(await reservedOn('h1')).toBe(true);
+
+    await moveCold(lab, guest, 'h2', 'confirm', { copy });
+
+    expect(await reservedOn('h2')).toBe(true);
+  });
+
+  it('keep it live, and warm on the way back', async () => {
+    const guest = await makeReserved();
+    await guest.start('h1');
+
+    await moveLive(lab, guest, 'h2');
+    expect(await reservedOn('h2')).toBe(true);
+
+    await moveCold(lab, guest, 'h1', 'confirm', { isWarm: true });
+    expect(await reservedOn('h1')).toBe(true);
+  });
+});

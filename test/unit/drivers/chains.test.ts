@@ -122,3 +122,16 @@ it.each([
     message: expect.stringMatching(/lies over .*, which drover does not know/) as string,
   });
 });
+
+it.each([
+  ['raw, reserved', 'raw', ['-o', 'preallocation=falloc'], 'preallocation=falloc'],
+  ['raw, sparse', 'raw', [], undefined],
+  ['qcow2, reserved', 'qcow2', ['-o', 'preallocation=full'], 'preallocation=falloc'],
+  ['qcow2, thin', 'qcow2', [], undefined],
+])('a copy has the room that the original has: %s', async (_what, format, options, made) => {
+  qemuImg('create', '-q', '-f', format, ...options, at('disk'), '1M');
+
+  const [layer] = (await chainOf('disk', format))?.layers ?? [];
+
+  expect(layer?.made).toBe(made);
+});
