@@ -31,7 +31,7 @@ export const PROTOCOLS: Readonly<Record<string, number>> = { iscsi: 3260, rbd: 0
 
 /** What to use instead. */
 export const SUPPORTED =
-  'files (raw or qcow2), block devices that both hosts see, volumes of pools of files, iSCSI and RBD volumes are supported, see docs/hosts.md';
+  'files (raw or qcow2), block devices, volumes of pools of files, iSCSI and RBD volumes are supported, see docs/hosts.md';
 
 /** True for a disk of a kind that drover moves. */
 export const isKnownDisk = (disk: Element): boolean => {
