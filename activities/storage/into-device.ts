@@ -1,6 +1,7 @@
 /** A disk that is to be in a block device of the target’s: into which one it goes, and that nothing is on that one, is found out before (safety rule 13). */
 import type { DeviceFacts } from '../../drivers/interfaces/devices.js';
 import { compareIds, emptied, idsText } from '../../model/device.js';
+import { present } from '../../model/defined.js';
 import { objection, type Objection } from '../../model/objection.js';
 import type { Route } from '../../model/route.js';
 import { deviceInto, imageOf, onTarget, targetFileOf, type DiskPlan } from '../../model/storage.js';
@@ -25,7 +26,20 @@ export async function intoObjections(
 ): Promise<Objection[]> {
   const about = `disk ${plan.device}`;
   const wrong = unfit(about, route, plan, there);
-  if (wrong.length > 0) return wrong;
+  const others =
+    wrong.length > 0 ? wrong : await notFree(fleet, ends, route, plan, { here, there });
+  return [...others, ...unfitLive(about, route, plan, there)];
+}
+
+/** It is somebody's, has something on it, or may be the source's own. */
+async function notFree(
+  fleet: Fleet,
+  ends: Ends,
+  route: Route,
+  plan: DiskPlan,
+  { here, there }: Into,
+): Promise<Objection[]> {
+  const about = `disk ${plan.device}`;
   const users = await ofTarget(fleet, ends, route, about, there);
   if (users.length > 0) return users;
   if (!(await ends.target.storage.devices.looksEmpty(there.path)))
@@ -114,7 +128,7 @@ export async function outOf(
 export const BY_ID = 'name it by /dev/disk/by-id or /dev/mapper, which are the same on every host';
 
 function unfit(about: string, { target }: Route, plan: DiskPlan, there: DeviceFacts): Objection[] {
-  const { capacityBytes, holds, backing } = plan.inspection;
+  const { capacityBytes, holds } = plan.inspection;
   if (there.sizeBytes < capacityBytes)
     return [
       objection(
@@ -133,16 +147,37 @@ function unfit(about: string, { target }: Route, plan: DiskPlan, there: DeviceFa
         'map it to a file, or delete what the disk holds',
       ),
     ];
-  return backing.length === 0
-    ? []
-    : [
-        objection(
+  return [];
+}
+
+/** QEMU copies the topmost layer of a running guest's disk, and into a device of the very same size. */
+function unfitLive(
+  about: string,
+  { target }: Route,
+  { inspection }: DiskPlan,
+  there: DeviceFacts,
+): Objection[] {
+  const { capacityBytes, backing } = inspection;
+  const below = backing.map(({ path }) => path).join(', ');
+  const live = { moves: ['live' as const] };
+  return present([
+    backing.length > 0
+      ? objection(
           about,
-          `lies over ${backing.map(({ path }) => path).join(', ')}, and a live copy into ${there.path} would be its own layer alone`,
+          `lies over ${below}, and a live copy into ${there.path} would be its own layer alone`,
           'move it cold, which copies all that the guest sees',
-          { moves: ['live'] },
-        ),
-      ];
+          live,
+        )
+      : undefined,
+    there.sizeBytes > capacityBytes
+      ? objection(
+          about,
+          `has ${capacityBytes} bytes, and ${there.path} on ${target} has ${there.sizeBytes}: QEMU copies a running guest’s disk into one of the same size only`,
+          `move it cold, or make it of that size (lvcreate -L ${capacityBytes}b)`,
+          live,
+        )
+      : undefined,
+  ]);
 }
 
 /** What others write to, or nobody may, is no disk that could be copied with the guest. */

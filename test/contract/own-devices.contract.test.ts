@@ -174,6 +174,40 @@ it('a file over a backing file does not become a device while it runs', async ()
   });
 });
 
+it('a file over a backing file is not written into a device with data on it, cold either', async () => {
+  const site = await buildSite(['local']);
+  hostOf(site.world, H2).devices.set(DEVICE, { ids: {}, users: [], content: 'anybody’s' });
+  const before = await site.picture();
+
+  const { outcome } = await migrateCold(
+    site,
+    {},
+    { storageMaps: [`/var/lib/libvirt/images/vm1/disk0=${DEVICE}`] },
+  );
+
+  expect(outcome).toMatchObject({
+    failure: {
+      message: expect.stringMatching(/is to be in .* on h2, which has data on it/) as string,
+    },
+  });
+  expect(await site.picture()).toEqual(before);
+});
+
+it('a larger device is for a cold move alone', async () => {
+  const site = await buildSite(['device']);
+  Object.assign(deviceOn(site, H2), { sizeBytes: 65 * 1024 * 1024 });
+
+  const live = await migrate(site);
+  const cold = await migrateCold(site);
+
+  expect(live.outcome).toMatchObject({
+    failure: {
+      message: expect.stringMatching(/into one of the same size only.*lvcreate -L/) as string,
+    },
+  });
+  expect(cold.outcome).toMatchObject({ kind: 'done' });
+});
+
 it('is not moved warm: a device has no place for an overlay', async () => {
   const site = await buildSite(['device']);
 

@@ -67,7 +67,7 @@ it('a running guest is copied into the target’s, and back once its host’s is
 it('a transfer that is aborted in the middle leaves the target’s empty', async () => {
   const path = '/srv/own/two';
   await makeDevice('h1', path, { isFull: true });
-  await makeDevice('h2', path, { bytes: 20 * 1024 ** 2 });
+  await makeDevice('h2', path);
   const guest = await make({ name: 'own2', number: 49, disks: blockXml(path) });
   await guest.start('h1');
   const migration = await startMove(lab, guest.name, 'h2', { bandwidthMibPerSec: 1 }, SAID);
@@ -119,7 +119,7 @@ it('a file becomes a device, and a device a file, where a map says so', async ()
   const device = '/dev/drover-own-four';
   const file = `${IMAGES}/own4/disk.qcow2`;
   litter(`${IMAGES}/own4`, '/srv/own4');
-  await makeDevice('h2', '/srv/own/four', { bytes: 20 * 1024 ** 2 });
+  await makeDevice('h2', '/srv/own/four');
   await onHost('h2', 'ln -sfn "$(readlink "$1")" "$2"', '/srv/own/four', device);
   undo(() => onHost('h2', 'rm -f "$1"', device));
   await onHost(
