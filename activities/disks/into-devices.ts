@@ -7,7 +7,7 @@ import type { Ends } from '../guest/location.js';
 import { knownFree } from '../host/free.js';
 import type { Fleet } from '../host/elsewhere.js';
 import type { StepContext } from '../kit/implement.js';
-import { usedFor } from './used-for.js';
+import { staysFor, usedFor } from './used-for.js';
 
 /** @returns what was taken, in words @throws TARGET_STALE for one with data on it */
 export async function takeDevice(
@@ -41,8 +41,7 @@ export async function giveBackDevices(
   const into = devicesOf(disks);
   const taken = into.length > 0 ? await devices.taken(into, route.migrationId) : [];
   const own = taken.filter(({ isLast }) => !isLast).map(({ path }) => path);
-  const usedBy =
-    own.length > 0 ? await usedFor(fleet, target, route, own) : new Map<HostPath, string>();
+  const usedBy = await usedFor(fleet, target, route, own);
   const used = [...usedBy.keys()];
   await devices.keep(used, route.migrationId);
   const free = knownFree(
@@ -51,9 +50,7 @@ export async function giveBackDevices(
   );
   const stays = free.length > 0 ? await devices.giveBack(free, route.migrationId) : [];
   return [
-    ...[...usedBy].map(
-      ([path, names]) => `${path} on ${route.target} stays: ${names} uses it by now`,
-    ),
+    ...staysFor(route, usedBy),
     ...stays.map((line) => `on ${route.target} stays what was written to ${line}`),
   ];
 }

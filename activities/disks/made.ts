@@ -9,7 +9,7 @@ import { knownFree } from '../host/free.js';
 import type { Fleet } from '../host/elsewhere.js';
 import { pathsOf } from './files.js';
 import { giveBackDevices } from './into-devices.js';
-import { usedFor } from './used-for.js';
+import { staysFor, usedFor } from './used-for.js';
 
 /**
  * Removes what a migration has made on its target, and looks whether it is gone. What somebody there uses by now stays, and is
@@ -51,8 +51,7 @@ export async function removeUnused(
 ): Promise<string[]> {
   const { files } = target.storage;
   const made = await files.owned(paths, route.migrationId);
-  const usedBy =
-    made.length > 0 ? await usedFor(fleet, target, route, made) : new Map<HostPath, string>();
+  const usedBy = await usedFor(fleet, target, route, made);
   const used = [...usedBy.keys()];
   if (used.length > 0) await files.keep(used, route.migrationId);
   const others = await files.removeOwned(
@@ -63,9 +62,7 @@ export async function removeUnused(
     route.migrationId,
   );
   return [
-    ...[...usedBy].map(
-      ([path, names]) => `${path} on ${route.target} stays: ${names} uses it by now`,
-    ),
+    ...staysFor(route, usedBy),
     ...others.map(
       (path) => `${path} on ${route.target} stays: it is another file than this move has made`,
     ),

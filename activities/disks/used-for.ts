@@ -15,6 +15,7 @@ export async function usedFor(
   route: Route,
   made: readonly HostPath[],
 ): Promise<ReadonlyMap<HostPath, string>> {
+  if (made.length === 0) return new Map();
   const uses = await usesOn(target, route.uuid);
   const [untold] = uses.untold;
   if (untold !== undefined)
@@ -38,3 +39,7 @@ export async function usedFor(
     }),
   );
 }
+
+/** What stays because of them, in words. */
+export const staysFor = ({ target }: Route, usedBy: ReadonlyMap<HostPath, string>): string[] =>
+  [...usedBy].map(([path, names]) => `${path} on ${target} stays: ${names} uses it by now`);

@@ -2,6 +2,10 @@
 import { createHash } from 'node:crypto';
 import { asRoot } from '../interfaces/shell.js';
 
+/** For perl: what is in a small file, and a device's number as the kernel's folders name it. */
+export const READING = String.raw`sub text { open my $in, "<", $_[0] or return ""; local $/; my $t = <$in> // ""; $t =~ s/\s+$//; return $t }
+sub number { my $r = $_[0]; return (($r >> 8) & 0xfff) . ":" . (($r & 0xff) | (($r >> 12) & 0xfff00)) }`;
+
 /**
  * Paths: for each, ended by NUL characters: the path, without links, what it is, bytes, the device mapper's UUID, the WWN, the serial
  * (udev's, else the kernel's), and what of the host uses it, one to a line. A partition's names are its disk's with its number.
@@ -10,8 +14,7 @@ export const DEVICES = asRoot(
   'devices.look',
   String.raw`exec perl -e '
 use strict; use Cwd "realpath";
-sub text { open my $in, "<", $_[0] or return ""; local $/; my $t = <$in> // ""; $t =~ s/\s+$//; return $t }
-sub number { my $r = $_[0]; return (($r >> 8) & 0xfff) . ":" . (($r & 0xff) | (($r >> 12) & 0xfff00)) }
+${READING}
 my (%mounted, %swap);
 for (split /\n/, text("/proc/self/mountinfo")) {
   my ($left, $right) = split / - /; my @l = split " ", $left; my $source = (split " ", $right)[1] // "";

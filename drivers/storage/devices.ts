@@ -26,14 +26,8 @@ export const hostDevices = (host: HostName, shell: HostShell): HostDevices => ({
       );
     return paths.map((_path, index) => factsOf(fields.slice(index * FIELDS)));
   },
-  async samples(path) {
-    const { stdout } = await shell.run(SAMPLES, [path], { timeoutMs: SAMPLES_MS });
-    return stdout.split('\n').filter(Boolean);
-  },
-  async looksEmpty(path) {
-    const { stdout } = await shell.run(SAMPLES, [path], { timeoutMs: SAMPLES_MS });
-    return stdout.split('\n').every((sum) => sum === '' || sum === OF_ZEROES);
-  },
+  samples: (path) => samplesOf(shell, path),
+  looksEmpty: async (path) => (await samplesOf(shell, path)).every((sum) => sum === OF_ZEROES),
   async take({ path, owner, disk }, bytes, signal) {
     const { exitCode, stdout } = await shell.run(taken.TAKE, [path, owner, disk, String(bytes)], {
       ...WHOLE,
@@ -59,6 +53,9 @@ export const hostDevices = (host: HostName, shell: HostShell): HostDevices => ({
       return { path: HostPath.parse(line.slice(state.length + 1)), isLast: state === 'last' };
     }),
 });
+
+const samplesOf = (shell: HostShell, path: string): Promise<string[]> =>
+  lines(shell, SAMPLES, [path], { timeoutMs: SAMPLES_MS });
 
 const lines = async (
   shell: HostShell,

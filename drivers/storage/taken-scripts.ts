@@ -1,5 +1,6 @@
 /** The scripts that take a block device for a disk, and give it back. Arguments arrive as $1, $2, …; nothing is spliced in. */
 import { asRoot } from '../interfaces/shell.js';
+import { READING } from './device-scripts.js';
 
 /** Exit code of an answer for a person, which is printed. */
 export const REFUSED = 3;
@@ -9,11 +10,11 @@ export const REFUSED = 3;
  * path, a line each. A device's number is given anew, so it is told by the kernel's count of disks (diskseq) and the device mapper's name too.
  */
 const MARKS = String.raw`use strict; use Fcntl; use Cwd "realpath"; my $dir = "/var/lib/drover";
-sub text { open my $in, "<", $_[0] or return ""; local $/; my $t = <$in> // ""; $t =~ s/\s+$//; return $t }
+${READING}
 my $boot = text("/proc/sys/kernel/random/boot_id");
 sub which {
   my @s = stat $_[0]; return () unless @s && -b _;
-  my $n = (($s[6] >> 8) & 0xfff) . ":" . (($s[6] & 0xff) | (($s[6] >> 12) & 0xfff00)); my $at = "/sys/dev/block/$n";
+  my $n = number($s[6]); my $at = "/sys/dev/block/$n";
   my $disk = -e "$at/partition" ? "$at/.." : $at;
   return ($n, join " ", $n, text("$disk/diskseq"), text("$at/size"), text("$at/dm/uuid"));
 }
