@@ -115,13 +115,19 @@ rm -rf "/var/lib/libvirt/swtpm/$1" "/var/lib/libvirt/swtpm/$1".drover-*`;
 
 /** Everything on the lab's hosts that a move may touch: domains in both views, files with content and owner, rules, keys. */
 export async function pictureOfHosts(): Promise<Record<string, string[]>> {
+  const shared = (await onEveryHost(SHARED_IN_USE)).join('\n');
   const each = LAB_HOSTS.map(
-    async (host) => [host, (await onHost(host, PICTURE)).split('\n')] as const,
+    async (host) => [host, (await onHost(host, PICTURE, shared)).split('\n')] as const,
   );
   return Object.fromEntries(await Promise.all(each));
 }
 
-/** Without what changes by itself: a running guest's disk, the addresses that QEMU and libvirt choose anew, and counters. */
+/** What this host's processes have open of the storage that every host sees. */
+const SHARED_IN_USE = `
+for p in /proc/[0-9]*/fd/*; do readlink "$p" 2>/dev/null || :; done | sed -n '\\|^/srv/shared/|p' | sort -u`;
+
+/** \`$1\` what any host has open of the shared storage. Without what changes by itself: a running guest's disk (its kernel
+    writes when it likes), the addresses that QEMU and libvirt choose anew, and counters. */
 const PICTURE = `
 for uuid in $(virsh -q list --all --uuid | sort); do
   echo "== $uuid $(virsh domstate "$uuid" | head -n 1) $(virsh dominfo "$uuid" | grep -E '^(Autostart|Persistent|Managed save)' | tr -d ' ' | tr '\\n' ' ')"
@@ -129,7 +135,7 @@ for uuid in $(virsh -q list --all --uuid | sort); do
   virsh dumpxml "$uuid" --security-info --inactive
   virsh -q snapshot-list "$uuid" --name; virsh -q checkpoint-list "$uuid" --name
 done
-used=$(for p in /proc/[0-9]*/fd/*; do readlink "$p" 2>/dev/null || :; done | sort -u)
+used=$(echo "$1"; for p in /proc/[0-9]*/fd/*; do readlink "$p" 2>/dev/null || :; done | sort -u)
 find /var/lib/libvirt/images /var/lib/libvirt/swtpm /var/lib/libvirt/qemu/nvram /var/lib/libvirt/qemu/save /var/lib/drover /srv \\
   ! -name '.lock' -printf '%p %y %u:%g:%m %l\\n' 2>/dev/null | sort
 find /var/lib/libvirt/images /var/lib/libvirt/swtpm /srv -type f ! -name '.lock' 2>/dev/null | sort | while read -r f; do
