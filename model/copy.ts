@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { CodedError } from './errors.js';
 import { HostPath } from './ids.js';
-import { deviceInto, isOfDevice, type DiskPlan } from './storage.js';
+import { deviceInto, formatThere, isConverted, isOfDevice, type DiskPlan } from './storage.js';
 
 /**
  * `move`: shared storage, a rename. `nbd`: QEMU's own export and one pass of `qemu-img convert`, which flattens and
@@ -36,7 +36,7 @@ export const overlaySuffix = (owner: string): string => `.warm-${owner}`;
 export const needsBacking = (disk: DiskPlan, choice: CopyChoice): boolean =>
   disk.handling === 'copy' &&
   choice !== 'nbd' &&
-  !isOfDevice(disk) &&
+  !isConverted(disk) &&
   disk.inspection.backing.length > 0;
 
 /**
@@ -51,8 +51,8 @@ export const planCopies = (
   isWarm = false,
 ): CopyPlan[] =>
   disks.flatMap((disk) =>
-    isOfDevice(disk)
-      ? [ofDevice(disk, isWarm)]
+    isConverted(disk)
+      ? [converted(disk, choice, isWarm)]
       : copyOf(disk, choice, lacking.includes(disk.device), isWarm),
   );
 
@@ -94,23 +94,31 @@ function refuseWarmVolume({ device, source }: DiskPlan): void {
   );
 }
 
-/** A device is copied as what the guest sees of it, and has no place for an overlay beside it. */
-function ofDevice(disk: DiskPlan, isWarm: boolean): CopyPlan {
+/** Copied is what the guest sees of it. What it writes meanwhile has no place beside a device, and no place over an image of another format. */
+function converted(disk: DiskPlan, choice: CopyChoice, isWarm: boolean): CopyPlan {
   const { device, inspection } = disk;
+  const format = formatThere(disk);
+  const what = isOfDevice(disk) ? 'a block device' : `another format (${format})`;
+  const refuse = (why: string, hint: string) =>
+    new CodedError('STORAGE_UNSUITABLE', `${device} ${why}`, { hint });
   if (isWarm)
-    throw new CodedError(
-      'STORAGE_UNSUITABLE',
-      `${device} is or becomes a block device, which has no place for what the guest writes during a warm copy`,
-      { hint: 'Omit --warm.' },
+    throw refuse(
+      `is or becomes ${what}, which has no place for what the guest writes during a warm copy`,
+      'Omit --warm.',
+    );
+  if (choice === 'scp' && !isOfDevice(disk))
+    throw refuse(
+      `is to be ${format}, and --copy scp copies the file as it is`,
+      'Omit one of the two.',
     );
   if (inspection.holds.length > 0)
-    throw new CodedError(
-      'STORAGE_UNSUITABLE',
-      `${device} holds ${inspection.holds.join(', ')}, which a block device would not have`,
-      { hint: 'Map it to a file, or delete what the disk holds.' },
+    throw refuse(
+      `holds ${inspection.holds.join(', ')}, which ${what} would not have`,
+      'Map it to a file of its own format, or delete what the disk holds.',
     );
   const into = deviceInto(disk);
-  const reason = into ? `into the block device ${into}, which is empty` : 'out of a block device';
+  const from = isOfDevice(disk) ? 'out of a block device' : `as ${format}, flat`;
+  const reason = into ? `into the block device ${into}, which is empty` : from;
   return { device, way: 'nbd', isFlattened: false, reason };
 }
 

@@ -6,14 +6,18 @@ const FOLDER = String.raw`/(?:[^=\x00-\x1f/]+/)*[^=\x00-\x1f/]+`;
 const PORT = String.raw`(?:network:[^=\x00-\x1f]{1,200}|[A-Za-z0-9_.-]{1,15})`;
 
 const POOL = String.raw`pool:[^=\x00-\x1f]{1,200}`;
+const FORMAT = 'format:(?:raw|qcow2)';
 
-/** `/data/vms=/srv/images`, `pool:ssd=pool:nvme`: what lies in the first folder or pool is to lie in the second one. */
+/**
+ * `/data/vms=/srv/images`, `pool:ssd=pool:nvme`: what lies in the first folder or pool is to lie in the second one.
+ * `format:qcow2=format:raw`: a copy of an image of the first format is one of the second.
+ */
 export const StorageMap = z
   .string()
   .max(2000)
   .regex(
-    new RegExp(`^(?:${FOLDER}/?=${FOLDER}/?|${POOL}=${POOL})$`),
-    'two folders, as in /data/vms=/srv/images, or two pools, as in pool:ssd=pool:nvme',
+    new RegExp(`^(?:${FOLDER}/?=${FOLDER}/?|${POOL}=${POOL}|${FORMAT}=${FORMAT})$`),
+    'two folders, as in /data/vms=/srv/images, two pools, as in pool:ssd=pool:nvme, or two formats, as in format:qcow2=format:raw',
   )
   .refine((text) => !/(?:^|\/)\.\.?(?:\/|=|$)/.test(text), 'two folders without . and ..');
 

@@ -99,7 +99,7 @@ const Request = z.strictObject({
   /** Folders of the source's, and what they are called on the target: disks in them arrive there. */
   storageMaps: z.array(StorageMap).max(50).refine(isUnambiguous, ONE_EACH).default([]).meta({
     flag: '--map-storage <from=to>',
-    help: 'disks in one folder arrive in another: /data/vms=/srv/images (again and again)',
+    help: 'disks in one folder arrive in another: /data/vms=/srv/images; copies are of another format: format:qcow2=format:raw (again and again)',
     otherwise: 'the same folders, or what the target’s --map says',
   }),
   networkMaps: z.array(NetworkMap).max(50).refine(isUnambiguous, ONE_EACH).default([]).meta({

@@ -1,8 +1,9 @@
 /** Where a guest's disks and ports are on the target, if not where they are on the source: both ends are values. */
 import { z } from 'zod';
+import { defined } from './defined.js';
 import { Device } from './ids.js';
 import type { Port } from './network.js';
-import { DiskSource } from './storage.js';
+import { DiskFormat, DiskSource } from './storage.js';
 import type { Vm } from './vm.js';
 
 /**
@@ -11,6 +12,8 @@ import type { Vm } from './vm.js';
  */
 export const Placement = z.object({
   disks: z.record(z.string(), DiskSource).default({}),
+  /** The format that a copy of the disk is to have. */
+  formats: z.record(z.string(), DiskFormat).optional(),
   ports: z
     .record(z.string(), z.object({ bridge: Device.optional(), network: z.string().optional() }))
     .default({}),
@@ -20,12 +23,12 @@ export type Placement = z.infer<typeof Placement>;
 const NOWHERE_ELSE: Placement = { disks: {}, ports: {} };
 
 /** The VM with the places of its disks and ports on the target; as it is where there is nothing to say of them. */
-export const placed = (vm: Vm, { disks, ports }: Placement = NOWHERE_ELSE): Vm => ({
+export const placed = (vm: Vm, { disks, formats = {}, ports }: Placement = NOWHERE_ELSE): Vm => ({
   ...vm,
-  disks: vm.disks.map((disk) => {
-    const target = disks[disk.device];
-    return target ? { ...disk, target } : disk;
-  }),
+  disks: vm.disks.map((disk) => ({
+    ...disk,
+    ...defined({ target: disks[disk.device], targetFormat: formats[disk.device] }),
+  })),
   ports: vm.ports.map((port) => {
     const target = ports[port.mac];
     return target ? { ...port, target } : port;

@@ -33,6 +33,10 @@ export const DiskSource = z.discriminatedUnion('kind', [
   }),
 ]);
 export type DiskSource = z.infer<typeof DiskSource>;
+
+/** What a disk's image is written as. */
+export const DiskFormat = z.enum(['raw', 'qcow2']);
+export type DiskFormat = z.infer<typeof DiskFormat>;
 /** A volume that QEMU reaches over the network. */
 export type NetworkSource = Extract<DiskSource, { kind: 'network' }>;
 
@@ -47,7 +51,7 @@ export const Disk = z.object({
   /** The guest-side name, for example `vda`; libvirt's `migrate_disks` uses it. */
   device: z.string().regex(/^[a-z]{2,4}[a-z]{0,2}$/),
   source: DiskSource,
-  format: z.enum(['raw', 'qcow2']),
+  format: DiskFormat,
   isReadOnly: z.boolean(),
   /** Other guests may write to it at the same time. */
   isShareable: z.boolean().default(false),
@@ -61,13 +65,15 @@ export const Disk = z.object({
   identity: DeviceIds.optional(),
   /** Where it is to be on the target, if not where it is here (`Placement`). */
   target: DiskSource.optional(),
+  /** The format that its copy is to have there, if not the one it has here (`Placement`). */
+  targetFormat: DiskFormat.optional(),
 });
 export type Disk = z.infer<typeof Disk>;
 
 /** A backing file below a copy-on-write disk. */
 export const BackingFile = z.object({
   path: HostPath,
-  format: z.enum(['raw', 'qcow2']),
+  format: DiskFormat,
   sizeBytes: z.number().int().nonnegative(),
 });
 export type BackingFile = z.infer<typeof BackingFile>;
@@ -137,7 +143,9 @@ export const onTarget = <D extends Disk>(disk: D): D => ({
 
 /** The format that it has on the target: an image that comes into a block device is a raw one. */
 export const formatThere = (disk: Disk): Disk['format'] =>
-  targetSourceOf(disk).kind === 'block' && disk.source.kind === 'file' ? 'raw' : disk.format;
+  targetSourceOf(disk).kind === 'block' && disk.source.kind === 'file'
+    ? 'raw'
+    : (disk.targetFormat ?? disk.format);
 
 /** The file that a disk is on the target; `undefined` for a volume. */
 export const targetFileOf = (disk: Disk): HostPath | undefined => fileOf(onTarget(disk));
@@ -152,9 +160,13 @@ export const deviceInto = (disk: DiskPlan): HostPath | undefined => {
 export const deviceLeft = (disk: DiskPlan): HostPath | undefined =>
   travels(disk) && disk.source.kind === 'block' ? disk.source.path : undefined;
 
-/** True if only what the guest sees of it can travel: a block device has no names for copies beside it, and holds no more than that. */
+/** True for a copy between a device and a file, or between two devices. */
 export const isOfDevice = (disk: DiskPlan): boolean =>
   deviceInto(disk) !== undefined || deviceLeft(disk) !== undefined;
+
+/** True if only what the guest sees of it travels, without what its image has besides and without what lies below it: into a device or out of one, or into another format. */
+export const isConverted = (disk: DiskPlan): boolean =>
+  isOfDevice(disk) || (travels(disk) && formatThere(disk) !== disk.format);
 
 /** True for a disk that is to be somewhere else on the target. */
 export const isPlacedElsewhere = (disk: Disk): boolean => targetFileOf(disk) !== fileOf(disk);

@@ -3,7 +3,7 @@ import { Device, HostPath } from '../model/ids.js';
 import { sidesOf, type Mapped } from '../model/mapping.js';
 import type { Port } from '../model/network.js';
 import type { Placement } from '../model/placement.js';
-import { poolsOf, type Disk } from '../model/storage.js';
+import { DiskFormat, poolsOf, type Disk } from '../model/storage.js';
 import type { Vm } from '../model/vm.js';
 
 /** A storage pool of the target's, as far as it says where volumes are. */
@@ -26,6 +26,7 @@ export function placementBy(
   const rules = lists.map((maps) => maps.map(sidesOf));
   return {
     disks: Object.fromEntries(vm.disks.flatMap((disk) => placeOfDisk(disk, rules, pools))),
+    formats: Object.fromEntries(vm.disks.flatMap((disk) => formatOfDisk(disk, rules))),
     ports: Object.fromEntries(vm.ports.flatMap((port) => placeOfPort(port, rules))),
   };
 }
@@ -33,9 +34,9 @@ export function placementBy(
 /** Maps that meet nothing of the guest: most likely they were mistyped. */
 export const idleMaps = (vm: Vm, maps: readonly string[]): string[] =>
   maps.filter((map) => {
-    const { disks, ports } = placementBy(vm, [[map]]);
+    const { disks, formats = {}, ports } = placementBy(vm, [[map]]);
     const isOfPool = poolsOf(vm.disks).here.some((pool) => sidesOf(map).from === `${POOL}${pool}`);
-    return !isOfPool && Object.keys(disks).length + Object.keys(ports).length === 0;
+    return !isOfPool && ![disks, formats, ports].some((places) => Object.keys(places).length > 0);
   });
 
 function placeOfDisk(
@@ -70,6 +71,15 @@ function placeOfDisk(
         ],
       ]
     : [];
+}
+
+const FORMAT = 'format:';
+
+/** Of a disk that may be written as another image: what nobody writes to is brought as it is. */
+function formatOfDisk(disk: Disk, lists: readonly (readonly Mapped[])[]): [string, DiskFormat][] {
+  if (disk.source.kind === 'network' || disk.isReadOnly) return [];
+  const rule = lists.flat().find(({ from }) => from === `${FORMAT}${disk.format}`);
+  return rule ? [[disk.device, DiskFormat.parse(rule.to.slice(FORMAT.length))]] : [];
 }
 
 const isDevice = (path: string): boolean => path.startsWith('/dev/');

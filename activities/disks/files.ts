@@ -2,7 +2,7 @@
 import { present } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
-import { folderOf, imageOf, isOfDevice, onTarget, targetFileOf } from '../../model/storage.js';
+import { folderOf, imageOf, isConverted, onTarget, targetFileOf } from '../../model/storage.js';
 import type { BackingFile, DiskPlan } from '../../model/storage.js';
 
 /** Disks whose files travel. */
@@ -27,7 +27,7 @@ export interface Fetched {
 
 /** A copied disk needs what is below it; a read-only one travels as it is, with what is below it. */
 export function filesToFetch(disk: DiskPlan): Fetched[] {
-  if (isOfDevice(disk)) return [];
+  if (isConverted(disk)) return [];
   const { backing, allocatedBytes } = disk.inspection;
   const below = backing.map((file) => ({ from: file.path, file }));
   if (disk.handling === 'copy') return below;
@@ -46,6 +46,6 @@ export function pathsOf(disks: readonly DiskPlan[]): HostPath[] {
 
 /** What is brought below a disk, in a dry run's words. */
 export const fetchLines = (disk: DiskPlan): string[] =>
-  isOfDevice(disk)
+  isConverted(disk)
     ? []
     : disk.inspection.backing.map(({ path }) => `fetch ${path} unless it is there, by checksum`);

@@ -1,5 +1,5 @@
 /** `disks.prepareTarget` and its undo. */
-import { deviceInto, folderOf, onTarget } from '../../model/storage.js';
+import { deviceInto, folderOf, formatThere, onTarget } from '../../model/storage.js';
 import { prepareDisks } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { lookAtOne } from '../host/uses.js';
@@ -45,6 +45,6 @@ export const prepareDisksActivity = implement(prepareDisks, (deps) => ({
       ...fetchLines(disk),
       deviceInto(disk)
         ? takeLine(disk)
-        : `${disk.handling === 'copy' ? 'qemu-img create' : 'copy'} ${targetPathOf(disk)} (${disk.format}, ${disk.inspection.capacityBytes} bytes)`,
+        : `${disk.handling === 'copy' ? 'qemu-img create' : 'copy'} ${targetPathOf(disk)} (${formatThere(disk)}, ${disk.inspection.capacityBytes} bytes)`,
     ]),
 }));

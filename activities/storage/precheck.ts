@@ -28,6 +28,7 @@ import { longNameObjections } from './long-names.js';
 import { volumeObjections } from './volume-users.js';
 import { withDevices } from './devices.js';
 import { sameDevices } from './into-device.js';
+import { formatObjections, inFormat } from './formats.js';
 import { planOf, type DiskFacts, type Journey } from './handling.js';
 import { usedElsewhere } from './elsewhere.js';
 import { misplacedAmong, misplacedOnSource, misplacedOnTarget } from './places.js';
@@ -46,7 +47,7 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
     const files = await factsOf(ends, inspected, route.migrationId, untouched);
     const facts = await withDevices(deps, ends, route, files);
     const planned = facts.map((one) => planOf(one, at));
-    const plans: DiskPlan[] = planned.map(({ plan }) => plan);
+    const plans: DiskPlan[] = planned.map(({ plan }) => inFormat(plan));
     const owned = await withOwners(ends, route, plans, { move, beside: memoryFilesOf(kept) });
     const elsewhere =
       misplaced.length > 0 ? [] : await usedElsewhere(deps, route, ends.source, plans, move);
@@ -56,6 +57,7 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
     const objections = [
       ...unreadable,
       ...planned.flatMap((one) => one.objections),
+      ...plans.flatMap((plan) => formatObjections(plan, kept.snapshots)),
       ...owned.objections,
       ...(await collisionObjections(ends, plans)),
       ...(await sameDevices(ends, plans)),

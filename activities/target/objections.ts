@@ -4,7 +4,7 @@ import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/route.js';
 import type { SecurityGroup } from '../../model/network.js';
 import type { Move } from '../../model/objection.js';
-import { folderOf, isOfDevice, targetFileOf, type DiskPlan } from '../../model/storage.js';
+import { folderOf, isConverted, targetFileOf, type DiskPlan } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
 import { cpuObjection } from '../../model/host.js';
 import { networkObjections } from '../../planning/networks.js';
@@ -81,7 +81,7 @@ export async function roomObjections({ disks, target }: Question): Promise<strin
   const copied = disks.filter(({ handling }) => handling === 'copy' || handling === 'static');
   const wanted = new Map<HostPath, number>();
   const backing = copied
-    .filter((disk) => !isOfDevice(disk))
+    .filter((disk) => !isConverted(disk))
     .flatMap(({ inspection }) => inspection.backing);
   const existing =
     backing.length > 0 ? await target.storage.files.existing(backing.map(({ path }) => path)) : [];

@@ -21,7 +21,8 @@ export function chainAt(fileAt: (path: string) => FakeFile | undefined, image: I
 }
 
 function layerOf({ path, format }: ImageAt, { content }: FakeFile): Layer {
-  const [, below] = /over:(\S+)/.exec(content) ?? [];
+  // Whatever is written in it: a raw image has no header.
+  const [, below] = format === 'raw' ? [] : (/over:(\S+)/.exec(content) ?? []);
   return {
     path,
     format: format || 'qcow2',

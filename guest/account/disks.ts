@@ -1,6 +1,6 @@
 /** Rows: disks, and what is below them. How each travels is decided by looking at it (docs/architecture.md, "Disks"). */
 import type { Element } from '@xmldom/xmldom';
-import { targetSourceOf, type Disk, type DiskSource } from '../../model/storage.js';
+import { formatThere, targetSourceOf, type Disk, type DiskSource } from '../../model/storage.js';
 import { all, attributeOf, first, textOf } from '../xml/document.js';
 import {
   carried,
@@ -61,13 +61,11 @@ const elsewhere: Rewrite = (
   const source = first(disk, 'source');
   if (!known || !source) return [];
   const pooled = disk.getAttribute('type') === 'volume' ? pool(disk, source, known, areFiles) : [];
-  const to = known.target;
-  if (!to) return pooled;
-  turn(disk, source, known.source, to);
-  place(disk, source, to);
+  const placed = [...place(disk, source, known), ...reformat(disk, known)];
+  if (placed.length === 0) return pooled;
   // It would name what lay below on the source; libvirt reads it from the image.
   all(disk, 'backingStore').forEach((chain) => chain.parentNode?.removeChild(chain));
-  return [`disk ${device ?? ''}: ${to.kind === 'network' ? to.name : to.path}`];
+  return placed.map((what) => `disk ${known.device}: ${what}`);
 };
 
 /** A drive without a medium. */
@@ -93,22 +91,32 @@ function pool(disk: Element, source: Element, known: Disk, areFiles: boolean): s
   return [`disk ${known.device}: ${to.path}`];
 }
 
-/** A file that becomes a block device, or the other way round; an image in a device is a raw one. */
+/** A file that becomes a block device, or the other way round. */
 function turn(disk: Element, source: Element, from: DiskSource, to: DiskSource): void {
   if (from.kind === to.kind || to.kind === 'network') return;
   disk.setAttribute('type', to.kind);
   ['file', 'dev', 'pool', 'volume', 'mode'].forEach((name) => source.removeAttribute(name));
-  if (to.kind === 'block') first(disk, 'driver')?.setAttribute('type', 'raw');
 }
 
 const PATHS: Readonly<Record<string, string>> = { file: 'file', block: 'dev' };
 
-function place(disk: Element, source: Element, to: DiskSource): void {
+function place(disk: Element, source: Element, { source: from, target: to }: Disk): string[] {
+  if (!to) return [];
+  turn(disk, source, from, to);
   // A file may be named as a device is: then it stays so.
   const type = disk.getAttribute('type') ?? '';
   if (to.kind === 'file' && type in PATHS) source.setAttribute(PATHS[type] ?? '', to.path);
   if (to.kind === 'block') source.setAttribute('dev', to.path);
   if (to.kind === 'network') source.setAttribute('name', to.name);
+  return [to.kind === 'network' ? to.name : to.path];
+}
+
+/** Its copy is an image of another format. */
+function reformat(disk: Element, known: Disk): string[] {
+  const format = formatThere(known);
+  if (format === known.format) return [];
+  first(disk, 'driver')?.setAttribute('type', format);
+  return [format];
 }
 
 const refusedKind = (disk: Element) => {

@@ -76,6 +76,99 @@ describe.each([
   });
 });
 
+describe('a disk that is to be of another format there', () => {
+  const AS_RAW = { storageMaps: ['format:qcow2=format:raw'] };
+  beforeEach(() => {
+    h2.facts = { ...h2.facts, bridges: ['br0'] };
+  });
+  /** A live copy is of the topmost layer: the guest has one alone. */
+  beforeEach(() => {
+    const { files } = hostOf(site.world, H1);
+    const [path, disk] = [`${IMAGES}/vm1/disk0`, files.get(`${IMAGES}/vm1/disk0`)];
+    if (disk) files.set(path, { ...disk, content: disk.content.replace(/over:\S+/, '') });
+  });
+  const definitionThere = () => [...h2.guests.values()][0]?.definition;
+
+  it.each([
+    { way: 'live', move: migrate },
+    { way: 'cold', move: migrateCold },
+  ])('moved $way it is, and so the target’s definition says', async ({ move }) => {
+    const { outcome } = await move(site, {}, AS_RAW);
+
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      value: {
+        outcome: 'moved',
+        disks: [{ reason: expect.stringMatching(/, and becomes raw$/) as string }],
+      },
+    });
+    expect(definitionThere()).toMatch(/<driver name=.qemu. type=.raw.\/>/);
+  });
+
+  it('is not moved live over a backing file', async () => {
+    site = await buildSite(['local']);
+
+    const { outcome } = await migrate(site, {}, AS_RAW);
+
+    expect(outcome).toMatchObject({
+      kind: 'unwound',
+      failure: { message: expect.stringMatching(/would be its own layer alone/) as string },
+    });
+  });
+
+  it('is not copied warm: what is written meanwhile has no place', async () => {
+    const { outcome } = await migrateWarm(site, {}, AS_RAW);
+
+    expect(outcome).toMatchObject({
+      kind: 'unwound',
+      failure: {
+        message: expect.stringMatching(/becomes another format \(raw\).* warm copy/) as string,
+      },
+    });
+  });
+
+  it('goes back as it was when the move is reverted', async () => {
+    const start = await site.picture();
+
+    const { outcome } = await migrateCold(site, { decide: 'revert' }, AS_RAW);
+
+    expect(outcome).toMatchObject({ kind: 'unwound', failure: { code: 'REVERTED' } });
+    expect(await site.picture()).toEqual(start);
+  });
+
+  it.each([
+    { way: 'live', move: migrate },
+    { way: 'cold', move: migrateCold },
+  ])('moved $way stays as it is on shared storage, and that is said', async ({ move }) => {
+    site = await buildSite(['shared']);
+    h2 = hostOf(site.world, H2);
+
+    const { outcome } = await move(site, {}, AS_RAW);
+
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      value: { disks: [{ reason: expect.stringMatching(/; it stays qcow2$/) as string }] },
+    });
+    expect(definitionThere()).toMatch(/type=.qcow2./);
+  });
+
+  it('is refused if the guest has snapshots, which would be lost', async () => {
+    site = await buildSite(['local', 'snapshot']);
+
+    const { outcome } = await migrateCold(site, {}, AS_RAW);
+
+    expect(outcome).toMatchObject({
+      kind: 'unwound',
+      failure: {
+        code: 'STORAGE_UNSUITABLE',
+        message: expect.stringMatching(
+          /disk vda has snapshot .*, which a copy as raw would not have/,
+        ) as string,
+      },
+    });
+  });
+});
+
 it('goes back to where it was when the move is reverted', async () => {
   const start = await site.picture();
 

@@ -16,6 +16,9 @@ const BACK = { storageMaps: [`/srv/fast=${IMAGES}`], networkMaps: ['br-lan=br0']
 
 /** A copy may be written into an image of its own: what the guest sees is the same. */
 const CONTENT = 'qemu-io -U -f qcow2 -r -c "read -q -P 0x5a 1M 256k" "$1" && echo same';
+/** The same of an image of the format `$2`, and that there are zeroes besides. */
+const READ =
+  'qemu-io -U -f "$2" -r -c "read -q -P 0x5a 1M 256k" -c "read -q -P 0 0 1M" -c "read -q -P 0 2M 14M" "$1" && echo same';
 
 /** h2 has its guests' disks elsewhere, and another bridge. */
 async function layOut(): Promise<void> {
@@ -67,6 +70,37 @@ it('a guest moves cold to another layout, back by a revert, and for good', async
   await moveCold(lab, guest, 'h1', 'confirm', {}, BACK);
   expect(await sha256('h1', guest.disk)).toBe(before);
   expect(await onHost('h2', 'ls /srv/fast')).toBe('');
+});
+
+it('a disk is of another format on the target, live and cold, and after a revert as it was', async () => {
+  const there = { storageMaps: ['format:qcow2=format:raw'] };
+  const back = { storageMaps: ['format:raw=format:qcow2'] };
+  const guest = await make({ name: 'turned1', number: 77 });
+  await adopt(lab);
+  const before = await sha256('h1', guest.disk);
+  const seen = async (host: string, format: string) => {
+    const xml = await guest.xml(host, '--inactive');
+    const image = await onHost(host, 'qemu-img info -U --output=json "$1"', guest.disk);
+    expect(xml).toMatch(new RegExp(`<driver name='qemu' type='${format}'`));
+    expect(JSON.parse(image)).toMatchObject({ format, 'virtual-size': 16 * 1024 * 1024 });
+    expect(await onHost(host, READ, guest.disk, format)).toBe('same\n');
+  };
+
+  await moveCold(lab, guest, 'h2', 'revert', {}, there);
+  expect(await sha256('h1', guest.disk)).toBe(before);
+  await moveCold(lab, guest, 'h2', 'confirm', {}, there);
+  await seen('h2', 'raw');
+  expect(await onHost('h2', 'du -k "$1" | cut -f 1', guest.disk)).toMatch(/^\d{1,3}\n$/);
+  await moveCold(lab, guest, 'h1', 'confirm', {}, back);
+  await seen('h1', 'qcow2');
+
+  await guest.start('h1');
+  await adopt(lab);
+  await moveLive(lab, guest, 'h2', {}, there);
+  await seen('h2', 'raw');
+  await moveLive(lab, guest, 'h1', {}, back);
+  await seen('h1', 'qcow2');
+  await guest.virsh('h1', 'destroy');
 });
 
 it('storage that both hosts see under two names is not copied, and a cold move says so first', async () => {

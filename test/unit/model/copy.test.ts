@@ -40,6 +40,17 @@ describe('a copy', () => {
     ]);
   });
 
+  it('in another format is of what the guest sees, flat, and neither warm nor of the file as it is', () => {
+    const turned = disk('vda', '/images/web1/a', { targetFormat: 'raw' }, ['/images/_base/base']);
+
+    expect(needsBacking(turned, 'auto')).toBe(false);
+    expect(planCopies([turned], 'auto', [])).toEqual([
+      { device: 'vda', way: 'nbd', isFlattened: false, reason: 'as raw, flat' },
+    ]);
+    expect(codeThrownBy(() => planCopies([turned], 'scp', []))).toBe('STORAGE_UNSUITABLE');
+    expect(codeThrownBy(() => planCopies([turned], 'auto', [], true))).toBe('STORAGE_UNSUITABLE');
+  });
+
   describe('of a disk that holds a snapshot', () => {
     const holding = (below: string[] = []) => {
       const plain = disk('vda', '/images/web1/a', {}, below);

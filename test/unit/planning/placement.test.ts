@@ -35,6 +35,17 @@ it.each<[string, string[], Record<string, string>]>([
   expect(pathsBy(maps)).toEqual(expected);
 });
 
+it('a copy is to be of another format, whatever writes to nothing keeps its own', () => {
+  const { disks } = guest();
+  const vm = { ...guest(), disks: disks.map((disk, i) => ({ ...disk, isReadOnly: i === 0 })) };
+  const maps = ['format:qcow2=format:raw', 'format:raw=format:qcow2'];
+
+  expect(placementBy(vm, [[], maps]).formats).toEqual({ vdb: 'raw' });
+  expect(idleMaps(vm, maps)).toEqual(['format:raw=format:qcow2']);
+  expect(StorageMap.safeParse('format:qcow2=format:vmdk').success).toBe(false);
+  expect(StorageMap.safeParse('format:qcow2=/srv').success).toBe(false);
+});
+
 it.each([
   ['a file into a device', 'local', '/srv/x.raw', '/srv/x.raw=/dev/vg0/x', 'block', '/dev/vg0/x'],
   ['a device into a file', 'block', '/dev/vg0/x', '/dev/vg0=/srv/vms', 'file', '/srv/vms/x'],
