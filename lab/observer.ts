@@ -181,15 +181,18 @@ function longestGap(times: readonly number[]): { longestGapMs: number; gapEndedA
 export const cutSsh = (host: string): Promise<string> =>
   runInLab(host, ['sh', '-c', 'pkill -f "[s]shd: .*@notty" || :']);
 
-/** Waits for a condition. @throws Error naming what was waited for */
+/** Waits for a condition. @throws Error naming what was waited for, and what was last seen if that is told */
 export async function until(
   isTrue: () => boolean | Promise<boolean>,
-  what: string,
+  what: string | (() => string),
   limitMs = 60_000,
   everyMs = 20,
 ): Promise<void> {
   for (const deadline = Date.now() + limitMs; !(await isTrue());) {
-    if (Date.now() > deadline) throw new Error(`gave up waiting for ${what} after ${limitMs} ms`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `gave up after ${limitMs} ms waiting for ${typeof what === 'string' ? what : what()}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

@@ -1,5 +1,6 @@
 /** Before the start: will pre-copy end, on this link, with what the guest writes? (B5, B7) */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import { CodedError } from '../../model/errors.js';
 import type { TransferOptions } from '../../model/migration.js';
 import type { Forecast } from '../../model/report.js';
 import type { DiskPlan } from '../../model/storage.js';
@@ -31,13 +32,18 @@ export async function forecastOf(
   const passSeconds = (vm.memoryBytes + diskBytes) / linkBytesPerSec;
   const dirty =
     isMeasured || passSeconds > WORTH_MEASURING_SECONDS
-      ? await source.hypervisor.dirtyRate(vm.uuid, 1)
+      ? await source.hypervisor.dirtyRate(vm.uuid, 1).catch(unlessItCannot)
       : undefined;
   return {
     memoryBytes: vm.memoryBytes,
     linkBytesPerSec,
     ...judge(passSeconds, linkBytesPerSec, dirty, options),
   };
+}
+
+/** A forecast is advice: no move is refused because an older QEMU cannot measure. */
+function unlessItCannot(error: unknown): undefined {
+  if (!(error instanceof CodedError) || error.code !== 'LIBVIRT_FAILED') throw error;
 }
 
 function judge(

@@ -4,7 +4,7 @@ import { pause, withDeadline } from '../../drivers/deadline.js';
 import type { Migration } from '../../client/migration.js';
 import { messageOf } from '../../model/errors.js';
 import { hostOf, leftoversOf } from '../guests.js';
-import { untilPostCopy, untilSending } from '../moves.js';
+import { doing, untilPostCopy, untilSending } from '../moves.js';
 import { askBootingGuest, until } from '../observer.js';
 import { check } from './check.js';
 import { startFromDisks } from './mend.js';
@@ -16,7 +16,7 @@ import {
   type RealFault,
   type Scene,
 } from './faults.js';
-import { doing, follow, type Ended } from './follow.js';
+import { follow, type Ended } from './follow.js';
 import { expectedOf, kindOf, type Kind } from './kinds.js';
 import type { FaultSite } from './site.js';
 import { keepWriting } from './writer.js';

@@ -1,7 +1,8 @@
 /** Following a broken migration to its end, and answering for the operator. */
 import { MigrationError } from '../../client/drover.js';
-import { type Migration, type Watched } from '../../client/migration.js';
+import type { Migration } from '../../client/migration.js';
 import { pause } from '../../drivers/deadline.js';
+import { doing } from '../moves.js';
 import type { Ending } from './kinds.js';
 import type { FaultSite } from './site.js';
 
@@ -62,15 +63,6 @@ function endedAs(ended: Ending | MigrationError, hold: string | undefined): Ende
   const ending = isError ? (ended.outcome as Ending) : ended;
   const why = isError ? { why: `${ended.code}: ${ended.message}` } : {};
   return hold ? { ending: `held, then ${ending}` as Ending, hold, ...why } : { ending, ...why };
-}
-
-/** For who gave up on it. */
-export function doing(seen: Watched | undefined): string {
-  if (!seen) return 'it does not answer';
-  if (seen.hold) return `held at ${seen.hold.step}: ${seen.hold.message}`;
-  const step = seen.steps.find(({ state }) => state === 'running' || state === 'undoing');
-  const what = step ?? seen.steps.findLast(({ state }) => state !== 'pending');
-  return `${seen.state}: ${what?.state ?? 'no step'} ${what?.name ?? ''}: ${seen.transfer?.trouble ?? 'no trouble'}`;
 }
 
 /** Else its watcher goes on asking a Temporal that is gone. */

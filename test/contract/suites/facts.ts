@@ -67,4 +67,10 @@ export function describeFacts(at: OpenedGuest): void {
     await at.near.start(at.uuid, { isPaused: false });
     expect(await at.near.dirtyRate(at.uuid, 1)).toEqual(expect.any(Number));
   });
+
+  it('how fast a guest writes, also to who asks while that is measured', async () => {
+    await at.near.start(at.uuid, { isPaused: false });
+    const [first, second] = [at.near.dirtyRate(at.uuid, 1), at.near.dirtyRate(at.uuid, 1)];
+    expect(await Promise.all([first, second])).toEqual([expect.any(Number), expect.any(Number)]);
+  });
 }
