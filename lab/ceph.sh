@@ -3,6 +3,8 @@
 #   ceph.sh up               installs it if it is not there, and starts it: about ten seconds
 #   ceph.sh image NAME MIB   makes an image in the pool vms, with a pattern in it
 #   ceph.sh drop NAME        removes one
+#   ceph.sh hold NAME       has one open to write, until standard input ends
+#   ceph.sh watchers NAME   prints the addresses of those who have
 #   ceph.sh sum NAME         prints the checksum of its content
 #   ceph.sh key              prints the key of client.drover in base64
 set -euo pipefail
@@ -89,7 +91,9 @@ case "${1:-}" in
     in_fabric timeout 20 rbd --conf "$C/ceph.conf" create "vms/$2" --size "$3"
     in_fabric timeout 20 qemu-io -f raw -c 'write -q -P 0x5a 1M 256k' "$(url "$2")" ;;
   drop) in_fabric timeout 60 rbd --conf "$C/ceph.conf" rm --no-progress "vms/$2" ;;
+  hold) in_fabric qemu-io -f raw "$(url "$2")" ;;
+  watchers) in_fabric timeout 20 rbd --conf "$C/ceph.conf" status "vms/$2" | sed -n 's/.*watcher=\([^ ]*\).*/\1/p' ;;
   sum) in_fabric timeout 60 rbd --conf "$C/ceph.conf" export --no-progress "vms/$2" - | sha256sum | cut -d' ' -f1 ;;
   key) ceph-authtool "$C/keyring" -n client.drover -p ;;
-  *) sed -n '2,7s/^# *//p' "$0"; exit 2 ;;
+  *) sed -n '2,9s/^# *//p' "$0"; exit 2 ;;
 esac

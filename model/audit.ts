@@ -14,6 +14,7 @@ export const Finding = z.object({
     'twice',
     'aside',
     'secret',
+    'volume',
   ]),
   /** A description of it. */
   what: z.string(),

@@ -88,6 +88,9 @@ export const ERRORS = {
   CHECKSUM_MISMATCH: failed(
     'A file arrived on the target with another checksum than the original’s.',
   ),
+  VOLUME_IN_USE: again(
+    'Somebody has one of the guest’s volumes open, as the storage itself says: the guest is not started.',
+  ),
   VOLUME_UNREACHABLE: failed('A host cannot read one of the guest’s volumes.'),
   BINDING_FAILED: failed('A port of the guest could not be bound on a host.'),
   SECURITY_GROUP_UNKNOWN: failed('A port names a security group that drover does not have.'),

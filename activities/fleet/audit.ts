@@ -10,6 +10,7 @@ import { movingOf } from './moving.js';
 import { placeFindings, placesOf, strayBindings } from './places.js';
 import { secretFindings } from './brought-secrets.js';
 import { claimFindings, markFindings, traceFindings } from './traces.js';
+import { volumeFindings } from './volumes.js';
 import { usedFiles } from './used-files.js';
 import type { Found, SeenHost, Scene } from './scene.js';
 
@@ -46,7 +47,10 @@ export const auditActivity = implement(audit, (deps) => ({
       await ask(host, () => secretFindings(scene, host, seen));
       await ask(host, () => strayBindings(scene, places, host, seen));
       for (const guest of seen.guests)
-        await ask(`${guest.name} on ${host}`, () => markFindings(scene, host, seen, guest));
+        await ask(`${guest.name} on ${host}`, async () => [
+          ...(await markFindings(scene, host, seen, guest)),
+          ...(await volumeFindings(scene, host, seen, guest)),
+        ]);
     }
     const findings: Finding[] = [];
     for (const { finding, mend } of found)

@@ -4,7 +4,9 @@ import { lives, rule, sideOf, type Ruling, type Side } from '../../model/arbiter
 import type { Route } from '../../model/route.js';
 import { locate } from '../../workflows/steps/guest.js';
 import { endsOf, implement, type Deps } from '../kit/implement.js';
-import { askBoth } from './location.js';
+import { readVm } from '../vm/read.js';
+import { askBoth, type Ends } from './location.js';
+import { toldOf, type Told } from './unopened.js';
 import { until } from '../kit/until.js';
 
 /** libvirt needs a moment to remove the losing side. */
@@ -23,7 +25,7 @@ export const locateActivity = implement(locate, (deps) => ({
       return found.ruling.verdict === 'hold' ? undefined : found;
     });
     const { seen, ruling } = decided ?? (await look());
-    if (ruling.verdict === 'hold') throw await undecided(deps, route, seen, ruling);
+    if (ruling.verdict === 'hold') throw await undecided(deps, ends, route, seen, ruling);
     return { runsOn: ruling.verdict, ...seen };
   },
 }));
@@ -32,6 +34,7 @@ type Seen = Readonly<Record<'source' | 'target', Side>>;
 
 async function undecided(
   deps: Deps,
+  ends: Ends,
   route: Route,
   seen: Seen,
   ruling: Ruling,
@@ -41,10 +44,11 @@ async function undecided(
   const elsewhere = others.runsOn.length > 0 ? `; it runs on ${others.runsOn.join(', ')}` : '';
   const unasked =
     others.unasked.length > 0 ? `; could not be asked: ${others.unasked.join(', ')}` : '';
+  const volumes = await volumesOf(ends, route);
   const facts: Facts = { ...seen, ...others };
   return new CodedError(
     'LOCATION_UNDECIDED',
-    `${route.name} is ${seen.source} on ${route.source} and ${seen.target} on ${route.target}: ${ruling.why}${elsewhere}${unasked}`,
+    `${route.name} is ${seen.source} on ${route.source} and ${seen.target} on ${route.target}: ${ruling.why}${elsewhere}${unasked}${volumes}`,
     {
       hint: elsewhere
         ? 'Somebody else has moved or started it. Find out who and why before you do anything here.'
@@ -53,6 +57,25 @@ async function undecided(
     },
   );
 }
+
+/** What the guest's storage itself says of who writes to it, which also counts for a host that does not answer. */
+async function volumesOf({ source, target }: Ends, { uuid }: Route): Promise<string> {
+  for (const host of [target, source]) {
+    try {
+      const guest = await host.hypervisor.find(uuid);
+      if (!guest) continue;
+      const told = await toldOf(host, (await readVm(host, guest)).vm.disks);
+      return told.map(inWords).join('');
+    } catch (error) {
+      // The ruling stands without that.
+      if (!(error instanceof CodedError)) throw error;
+    }
+  }
+  return '';
+}
+
+const inWords = ({ name, by }: Told): string =>
+  by.length > 0 ? `; ${name} is open by ${by.join(', ')}` : `; nobody has ${name} open`;
 
 /** Every other host that is registered. */
 async function askOthers({ dataCentre, inventory }: Deps, route: Route) {

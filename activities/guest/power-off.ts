@@ -5,9 +5,10 @@ import { CodedError } from '../../model/errors.js';
 import type { VmUuid } from '../../model/ids.js';
 import { isActive, powerOf } from '../../model/vm.js';
 import { powerOff } from '../../workflows/steps/guest.js';
-import { endsOf, implement } from '../kit/implement.js';
+import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { relistOnSource } from '../disks/pools.js';
 import { refuseIfOnTarget } from './location.js';
+import { requireUnopened } from './unopened.js';
 import { readVm } from '../vm/read.js';
 import { until } from '../kit/until.js';
 
@@ -45,12 +46,13 @@ export const powerOffActivity = implement(powerOff, (deps) => ({
       });
     return { how: 'destroyed' as const };
   },
-  async undo({ route, power, isAutostart }) {
+  async undo({ route, power, isAutostart }, context) {
     const { source, target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
     if (isAutostart) await source.hypervisor.setAutostart(route.uuid, true);
     if (power === 'off') return;
-    if (!(await isOn(source.hypervisor, route.uuid))) await startHere(deps, source, route.uuid);
+    if (!(await isOn(source.hypervisor, route.uuid)))
+      await startHere(deps, context, source, route.uuid);
     if (power === 'running') await source.hypervisor.resume(route.uuid);
     const guest = await source.hypervisor.find(route.uuid);
     const wanted = power === 'running' ? ['running', 'blocked'] : ['paused'];
@@ -77,12 +79,15 @@ const isOn = async (hypervisor: Hypervisor, uuid: VmUuid): Promise<boolean> => {
 /** Somebody may have looked into its pools while the files were set aside. Starts the guest paused, so that its new taps get their rules before a packet flows. */
 async function startHere(
   { inventory }: Parameters<typeof endsOf>[0],
+  context: StepContext,
   host: HostDrivers,
   uuid: VmUuid,
 ): Promise<void> {
   const off = await host.hypervisor.find(uuid);
   if (!off) return;
-  await relistOnSource(host, (await readVm(host, off)).vm.disks);
+  const { name, disks } = (await readVm(host, off)).vm;
+  await requireUnopened(context, host, name, disks);
+  await relistOnSource(host, disks);
   await host.hypervisor.start(uuid, { isPaused: true });
   const guest = await host.hypervisor.find(uuid);
   if (!guest) return;

@@ -3,16 +3,21 @@ import { CodedError } from '../../model/errors.js';
 import { isActive, powerOf } from '../../model/vm.js';
 import { startTarget } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
+import { readVm } from '../vm/read.js';
 import { requireOff } from './location.js';
+import { requireUnopened } from './unopened.js';
 import { until } from '../kit/until.js';
 
 const GONE = { everyMs: 200, forMs: 30_000 };
 /** Refuses while the guest runs on the source. */
 export const startTargetActivity = implement(startTarget, (deps) => ({
-  async run({ route, power }) {
+  async run({ route, power }, context) {
     const { source, target } = await endsOf(deps, route);
     await requireOff(source, route);
     if (power === 'off') return {};
+    const there = await target.hypervisor.find(route.uuid);
+    if (there && !isActive(there.state))
+      await requireUnopened(context, target, route.name, (await readVm(target, there)).vm.disks);
     await target.hypervisor.start(route.uuid, { isPaused: power === 'paused' });
     return {};
   },

@@ -49,6 +49,7 @@ export function buildWorld(guests: readonly GuestRecipe[]): FakeWorld {
     sharedFiles: new Map([[SHARED, { content: '', isFolder: true }]]),
     imageStore: new Map([['base.qcow2', 'base image']]),
     portals: ['10.77.0.1'],
+    watchers: new Set(),
     jobs: new Map(),
     transfer: 'succeeds',
     isLinkCut: false,

@@ -2,6 +2,7 @@
 import { CodedError } from '../../model/errors.js';
 import type { HostName } from '../../model/ids.js';
 import type { Disk } from '../../model/storage.js';
+import { isActive } from '../../model/vm.js';
 import { PROTOCOLS } from '../../guest/account/disks.js';
 import { inspectionOf } from '../storage/qemu-img.js';
 import type { HostStorage, StorageKind } from '../interfaces/storage.js';
@@ -45,8 +46,20 @@ function fileKind(world: FakeWorld, name: HostName): StorageKind {
     },
     connect: () => done(undefined),
     disconnect: () => done(undefined),
+    openers: () => done(undefined),
     describe: () => [],
   };
+}
+
+/** Ceph tells who watches an image: every guest that is on and has it, wherever that is, and what else does. */
+function openersOf({ hosts, watchers }: FakeWorld, source: Disk['source']): string[] | undefined {
+  if (source.kind !== 'network' || source.protocol !== 'rbd') return undefined;
+  const guests = [...hosts.values()].flatMap(({ record, guests: all }) =>
+    [...all.values()]
+      .filter(({ state, xml }) => isActive(state) && xml.includes(`name='${source.name}'`))
+      .map(() => record.name),
+  );
+  return [...guests, ...watchers];
 }
 
 /** Every portal of the world has every volume. */
@@ -72,6 +85,7 @@ function volumeKind(world: FakeWorld, name: HostName): StorageKind {
     connect: async (disk) => void volumes.add(volumeOf(disk)),
     disconnect: async ({ source }) =>
       void volumes.delete(source.kind === 'network' ? source.name : ''),
+    openers: ({ source }) => done(openersOf(world, source)),
     describe: () => [],
   };
 }

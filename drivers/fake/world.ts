@@ -161,6 +161,8 @@ export interface FakeWorld {
   readonly imageStore: Map<string, string>;
   /** Where volumes are served. */
   readonly portals: readonly string[];
+  /** Who has volumes of Ceph's open besides the guests that drover knows. */
+  readonly watchers: Set<string>;
   readonly jobs: Map<VmUuid, FakeJob>;
   /**
    * What happens to a transfer: it ends well, fails with the guest on the source, runs until it is aborted, ends with a

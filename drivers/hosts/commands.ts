@@ -7,6 +7,7 @@ import type { HostCommand } from '../interfaces/shell.js';
 import * as copies from '../storage/copy-scripts.js';
 import * as devices from '../storage/device-scripts.js';
 import * as digests from '../storage/digest-script.js';
+import * as rbd from '../storage/rbd-scripts.js';
 import * as looks from '../storage/look-scripts.js';
 import * as files from '../storage/scripts.js';
 import * as taken from '../storage/taken-scripts.js';
@@ -18,6 +19,7 @@ const isCommand = (value: unknown): value is HostCommand =>
 export const HOST_COMMANDS: readonly HostCommand[] = [
   files,
   looks,
+  rbd,
   copies,
   devices,
   taken,

@@ -54,6 +54,11 @@ export interface StorageKind {
   connect(disk: Disk): Promise<void>;
   /** Ends this host's connection; an absent one is fine. */
   disconnect(disk: Disk): Promise<void>;
+  /**
+   * Who has it open to write, by address, also on hosts that answer nobody; `undefined` if the storage itself does not tell. One
+   * that died is told for half a minute more.
+   */
+  openers(disk: Disk): Promise<readonly string[] | undefined>;
   /** The commands that connect would run, for a dry run. */
   describe(disk: Disk): string[];
 }

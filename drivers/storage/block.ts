@@ -40,6 +40,7 @@ export function blockKind(host: string, devices: HostDevices): StorageKind {
     },
     // QEMU opens it and closes it.
     disconnect: () => Promise.resolve(),
+    openers: () => Promise.resolve(undefined),
     describe: (disk) => [
       `look whether ${pathOf(disk)} on ${host} is ${idsText(disk.identity ?? {})}`,
     ],

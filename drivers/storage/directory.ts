@@ -13,6 +13,7 @@ export const directoryKind = (host: string, shell: HostShell): StorageKind => ({
   // A file needs no connection; nothing is left behind.
   connect: () => Promise.resolve(),
   disconnect: () => Promise.resolve(),
+  openers: () => Promise.resolve(undefined),
   describe: () => [],
 });
 

@@ -1,7 +1,9 @@
 /** Ceph RBD volumes, by QEMU's own client (librbd). */
+import { z } from 'zod';
 import { defined } from '../../model/defined.js';
 import { shellWord } from '../../model/shell-word.js';
 import type { NetworkSource } from '../../model/storage.js';
+import { WATCHERS } from './rbd-scripts.js';
 import type { Protocol } from './volumes.js';
 
 /** QEMU's driver `rbd`. libvirt's name is `pool/image`; without monitors librados finds them in its own configuration. */
@@ -24,6 +26,17 @@ export const RBD: Protocol = {
     });
   },
   url: ({ name, snapshot }) => `rbd:${name}${snapshot === undefined ? '' : `@${snapshot}`}`,
+  openers: {
+    script: WATCHERS,
+    args(source) {
+      const monitors = source.hosts.map(({ name, port }) => `${name}:${port}`).join(',');
+      return [...partsOf(source), source.auth?.user ?? '', monitors, source.config ?? ''];
+    },
+    read: (text) => {
+      const { data } = Status.safeParse(parsed(text));
+      return data?.watchers.map(({ address }) => address.replace(/:\d+\/\d+$/, ''));
+    },
+  },
   attempt: (source) => {
     const { hosts, config } = source;
     const monitors = hosts.map(({ name }) => name).join(',');
@@ -31,6 +44,17 @@ export const RBD: Protocol = {
     return `rbd info ${shellWord(RBD.url(source).slice('rbd:'.length))}${where}`;
   },
 };
+
+/** `rbd status --format json`: only what is read of it. */
+const Status = z.object({ watchers: z.array(z.object({ address: z.string() })) });
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** As libvirt cuts it: the pool ends at the first slash. */
 function partsOf({ name }: NetworkSource): [string, string] {

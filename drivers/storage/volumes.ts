@@ -6,7 +6,7 @@ import { secretName, type SecretRef } from '../../model/secret.js';
 import { shellWord } from '../../model/shell-word.js';
 import type { Disk, NetworkSource } from '../../model/storage.js';
 import type { Secrets } from '../interfaces/hypervisor/secrets.js';
-import type { HostShell } from '../interfaces/shell.js';
+import type { HostCommand, HostShell } from '../interfaces/shell.js';
 import type { StorageKind } from '../interfaces/storage.js';
 import { inspectVolume } from './qemu-img.js';
 
@@ -21,6 +21,13 @@ export interface Protocol {
   url(source: NetworkSource): string;
   /** The command by which an operator tries it himself. */
   attempt(source: NetworkSource): string;
+  /** How it is asked who has it open, if it can be. */
+  readonly openers?: {
+    readonly script: HostCommand;
+    args(source: NetworkSource): string[];
+    /** Addresses; `undefined` if that is no answer. */
+    read(text: string): string[] | undefined;
+  };
 }
 
 const KEY = 'key';
@@ -65,6 +72,14 @@ export function volumeKind(
     },
     // The connection ends with the QEMU that opened it.
     disconnect: () => Promise.resolve(),
+    async openers({ device, source }) {
+      if (!protocol.openers || source.kind !== 'network') return undefined;
+      const { script, args, read } = protocol.openers;
+      const password =
+        source.auth && (await passwordFor(secrets, host, device, source.auth.secret));
+      const stdin = password?.reveal() ?? '';
+      return read((await shell.run(script, args(source), { stdin, timeoutMs: 15_000 })).stdout);
+    },
     describe: (disk) => {
       const source = networkSourceOf(disk);
       const locked = source.auth ? ' --object secret,id=key,…' : '';

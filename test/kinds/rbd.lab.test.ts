@@ -1,6 +1,8 @@
 /** A volume of Ceph's by RBD, behind cephx (G32): it stays where it is, in both moves, and its secret is there or comes along. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { onHost } from '../../lab/everyday.js';
+import { until } from '../../lab/observer.js';
+import { startCold, untilUnconfirmed } from '../helpers/lab.js';
 import { adopt, everydayLab, expectRefused, moveCold, moveLive } from '../helpers/everyday.js';
 
 const { lab, make, undo } = everydayLab();
@@ -68,6 +70,53 @@ it('it moves cold to the newer host and goes back by a revert, then for good', a
   await guest.start('h2');
   await guest.virsh('h2', 'destroy');
   expect(ceph('sum', 'rbd2')).toBe(content);
+});
+
+/** Somebody has the image open to write, whom no host of drover's knows of. */
+async function heldBy(image: string): Promise<() => void> {
+  const holder = spawn('scripts/lab', ['ceph', 'hold', image], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  const release = () => void holder.stdin.end();
+  undo(() => Promise.resolve(release()));
+  await until(() => ceph('watchers', image) !== '', `a client that has ${image} open`);
+  return release;
+}
+
+it('it is not started while somebody else has its image open, which the audit names', async () => {
+  const { guest } = await makeOnCeph('rbd5', 45);
+  await setOn('h3', ceph('key'));
+  const stranger = await heldBy('rbd5');
+  const named = async () =>
+    (await lab.drover.audit()).findings.filter(({ kind }) => kind === 'volume');
+  expect(await named()).toMatchObject([
+    {
+      host: 'h1',
+      what: expect.stringMatching(/which is off: rbd:vms\/rbd5 is open by 10\.77/) as string,
+    },
+  ]);
+  stranger();
+  await until(() => ceph('watchers', 'rbd5') === '', 'nobody to have rbd5 open');
+  await guest.start('h1');
+  await adopt(lab);
+  expect(await named()).toEqual([]);
+  const release = await heldBy('rbd5');
+
+  const migration = await startCold(lab, guest.name, 'h3', { shutdownSeconds: 0 });
+  const waitsForMs = async () => {
+    const start = (await migration.progress()).steps.find(({ name }) => name === 'guest.start');
+    return start?.state === 'running' ? Date.now() - (start.startedAtMs ?? Date.now()) : 0;
+  };
+  await until(async () => (await waitsForMs()) > 5000, 'the start to wait for the image');
+  expect(await guest.virsh('h1', 'domstate')).toContain('shut off');
+  expect(await guest.virsh('h3', 'domstate')).toContain('shut off');
+  release();
+  await untilUnconfirmed(migration);
+
+  expect(await guest.virsh('h3', 'domstate')).toContain('running');
+  await migration.confirm({ by: 'test', reason: 'lab test' });
+  await migration.result();
+  await guest.virsh('h3', 'destroy');
 });
 
 it('a key that the monitors do not take is found before the guest is touched', async () => {

@@ -24,7 +24,7 @@ export const powerOff = step({
   }),
   output: z.object({ how: z.enum(['was off', 'shut down', 'destroyed']).optional() }),
   timing: 'dataCopy',
-  errors: ['GUEST_MOVED', 'GUEST_NOT_OFF'],
+  errors: ['GUEST_MOVED', 'GUEST_NOT_OFF', 'VOLUME_IN_USE'],
   undo: { name: 'guest.powerOn', doc: 'Start the guest on the source again, if it ran before.' },
 });
 /** The source is asked first: a guest never runs twice. */
@@ -35,7 +35,7 @@ export const startTarget = step({
   input: z.object({ route: Route, power: PowerState }),
   output: z.object({}),
   timing: 'hostChange',
-  errors: ['GUEST_NOT_OFF'],
+  errors: ['GUEST_NOT_OFF', 'VOLUME_IN_USE'],
   undo: { name: 'guest.stopTarget', doc: 'Destroy the guest on the target.' },
   asksTarget: true,
 });
