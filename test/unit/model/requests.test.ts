@@ -103,6 +103,7 @@ it('an error is retried only if its code is on the list', () => {
     'IMAGE_STORE_UNREACHABLE',
     'INVENTORY_UNREACHABLE',
     'UNDO_UNVERIFIED',
+    'VOLUME_IN_USE',
   ]);
 });
 
