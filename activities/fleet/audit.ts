@@ -45,12 +45,10 @@ export const auditActivity = implement(audit, (deps) => ({
       await ask(host, () => traceFindings(scene, host, seen));
       await ask(host, () => asideFindings(scene, host, seen));
       await ask(host, () => secretFindings(scene, host, seen));
+      await ask(host, () => volumeFindings(scene, host, seen));
       await ask(host, () => strayBindings(scene, places, host, seen));
       for (const guest of seen.guests)
-        await ask(`${guest.name} on ${host}`, async () => [
-          ...(await markFindings(scene, host, seen, guest)),
-          ...(await volumeFindings(scene, host, seen, guest)),
-        ]);
+        await ask(`${guest.name} on ${host}`, () => markFindings(scene, host, seen, guest));
     }
     const findings: Finding[] = [];
     for (const { finding, mend } of found)

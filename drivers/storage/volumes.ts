@@ -72,12 +72,13 @@ export function volumeKind(
     },
     // The connection ends with the QEMU that opened it.
     disconnect: () => Promise.resolve(),
-    async openers({ device, source }) {
+    async openers({ source }) {
       if (!protocol.openers || source.kind !== 'network') return undefined;
       const { script, args, read } = protocol.openers;
-      const password =
-        source.auth && (await passwordFor(secrets, host, device, source.auth.secret));
-      const stdin = password?.reveal() ?? '';
+      const password = source.auth && (await secrets.secret(source.auth.secret))?.value;
+      // Of what cannot be opened from here nothing is told.
+      if (source.auth && !(password instanceof Confidential)) return undefined;
+      const stdin = password instanceof Confidential ? password.reveal() : '';
       return read((await shell.run(script, args(source), { stdin, timeoutMs: 15_000 })).stdout);
     },
     describe: (disk) => {
