@@ -1,23 +1,32 @@
 /** `guest.start` and its undo. */
+import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError } from '../../model/errors.js';
+import type { Route } from '../../model/route.js';
+import { onTarget } from '../../model/storage.js';
 import { isActive, powerOf } from '../../model/vm.js';
 import { startTarget } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
-import { readVm } from '../vm/read.js';
+import { volumesOf } from '../volumes/connecting.js';
 import { requireOff } from './location.js';
 import { requireUnopened } from './unopened.js';
 import { until } from '../kit/until.js';
 
 const GONE = { everyMs: 200, forMs: 30_000 };
+
+const isOn = async ({ hypervisor }: HostDrivers, { uuid }: Route): Promise<boolean> => {
+  const guest = await hypervisor.find(uuid);
+  return guest !== undefined && isActive(guest.state);
+};
+
 /** Refuses while the guest runs on the source. */
 export const startTargetActivity = implement(startTarget, (deps) => ({
-  async run({ route, power }, context) {
+  async run({ route, power, disks }, context) {
     const { source, target } = await endsOf(deps, route);
     await requireOff(source, route);
     if (power === 'off') return {};
-    const there = await target.hypervisor.find(route.uuid);
-    if (there && !isActive(there.state))
-      await requireUnopened(context, target, route.name, (await readVm(target, there)).vm.disks);
+    // An attempt that was cut off may have started it: then it is its own QEMU that has them open.
+    if (volumesOf(disks).length > 0 && !(await isOn(target, route)))
+      await requireUnopened(context, target, route.name, disks.map(onTarget));
     await target.hypervisor.start(route.uuid, { isPaused: power === 'paused' });
     return {};
   },

@@ -45,6 +45,21 @@ const inFiles: readonly Kind[] = [
   fileKind('raw, shared folder', 'stays where it is', '/srv/shared', 'raw', 'truncate -s 16M "$1"'),
 ];
 
+const asQcow2 = fileKind('', '', IMAGES, 'qcow2', 'qemu-img create -q -f qcow2 "$1" 16M');
+const turned: Kind = {
+  ...asQcow2,
+  name: 'qcow2, local, that is to be raw',
+  becomes: 'copied into an image of the other format, by a map',
+  storageMaps: ['format:qcow2=format:raw'],
+  mapsBack: ['format:raw=format:qcow2'],
+  refuses: { warm: /another format/ },
+  async make(at) {
+    const made = await asQcow2.make(at);
+    const path = made.path ?? '';
+    return { ...made, content: (host) => contentOf(host, path, host === 'h1' ? 'qcow2' : 'raw') };
+  },
+};
+
 const pooled: Kind = {
   group: 'disks',
   name: 'volume of a pool of files',
@@ -197,4 +212,4 @@ const own: Kind = {
 };
 
 /** All of them. */
-export const DISKS: readonly Kind[] = [...inFiles, pooled, luks, iscsi, rbd, lun, own];
+export const DISKS: readonly Kind[] = [...inFiles, turned, pooled, luks, iscsi, rbd, lun, own];

@@ -50,6 +50,8 @@ export interface Kind {
   readonly isCarryingSecrets?: boolean;
   /** As its operator says them. */
   readonly storageMaps?: readonly string[];
+  /** And on the way back to h1. @default the same */
+  readonly mapsBack?: readonly string[];
 }
 
 /** What `$1` holds, whatever its format; `$2` format. Compared as a guest sees it. */

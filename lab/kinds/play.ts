@@ -79,13 +79,16 @@ interface Ends {
   readonly on: string;
 }
 
+const mapsTo = (target: string, { storageMaps = [], mapsBack = storageMaps }: Kind): string[] =>
+  Array.from(target === 'h1' ? mapsBack : storageMaps);
+
 const liveTo = (drover: Drover, { kind, guest }: Case, target: string, bandwidth?: number) =>
   drover.startLiveMigration({
     ...ASKED,
     vm: guest.name,
     target,
     isCarryingSecrets: kind.isCarryingSecrets ?? false,
-    storageMaps: [...(kind.storageMaps ?? [])],
+    storageMaps: mapsTo(target, kind),
     options: bandwidth === undefined ? {} : { bandwidthMibPerSec: bandwidth },
   });
 
@@ -101,7 +104,7 @@ async function coldTo(
     vm: guest.name,
     target,
     isCarryingSecrets: kind.isCarryingSecrets ?? false,
-    storageMaps: [...(kind.storageMaps ?? [])],
+    storageMaps: mapsTo(target, kind),
     options: { shutdownSeconds: 0, isWarm },
   });
   for await (const { state } of migration.watch(100)) if (state === 'unconfirmed') break;

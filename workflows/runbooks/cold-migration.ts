@@ -131,7 +131,7 @@ export async function moveCold(
   // Defined when all disks are there, so that whatever the target starts by itself is whole.
   const text = { digests, persistentXml, ejected, seen, isAutostart };
   await run(defineTarget, { route, ports, disks, copies, state, left, ...text });
-  await run(startTarget, { route, power });
+  await run(startTarget, { route, power, disks });
   // After the start: the taps exist only now.
   await run(rebind, { route, ports, power });
   // Last before the window: nobody should be asked to confirm a guest that died in its first second.

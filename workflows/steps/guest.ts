@@ -32,7 +32,12 @@ export const startTarget = step({
   name: 'guest.start',
   doc: 'Start the guest on the target, if it ran before.',
   facts: [],
-  input: z.object({ route: Route, power: PowerState }),
+  input: z.object({
+    route: Route,
+    power: PowerState,
+    /** Nobody else may have its volumes open. */
+    disks: z.array(DiskPlan).default([]),
+  }),
   output: z.object({}),
   timing: 'hostChange',
   errors: ['GUEST_NOT_OFF', 'VOLUME_IN_USE'],
