@@ -1,4 +1,5 @@
 /** Exit codes, and how an error is printed: one line that says what is wrong, one that says what to do. */
+import { harmless } from '../model/harmless.js';
 import { present } from '../model/defined.js';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { MigrationError } from '../client/failure.js';
@@ -45,5 +46,5 @@ export function reportError(error: unknown, isJson: boolean): void {
     ...leftovers.map((left) => `  left behind: ${left}`),
     ...present([hint ? `  ${hint}` : undefined]),
   ];
-  process.stderr.write(`${lines.join('\n')}\n`);
+  process.stderr.write(`${harmless(lines.join('\n'))}\n`);
 }

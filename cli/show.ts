@@ -6,6 +6,7 @@ import type { Drover } from '../client/drover.js';
 import { MigrationError } from '../client/failure.js';
 import { CodedError } from '../model/errors.js';
 import { choicesOf } from '../model/holds.js';
+import { harmless } from '../model/harmless.js';
 import { objectionText } from '../model/objection.js';
 import type { Watched } from '../client/migration.js';
 import { toMarkdown } from '../model/progress-table.js';
@@ -44,7 +45,7 @@ async function knownVm(vm: string): Promise<Vm | undefined> {
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     if (error.code !== 'VM_UNKNOWN')
-      process.stderr.write(`no account of ${vm}: ${error.message}\n`);
+      process.stderr.write(`${harmless(`no account of ${vm}: ${error.message}`)}\n`);
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** drover for other services: start, watch, abort and steer migrations. Pulls in no worker code. */
 import { present } from '../model/defined.js';
-import { Client } from '@temporalio/client';
+import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { codecsOfLists, dataConverterOf } from '../codec/codecs.js';
 import type { Audited } from '../model/audit.js';
@@ -16,12 +16,13 @@ import {
   type RegisterHostInput,
   type RemoveHostInput,
 } from '../model/operations.js';
+import { RUNBOOK } from '../model/seal.js';
 import { inWords } from '../model/in-words.js';
 import { shellWord } from '../model/shell-word.js';
 import { ColdMigrationRequest, LiveMigrationRequest, type Request } from '../model/migration.js';
 import type { z } from 'zod';
 import type { Access } from './access.js';
-import { toMigrationError } from './failure.js';
+import { refuseOthers, toMigrationError } from './failure.js';
 import { summaryOf, type MigrationSummary } from './list.js';
 import { migrationOf, type Migration, type MigrationStarter } from './migration.js';
 import { workflowIdOf, isOpen, isMoving, findMigration } from './lock.js';
@@ -102,13 +103,20 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
     namespace,
     dataConverter: { payloadCodecs: codecsOfLists },
   });
+  const resultOf = async <T>(run: WorkflowHandleWithFirstExecutionRunId): Promise<T> => {
+    const result: unknown = await run.result();
+    refuseOthers(result, run.firstExecutionRunId, codec);
+    return result as T;
+  };
   const upkeep = async <T>(workflow: string, host: string, input: unknown = host): Promise<T> => {
     try {
-      return (await client.workflow.execute(workflow, {
-        taskQueue,
-        workflowId: `${workflow}/${host}/${randomUUID()}`,
-        args: [input],
-      })) as T;
+      return await resultOf<T>(
+        await client.workflow.start(workflow, {
+          taskQueue,
+          workflowId: `${workflow}/${host}/${randomUUID()}`,
+          args: [madeFor(workflow, input)],
+        }),
+      );
     } catch (error) {
       throw toMigrationError(error);
     }
@@ -133,7 +141,7 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
       .start(`${move}Migration`, {
         taskQueue,
         workflowId,
-        args: [request],
+        args: [madeFor(`${move}Migration`, request)],
         workflowIdConflictPolicy: 'FAIL',
         staticSummary: `${mode === 'plan' ? 'Plan of a ' : ''}${move} migration of ${vm}: ${reason}`,
         memo: { requestedBy, reason },
@@ -145,12 +153,14 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
   };
   const operate = async <T>(type: string, workflowId: string, request: unknown): Promise<T> => {
     try {
-      return (await client.workflow.execute(type, {
-        taskQueue,
-        workflowId,
-        args: [request],
-        workflowIdConflictPolicy: 'FAIL',
-      })) as T;
+      return await resultOf<T>(
+        await client.workflow.start(type, {
+          taskQueue,
+          workflowId,
+          args: [madeFor(type, request)],
+          workflowIdConflictPolicy: 'FAIL',
+        }),
+      );
     } catch (error) {
       if (isOpen(error))
         throw new CodedError('MIGRATION_OPEN', `${workflowId} is running already`, {
@@ -195,6 +205,10 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
     enforceGroups: (host) => upkeep('enforceSecurityGroups', host),
   };
 }
+
+/** Whoever reaches Temporal and gets hold of it begins nothing else with it. */
+const madeFor = (runbook: string, request: unknown): unknown =>
+  typeof request === 'object' ? { ...request, [RUNBOOK]: runbook } : request;
 
 function parseRequest<R>(schema: z.ZodType<R>, input: unknown): R {
   const parsed = schema.safeParse(input);

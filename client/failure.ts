@@ -8,6 +8,7 @@ import {
   WorkflowFailedError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import { CodedError, isErrorCode, messageOf } from '../model/errors.js';
 
 /** `refused`: nothing was touched. `rolled-back`, `cancelled`: everything was undone, except for the leftovers. */
@@ -45,15 +46,26 @@ const stuck = (cause: ServiceError): CodedError =>
     cause,
   });
 
+/** A report says of which run it is. Where nothing is sealed, and of runs of a release before 0.3, it need not. */
+const needsRun = (codec: PayloadCodec | undefined): boolean =>
+  codec !== undefined && !('ofOthers' in codec && codec.ofOthers === 'take');
+
 /**
- * Whoever reaches Temporal can end a run, and copy what another one has returned.
- * @throws NOT_AUTHORISED for the report of another run
+ * Whoever reaches Temporal can end a run, and copy what another one has returned, or what this one was asked for.
+ * @throws NOT_AUTHORISED for what is not the report of this run
  */
-export function refuseOthers({ runId }: { readonly runId?: string }, expected: string): void {
-  if (runId === undefined || runId === expected) return;
+export function refuseOthers(
+  report: unknown,
+  expected: string,
+  codec: PayloadCodec | undefined,
+): void {
+  const runId =
+    typeof report === 'object' && report && 'runId' in report ? report.runId : undefined;
+  if (runId === expected || (runId === undefined && !needsRun(codec))) return;
+  const what = typeof runId === 'string' ? `the report of another one (${runId})` : 'no report';
   throw new CodedError(
     'NOT_AUTHORISED',
-    `what this run has returned is the report of another one (${runId}): somebody without drover's key has ended it`,
+    `what this run has returned is ${what}: somebody without drover's key has ended it`,
     {
       hint: 'Nothing is known of its end. Run drover audit, and see who reaches Temporal (docs/threats.md).',
     },

@@ -62,7 +62,7 @@ export function migrationOf(
     const report = (await handle.result().catch((error: unknown) => {
       throw toMigrationError(error);
     })) as MigrationReport;
-    refuseOthers(report, runId ?? (await handle.describe()).runId);
+    refuseOthers(report, runId ?? (await handle.describe()).runId, codec);
     return report;
   };
   /** An answer says which hold it answers: the one that is there now. */

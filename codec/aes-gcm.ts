@@ -15,6 +15,11 @@ export interface CodecKeys {
 /** What becomes of payloads that are not sealed, or were sealed by a release before 0.3, which bound them to no place. */
 export type Unsealed = 'refuse' | 'take';
 
+/** The codec, and what it does with what others have written. */
+export interface SealingCodec extends PayloadCodec {
+  readonly ofOthers: Unsealed;
+}
+
 const [NONCE_BYTES, TAG_BYTES] = [12, 16];
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString();
 
@@ -22,10 +27,11 @@ const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes
  * The first key seals, any of them opens: that is how keys are changed. What may not be taken is handed on as the value that
  * model/seal.ts knows, so that it is refused by name where it is read; to throw here would make a run wait for ever.
  */
-export function aesGcmCodec({ keys }: CodecKeys, ofOthers: Unsealed = 'refuse'): PayloadCodec {
+export function aesGcmCodec({ keys }: CodecKeys, ofOthers: Unsealed = 'refuse'): SealingCodec {
   const [newest] = keys;
   if (!newest) throw new CodedError('BAD_CONFIG', 'there is no key to encrypt with');
   return {
+    ofOthers,
     encode: (payloads, context) => {
       const place = placeOf(context);
       const atMs = String(Date.now());

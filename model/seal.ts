@@ -32,3 +32,6 @@ export const notAuthorised = (what: string, why: string): CodedError =>
   new CodedError('NOT_AUTHORISED', `${what} is not drover’s: ${why}`, {
     hint: 'Only who has drover’s key (DROVER_CODEC_KEYS) can ask it for something; runs of a release before 0.3 end on workers with DROVER_UNSEALED=take (docs/upgrades.md).',
   });
+
+/** The field of a request that says what it is to begin, by its workflow type. */
+export const RUNBOOK = 'runbook';

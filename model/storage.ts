@@ -78,6 +78,10 @@ export const BackingFile = z.object({
 });
 export type BackingFile = z.infer<typeof BackingFile>;
 
+const OPTION =
+  '(?:preallocation=falloc|compat=0\\.10|cluster_size=\\d{1,8}|refcount_bits=\\d{1,2}|compression_type=zstd|lazy_refcounts=on|extended_l2=on)';
+const MADE = new RegExp(`^${OPTION}(?:,${OPTION}){0,6}$`);
+
 /** What `qemu-img` knows of a disk. Sizes in bytes. */
 export const DiskInspection = z.object({
   capacityBytes: z.number().int().nonnegative(),
@@ -86,11 +90,8 @@ export const DiskInspection = z.object({
   backing: z.array(BackingFile),
   /** What the image has besides what the guest sees of it: snapshots, bitmaps. Only a copy of the file as it is has them too. */
   holds: z.array(z.string()).default([]),
-  /** How a qcow2 image was made, as `qemu-img -o` takes it; only what differs from the defaults. */
-  made: z
-    .string()
-    .regex(/^[a-z0-9_=.,]{1,200}$/)
-    .optional(),
+  /** How a qcow2 image was made, as `qemu-img -o` takes it; only what differs from the defaults. The source says it: nothing but these. */
+  made: z.string().regex(MADE).optional(),
 });
 export type DiskInspection = z.infer<typeof DiskInspection>;
 

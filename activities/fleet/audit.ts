@@ -5,6 +5,7 @@ import { fileOf, folderOf } from '../../model/storage.js';
 import type { Finding } from '../../model/audit.js';
 import { audit } from '../../workflows/steps/fleet.js';
 import { implement, type Deps } from '../kit/implement.js';
+import { refuseSecondUse } from '../request/once.js';
 import { asideFindings } from './asides.js';
 import { movingOf } from './moving.js';
 import { placeFindings, placesOf, strayBindings } from './places.js';
@@ -17,6 +18,7 @@ import type { Found, SeenHost, Scene } from './scene.js';
 /** Repairs only what carries the id of an ended migration; anything else it reports at most. */
 export const auditActivity = implement(audit, (deps) => ({
   async run({ isRepairing }, context) {
+    if (isRepairing) await refuseSecondUse(deps.inventory, context);
     const { hosts, known, unasked } = await reachable(deps);
     const [vms, claims] = [await deps.inventory.vms(), await deps.inventory.claims()];
     const moving = await movingOf(claims, context);

@@ -7,6 +7,7 @@ import type { MigrationId } from '../../model/ids.js';
 import { SEALED, SEALED_AT } from '../../model/seal.js';
 import { undoOf } from '../../workflows/kit/step.js';
 import type { Deps, Implementation, SealedRequest, StepContext } from './implement.js';
+import { refuseSecondUse } from '../request/once.js';
 import { codeOf } from './fence.js';
 import { toFailure } from './failure.js';
 
@@ -16,22 +17,44 @@ export type Activity = (input: unknown) => Promise<unknown>;
 /** How often a long step's progress is sent; a cancellation arrives with the answer. */
 export const HEARTBEAT_EVERY_MS = 400;
 
-/** All activities by name: each step's run, and its undo under the undo's own name. */
+/** They change nothing, and a schedule's request begins many runs; an audit that repairs asks by itself. */
+const FOR_ANY_RUN: ReadonlySet<string> = new Set(['vm.resolve', 'fleet.audit']);
+/** So many runs are remembered as those that have taken their requests. */
+const REMEMBERED = 10_000;
+
+/**
+ * All activities by name: each step's run, and its undo under the undo's own name. Whatever a run's history says has been asked
+ * before: nothing is done for a run whose request another one has taken.
+ */
 export function toActivities(
   implementations: readonly Implementation[],
   deps: Deps,
 ): Record<string, Activity> {
+  const taken = new Set<string>();
+  const ofItsRun =
+    (name: string, work: Work): Work =>
+    async (input, context) => {
+      const runId = Context.current().info.workflowExecution?.runId ?? '';
+      if (!FOR_ANY_RUN.has(name) && !taken.has(runId)) {
+        await refuseSecondUse(deps.inventory, context);
+        if (taken.size >= REMEMBERED) taken.clear();
+        taken.add(runId);
+      }
+      return work(input, context);
+    };
   const entries = implementations.flatMap((implementation) => {
     const { step } = implementation;
     const code = codeOf(implementation, deps);
-    const run = [step.name, guarded(code.run)] as const;
+    const run = [step.name, guarded(ofItsRun(step.name, code.run))] as const;
     const name = undoOf(step)?.name;
-    return code.undo && name ? [run, [name, guarded(code.undo)] as const] : [run];
+    return code.undo && name ? [run, [name, guarded(ofItsRun(name, code.undo))] as const] : [run];
   });
   return Object.fromEntries(entries);
 }
 
-function guarded(work: (input: unknown, context: StepContext) => Promise<unknown>): Activity {
+type Work = (input: unknown, context: StepContext) => Promise<unknown>;
+
+function guarded(work: Work): Activity {
   return async (input) => {
     const activity = Context.current();
     let details: unknown = activity.info.heartbeatDetails;
@@ -78,7 +101,7 @@ async function requestOf({ client, info }: Context): Promise<SealedRequest | und
   const digest = digestOf(payload);
   if (digest === undefined) return undefined;
   const sealedAtMs = Number(Buffer.from(payload?.metadata?.[SEALED_AT] ?? []).toString());
-  return { digest, sealedAtMs, runId: started?.firstExecutionRunId ?? '' };
+  return { digest, sealedAtMs, runId: info.workflowExecution?.runId ?? '' };
 }
 
 /** Of a sealed payload: it is another each time that somebody seals the same. */

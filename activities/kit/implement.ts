@@ -43,7 +43,7 @@ export interface SealedRequest {
   readonly digest: string;
   /** When it was sealed, in milliseconds since 1970; nobody without the key can say another time. */
   readonly sealedAtMs: number;
-  /** The first run of it: a reset keeps the request. */
+  /** The run that has it: one that was made of another by a reset has the other's request, and is another run. */
   readonly runId: string;
 }
 

@@ -16,7 +16,7 @@ export async function refuseSecondUse(
 ): Promise<void> {
   const request = await requestOf();
   if (!request) return;
-  // A run that had taken it in time goes on with it after a reset, however late.
+  // A run that had taken it in time goes on with it, however late.
   const isOld = nowMs() - request.sealedAtMs > MAX_AGE_MS;
   const taker = isOld ? NOBODY : request.runId;
   const first = await inventory.takeRequest(request.digest, taker);

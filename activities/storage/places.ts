@@ -19,6 +19,8 @@ const SYSTEM = inSystemFolder(
   'var/(?:run|lock|log|mail|backups)',
   'var/lib/(?!libvirt/)[^/]+/(?:info|private)',
 );
+/** Where nothing new is made besides: daemons, timers and the next boot read and run what lies there. */
+const STATE_OF_OTHERS = /^\/var\/(?!lib\/(?:libvirt|nova\/instances)\/)/;
 /** What libvirt keeps by names that it makes itself: saved memory, leases, locks. */
 const LIBVIRTS_STATE =
   /^\/var\/lib\/libvirt\/(?:qemu\/(?!nvram\/)|(?:dnsmasq|network|swtpm|lockd|sanlock|secrets|storage|nwfilter)\/)/;
@@ -30,6 +32,8 @@ interface Placed {
   readonly about: string;
   readonly path: HostPath;
   readonly isReadOnly: boolean;
+  /** A file that was not there before. */
+  readonly isMade?: boolean;
   /** libvirt itself may have chosen the place. */
   readonly isLibvirts?: boolean;
 }
@@ -58,7 +62,10 @@ export const misplacedOnTarget = (
 ): Promise<Misplaced[]> =>
   outside(
     target,
-    disks.filter(travels).flatMap((disk) => placedOf(disk, disk.inspection, targetFileOf(disk))),
+    disks
+      .filter(travels)
+      .flatMap((disk) => placedOf(disk, disk.inspection, targetFileOf(disk)))
+      .map((placed) => ({ ...placed, isMade: true })),
   );
 
 /** Other files that travel: of a snapshot's memory. */
@@ -88,19 +95,25 @@ async function outside(
   placed: readonly Placed[],
 ): Promise<Misplaced[]> {
   if (placed.length === 0) return [];
-  const pools = host.storage ? await hypervisor.pools() : [];
+  const isAmongOthers = placed.some(({ path, isMade }) => isMade && STATE_OF_OTHERS.test(path));
+  const pools = host.storage || isAmongOthers ? await hypervisor.pools() : [];
   const roots = host.storage && [
     ...host.storage,
     ...LIBVIRTS,
     ...pools.map(({ folder }) => folder),
   ];
-  const facts = await storage.files.look([...placed.map(({ path }) => path), ...(roots ?? [])]);
+  const known = roots ?? pools.map(({ folder }) => folder);
+  const facts = await storage.files.look([...placed.map(({ path }) => path), ...known]);
   const realOf = (path: string) => facts.find((one) => one.path === path)?.real ?? path;
-  return placed.flatMap(({ about, path, isReadOnly, isLibvirts = false }): Misplaced[] => {
+  const isBelow = (real: string) =>
+    known.some((root) => real.startsWith(`${realOf(root).replace(/\/$/, '')}/`));
+  return placed.flatMap((one): Misplaced[] => {
+    const { about, path, isReadOnly, isMade = false, isLibvirts = false } = one;
     const real = realOf(path);
-    const isElsewhere = roots
-      ? !roots.some((root) => real.startsWith(`${realOf(root).replace(/\/$/, '')}/`))
-      : SYSTEM.test(real) && !(isReadOnly && FOR_GUESTS.test(real));
+    const isOfSystem =
+      (SYSTEM.test(real) && !(isReadOnly && FOR_GUESTS.test(real))) ||
+      (isMade && STATE_OF_OTHERS.test(real) && !isBelow(real));
+    const isElsewhere = roots ? !isBelow(real) : isOfSystem;
     const isOutside = isElsewhere || (!isLibvirts && LIBVIRTS_STATE.test(real));
     if (!isOutside) return [];
     const name = real === path ? path : `${path}, which is ${real}`;

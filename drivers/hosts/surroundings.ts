@@ -1,4 +1,5 @@
 /** Reads a host's addresses, listeners and huge pages. */
+import { isIP } from 'node:net';
 import type { HostShell } from '../interfaces/shell.js';
 import type { Equipment, HostSurroundings, Surroundings } from '../interfaces/surroundings.js';
 import { EQUIPMENT, LOOK_AROUND } from './surroundings-script.js';
@@ -24,7 +25,8 @@ export function readSurroundings(text: string): Surroundings {
   return {
     addresses: told('address').flatMap(([, cidr = '']) => {
       const [address = '', prefix] = cidr.split('/');
-      return address === '' ? [] : [{ address, prefixLength: Number(prefix ?? 0) }];
+      // It goes into rules of another host's: a host that lies names nothing else there.
+      return isIP(address) === 0 ? [] : [{ address, prefixLength: Number(prefix ?? 0) }];
     }),
     listening: [...new Set(told('listens').map(([, hex = '']) => Number.parseInt(hex, 16)))],
     hugePages: told('pages').map(([, size, free]) => ({

@@ -19,11 +19,14 @@ export const VIR_ERR = {
   cpuIncompatible: 91,
 } as const;
 
+/** What a host says goes into the history, and a long one would end the run: an error is a sentence or two. */
+const LONGEST = 4000;
+
 /** An error that libvirtd answered with. */
 export class LibvirtError extends CodedError {
   readonly libvirtCode: number;
   constructor(host: string, libvirtCode: number, domain: number, text: string) {
-    super(codeOf(libvirtCode), `libvirt on ${host}: ${text}`, {
+    super(codeOf(libvirtCode), `libvirt on ${host}: ${text.slice(0, LONGEST)}`, {
       hint: hintOf(libvirtCode, host),
       facts: { host, libvirtCode, libvirtDomain: domain },
     });

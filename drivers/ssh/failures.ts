@@ -29,7 +29,8 @@ const portOf = ({ ssh }: Host): string => (ssh.port === 22 ? '' : `-p ${ssh.port
 /** The error of a command that ended with an exit code that is no answer. */
 export function commandFailed(host: Host, name: string, result: Printed): CodedError {
   const { stderr, exitCode } = result;
-  const lastLine = stderr.trim().split('\n').at(-1) ?? '';
+  // It goes into the history: a host that lies must not end the run by its length.
+  const lastLine = (stderr.trim().split('\n').at(-1) ?? '').slice(0, 1000);
   if (isRefusedBySudo(host, result))
     return new CodedError(
       'HOST_UNPREPARED',

@@ -45,7 +45,7 @@ guard() {
   t=drover_copy_$1; echo "$t" >"$d/guard"
   {
     echo "table inet $t { chain in { type filter hook input priority -10;"
-    for p in $peers; do case $p in *:*) echo "tcp dport $1 ip6 saddr $p accept;" ;; *) echo "tcp dport $1 ip saddr $p accept;" ;; esac; done
+    for p in $peers; do case $p in *[!0-9a-fA-F.:]*) ;; *:*) echo "tcp dport $1 ip6 saddr $p accept;" ;; *) echo "tcp dport $1 ip saddr $p accept;" ;; esac; done
     echo "tcp dport $1 drop; }; }"
   } | nft -f -
 }

@@ -57,9 +57,20 @@ export const loopsOf = async (shell: HostShell): Promise<LoopDevice[]> =>
 export const listWithin = async (shell: HostShell, folder: HostPath): Promise<string[]> =>
   (await shell.run(WITHIN, [folder])).stdout.split('\0').filter(Boolean);
 
-/** As the scripts that make a file take it. */
-export const ownArgs = ({ user, group, mode }: Ownership): [string, string, string] => [
-  user,
-  group,
-  mode,
-];
+/**
+ * As the scripts that make a file take it. Who may read and write goes along; that a file runs as its owner does not, whatever the
+ * source says of it.
+ * @throws BAD_ANSWER for what is no name or no mode
+ */
+export function ownArgs({ user, group, mode }: Ownership): [string, string, string] {
+  if (![user, group].every((name) => OWNER.test(name)) || !/^[0-7]{1,5}$/.test(mode))
+    throw new CodedError(
+      'BAD_ANSWER',
+      `${shown(user)}:${shown(group)}, ${shown(mode)} is no owner and mode of a file`,
+    );
+  return [user, group, `0${mode.padStart(3, '0').slice(-3)}`];
+}
+
+/** As directories of accounts have them: `libvirt-qemu`, `svc@corp.example`, `DOM\\jane doe`. */
+const OWNER = /^[\p{L}\p{N}_][\p{L}\p{N}_.@\\$ -]{0,255}$/u;
+const shown = (text: string): string => JSON.stringify(text.slice(0, 100));

@@ -36,7 +36,8 @@ const Info = z.looseObject({
           'refcount-bits': z.number().optional(),
           'lazy-refcounts': z.boolean().optional(),
           'extended-l2': z.boolean().optional(),
-          'compression-type': z.string().optional(),
+          // It goes into an option of qemu-img's, where another word could name a file.
+          'compression-type': z.enum(['zlib', 'zstd']).optional(),
           'data-file': z.string().optional(),
           encrypt: z.unknown().optional(),
         })

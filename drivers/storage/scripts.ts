@@ -42,7 +42,7 @@ is_signed() { m=$(mark "$1" "$2"); [ ! -e "$1" ] || [ ! -f "$m" ] || [ ! -s "$m"
  * this host does not have gets nothing.
  */
 export const OWN = `umask 077
-own() { chown -- "$2" "$1" 2>/dev/null || :; chgrp -- "$3" "$1" 2>/dev/null || :; chmod "$4" "$1"; }`;
+own() { chown -h -- "$2" "$1" 2>/dev/null || :; chgrp -h -- "$3" "$1" 2>/dev/null || :; [ -L "$1" ] || chmod -- "$4" "$1"; }`;
 
 /** `$1` migration; then `$1` folder, user, group, mode, again and again. */
 export const MAKE_FOLDERS = asRoot(

@@ -14,11 +14,12 @@ const CONTAINERS = refused(
 const ownLabel = refusedIf('where QEMU is not confined as the host does it', (label) => {
   const type = label.getAttribute('type') ?? 'dynamic';
   const relabel = label.getAttribute('relabel') ?? 'yes';
-  if (type === 'dynamic' && relabel === 'yes') return [];
+  const base = textOf(label, 'baselabel');
+  if (type === 'dynamic' && relabel === 'yes' && base === '') return [];
   return [
     {
       about: `seclabel ${label.getAttribute('model') ?? 'of any model'}`,
-      why: `has QEMU run under a label of its own (type ${type}, relabel ${relabel})`,
+      why: `has QEMU run under a label of its own (type ${type}, relabel ${relabel}${base === '' ? '' : `, on ${base}`})`,
       wayOut: 'leave it to the host (virsh edit)',
       accept: 'seclabel',
     },

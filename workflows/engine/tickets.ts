@@ -6,7 +6,7 @@ import { ApplicationFailure, patched, workflowInfo } from '@temporalio/workflow'
 import type { WorkflowInterceptors } from '@temporalio/workflow';
 import type { CodedError } from '../../model/errors.js';
 import { Answer, isSameCall, type Ticket } from '../../model/ticket.js';
-import { notAuthorised, refuseUnsealed } from '../../model/seal.js';
+import { notAuthorised, refuseUnsealed, RUNBOOK } from '../../model/seal.js';
 
 /** Found under this name by Temporal's SDK. */
 export const interceptors = (): WorkflowInterceptors => ({
@@ -14,7 +14,8 @@ export const interceptors = (): WorkflowInterceptors => ({
     {
       execute: async (input, next) => {
         inFailures(() => refuseUnsealed('this request', input.args));
-        return ofRun(await next(input));
+        const args = inFailures(() => input.args.map(ofThisRunbook));
+        return ofRun(await next({ ...input, args }));
       },
       validateUpdate: (input, next) => {
         inFailures(() => refuseUnsealed(`this ${input.name}`, input.args));
@@ -34,6 +35,18 @@ export const interceptors = (): WorkflowInterceptors => ({
     },
   ],
 });
+
+/** Drover's client says in a request what it is to begin: started as another runbook, which may read it as its own, it begins nothing. */
+function ofThisRunbook(request: unknown): unknown {
+  if (typeof request !== 'object' || request === null || !(RUNBOOK in request)) return request;
+  const { [RUNBOOK]: runbook, ...rest } = request;
+  const { workflowType } = workflowInfo();
+  if (runbook === workflowType) return rest;
+  throw notAuthorised(
+    'this request',
+    `it was made for ${String(runbook)}, not for ${workflowType}`,
+  );
+}
 
 /** What a run returns says of which run it is: copied to the end of another, it is not taken for that one's. */
 const ofRun = (report: unknown): unknown =>

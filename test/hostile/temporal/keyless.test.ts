@@ -106,6 +106,38 @@ it('starts nothing with a request that he copies (S1)', async () => {
   expect(await site.picture()).toEqual(before);
 });
 
+it('begins no move again by a reset to its first task (S1)', async () => {
+  const first = await move(await otherHost());
+  const back = await move(await otherHost());
+  const before = await site.picture();
+
+  for (const { workflowId, runId } of [first, back]) {
+    const again = await stranger.reset(workflowId, runId ?? '');
+    expect(await stranger.until(workflowId, again, failureOfRun)).toBe('NOT_AUTHORISED');
+  }
+
+  expect(await site.picture()).toEqual(before);
+});
+
+it('begins nothing else with a request that was made for another runbook (S1)', async () => {
+  const queue = `test-hostile-${randomUUID()}`;
+  const operator = await connectDrover({ address, taskQueue: queue, codec });
+  const before = await site.picture();
+  try {
+    const asked = operator.checkHost({ host: 'h2', requestedBy: 'ada' });
+    const [{ workflowId, input }] = await Promise.all([
+      stranger.intercept(queue),
+      expect(asked).rejects.toMatchObject({ code: 'RUN_TERMINATED' }),
+    ]);
+
+    const again = await stranger.start('removeHost', taskQueue, workflowId, input);
+    expect(await stranger.until(workflowId, again, failureOfRun)).toBe('NOT_AUTHORISED');
+  } finally {
+    await operator.close();
+  }
+  expect(await site.picture()).toEqual(before);
+});
+
 it('answers no hold with an answer that he copies (S1)', async () => {
   const window = { options: { window: { seconds: 0, then: 'wait' } } } as const;
   const first = await drover.startColdMigration({ ...ASKED, target: 'h1', ...window });
@@ -166,6 +198,26 @@ it('ends a run with the report of another, and nobody takes it for its own (S1)'
 
     const run = await operator.migration(workflowId);
     await expect(run.result()).rejects.toMatchObject({ code: 'NOT_AUTHORISED' });
+  } finally {
+    await operator.close();
+  }
+});
+
+it('ends no upkeep with the result of an earlier one, nor with its request (S1)', async () => {
+  const ingress = [{ protocol: 'icmp' as const, from: '0.0.0.0/0' }];
+  const asked = { groups: [{ name: 'web', ingress }], requestedBy: 'ada' };
+  await drover.applyGroups(asked);
+  const events = await stranger.history('groups');
+  const started = events[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const result = events.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads ?? [];
+  const queue = `test-hostile-${randomUUID()}`;
+  const operator = await connectDrover({ address, taskQueue: queue, codec });
+  try {
+    for (const copied of [result, started])
+      await Promise.all([
+        stranger.complete(queue, copied),
+        expect(operator.applyGroups(asked)).rejects.toMatchObject({ code: 'NOT_AUTHORISED' }),
+      ]);
   } finally {
     await operator.close();
   }

@@ -45,6 +45,19 @@ const calls = ({ workflowService, connection }: Client, namespace = 'default') =
     });
     return runId;
   },
+  /** Begins an ended run again, from its first workflow task. */
+  async reset(workflowId: string, runId: string) {
+    // Started, scheduled, started, completed.
+    const [, , , { eventId = null } = {}] = await this.history(workflowId, runId);
+    const answer = await workflowService.resetWorkflowExecution({
+      namespace,
+      workflowExecution: { workflowId, runId },
+      requestId: randomUUID(),
+      workflowTaskFinishEventId: eventId,
+      reason: 'stranger',
+    });
+    return answer.runId;
+  },
   /** A worker of his own: a workflow under that id makes these calls on drover's queue; how each ended, by its id. */
   async callAll(workflowId: string, droverQueue: string, asked: readonly Call[]) {
     const own = `stranger-${randomUUID()}`;
@@ -151,6 +164,22 @@ const calls = ({ workflowService, connection }: Client, namespace = 'default') =
     });
   },
   /** Ends the run whose workflow task comes next, well and with this result. */
+  /** Takes a run of that queue away before its first step, and what it was asked for with it. */
+  async intercept(queue: string) {
+    const { workflowExecution, history } = await connection.withDeadline(Date.now() + 30_000, () =>
+      workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: queue } }),
+    );
+    const { workflowId = '', runId = '' } = workflowExecution ?? {};
+    await workflowService.terminateWorkflowExecution({
+      namespace,
+      workflowExecution: { workflowId, runId },
+    });
+    const [started] = history?.events ?? [];
+    return {
+      workflowId: workflowId ?? '',
+      input: started?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [],
+    };
+  },
   async complete(queue: string, payloads: readonly Payload[]) {
     const { taskToken } = await connection.withDeadline(Date.now() + 30_000, () =>
       workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: queue } }),

@@ -55,6 +55,27 @@ it.each([
 });
 
 it.each([
+  '/var/lib/cloud/scripts/per-boot/x',
+  '/var/lib/polkit-1/localauthority/50-local.d/x.pkla',
+  '/var/lib/drover/device-8-16',
+  '/var/www/html/x',
+])('nothing new is made at %s, where others of the host’s read or run it (S7)', async (path) => {
+  await expectRefused(await withDisk(path), /a folder of the system of h2/);
+});
+
+it('a pool of the target’s below /var is a place for disks all the same', async () => {
+  const site = await withDisk('/var/vms/a.qcow2');
+  hostOf(site.world, H2).pools.set('vms', {
+    folder: '/var/vms',
+    isActive: true,
+    listed: new Set(),
+  });
+
+  for (const outcome of [await migrateCold(site)])
+    expect(outcome).toMatchObject({ outcome: { kind: 'done' } });
+});
+
+it.each([
   '/var/lib/libvirt/qemu/save/neighbour.save',
   '/var/lib/libvirt/qemu/snapshot/neighbour/x',
   '/var/lib/libvirt/dnsmasq/default.leases',

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HostShell } from '../../../drivers/interfaces/shell.js';
+import { DiskInspection } from '../../../model/storage.js';
 import type { CodedError } from '../../../model/errors.js';
 import { inspectImage, readChains } from '../../../drivers/storage/qemu-img.js';
 import { realShell } from '../../helpers/real-shell.js';
@@ -134,4 +135,32 @@ it.each([
   const [layer] = (await chainOf('disk', format))?.layers ?? [];
 
   expect(layer?.made).toBe(made);
+});
+
+it('how an image was made is said in words that qemu-img’s options have, and in no others (S7)', async () => {
+  const info = {
+    format: 'qcow2',
+    'virtual-size': 1024,
+    'format-specific': { data: { 'compression-type': 'zlib,data_file=.bashrc,data_file_raw=on' } },
+  };
+  const lying: HostShell = {
+    ...realShell,
+    run: async (...asked) => ({
+      ...(await realShell.run(...asked)),
+      stdout: `${JSON.stringify(info)}\n--- 0\n`,
+    }),
+  };
+
+  await expect(inspectImage(lying, 'h1', '/srv/a', 'qcow2')).rejects.toMatchObject({
+    code: 'COMMAND_FAILED',
+  });
+  const inspection = { capacityBytes: 1, allocatedBytes: 1, backing: [] };
+  for (const made of [
+    'data_file=.bashrc',
+    'compression_type=zlib,data_file=x',
+    'encrypt.format=luks',
+  ])
+    expect(DiskInspection.safeParse({ ...inspection, made }).success).toBe(false);
+  const made = 'preallocation=falloc,cluster_size=2097152,compression_type=zstd,extended_l2=on';
+  expect(DiskInspection.safeParse({ ...inspection, made }).success).toBe(true);
 });

@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lookAt } from '../../../drivers/storage/look.js';
+import { readSurroundings } from '../../../drivers/hosts/surroundings.js';
+import { lookAt, ownArgs } from '../../../drivers/storage/look.js';
 import { realShell } from '../../helpers/real-shell.js';
 
 let folder: string;
@@ -29,4 +30,26 @@ it('a link to a folder that is there is followed, and one to itself has an end',
 
   expect(await realOf(join(folder, 'link/disk'))).toBe(join(folder, 'now/disk'));
   expect(await realOf(join(folder, 'loop/disk'))).toContain('disk');
+});
+
+it('who may read and write a file goes along, and that it runs as its owner does not (S12)', () => {
+  const of = (mode: string, user = 'svc@corp.example') => ownArgs({ user, group: 'kvm', mode });
+
+  expect(of('0600')).toEqual(['svc@corp.example', 'kvm', '0600']);
+  expect(of('4755')).toEqual(['svc@corp.example', 'kvm', '0755']);
+  expect(of('0')).toEqual(['svc@corp.example', 'kvm', '0000']);
+  for (const lie of ['-R', '--reference=/etc/shadow', 'u+s', ''])
+    expect(() => of(lie)).toThrow(/is no owner and mode of a file/);
+  for (const user of ['-R', '--from=root', 'a:b', '', '\x1b[2J'])
+    expect(() => of('0600', user)).toThrow(/is no owner and mode of a file/);
+});
+
+it('an address of a host that lies is no rule of another’s (S3)', () => {
+  const lie = '1.1.1.1\\taccept;};};\\nflush\\truleset;/24';
+  const text = `address 10.77.0.12/24\naddress ${lie}\naddress fd77::12/64\n`;
+
+  expect(readSurroundings(text).addresses.map(({ address }) => address)).toEqual([
+    '10.77.0.12',
+    'fd77::12',
+  ]);
 });
