@@ -17,6 +17,15 @@ it.each<[string, (xml: string) => string, RegExp]>([
     /seclabel dac has QEMU run under a label of its own/,
   ],
   [
+    'QEMU in a domain of SELinux’s of its own choice',
+    (xml) =>
+      xml.replace(
+        '</domain>',
+        `<seclabel type='dynamic' model='selinux' relabel='yes'><baselabel>system_u:system_r:unconfined_t:s0</baselabel></seclabel></domain>`,
+      ),
+    /seclabel selinux has QEMU run under a label of its own .*, on system_u:system_r:unconfined_t:s0/,
+  ],
+  [
     'a file of its own for QEMU',
     (xml) => xml.replace('/usr/bin/qemu-system-x86_64', '/var/lib/libvirt/images/vm1/run'),
     /emulator \/var\/lib\/libvirt\/images\/vm1\/run is no QEMU by its name/,
