@@ -11,7 +11,7 @@ import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/route.js';
 import { shellWord } from '../../model/shell-word.js';
-import { imageOf, NVRAM, type DiskPlan } from '../../model/storage.js';
+import { imageOf, NVRAM, onTarget, type DiskPlan } from '../../model/storage.js';
 import { isActive } from '../../model/vm.js';
 import { freeAmong } from '../host/free.js';
 import { poolsNamedIn } from '../vm/pools.js';
@@ -85,6 +85,28 @@ export async function requireTops(
   throw new CodedError(
     'SOURCE_STALE',
     `${device} of ${route.name} on ${source.host.name} is ${found} by now, not ${wanted}: somebody has made a snapshot since the checks, and a move would lose what is written there`,
+    { hint: howToMerge(route, device, wanted, found), facts: { device } },
+  );
+}
+
+/**
+ * Of a guest that is to go back to disks that both hosts have: on the target it still writes to them, and to no layer that somebody has
+ * put over them there. @throws SOURCE_STALE
+ */
+export async function requireNoNewerTops(
+  target: HostDrivers,
+  route: Route,
+  shared: readonly DiskPlan[],
+): Promise<void> {
+  const guest = shared.length > 0 ? await target.hypervisor.find(route.uuid) : undefined;
+  if (!guest) return;
+  const view = isActive(guest.state) ? 'live' : 'inactive';
+  const [other] = await otherTops(target, route, view, imagesOf(shared.map(onTarget)));
+  if (!other) return;
+  const { device, found, wanted } = other;
+  throw new CodedError(
+    'SOURCE_STALE',
+    `${device} of ${route.name} on ${target.host.name} is ${found} by now, not ${wanted}: somebody has made a snapshot there, and to go back would lose what was written since`,
     { hint: howToMerge(route, device, wanted, found), facts: { device } },
   );
 }

@@ -25,7 +25,7 @@ export async function usedFor(
       { hint: 'Fix that domain, then retry.', facts: { made } },
     );
   const facts = await target.storage.files.look(made);
-  const asked = { host: target, token: route.migrationId, except: route.uuid };
+  const asked = { host: target, token: route.migrationId, except: route };
   const { users: others, unasked } = await usersElsewhere(fleet, asked, made);
   return new Map(
     made.flatMap((path, index) => {

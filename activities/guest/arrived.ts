@@ -3,7 +3,15 @@ import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { Arrived } from '../../model/arrived.js';
 import type { CopyPlan } from '../../model/copy.js';
 import type { HostPath } from '../../model/ids.js';
-import { arrivingFiles, copiedDisks, type DiskPlan } from '../../model/storage.js';
+import type { Route } from '../../model/route.js';
+import {
+  arrivingFiles,
+  asideOf,
+  copiedDisks,
+  fileOf,
+  setAsidesOf,
+  type DiskPlan,
+} from '../../model/storage.js';
 import { stateFilesOf } from '../disks/state.js';
 
 /** Inodes stay through a restart of the host; devices are counted anew. */
@@ -43,17 +51,32 @@ export const byContent = async (
 const byItself = async (host: HostDrivers, paths: readonly HostPath[]): Promise<Arrived[]> =>
   (await seenNow(host, paths)).map(({ path, inode, changedAt }) => ({ path, inode, changedAt }));
 
-/** The copied disks on the target, what a TPM has there, and what the disks lie over, as far as that came with them. */
+/** What a move brings besides the definition. */
+interface Brought {
+  readonly disks: readonly DiskPlan[];
+  readonly state: readonly HostPath[];
+  readonly copies: readonly CopyPlan[];
+  readonly snapshotFiles: readonly HostPath[];
+}
+
+/**
+ * The copied disks on the target, what a TPM has there, and what the disks lie over, as far as that came with them; and what goes
+ * from the source with the guest's own folder: images that it only reads, and the memory of its snapshots.
+ */
 export async function arrivedOn(
   target: HostDrivers,
-  disks: readonly DiskPlan[],
-  state: readonly HostPath[],
-  copies: readonly CopyPlan[],
+  route: Route,
+  { disks, state, copies, snapshotFiles }: Brought,
 ): Promise<Arrived[]> {
   const belongings = await stateFilesOf(target, state);
+  const asides = setAsidesOf(copiedDisks(disks), route);
+  const isOfFolder = (path: HostPath | undefined) =>
+    path !== undefined && asideOf(path, asides) !== path;
+  const read = disks.filter((disk) => disk.handling === 'static' && isOfFolder(fileOf(disk)));
+  const beside = [...arrivingFiles(read), ...snapshotFiles.filter(isOfFolder)];
   return [
     ...(await byItself(target, [...arrivingFiles(copiedDisks(disks)), ...belongings])),
-    ...(await byContent(target, backingOf(disks, copies))),
+    ...(await byContent(target, [...backingOf(disks, copies), ...beside])),
   ];
 }
 

@@ -86,7 +86,7 @@ function requireBelow({ name, target }: Route, { now, arrived }: Seen): void {
   const lost = lostSince(below, now).map(({ path }) => path);
   if (lost.length === 0) return;
   throw notThere(
-    `${lost.join(', ')} on ${target}, which ${name}’s disks lie over, is gone, or is not what was copied`,
+    `${lost.join(', ')} on ${target}, which ${name} reads or has with it, is gone, or is not what was copied`,
     {
       hint: `Bring it back with its times (cp -p) and retry, or roll back: then the source’s copy is the guest’s.`,
       facts: { lost },

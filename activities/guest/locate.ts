@@ -6,6 +6,7 @@ import { locate } from '../../workflows/steps/guest.js';
 import { endsOf, implement, type Deps } from '../kit/implement.js';
 import { readVm } from '../vm/read.js';
 import { askBoth, type Ends } from './location.js';
+import { askOthers } from './others.js';
 import { toldOf, type Told } from './unopened.js';
 import { until } from '../kit/until.js';
 
@@ -76,21 +77,3 @@ async function volumesOf({ source, target }: Ends, { uuid }: Route): Promise<str
 
 const inWords = ({ name, by }: Told): string =>
   by.length > 0 ? `; ${name} is open by ${by.join(', ')}` : `; nobody has ${name} open`;
-
-/** Every other host that is registered. */
-async function askOthers({ dataCentre, inventory }: Deps, route: Route) {
-  const hosts = (await inventory.hosts()).map(({ host }) => host.name);
-  const others = hosts.filter((name) => name !== route.source && name !== route.target);
-  const [runsOn, unasked]: [string[], string[]] = [[], []];
-  await Promise.all(
-    others.map(async (name) => {
-      try {
-        const { hypervisor } = await dataCentre.on(name);
-        if (lives(sideOf(await hypervisor.find(route.uuid)))) runsOn.push(name);
-      } catch (error) {
-        unasked.push(`${name} (${messageOf(error)})`);
-      }
-    }),
-  );
-  return { runsOn, unasked };
-}

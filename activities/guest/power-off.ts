@@ -3,11 +3,13 @@ import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { Hypervisor } from '../../drivers/interfaces/hypervisor/hypervisor.js';
 import { CodedError } from '../../model/errors.js';
 import type { VmUuid } from '../../model/ids.js';
+import type { Route } from '../../model/route.js';
 import { isActive, powerOf } from '../../model/vm.js';
 import { powerOff } from '../../workflows/steps/guest.js';
 import { endsOf, implement, type StepContext } from '../kit/implement.js';
 import { relistOnSource } from '../disks/pools.js';
 import { refuseIfOnTarget } from './location.js';
+import { requireNotElsewhere } from './others.js';
 import { requireUnopened } from './unopened.js';
 import { readVm } from '../vm/read.js';
 import { until } from '../kit/until.js';
@@ -34,11 +36,15 @@ export const powerOffActivity = implement(powerOff, (deps) => ({
       if (!(await isOn(hypervisor, route.uuid))) return 'off';
       if (context.nowMs() - askedAtMs < ASK_AGAIN_MS) return undefined;
       askedAtMs = context.nowMs();
+      await requireMarked(hypervisor, route);
       await hypervisor.shutdown(route.uuid);
       return undefined;
     });
     if (seen === 'to stop') return context.cancelled();
     if (seen === 'off') return { how: 'shut down' as const };
+    // A worker that stood still for long wakes here: by now the guest may have been given back, and runs for good.
+    if (context.signal.aborted) return context.cancelled();
+    await requireMarked(hypervisor, route);
     await hypervisor.destroy(route.uuid);
     if (await isOn(hypervisor, route.uuid))
       throw new CodedError('GUEST_NOT_OFF', `${route.name} is still on after it was destroyed`, {
@@ -51,6 +57,7 @@ export const powerOffActivity = implement(powerOff, (deps) => ({
     await refuseIfOnTarget(target, route);
     if (isAutostart) await source.hypervisor.setAutostart(route.uuid, true);
     if (power === 'off') return;
+    await requireNotElsewhere(deps, route);
     if (!(await isOn(source.hypervisor, route.uuid)))
       await startHere(deps, context, source, route.uuid);
     if (power === 'running') await source.hypervisor.resume(route.uuid);
@@ -70,6 +77,19 @@ export const powerOffActivity = implement(powerOff, (deps) => ({
           `virDomainShutdownFlags on ${route.source}; virDomainDestroyFlags after ${cold.shutdownSeconds} s`,
         ],
 }));
+
+/** @throws FENCED if the migration no longer has the guest */
+async function requireMarked(hypervisor: Hypervisor, route: Route): Promise<void> {
+  const seen = await hypervisor.readMark(route.uuid);
+  if (!seen) return;
+  const { migrationId, epoch = 0 } = seen.mark ?? {};
+  // A step of this migration that is taken back, or a later one, has a higher epoch.
+  if (migrationId === route.migrationId && epoch <= (route.epoch ?? epoch)) return;
+  throw new CodedError('FENCED', `${route.name} belongs to this migration no longer`, {
+    hint: 'A worker that was thought dead came back late: there is nothing to do.',
+    facts: { owner: migrationId ?? 'nobody' },
+  });
+}
 
 const isOn = async (hypervisor: Hypervisor, uuid: VmUuid): Promise<boolean> => {
   const guest = await hypervisor.find(uuid);

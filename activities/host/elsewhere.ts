@@ -1,8 +1,10 @@
 /** Who uses a host's files on other hosts, which see the same storage: asked before anything on it is removed. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostFiles } from '../../drivers/interfaces/storage.js';
+import { defined } from '../../model/defined.js';
 import { CodedError, isAway, isShutOut } from '../../model/errors.js';
-import type { HostName, HostPath, VmUuid } from '../../model/ids.js';
+import type { HostName, HostPath } from '../../model/ids.js';
+import type { Route } from '../../model/route.js';
 import { folderOf } from '../../model/storage.js';
 import type { Deps } from '../kit/implement.js';
 import { namesOf, usesOn } from './uses.js';
@@ -19,8 +21,8 @@ export type Fleet = Pick<Deps, 'inventory' | 'dataCentre'>;
 export interface AskedElsewhere {
   readonly host: HostDrivers;
   readonly token: string;
-  /** The guest that may use them. */
-  readonly except?: VmUuid;
+  /** The guest that may use them on the two hosts that its move is about: on a third one it is a user as any other. */
+  readonly except?: Pick<Route, 'uuid' | 'source' | 'target'>;
 }
 
 /** What is known of other hosts. */
@@ -52,7 +54,8 @@ export async function usersElsewhere(
     const isProbed = await probeAll(files, folders, token);
     // A full disk takes no probe. On a file system of its own nobody else sees it; of any other nobody can say.
     if (!isProbed) return isLocal ? NOBODY : { users, unasked: others };
-    const asked = (drivers: HostDrivers) => usedOn(drivers, { token, except }, folders, there);
+    const who = { token, ...defined({ except }) };
+    const asked = (drivers: HostDrivers) => usedOn(drivers, who, folders, there);
     const { answers, unasked } = await askHosts(fleet, others, asked);
     for (const [path, by] of answers.flat())
       users.set(path, [users.get(path), by].filter(Boolean).join(', '));
@@ -101,7 +104,7 @@ async function probeAll(
 /** Of a host that sees a probe, the guests that use one of the files, or may. */
 async function usedOn(
   drivers: HostDrivers,
-  { token, except }: { readonly token: string; readonly except: VmUuid | undefined },
+  { token, except }: Pick<AskedElsewhere, 'token' | 'except'>,
   probed: readonly HostPath[],
   files: readonly { readonly path: string; readonly real: string }[],
 ): Promise<[HostPath, string][]> {
@@ -110,8 +113,9 @@ async function usedOn(
     if (await drivers.storage.files.readProbe(folder, token, folder)) seen.push(folder);
   const shared = files.filter(({ real }) => seen.includes(folderOf(real as HostPath)));
   if (shared.length === 0) return [];
+  const isItsOwn = except && [except.source, except.target].includes(drivers.host.name);
   const [uses, facts] = await Promise.all([
-    usesOn(drivers, except),
+    usesOn(drivers, isItsOwn ? except.uuid : undefined),
     drivers.storage.files.look(shared.map(({ real }) => real)),
   ]);
   return facts.flatMap((found, index): [HostPath, string][] => {

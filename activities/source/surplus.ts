@@ -17,7 +17,7 @@ export async function removeUnlessUsed(
 ): Promise<string[]> {
   const wanted = await source.storage.files.existing([...new Set(paths)]);
   const { free, used } = await freeAmong(source, route.uuid, wanted);
-  const asked = { host: source, token: route.migrationId, except: route.uuid };
+  const asked = { host: source, token: route.migrationId, except: route };
   const { users, unasked } = await usersElsewhere(fleet, asked, free);
   const rest = free.filter((path) => !users.has(path));
   const isSure = unasked.length === 0;

@@ -14,7 +14,7 @@ const UNASKED = 'unasked-hosts';
 /** What guests of other hosts use of the disks that are to be copied away, or, cold, to be renamed for a while. */
 export async function usedElsewhere(
   fleet: Fleet,
-  { migrationId, uuid }: Route,
+  route: Route,
   source: HostDrivers,
   disks: readonly DiskPlan[],
   move: Move,
@@ -24,7 +24,7 @@ export async function usedElsewhere(
   const leaving = disks
     .filter((disk) => travels(disk) || isRenamed(disk))
     .flatMap((disk) => fileOf(disk) ?? []);
-  const asked = { host: source, token: migrationId, except: uuid };
+  const asked = { host: source, token: route.migrationId, except: route };
   const { users, unasked } = await usersElsewhere(fleet, asked, leaving);
   const used = [...users].map(([path, by]) =>
     objection(

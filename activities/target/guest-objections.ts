@@ -129,7 +129,7 @@ async function tpmObjections({ vm, target, route }: Question): Promise<Objection
         ? objection(
             'tpm',
             `has a stale state at ${vm.tpm.stateFolder} on ${route.target}`,
-            'find out which VM it belongs to; if none, remove it there',
+            `if it is on storage that both hosts see, it is the guest’s own: give each host its own /var/lib/libvirt/swtpm, and remove nothing; else find out which VM it belongs to, and if none, remove it on ${route.target}`,
           )
         : undefined,
     ]),

@@ -4,7 +4,7 @@ import { CodedError } from '../../model/errors.js';
 import { lives } from '../../model/arbiter.js';
 import type { TransferProgress } from '../../model/progress.js';
 import type { Route } from '../../model/route.js';
-import { bytesToCopy } from '../../model/storage.js';
+import { bytesToCopy, deviceInto } from '../../model/storage.js';
 import { transfer } from '../../workflows/steps/transfer.js';
 import { renderedOf } from '../definition/rendering.js';
 import { endsOf, implement } from '../kit/implement.js';
@@ -44,6 +44,8 @@ export const transferActivity = implement(transfer, (deps) => ({
       if (!lives(seen.source) && lives(seen.target)) return resultOf(ends, route);
       if (!lives(seen.source) || lives(seen.target)) throw notStartable(route, seen);
       await requireTops(ends.source, route, 'live', imagesOf(input.disks));
+      const into = input.disks.flatMap((disk) => deviceInto(disk) ?? []);
+      if (into.length > 0) await ends.target.storage.devices.beginWriting(into, route.migrationId);
     }
     const liveXml = await renderedOf(ends, input, 'live');
     const stopListening = await activateAtSwitchover(ends, route.uuid, input.ports);

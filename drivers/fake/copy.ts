@@ -65,6 +65,8 @@ function fill(
 ): void {
   const device = host.devices.get(to);
   if (device?.taken?.owner !== owner) throw new CodedError('TARGET_STALE', `${to} was not taken`);
+  if (device.taken.state === 'empty' && device.content !== '')
+    throw new CodedError('TARGET_STALE', `${to} has data on it by now`);
   const [top, ...backing] = chain.map(({ path }) => contentOf(world, from, path));
   device.content = flat(top ?? '', backing);
   device.taken = { ...device.taken, state: 'arrived' };

@@ -36,7 +36,7 @@ export const fakeDevices = (world: FakeWorld, host: FakeHost): HostDevices => ({
 /** How devices are taken and given back. */
 function takingOn(
   host: FakeHost,
-): Pick<HostDevices, 'take' | 'giveBack' | 'keep' | 'keepLast' | 'taken'> {
+): Pick<HostDevices, 'take' | 'beginWriting' | 'giveBack' | 'keep' | 'keepLast' | 'taken'> {
   const mine = (paths: readonly HostPath[], owner: MigrationId) =>
     paths.flatMap((path) => {
       const device = host.devices.get(path);
@@ -53,10 +53,15 @@ function takingOn(
         });
       if (device) device.taken = { owner, disk, state: 'empty' };
     },
+    beginWriting: async (paths, owner) => {
+      for (const { device, taken } of mine(paths, owner))
+        device.taken = { ...taken, state: 'writing' };
+    },
     giveBack: async (paths, owner) => {
       for (const { device, taken } of mine(paths, owner)) {
         if (taken.state === 'last') continue;
-        Object.assign(device, { content: '', taken: undefined });
+        if (taken.state !== 'empty') Object.assign(device, { content: '' });
+        Object.assign(device, { taken: undefined });
       }
       return Promise.resolve([]);
     },

@@ -137,7 +137,7 @@ export interface FakeDevice {
     | {
         readonly owner: string;
         readonly disk: string;
-        readonly state: 'empty' | 'arrived' | 'last';
+        readonly state: 'empty' | 'writing' | 'arrived' | 'last';
       }
     | undefined;
 }

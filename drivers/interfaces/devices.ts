@@ -38,8 +38,11 @@ export interface HostDevices {
    * @throws TARGET_STALE if it is not empty, in use, too small, or another migration’s
    */
   take(device: TakenDevice, bytes: number, signal: AbortSignal): Promise<void>;
+  /** Said before the first byte is written: from then on `giveBack` makes it empty again. */
+  beginWriting(paths: readonly HostPath[], owner: MigrationId): Promise<void>;
   /**
-   * Fills with zeroes again what this migration has taken, and gives it up; what it has not taken is fine.
+   * Fills with zeroes again what this migration has written into, and gives up what it has taken; into what it has not begun to
+   * write to somebody else may have written meanwhile: that stays.
    * @returns devices that stay as they are, with the reason: in use by now, another device under that name, or a last copy
    */
   giveBack(paths: readonly FreePath[], owner: MigrationId): Promise<string[]>;

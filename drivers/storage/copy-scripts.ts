@@ -103,14 +103,14 @@ qemu-img compare \${psk:+--object "$psk"} --image-opts "$source" "driver=$6,file
 /** `$1` file, `$2` bytes: as long as that. */
 export const CUT = asRoot('copy.cut', 'exec truncate -s "$2" -- "$1"');
 
-/** `$1` path, `$2` owner, `$3` unfinished file, then user, group, mode: its name at last, marked as the owner's. */
+/** `$1` path, `$2` owner, `$3` unfinished file, then user, group, mode: its name at last, marked as the owner's; it keeps that through a power cut. */
 export const ACCEPT_COPY = asRoot(
   'copy.accept',
   `${OWN}
 ${MARK}
 [ ! -e "$1" ] || [ -e "$(mark "$1" "$2")" ] || exit 3
 put_mark "$1" "$2" || exit 1
-plain "$3" && [ ! -L "$3" ] && own "$3" "$4" "$5" "$6" && sync "$3" && mv -T "$3" "$1" && sign "$1" "$2"`,
+plain "$3" && [ ! -L "$3" ] && own "$3" "$4" "$5" "$6" && sync "$3" && mv -T "$3" "$1" && sign "$1" "$2" && sync "$1" "$(dirname "$1")"`,
 );
 
 /** `$1` path, `$2` owner: says yes if this owner's copy has arrived. */

@@ -27,7 +27,7 @@ export const hostDevices = (host: HostName, shell: HostShell): HostDevices => ({
     return paths.map((_path, index) => factsOf(fields.slice(index * FIELDS)));
   },
   samples: (path) => samplesOf(shell, path),
-  looksEmpty: async (path) => (await samplesOf(shell, path)).every((sum) => sum === OF_ZEROES),
+  looksEmpty: (path) => looksEmpty(shell, path),
   async take({ path, owner, disk }, bytes, signal) {
     const { exitCode, stdout } = await shell.run(taken.TAKE, [path, owner, disk, String(bytes)], {
       ...WHOLE,
@@ -39,6 +39,9 @@ export const hostDevices = (host: HostName, shell: HostShell): HostDevices => ({
       hint: emptied(host, path),
       facts: { host, path },
     });
+  },
+  async beginWriting(paths, owner) {
+    if (paths.length > 0) await shell.run(taken.PUT_STATE, [owner, 'writing', ...paths]);
   },
   giveBack: (paths, owner) => lines(shell, taken.GIVE_BACK, [owner, ...paths], WHOLE),
   async keep(paths, owner) {
@@ -53,6 +56,10 @@ export const hostDevices = (host: HostName, shell: HostShell): HostDevices => ({
       return { path: HostPath.parse(line.slice(state.length + 1)), isLast: state === 'last' };
     }),
 });
+
+/** By 32 parts all over it. */
+export const looksEmpty = async (shell: HostShell, path: string): Promise<boolean> =>
+  (await samplesOf(shell, path)).every((sum) => sum === OF_ZEROES);
 
 const samplesOf = (shell: HostShell, path: string): Promise<string[]> =>
   lines(shell, SAMPLES, [path], { timeoutMs: SAMPLES_MS });

@@ -11,6 +11,8 @@ import { COPY_TIMEOUT, workFolder, type Copying } from './copying.js';
 import * as scripts from './copy-scripts.js';
 import { imageOf } from './digest.js';
 import { lookAt } from './look.js';
+import { emptied } from '../../model/device.js';
+import { looksEmpty } from './devices.js';
 import { putState, stateOf } from './taken.js';
 
 const PORTS_TRIED = 5;
@@ -55,6 +57,13 @@ async function intoDevice({ order, to }: Copying): Promise<'empty' | 'written'> 
       'TARGET_STALE',
       `${order.to} on ${to.host.name} is not the device any more that was taken for ${order.device}`,
       { hint: `Look at it on ${to.host.name} (lsblk), and start the move again.` },
+    );
+  // Hours may have passed since all of it was read.
+  if (state === 'empty' && !(await looksEmpty(to.shell, order.to)))
+    throw new CodedError(
+      'TARGET_STALE',
+      `${order.to} on ${to.host.name} was empty when it was taken for ${order.device}, and has data on it by now`,
+      { hint: emptied(to.host.name, order.to) },
     );
   await putState(to.shell, order.to, order.owner, 'writing');
   return state === 'empty' ? 'empty' : 'written';

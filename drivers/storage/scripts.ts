@@ -122,7 +122,7 @@ export const ACCEPT = asRoot(
 ${MARK}
 ${SUM}
 [ -f "$1.part-$2" ] && [ ! -L "$1.part-$2" ] && [ "$(sum <"$1.part-$2")" = "$3" ] || { rm -f "$1.part-$2"; exit ${EXIT.checksum}; }
-own "$1.part-$2" "$4" "$5" "$6" && mv -T "$1.part-$2" "$1" && sign "$1" "$2"`,
+own "$1.part-$2" "$4" "$5" "$6" && sync "$1.part-$2" && mv -T "$1.part-$2" "$1" && sign "$1" "$2" && sync "$1" "$(dirname "$1")"`,
 );
 
 /** `$1` owner, then paths, files before their folders: removes what is marked as the owner's and nobody else's; prints files that are others than were marked, and stay. */

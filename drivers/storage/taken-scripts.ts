@@ -65,7 +65,10 @@ refuse("could be read to byte $at of $has only", $mark) if $at != $has;
 $fields[2] = "empty"; put($mark, @fields)`),
 );
 
-/** `$1` owner, then paths: fills them with zeroes and drops their marks. Prints what stays as it is, with the reason. */
+/**
+ * `$1` owner, then paths: fills what was written into with zeroes, and drops all marks. Prints what stays as it is, with the reason. Into
+ * one that is still `empty` nothing was written by drover: whatever is in it by now is somebody's.
+ */
 export const GIVE_BACK = asRoot(
   'devices.giveBack',
   perl(String.raw`
@@ -73,9 +76,10 @@ my ($owner, @paths) = @ARGV; my @kept;
 for (mine($owner, @paths)) {
   my ($mark, undef, $disk, $state, $then, $was, $path) = @$_; my ($number, $id) = which($path);
   next if $state eq "last";
-  my $why = $state eq "read" ? "" : $then ne $boot ? "the host was started anew since, and which device it was cannot be told"
+  my $isOurs = $state ne "read" && $state ne "empty";
+  my $why = !$isOurs ? "" : $then ne $boot ? "the host was started anew since, and which device it was cannot be told"
     : ($id // "") ne $was ? "it is another device by now" : "";
-  if ($state ne "read" && $why eq "") {
+  if ($isOurs && $why eq "") {
     my $real = realpath($path);
     if (sysopen my $hold, $real, O_RDWR | O_EXCL) {
       close $hold;

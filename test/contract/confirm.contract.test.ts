@@ -120,9 +120,31 @@ it('what the copy lies over, changed on the target, is not confirmed', async () 
     {
       step: 'guest.confirm',
       message: expect.stringMatching(
-        /base\.qcow2 on h2, which vm1’s disks lie over, is gone, or/,
+        /base\.qcow2 on h2, which vm1 reads or has with it, is gone, or/,
       ) as string,
     },
   ]);
   expect(outcome).toMatchObject({ kind: 'unwound' });
+});
+
+it('an image that the guest only reads is looked for too, where it would go from the source with the guest’s folder', async () => {
+  const site = await buildSite(['local', 'iso']);
+  const { files } = hostOf(site.world, HostName.parse('h2'));
+  let iso: string | undefined;
+  const lose = (step: string) => {
+    if (step !== 'guest.confirm') return;
+    iso = [...files.keys()].find((path) => path.endsWith('vm1/disk1'));
+    if (iso) files.delete(iso);
+  };
+
+  const { engine } = await migrateCold(site, { onInput: lose, answer: () => 'rollback' });
+
+  expect(iso).toBeDefined();
+  expect(engine.holds).toMatchObject([
+    {
+      step: 'guest.confirm',
+      code: 'GUEST_NOT_ON_TARGET',
+      message: expect.stringMatching(/vm1\/disk1 on h2, which vm1 reads .* is gone/) as string,
+    },
+  ]);
 });

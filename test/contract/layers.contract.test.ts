@@ -185,3 +185,34 @@ it('an overlay that the definition of a guest which is off does not name is not 
   expect(engine.holds).toMatchObject([{ step: 'disks.endPrecopy', code: 'SOURCE_STALE' }]);
   expect(isThere(site, WARM)).toBe(true);
 });
+
+it('a snapshot that is made on the target, of a disk that both hosts have, stops a revert until it is merged down', async () => {
+  const site = await buildSite(['shared']);
+  const there = () => [...hostOf(site.world, HostName.parse('h2')).guests.values()][0];
+  const [disk, top] = ['/srv/shared/vm1/disk0', '/srv/shared/vm1/b1'];
+  const asked: string[] = [];
+
+  const { outcome } = await migrateCold(site, {
+    decide: 'revert',
+    onInput: (step) => {
+      const guest = there();
+      if (step !== 'guest.verify' || !guest) return;
+      site.world.sharedFiles.set(top, { content: `written since over:${disk}`, isFolder: false });
+      replaceIn(guest, disk, top);
+    },
+    answer: ({ step, code, message }) => {
+      asked.push(`${step} ${code}: ${message}`);
+      const guest = there();
+      if (guest) replaceIn(guest, top, disk);
+      site.world.sharedFiles.delete(top);
+      return 'retry';
+    },
+  });
+
+  expect(asked).toEqual([
+    expect.stringMatching(
+      /^guest\.checkWayBack SOURCE_STALE: vda of vm1 on h2 is \/srv\/shared\/vm1\/b1 by now, .* would lose what was written since/,
+    ),
+  ]);
+  expect(outcome).toMatchObject({ kind: 'unwound', failure: { code: 'REVERTED' } });
+});

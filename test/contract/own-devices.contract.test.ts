@@ -258,3 +258,19 @@ it('a source’s device that was changed while the move waited keeps the copy, a
     }),
   );
 });
+
+it('what somebody has put on the device between its proof and the first byte stays: it is neither written into nor zeroed', async () => {
+  const site = await buildSite(['device']);
+  const put = (step: string) => {
+    if (step === 'guest.powerOff') deviceOn(site, H2).content = 'a file system of somebody';
+  };
+
+  const { outcome } = await migrateCold(site, { onInput: put });
+
+  expect(outcome).toMatchObject({ kind: 'unwound', failure: { code: 'TARGET_STALE' } });
+  expect(deviceOn(site, H2)).toMatchObject({
+    content: 'a file system of somebody',
+    taken: undefined,
+  });
+  expect(deviceOn(site, H1).content).toBe('data of vm1');
+});

@@ -174,3 +174,66 @@ describe('what somebody does by hand while a move waits', () => {
     ]);
   });
 });
+
+describe('a guest that somebody has moved on to a third host while its move waited', () => {
+  /** As virsh migrate --live --undefinesource does it. */
+  const moveOn = (site: FakeSite) => (step: string) => {
+    if (step !== 'guest.confirm') return;
+    const [there, third] = [hostOf(site.world, H2).guests, hostOf(site.world, H3).guests];
+    for (const [uuid, guest] of there) {
+      third.set(uuid, guest);
+      there.delete(uuid);
+    }
+  };
+
+  it('is not started a second time, and keeps its copy: a person is asked until it is back', async () => {
+    const site = await buildSite(['local']);
+    const asked: string[] = [];
+
+    const { outcome } = await migrateCold(
+      site,
+      {
+        onInput: moveOn(site),
+        answer: ({ step, code, message }) => {
+          asked.push(`${step} ${code}: ${message}`);
+          if (step === 'guest.confirm') return 'rollback';
+          expect(site.world.sharedFiles.has(COPY)).toBe(true);
+          expect([...hostOf(site.world, H1).guests.values()][0]?.state).toBe('shutoff');
+          for (const [uuid, guest] of hostOf(site.world, H3).guests) {
+            hostOf(site.world, H2).guests.set(uuid, guest);
+            hostOf(site.world, H3).guests.delete(uuid);
+          }
+          return 'retry';
+        },
+      },
+      MAPS,
+    );
+
+    expect(asked).toEqual([
+      expect.stringMatching(/^guest\.confirm GUEST_NOT_ON_TARGET/),
+      expect.stringMatching(
+        /^guest\.checkWayBack LOCATION_UNDECIDED: vm1 runs on h3, which this move from h1 to h2 does not name/,
+      ),
+    ]);
+    expect(outcome).toMatchObject({ kind: 'unwound' });
+    expect(site.world.splitBrains).toEqual([]);
+    expect([...hostOf(site.world, H1).guests.values()][0]?.state).toBe('running');
+  });
+
+  it('keeps its copy there also if the person skips that', async () => {
+    const site = await buildSite(['local']);
+
+    await migrateCold(
+      site,
+      {
+        onInput: moveOn(site),
+        answer: ({ step }) => (step === 'guest.confirm' ? 'rollback' : 'skip'),
+      },
+      MAPS,
+    );
+
+    expect(site.world.sharedFiles.has(COPY)).toBe(true);
+    expect([...hostOf(site.world, H1).guests.values()][0]?.state).toBe('shutoff');
+    expect(site.world.splitBrains).toEqual([]);
+  });
+});

@@ -135,7 +135,8 @@ export async function moveCold(
   // After the start: the taps exist only now.
   await run(rebind, { route, ports, power });
   // Last before the window: nobody should be asked to confirm a guest that died in its first second.
-  const { arrived } = await run(verify, { route, power, disks, copies, state, left });
+  const there = { route, power, disks, copies, state, snapshotFiles, left };
+  const { arrived } = await run(verify, there);
 
   // A person decides while the source still has everything: this is the last moment at which going back is complete.
   await window(facts, request, route, copies);

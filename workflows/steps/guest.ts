@@ -56,6 +56,8 @@ export const verify = step({
     /** Folders of state beside the disks: a TPM's. */
     state: z.array(HostPath).default([]),
     copies: z.array(CopyPlan).default([]),
+    /** The memory of its snapshots. */
+    snapshotFiles: z.array(HostPath).default([]),
     /** What was set aside, and a TPM's state, as they were then. */
     left: z.array(Arrived).default([]),
   }),
