@@ -1,6 +1,6 @@
 /** `guest.locate`: asks both hosts, for a few seconds if they contradict each other, and rules by the table of model/arbiter.ts. */
-import { CodedError, messageOf, type Facts } from '../../model/errors.js';
-import { lives, rule, sideOf, type Ruling, type Side } from '../../model/arbiter.js';
+import { CodedError, type Facts } from '../../model/errors.js';
+import { lives, rule, type Ruling, type Side } from '../../model/arbiter.js';
 import type { Route } from '../../model/route.js';
 import { locate } from '../../workflows/steps/guest.js';
 import { endsOf, implement, type Deps } from '../kit/implement.js';
