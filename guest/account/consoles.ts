@@ -124,6 +124,9 @@ const listensOnName = refusedIf(
   },
 );
 
+const isOnBus = (graphics: Element): boolean =>
+  graphics.getAttribute('type') === 'dbus' && graphics.hasAttribute('address');
+
 const fixedPorts = needed('its port, free', (graphics) =>
   graphics.getAttribute('autoport') === 'yes'
     ? []
@@ -238,6 +241,20 @@ export const CONSOLES: readonly Row[] = [
   ...rows(
     'devices/graphics',
     rewritten('a console listens on the target’s address of the same network', listening),
+  ),
+  ...rowsWhere(
+    'devices/graphics',
+    where('type', 'sdl', 'desktop'),
+    refused('is a window on a screen of this host', 'give it a VNC or SPICE console (virsh edit)'),
+  ),
+  ...rowsWhere(
+    'devices/graphics',
+    {
+      words: "type='dbus' with an address",
+      holds: isOnBus,
+      sample: { type: 'dbus', address: 'x' },
+    },
+    refused('talks to a bus of this host', 'drop its address: libvirt starts a bus of its own'),
   ),
   ...rowsWhere(
     'devices/graphics',

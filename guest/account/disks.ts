@@ -1,4 +1,4 @@
-/** Rows: disks, and what is below them. How each travels is decided by looking at it (docs/architecture.md, "Disks"). */
+/** Rows: disks, and what is below them. How each travels is decided by looking at it (activities/storage/handling.ts). */
 import type { Element } from '@xmldom/xmldom';
 import { formatThere, targetSourceOf, type Disk, type DiskSource } from '../../model/storage.js';
 import { all, attributeOf, first, textOf } from '../xml/document.js';

@@ -3,8 +3,8 @@ import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { CodedError, messageOf } from '../../model/errors.js';
 
 const MAX_CHARS = 2_000_000;
-/** libvirt's own documents have about ten levels and some hundred elements. */
-const MAX_DEPTH = 64;
+/** libvirt's own documents have about ten levels and some hundred elements, but for a chain of backing files: it takes 200, each in the one above. */
+const MAX_DEPTH = 256;
 const MAX_ELEMENTS = 20_000;
 const MAX_ATTRIBUTES = 60_000;
 const MAX_NAMESPACES = 64;

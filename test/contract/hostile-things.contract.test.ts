@@ -13,7 +13,7 @@ const run = async <T>(site: FakeSite, name: string, input: unknown): Promise<T> 
 /** vm1, and beside it a domain whose XML is deeper than any guest's. */
 async function withStrangeGuest(): Promise<FakeSite> {
   const site = await buildSite(['local']);
-  const xml = `<domain>${'<a>'.repeat(100)}${'</a>'.repeat(100)}</domain>`;
+  const xml = `<domain>${'<a>'.repeat(300)}${'</a>'.repeat(300)}</domain>`;
   const strange: FakeGuest = {
     name: 'strange',
     state: 'running',
@@ -36,7 +36,7 @@ it('a domain that cannot be read is recorded, counts for its host, and says that
   expect(vms.map(({ name }) => name)).toEqual(['vm1', 'strange']);
   expect(vms[1]?.tiedBy).toEqual([
     expect.stringMatching(
-      /^the guest cannot be read \(.*nested deeper than 64\): see virsh dumpxml strange/,
+      /^the guest cannot be read \(.*nested deeper than 256\): see virsh dumpxml strange/,
     ),
   ]);
   expect(await site.inventory.vm('strange')).toMatchObject({ memoryBytes: 1024 ** 3, vcpus: 1 });

@@ -38,3 +38,15 @@ it('a path is called free in one place only, where the other guests are asked', 
 
   expect(calling.map((file) => relative(ROOT, file))).toEqual(['activities/host/free.ts']);
 });
+
+it('what the documents say of tests is there', () => {
+  const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+  const files = ['README.md', 'SECURITY.md', ...docs.map((name) => `docs/${name}`)];
+  const named = files.flatMap((file) => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    return [...text.matchAll(/`(test\/[\w./-]+\.ts)`/g)].map(([, path = '']) => ({ file, path }));
+  });
+
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter(({ path }) => !existsSync(join(ROOT, path)))).toEqual([]);
+});

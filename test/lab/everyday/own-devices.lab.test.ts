@@ -1,5 +1,5 @@
 /** Block devices that each host has for itself (G30): a disk is copied into an empty one, and into no other. */
-import { GIVE_BACK, STATES, TAKE } from '../../../drivers/storage/taken-scripts.js';
+import { GIVE_BACK, PUT_STATE, STATES, TAKE } from '../../../drivers/storage/taken-scripts.js';
 import { diskXml, IMAGES, onHost } from '../../../lab/everyday.js';
 import { startMove } from '../../helpers/lab.js';
 import { everydayLab, expectRefused, moveCold, moveLive } from '../../helpers/everyday.js';
@@ -162,6 +162,7 @@ it('a device that was exchanged under its name since it was taken is not written
   await makeDevice('h2', path);
   await onHost('h2', TAKE.text, path, owner, 'vda', String(16 * 1024 ** 2));
   expect(await onHost('h2', STATES.text, owner, path)).toBe(`empty ${path}\n`);
+  await onHost('h2', PUT_STATE.text, owner, 'writing', path);
   await onHost(
     'h2',
     `truncate -s 16M "$1.other.raw"; ${PATTERN.replace('"$1"', '"$1.other.raw"')}; losetup -d "$(readlink "$1")"; losetup "$(readlink "$1")" "$1.other.raw"`,
@@ -174,6 +175,20 @@ it('a device that was exchanged under its name since it was taken is not written
   expect(await onHost('h2', GIVE_BACK.text, owner, path)).toBe(
     `${path}: it is another device by now\n`,
   );
+
+  expect(await sumOf('h2', path)).toBe(before);
+  expect(await marksOn('h2')).toBe('');
+});
+
+it('a device into which nothing was written is given back as it is, whatever somebody has put on it by now', async () => {
+  const path = '/srv/own/seven';
+  const owner = '77000000-0000-4000-8000-0000000000a2';
+  await makeDevice('h2', path);
+  await onHost('h2', TAKE.text, path, owner, 'vda', String(16 * 1024 ** 2));
+  await onHost('h2', PATTERN, path);
+  const before = await sumOf('h2', path);
+
+  expect(await onHost('h2', GIVE_BACK.text, owner, path)).toBe('');
 
   expect(await sumOf('h2', path)).toBe(before);
   expect(await marksOn('h2')).toBe('');

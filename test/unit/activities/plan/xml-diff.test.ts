@@ -54,3 +54,18 @@ it('shows no console password, not even beside a line that changes', () => {
   expect(diff).toContain('port="5901"');
   expect(diff).not.toContain('pl4nted');
 });
+
+it('shows nothing of what the guest is to read at its start, nor of QEMU’s environment, beside what is rewritten', () => {
+  const secret = '{"passwordHash":"HUNTER2"}';
+  const env = `<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:env name='TOKEN' value='HUNTER2'/></qemu:commandline>`;
+  const before = XML.replace(
+    '</resource>',
+    `</resource>\n<sysinfo type='fwcfg'>\n<entry name='opt/com.coreos/config'>${secret}</entry>\n</sysinfo>\n${env}`,
+  );
+  const { xml } = renderedFor(before, { ports, targetCpus: 4, listenAddress: () => '10.77.0.12' });
+
+  const diff = diffOf(before, xml);
+
+  expect(diff).toContain('sysinfo');
+  expect(diff).not.toContain('HUNTER2');
+});
