@@ -31,6 +31,12 @@ export async function sideAt({ hypervisor }: HostDrivers, { uuid }: Route): Prom
   }
 }
 
+/** True if it has a QEMU there, whatever that does. */
+export async function isOn({ hypervisor }: HostDrivers, { uuid }: Route): Promise<boolean> {
+  const guest = await hypervisor.find(uuid);
+  return guest !== undefined && isActive(guest.state);
+}
+
 /** Refuses an undo on the target while the guest is alive there. @throws GUEST_ON_TARGET */
 export async function refuseIfOnTarget({ hypervisor }: HostDrivers, route: Route): Promise<void> {
   const guest = await hypervisor.find(route.uuid);

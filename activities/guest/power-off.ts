@@ -1,14 +1,13 @@
 /** `guest.powerOff` and its undo. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { Hypervisor } from '../../drivers/interfaces/hypervisor/hypervisor.js';
 import { CodedError } from '../../model/errors.js';
 import type { VmUuid } from '../../model/ids.js';
-import type { Route } from '../../model/route.js';
-import { isActive, powerOf } from '../../model/vm.js';
+import { powerOf } from '../../model/vm.js';
 import { powerOff } from '../../workflows/steps/guest.js';
 import { endsOf, implement, type StepContext } from '../kit/implement.js';
+import { requireMark } from '../kit/fence.js';
 import { relistOnSource } from '../disks/pools.js';
-import { refuseIfOnTarget } from './location.js';
+import { isOn, refuseIfOnTarget } from './location.js';
 import { requireNotElsewhere } from './others.js';
 import { requireUnopened } from './unopened.js';
 import { readVm } from '../vm/read.js';
@@ -28,15 +27,15 @@ export const powerOffActivity = implement(powerOff, (deps) => ({
         hint: 'Run `drover discover`.',
       });
     if (isAutostart) await hypervisor.setAutostart(route.uuid, false);
-    if (!(await isOn(hypervisor, route.uuid))) return { how: 'was off' as const };
+    if (!(await isOn(source, route))) return { how: 'was off' as const };
     const limit = { everyMs: POLL_MS, forMs: shutdownSeconds * 1000 };
     let askedAtMs = -ASK_AGAIN_MS;
     const seen = await until(context, limit, async () => {
       if (context.signal.aborted) return 'to stop';
-      if (!(await isOn(hypervisor, route.uuid))) return 'off';
+      if (!(await isOn(source, route))) return 'off';
       if (context.nowMs() - askedAtMs < ASK_AGAIN_MS) return undefined;
       askedAtMs = context.nowMs();
-      await requireMarked(hypervisor, route);
+      await requireMark(source, route);
       await hypervisor.shutdown(route.uuid);
       return undefined;
     });
@@ -44,9 +43,9 @@ export const powerOffActivity = implement(powerOff, (deps) => ({
     if (seen === 'off') return { how: 'shut down' as const };
     // A worker that stood still for long wakes here: by now the guest may have been given back, and runs for good.
     if (context.signal.aborted) return context.cancelled();
-    await requireMarked(hypervisor, route);
+    await requireMark(source, route);
     await hypervisor.destroy(route.uuid);
-    if (await isOn(hypervisor, route.uuid))
+    if (await isOn(source, route))
       throw new CodedError('GUEST_NOT_OFF', `${route.name} is still on after it was destroyed`, {
         hint: `Read the log of its QEMU on ${route.source}.`,
       });
@@ -58,8 +57,7 @@ export const powerOffActivity = implement(powerOff, (deps) => ({
     if (isAutostart) await source.hypervisor.setAutostart(route.uuid, true);
     if (power === 'off') return;
     await requireNotElsewhere(deps, route);
-    if (!(await isOn(source.hypervisor, route.uuid)))
-      await startHere(deps, context, source, route.uuid);
+    if (!(await isOn(source, route))) await startHere(deps, context, source, route.uuid);
     if (power === 'running') await source.hypervisor.resume(route.uuid);
     const guest = await source.hypervisor.find(route.uuid);
     const wanted = power === 'running' ? ['running', 'blocked'] : ['paused'];
@@ -77,24 +75,6 @@ export const powerOffActivity = implement(powerOff, (deps) => ({
           `virDomainShutdownFlags on ${route.source}; virDomainDestroyFlags after ${cold.shutdownSeconds} s`,
         ],
 }));
-
-/** @throws FENCED if the migration no longer has the guest */
-async function requireMarked(hypervisor: Hypervisor, route: Route): Promise<void> {
-  const seen = await hypervisor.readMark(route.uuid);
-  if (!seen) return;
-  const { migrationId, epoch = 0 } = seen.mark ?? {};
-  // A step of this migration that is taken back, or a later one, has a higher epoch.
-  if (migrationId === route.migrationId && epoch <= (route.epoch ?? epoch)) return;
-  throw new CodedError('FENCED', `${route.name} belongs to this migration no longer`, {
-    hint: 'A worker that was thought dead came back late: there is nothing to do.',
-    facts: { owner: migrationId ?? 'nobody' },
-  });
-}
-
-const isOn = async (hypervisor: Hypervisor, uuid: VmUuid): Promise<boolean> => {
-  const guest = await hypervisor.find(uuid);
-  return guest !== undefined && isActive(guest.state);
-};
 
 /** Somebody may have looked into its pools while the files were set aside. Starts the guest paused, so that its new taps get their rules before a packet flows. */
 async function startHere(

@@ -1,22 +1,15 @@
 /** `guest.start` and its undo. */
-import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError } from '../../model/errors.js';
-import type { Route } from '../../model/route.js';
 import { onTarget } from '../../model/storage.js';
 import { isActive, powerOf } from '../../model/vm.js';
 import { startTarget } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { volumesOf } from '../volumes/connecting.js';
-import { requireOff } from './location.js';
+import { isOn, requireOff } from './location.js';
 import { requireUnopened } from './unopened.js';
 import { until } from '../kit/until.js';
 
 const GONE = { everyMs: 200, forMs: 30_000 };
-
-const isOn = async ({ hypervisor }: HostDrivers, { uuid }: Route): Promise<boolean> => {
-  const guest = await hypervisor.find(uuid);
-  return guest !== undefined && isActive(guest.state);
-};
 
 /** Refuses while the guest runs on the source. */
 export const startTargetActivity = implement(startTarget, (deps) => ({

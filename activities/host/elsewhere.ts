@@ -1,7 +1,6 @@
 /** Who uses a host's files on other hosts, which see the same storage: asked before anything on it is removed. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostFiles } from '../../drivers/interfaces/storage.js';
-import { defined } from '../../model/defined.js';
 import { CodedError, isAway, isShutOut } from '../../model/errors.js';
 import type { HostName, HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/route.js';
@@ -21,7 +20,7 @@ export type Fleet = Pick<Deps, 'inventory' | 'dataCentre'>;
 export interface AskedElsewhere {
   readonly host: HostDrivers;
   readonly token: string;
-  /** The guest that may use them on the two hosts that its move is about: on a third one it is a user as any other. */
+  /** The guest that may use them on the two hosts that its move is about: on a third one it is a user like every other. */
   readonly except?: Pick<Route, 'uuid' | 'source' | 'target'>;
 }
 
@@ -38,9 +37,10 @@ const NOBODY: UsedElsewhere = { users: new Map(), unasked: [] };
 /** Each host that sees the probe is asked what its guests use. */
 export async function usersElsewhere(
   fleet: Fleet,
-  { host, token, except }: AskedElsewhere,
+  asked: AskedElsewhere,
   paths: readonly HostPath[],
 ): Promise<UsedElsewhere> {
+  const { host, token } = asked;
   const known = await fleet.inventory.hosts();
   const others = known.map(({ host: { name } }) => name).filter((name) => name !== host.host.name);
   if (paths.length === 0 || others.length === 0) return NOBODY;
@@ -54,9 +54,8 @@ export async function usersElsewhere(
     const isProbed = await probeAll(files, folders, token);
     // A full disk takes no probe. On a file system of its own nobody else sees it; of any other nobody can say.
     if (!isProbed) return isLocal ? NOBODY : { users, unasked: others };
-    const who = { token, ...defined({ except }) };
-    const asked = (drivers: HostDrivers) => usedOn(drivers, who, folders, there);
-    const { answers, unasked } = await askHosts(fleet, others, asked);
+    const ask = (drivers: HostDrivers) => usedOn(drivers, asked, folders, there);
+    const { answers, unasked } = await askHosts(fleet, others, ask);
     for (const [path, by] of answers.flat())
       users.set(path, [users.get(path), by].filter(Boolean).join(', '));
     return { users, unasked: isLocal ? [] : unasked };
@@ -104,7 +103,7 @@ async function probeAll(
 /** Of a host that sees a probe, the guests that use one of the files, or may. */
 async function usedOn(
   drivers: HostDrivers,
-  { token, except }: Pick<AskedElsewhere, 'token' | 'except'>,
+  { token, except }: AskedElsewhere,
   probed: readonly HostPath[],
   files: readonly { readonly path: string; readonly real: string }[],
 ): Promise<[HostPath, string][]> {

@@ -6,15 +6,13 @@ import type { Port, SecurityGroup } from '../../model/network.js';
 import { isActive } from '../../model/vm.js';
 import { enforceGroups } from '../../workflows/steps/host.js';
 import { implement } from '../kit/implement.js';
-import { refuseSecondUse } from '../request/once.js';
 import { knownVm } from '../vm/known.js';
 import { changesOf, withOwned } from '../vm/owned.js';
 import { readVm } from '../vm/read.js';
 
 /** Ports without a group keep the network they have: adopting a VM changes nothing about it. A failure of one guest does not stop the others. */
 export const enforceGroupsActivity = implement(enforceGroups, ({ inventory, dataCentre }) => ({
-  async run({ host }, context) {
-    await refuseSecondUse(inventory, context);
+  async run({ host }) {
     const drivers = await dataCentre.on(host);
     const groups = await inventory.groups();
     const { guests, passedOver } = await groupedPorts(drivers, inventory);

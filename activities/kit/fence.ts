@@ -47,10 +47,7 @@ async function passFence(
   const isMarked = seen.some(({ mark }) => mark);
   const isHere = seen.some(({ isDomain }) => isDomain);
   if (['needs the mark', 'only looks'].includes(fence) && isHere && !isMarked) {
-    throw new CodedError('FENCED', `${route.name} has no mark: this migration of it is over`, {
-      hint: 'A worker that was thought dead came back late, or the mark was removed by hand.',
-      facts: { owner: route.migrationId },
-    });
+    throw unmarked(route);
   }
   if (!['needs the mark', 'takes it', 'may find it gone'].includes(fence)) return;
   const next = { migrationId: route.migrationId, epoch: route.epoch };
@@ -74,6 +71,18 @@ async function requireClaim({ inventory }: Deps, { migrationId, name }: Route): 
     },
   );
 }
+
+/** For a step that lasts: the fence once more, before what it does after a wait. @throws FENCED */
+export async function requireMark(end: HostDrivers, route: Route): Promise<void> {
+  const { isDomain, mark } = await lookOn(end, route, rethrown);
+  if (isDomain && !mark) throw unmarked(route);
+}
+
+const unmarked = ({ name, migrationId }: Route): CodedError =>
+  new CodedError('FENCED', `${name} has no mark: this migration of it is over`, {
+    hint: 'A worker that was thought dead came back late, or the mark was removed by hand.',
+    facts: { owner: migrationId },
+  });
 
 /** A call that did not come from a run of drover. */
 const unnumbered = ({ name: step }: Step, { name, migrationId }: Route): CodedError =>

@@ -3,15 +3,13 @@ import { defined } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import { decide } from '../../model/policy.js';
 import { authorise } from '../../workflows/steps/request.js';
-import { refuseSecondUse } from './once.js';
 import { notAllowed } from './refusal.js';
 import { implement } from '../kit/implement.js';
 import { knownVm } from '../vm/known.js';
 
 /** An unknown VM is left to `vm.lookup` to refuse; until then its project is the one that the request states. */
 export const authoriseActivity = implement(authorise, ({ inventory, policy }) => ({
-  async run({ requestedBy, project: stated, vm, target, move }, context) {
-    await refuseSecondUse(inventory, context);
+  async run({ requestedBy, project: stated, vm, target, move }) {
     const known = await knownVm(inventory, vm);
     const project = known?.project ?? stated ?? 'default';
     if (stated !== undefined && stated !== project) {

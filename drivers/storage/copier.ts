@@ -154,7 +154,7 @@ const isThere = async (
     : (await shell.run(scripts.ARRIVED, [to, owner])).stdout !== '';
 
 async function accept(from: CopyEnd, { host, shell }: CopyEnd, order: CopyOrder): Promise<void> {
-  if (order.isIntoDevice) return putState(shell, order.to, order.owner, 'arrived');
+  if (order.isIntoDevice) return putState(shell, [order.to], order.owner, 'arrived');
   const [like] = await lookAt(from.shell, [order.like]);
   if (!like || like.kind === 'absent')
     throw new CodedError('COPY_FAILED', `${order.like} is not on ${from.host.name} any more`);

@@ -6,6 +6,7 @@ import { emptied } from '../../model/device.js';
 import { HostPath, type HostName } from '../../model/ids.js';
 import type { HostCommand, HostShell, RunOptions } from '../interfaces/shell.js';
 import { DEVICES, OF_ZEROES, SAMPLES } from './device-scripts.js';
+import { putState } from './taken.js';
 import * as taken from './taken-scripts.js';
 
 const FIELDS = 8;
@@ -40,16 +41,10 @@ export const hostDevices = (host: HostName, shell: HostShell): HostDevices => ({
       facts: { host, path },
     });
   },
-  async beginWriting(paths, owner) {
-    if (paths.length > 0) await shell.run(taken.PUT_STATE, [owner, 'writing', ...paths]);
-  },
+  beginWriting: (paths, owner) => putState(shell, paths, owner, 'writing'),
   giveBack: (paths, owner) => lines(shell, taken.GIVE_BACK, [owner, ...paths], WHOLE),
-  async keep(paths, owner) {
-    if (paths.length > 0) await shell.run(taken.PUT_STATE, [owner, 'kept', ...paths]);
-  },
-  async keepLast(paths, owner) {
-    if (paths.length > 0) await shell.run(taken.PUT_STATE, [owner, 'last', ...paths]);
-  },
+  keep: (paths, owner) => putState(shell, paths, owner, 'kept'),
+  keepLast: (paths, owner) => putState(shell, paths, owner, 'last'),
   taken: async (paths, owner) =>
     (await lines(shell, taken.STATES, [owner, ...paths])).map((line) => {
       const [state = ''] = line.split(' ', 1);

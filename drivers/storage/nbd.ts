@@ -65,7 +65,7 @@ async function intoDevice({ order, to }: Copying): Promise<'empty' | 'written'> 
       `${order.to} on ${to.host.name} was empty when it was taken for ${order.device}, and has data on it by now`,
       { hint: emptied(to.host.name, order.to) },
     );
-  await putState(to.shell, order.to, order.owner, 'writing');
+  await putState(to.shell, [order.to], order.owner, 'writing');
   return state === 'empty' ? 'empty' : 'written';
 }
 

@@ -3,8 +3,8 @@ import type { HostPath, MigrationId } from '../../model/ids.js';
 import type { HostShell } from '../interfaces/shell.js';
 import { PUT_STATE, STATES } from './taken-scripts.js';
 
-/** `empty`: proved to be, and nothing was written yet. `writing`: what is on it is unfinished. `last`: the last copy of a guest's. `gone`: which device it was cannot be told any more. */
-export type TakenState = 'read' | 'empty' | 'writing' | 'arrived' | 'last' | 'gone';
+/** `empty`: proved to be, and nothing was written yet. `writing`: what is on it is unfinished. `last`: the last copy of a guest's. `kept`: its mark goes, and what is on it stays. `gone`: which device it was cannot be told any more. */
+export type TakenState = 'read' | 'empty' | 'writing' | 'arrived' | 'last' | 'kept' | 'gone';
 
 /** Of a device that this migration has taken. */
 export async function stateOf(
@@ -19,9 +19,9 @@ export async function stateOf(
 /** Writes it down. */
 export async function putState(
   shell: HostShell,
-  path: HostPath,
+  paths: readonly HostPath[],
   owner: MigrationId,
   state: TakenState,
 ): Promise<void> {
-  await shell.run(PUT_STATE, [owner, state, path]);
+  if (paths.length > 0) await shell.run(PUT_STATE, [owner, state, ...paths]);
 }

@@ -5,6 +5,7 @@
 import type { Element } from '@xmldom/xmldom';
 import { BASICS } from './basics.js';
 import { CONSOLES } from './consoles.js';
+import { SCREENS } from './screens.js';
 import { CPU } from './cpu.js';
 import { DEVICES } from './devices.js';
 import { DISKS } from './disks.js';
@@ -23,7 +24,7 @@ export const ACCOUNT: Readonly<Record<string, readonly Row[]>> = {
   Memory: MEMORY,
   Disks: DISKS,
   'Network interfaces': INTERFACES,
-  'Consoles, screens, sound': CONSOLES,
+  'Consoles, screens, sound': [...CONSOLES, ...SCREENS],
   'Other devices': DEVICES,
   'Devices of the host': HOST_DEVICES,
   'Past libvirt': PAST_LIBVIRT,
