@@ -1,8 +1,8 @@
 /** `drover abort`. */
 import { Command } from 'commander';
 import { MigrationError } from '../client/drover.js';
+import { askedBy } from './options.js';
 import { printJson, printLine } from './output.js';
-import { config } from '../temporal.config.js';
 import { withDrover } from './session.js';
 
 /** Aborts a migration: before the switchover everything is rolled back. */
@@ -12,7 +12,7 @@ export const abortCommand = (): Command =>
       'abort a migration: before the switchover everything is rolled back, after it the move is finished',
     )
     .argument('<vm>', 'the VM, or a workflow id')
-    .option('--as <who>', 'who aborts it', config.user)
+    .addOption(askedBy())
     .option('--json', 'print JSON')
     .action((vm: string, { as, json = false }: { as: string; json?: boolean }) =>
       withDrover(async (drover) => {

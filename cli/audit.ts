@@ -1,7 +1,7 @@
 /** `drover audit`. */
 import { Command } from 'commander';
+import { askedBy } from './options.js';
 import { printJson, printLine, printRows } from './output.js';
-import { config } from '../temporal.config.js';
 import { withDrover } from './session.js';
 
 interface Options {
@@ -15,7 +15,7 @@ export const auditCommand = (): Command =>
   new Command('audit')
     .description('look for what ended migrations left on the hosts; --repair removes it')
     .option('--repair', 'remove what an ended migration left, and record VMs where they are')
-    .option('--as <who>', 'who asks', config.user)
+    .addOption(askedBy())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -2,8 +2,8 @@
 import { defined } from '../model/defined.js';
 import { Command } from 'commander';
 import { MigrationError } from '../client/failure.js';
-import { config } from '../temporal.config.js';
 import { follow } from './follow.js';
+import { decidedBy, decidedWhy } from './options.js';
 import { printJson, printLine } from './output.js';
 import { printReport } from './report.js';
 import { rolledBackText } from './rolled-back.js';
@@ -30,8 +30,8 @@ const decideCommand = (choice: keyof typeof WORDS) => (): Command =>
   new Command(choice)
     .description(WORDS[choice])
     .argument('<vm>', 'the VM, or a workflow id')
-    .option('--reason <why>', 'kept with the run')
-    .option('--as <who>', 'who decides', config.user)
+    .addOption(decidedWhy())
+    .addOption(decidedBy())
     .option('--detach', 'answer, and do not wait for what comes of it')
     .option(
       '--json',

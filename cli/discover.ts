@@ -1,9 +1,9 @@
 /** `drover discover`. */
 import { Command } from 'commander';
 import { HostName } from '../model/ids.js';
+import { askedBy } from './options.js';
 import { printJson, printLine } from './output.js';
 import { parseArgument } from './parse.js';
-import { config } from '../temporal.config.js';
 import { withDrover, withInventory } from './session.js';
 
 /** Adopts the VMs that hosts already run. */
@@ -11,7 +11,7 @@ export const discoverCommand = (): Command =>
   new Command('discover')
     .description('read what the hosts run and adopt their VMs as they are')
     .argument('[host...]', 'only these (default: all)')
-    .option('--as <who>', 'who asks', config.user)
+    .addOption(askedBy())
     .option('--json', 'print JSON')
     .action(async (names: string[], { as, json }: { as: string; json?: boolean }) => {
       const wanted = names.map((name) => parseArgument(HostName, name, 'HOST'));

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { CodedError, messageOf } from '../model/errors.js';
 import { SecurityGroup } from '../model/network.js';
-import { config } from '../temporal.config.js';
+import { askedBy, askedWhy } from './options.js';
 import { printJson, printLine, printRows } from './output.js';
 import { parseArgument } from './parse.js';
 import { withDrover, withInventory } from './session.js';
@@ -36,8 +36,8 @@ export const groupsCommand = (): Command =>
       new Command('apply')
         .description('read groups from a YAML file and apply them on every host')
         .argument('<file>', 'a list of {name, ingress: [{protocol, ports, from}]}')
-        .option('--as <who>', 'who asks', config.user)
-        .option('--reason <why>', 'kept with the run', 'not given')
+        .addOption(askedBy())
+        .addOption(askedWhy())
         .option('--json', 'print JSON')
         .action(apply),
     );

@@ -1,5 +1,4 @@
 /** A host's record, from what the command line says of it and what was known before. */
-import { defined } from '../model/defined.js';
 import { CodedError } from '../model/errors.js';
 import { inUri } from '../model/host-address.js';
 import { Host, type SshAddress } from '../model/host.js';
@@ -12,8 +11,6 @@ export interface AddOptions extends Flags {
   readonly as: string;
   readonly reason: string;
   readonly ssh?: string;
-  readonly uri?: string;
-  readonly reserveMemory?: number;
   readonly json?: boolean;
 }
 
@@ -35,10 +32,9 @@ export function recordOf(
     {
       ...known,
       name,
-      ssh,
-      libvirtUri: options.uri ?? (isUsual && ssh ? usualUri(ssh) : known?.libvirtUri),
-      ...defined({ reservedMemoryBytes: options.reserveMemory }),
+      libvirtUri: isUsual && ssh ? usualUri(ssh) : known?.libvirtUri,
       ...valuesOf(Host, options),
+      ssh,
     },
     'the host',
   );

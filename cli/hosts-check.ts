@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { defined } from '../model/defined.js';
 import type { HostCheck } from '../model/host-check.js';
 import { HostName } from '../model/ids.js';
-import { config } from '../temporal.config.js';
 import { EXIT } from './exit.js';
+import { askedBy } from './options.js';
 import { printJson, printLine } from './output.js';
 import { parseArgument } from './parse.js';
 import { withDrover } from './session.js';
@@ -23,7 +23,7 @@ export const checkCommand = (): Command =>
     )
     .argument('<host>', 'a host that drover knows')
     .option('--to <host>', 'also what a move from the first to this one needs')
-    .option('--as <who>', 'who asks', config.user)
+    .addOption(askedBy())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -1,7 +1,7 @@
 /** `drover hosts remove`. */
 import { Command } from 'commander';
 import { HostName } from '../model/ids.js';
-import { config } from '../temporal.config.js';
+import { askedBy, askedWhy } from './options.js';
 import { printJson, printLine } from './output.js';
 import { parseArgument } from './parse.js';
 import { withDrover, withInventory } from './session.js';
@@ -17,8 +17,8 @@ export const removeCommand = (): Command =>
   new Command('remove')
     .description('forget a host and what is recorded of its VMs; nothing on the host is touched')
     .argument('<host>', 'a host that drover knows')
-    .option('--as <who>', 'who asks', config.user)
-    .option('--reason <why>', 'kept with the run', 'not given')
+    .addOption(askedBy())
+    .addOption(askedWhy())
     .option('--json', 'print JSON')
     .action((name: string, { as, reason, json }: RemoveOptions) =>
       withDrover(async (drover) => {

@@ -1,5 +1,4 @@
 /** `drover hosts` and `drover hosts add`. */
-import { config } from '../temporal.config.js';
 import { present } from '../model/defined.js';
 import { Command } from 'commander';
 import { Host } from '../model/host.js';
@@ -8,9 +7,9 @@ import { optionsOf } from '../model/options.js';
 import { fileOf, folderOf } from '../model/storage.js';
 import { recordOf, type AddOptions } from './host-record.js';
 import { parseSsh, resolveSsh } from './ssh-config.js';
-import { addOptions } from './options.js';
+import { addOptions, askedBy, askedWhy } from './options.js';
 import { printJson, printLine, printRows, sizeText } from './output.js';
-import { bytesOption, parseArgument } from './parse.js';
+import { parseArgument } from './parse.js';
 import { checkCommand, printChecks } from './hosts-check.js';
 import { removeCommand } from './hosts-remove.js';
 import { prepareCommand } from './prepare.js';
@@ -51,23 +50,10 @@ function addCommand(): Command {
     .description(
       'register a host, or change its record (what is not said stays as it was), and read what it runs',
     )
-    .argument('<name>', 'your name for it, for example kvm1')
-    .option(
-      '--ssh <user@address[:port]>',
-      'how drover logs in (needed for a new host); a name from ~/.ssh/config is one too',
-    )
-    .option(
-      '--uri <uri>',
-      'how other hosts’ libvirtd reaches this one (default: qemu+ssh://USER@ADDRESS/system)',
-    )
-    .option(
-      '--reserve-memory <size>',
-      'memory that guests never get (default: 512MiB)',
-      bytesOption,
-    );
+    .argument('<name>', 'your name for it, for example kvm1');
   return addOptions(command, optionsOf(Host))
-    .option('--as <who>', 'who asks', config.user)
-    .option('--reason <why>', 'kept with the run', 'not given')
+    .addOption(askedBy())
+    .addOption(askedWhy())
     .option('--json', 'print JSON')
     .action(add);
 }

@@ -6,7 +6,7 @@ import {
   ColdOptions,
   LiveMigrationRequest,
   TransferOptions,
-  WindowSeconds,
+  WindowFlags,
 } from '../model/migration.js';
 import { present } from '../model/defined.js';
 import { valuesOf, type Flags } from './options.js';
@@ -20,9 +20,6 @@ export interface MigrateFlags extends Flags {
   readonly dryRun?: boolean;
   readonly detach?: boolean;
   readonly hold?: boolean;
-  readonly confirm?: boolean;
-  readonly confirmAfter?: number;
-  readonly revertAfter?: number;
   readonly accept?: string[];
   readonly copyAnyway?: boolean;
   readonly discardSavedState?: boolean;
@@ -64,18 +61,16 @@ const acceptedBy = ({ accept = [], copyAnyway, discardSavedState }: MigrateFlags
   ]),
 ];
 
-function windowOf({ confirm, confirmAfter, revertAfter }: MigrateFlags) {
-  const given = [confirm, confirmAfter, revertAfter].filter((value) => value !== undefined);
-  if (given.length > 1)
+function windowOf(flags: MigrateFlags) {
+  const given = valuesOf(WindowFlags, flags);
+  if (Object.keys(given).length > 1)
     throw new CodedError('BAD_INPUT', 'only one of --confirm, --confirm-after, --revert-after');
-  if (confirm) return { seconds: 0, then: 'confirm' };
-  if (confirmAfter !== undefined) {
-    const seconds = parseArgument(WindowSeconds, confirmAfter, '--confirm-after');
-    return { seconds, then: 'confirm' };
-  }
-  if (revertAfter === undefined) return undefined;
-  return {
-    seconds: parseArgument(WindowSeconds, revertAfter, '--revert-after'),
-    then: 'revert',
-  };
+  const { isConfirmed, confirmAfterSeconds, revertAfterSeconds } = parseArgument(
+    WindowFlags,
+    given,
+  );
+  if (isConfirmed) return { seconds: 0, then: 'confirm' };
+  if (confirmAfterSeconds !== undefined) return { seconds: confirmAfterSeconds, then: 'confirm' };
+  if (revertAfterSeconds !== undefined) return { seconds: revertAfterSeconds, then: 'revert' };
+  return undefined;
 }

@@ -2,14 +2,18 @@
 import { Command } from 'commander';
 import type { Migration } from '../client/migration.js';
 import { chooseMove, planMove, type MoveKind } from '../client/choose-move.js';
-import { ColdOptions, LiveMigrationRequest, TransferOptions } from '../model/migration.js';
+import {
+  ColdOptions,
+  LiveMigrationRequest,
+  TransferOptions,
+  WindowFlags,
+} from '../model/migration.js';
 import { optionsOf, type Option } from '../model/options.js';
 import { config } from '../temporal.config.js';
 import { follow } from './follow.js';
 import { coldRequestOf, liveRequestOf, type MigrateFlags } from './migrate-request.js';
 import { addOptions } from './options.js';
 import { printJson, printLine } from './output.js';
-import { numberOption } from './parse.js';
 import { printPlanned, printReport } from './report.js';
 import { withDrover } from './session.js';
 
@@ -61,23 +65,13 @@ const withLiveOptions = (command: Command): Command =>
     LIVE.filter((option) => !isCommon(option)),
   );
 
-const withColdOptions = (command: Command): Command =>
+function withColdOptions(command: Command): Command {
   addOptions(
     command.optionsGroup('Cold migration:'),
     COLD.filter((option) => !isCommon(option)),
-  )
-    .option('--discard-saved-state', 'move a guest without the memory that virsh managedsave kept')
-    .option('--confirm', 'confirm at once: nothing is kept on the source')
-    .option(
-      '--confirm-after <s>',
-      'confirm unless somebody reverts until then',
-      numberOption('--confirm-after'),
-    )
-    .option(
-      '--revert-after <s>',
-      'revert unless somebody confirms until then',
-      numberOption('--revert-after'),
-    );
+  ).option('--discard-saved-state', 'move a guest without the memory that virsh managedsave kept');
+  return addOptions(command, optionsOf(WindowFlags));
+}
 
 async function migrate(vm: string, flags: MigrateFlags): Promise<void> {
   const isJson = flags.json ?? false;

@@ -18,8 +18,11 @@ export async function withDrover<T>(work: (drover: Drover) => Promise<T>): Promi
   }
 }
 
-/** Runs `work` with the inventory. */
-export async function withInventory<T>(work: (inventory: Inventory) => Promise<T>): Promise<T> {
+/** What a command may read by itself. Whatever changes something is a runbook, through the client. */
+type Known = Pick<Inventory, 'hosts' | 'host' | 'vms' | 'vm' | 'claims' | 'groups'>;
+
+/** Runs `work` with what drover knows. */
+export async function withInventory<T>(work: (known: Known) => Promise<T>): Promise<T> {
   const { inventory, close } = await openInventory(config);
   try {
     return await work(inventory);

@@ -21,7 +21,10 @@ export type SshAddress = z.infer<typeof SshAddress>;
 /** A host as the operator registered it. */
 export const Host = z.object({
   name: HostName,
-  ssh: SshAddress,
+  ssh: SshAddress.meta({
+    flag: '--ssh <user@address[:port]>',
+    help: 'how drover logs in (needed for a new host); a name from ~/.ssh/config is one too',
+  }),
   /** `SHA256:…` of the host key; without it, known_hosts decides. */
   hostKeyFingerprint: z
     .string()
@@ -37,7 +40,12 @@ export const Host = z.object({
     .regex(
       /^qemu\+(?:ssh|tls|tcp):\/\/[A-Za-z0-9@.:_%[\]-]+\/system$/,
       'a URI such as qemu+ssh://root@kvm2/system, without ?options: libvirt would run what some of them name',
-    ),
+    )
+    .meta({
+      flag: '--uri <uri>',
+      help: 'how other hosts’ libvirtd reaches this one',
+      otherwise: 'qemu+ssh://USER@ADDRESS/system',
+    }),
   /** The address that memory and disks are sent to. */
   migrationAddress: z
     .string()
@@ -87,7 +95,13 @@ export const Host = z.object({
     .number()
     .int()
     .nonnegative()
-    .default(512 * 1024 * 1024),
+    .default(512 * 1024 * 1024)
+    .meta({
+      flag: '--reserve-memory <size>',
+      help: 'memory that guests never get',
+      unit: 'bytes',
+      otherwise: '512MiB',
+    }),
   /** How many vCPUs guests may have per CPU. */
   vcpuRatio: z
     .number()

@@ -140,6 +140,24 @@ export const WindowSeconds = z
   .max(30 * 24 * 3600)
   .meta({ unit: 's' });
 
+/** The window as the command line takes it: at most one of them is given. */
+export const WindowFlags = z.strictObject({
+  isConfirmed: z
+    .boolean()
+    .default(false)
+    .meta({ flag: '--confirm', help: 'confirm at once: nothing is kept on the source' }),
+  confirmAfterSeconds: WindowSeconds.optional().meta({
+    flag: '--confirm-after <s>',
+    help: 'confirm unless somebody reverts until then',
+    unit: 's',
+  }),
+  revertAfterSeconds: WindowSeconds.optional().meta({
+    flag: '--revert-after <s>',
+    help: 'revert unless somebody confirms until then',
+    unit: 's',
+  }),
+});
+
 /** How a cold migration goes about it. */
 export const ColdOptions = z.strictObject({
   copy: CopyChoice.default('auto').meta({

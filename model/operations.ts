@@ -5,9 +5,15 @@ import { HostName } from './ids.js';
 import { SecurityGroup } from './network.js';
 import { Person } from './person.js';
 
-const Operation = z.strictObject({
-  requestedBy: Person,
-  reason: z.string().min(1).max(500).default('not given'),
+/** What every operation is asked with. */
+export const Operation = z.strictObject({
+  requestedBy: Person.meta({ flag: '--as <who>', help: 'who asks' }),
+  reason: z
+    .string()
+    .min(1)
+    .max(500)
+    .default('not given')
+    .meta({ flag: '--reason <why>', help: 'kept with the run' }),
 });
 
 /** The argument of the workflow `registerHost`. */

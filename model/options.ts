@@ -9,7 +9,8 @@ export interface Option {
   /** As the command line has it: `--max-downtime <ms>`. */
   readonly flag: string;
   readonly help: string;
-  readonly kind: 'boolean' | 'number' | 'enum' | 'string' | 'list';
+  /** A size is a number of bytes that is written with a unit: 512MiB. */
+  readonly kind: 'boolean' | 'number' | 'size' | 'enum' | 'string' | 'list';
   readonly unit: string | undefined;
   /** What it takes: `1 to 16`, `abort or pause`. */
   readonly range: string | undefined;
@@ -27,7 +28,7 @@ function optionOf(name: string, schema: AnySchema): Option | undefined {
   const { flag, help = '', unit, otherwise } = metaOf(schema);
   if (flag === undefined) return undefined;
   const bare = bareOf(schema);
-  const kind = kindOf(bare);
+  const kind = unit === 'bytes' ? 'size' : kindOf(bare);
   const words = wordsOf(bare);
   const range = words ? listed(words) : kind === 'number' ? rangeOf(bare) : undefined;
   return { name, flag, help, kind, unit, range, otherwise: otherwise ?? defaultOf(schema) };

@@ -49,8 +49,12 @@ export type ShownHold = Hold & { readonly key: string };
 /** An operator's answer to a hold. */
 export const Decision = z.strictObject({
   choice: z.enum(['retry', 'skip', 'rollback', 'forward', 'confirm', 'revert']),
-  by: Person,
-  reason: z.string().max(500).default(''),
+  by: Person.meta({ flag: '--as <who>', help: 'who decides' }),
+  reason: z
+    .string()
+    .max(500)
+    .default('')
+    .meta({ flag: '--reason <why>', help: 'kept with the run', otherwise: 'none' }),
 });
 
 export type Decision = z.infer<typeof Decision>;

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants, existsSync, openSync } from 'node:fs';
 import { connect, isIPv6 } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { until } from '../activities/kit/until.js';
 import { pause } from '../drivers/deadline.js';
 import { CodedError } from '../model/errors.js';
 import type { Config } from '../temporal.config.js';
@@ -18,7 +19,7 @@ export interface TemporalServer {
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
-const START_MS = 30_000;
+const START = { everyMs: 50, forMs: 30_000 };
 /** Of util-linux; where it is missing, a server may outlive a drover that is killed. */
 const SETPRIV = '/usr/bin/setpriv';
 
@@ -118,17 +119,20 @@ async function untilListening(
     new CodedError('BAD_CONFIG', `Temporal did not start: ${why}`, {
       hint: `Read ${logFile}, and check that port ${port} is free.`,
     });
-  for (const deadline = Date.now() + START_MS; Date.now() < deadline; await pause(50)) {
+  const isReady = await until({ pause, nowMs: Date.now }, START, async () => {
     if (child.exitCode !== null) throw failed(`it ended with code ${child.exitCode}`);
     if (child.signalCode !== null) throw failed(`it was ended by ${child.signalCode}`);
     const { pid } = child;
-    if (!(await answers(ip, port)) || pid === undefined) continue;
-    if (isOnlyListener(pid, port)) return;
-    child.kill();
-    throw failed(`another process listens on ${ip} port ${port}`);
-  }
+    if (!(await answers(ip, port)) || pid === undefined) return undefined;
+    return isOnlyListener(pid, port);
+  });
+  if (isReady) return;
   child.kill();
-  throw failed(`nothing listens after ${START_MS / 1000} s`);
+  throw failed(
+    isReady === undefined
+      ? `nothing listens after ${START.forMs / 1000} s`
+      : `another process listens on ${ip} port ${port}`,
+  );
 }
 
 const answers = (ip: string, port: number): Promise<boolean> =>

@@ -1,11 +1,12 @@
 /** Worker Versioning: a migration stays with the build that began it. */
 import type { NativeConnection, WorkerDeploymentOptions } from '@temporalio/worker';
+import { until } from '../activities/kit/until.js';
 import { pause } from '../drivers/deadline.js';
 import { CodedError } from '../model/errors.js';
 
 /** Temporal's name for all of drover's builds. */
 export const DEPLOYMENT = 'drover';
-const POLLS_MS = 30_000;
+const POLLS = { everyMs: 200, forMs: 30_000 };
 
 /** Pinned: a run is never handed to another build, whatever that build's code would do with it. */
 export const pinnedTo = (buildId: string): WorkerDeploymentOptions => ({
@@ -22,7 +23,7 @@ export async function makeCurrent(
 ): Promise<void> {
   let cause: unknown;
   // The server knows a build from its worker's first poll on.
-  for (const deadline = Date.now() + POLLS_MS; Date.now() < deadline; await pause(200)) {
+  const isKnown = await until({ pause, nowMs: Date.now }, POLLS, async () => {
     try {
       await workflowService.setWorkerDeploymentCurrentVersion({
         namespace,
@@ -30,11 +31,13 @@ export async function makeCurrent(
         buildId,
         ignoreMissingTaskQueues: true,
       });
-      return;
+      return true;
     } catch (error) {
       cause = error;
+      return undefined;
     }
-  }
+  });
+  if (isKnown) return;
   throw new CodedError('BAD_CONFIG', `Temporal does not know the build ${buildId}`, {
     hint: 'Worker Versioning needs a Temporal server of 1.28 or newer.',
     cause,
