@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { Host, SshAddress } from '../../../model/host.js';
 import { inWords } from '../../../model/in-words.js';
 import { ColdMigrationRequest, LiveMigrationRequest } from '../../../model/migration.js';
-import { Decision } from '../../../model/progress.js';
 import { SecurityGroup } from '../../../model/network.js';
 import { Policy } from '../../../model/policy.js';
 import { DiskSource } from '../../../model/storage.js';
@@ -79,9 +78,9 @@ it.each([
   { schema: LiveMigrationRequest, given: undefined, says: 'the host is missing' },
   { schema: LiveMigrationRequest, given: 'web1', says: 'the host takes an object, not web1' },
   {
-    schema: Decision,
-    given: { choice: 'retry', by: 5 },
-    says: 'the host: by takes text, not 5',
+    schema: SshAddress,
+    given: { user: 5, address: 'kvm1', port: 22 },
+    says: 'the host: user takes text, not 5',
   },
   {
     schema: z.array(SecurityGroup),
