@@ -3,10 +3,10 @@ import { present } from '../model/defined.js';
 import { Listr } from 'listr2';
 import type { MigrationReport, TransferProgress } from '../client/drover.js';
 import type { Migration, Watched } from '../client/migration.js';
-import type { StepProgress, Hold } from '../model/progress.js';
+import type { StepProgress } from '../model/progress.js';
 import { EXIT } from './exit.js';
-import { choicesOf, type HeldAt } from '../model/holds.js';
-import { printJson, printLine, sizeText } from './output.js';
+import { printLine, sizeText } from './output.js';
+import { printHold } from './hold.js';
 
 /** How it is shown. */
 export interface FollowOptions {
@@ -139,17 +139,3 @@ const WORDS: Partial<Record<StepProgress['state'], string>> = {
 
 const lineOf = ({ number, name, state, durationMs, note, doc }: StepProgress): string =>
   `${String(number).padStart(2)} ${name.padEnd(24)} ${(WORDS[state] ?? state).padEnd(11)} ${String(durationMs ?? '').padStart(6)} ms  ${note ?? doc}`;
-
-function printHold(held: Watched, isJson: boolean): void {
-  const { hold, vm } = held;
-  if (!hold) return;
-  if (isJson) return printJson({ hold });
-  printLine(`\n${vm} waits for you at ${hold.step}: ${hold.message} (${hold.code})`);
-  if (hold.hint) printLine(`  ${hold.hint}`);
-  printChoices(hold, held);
-}
-
-/** Each answer to a hold, with what follows from it. */
-export function printChoices(hold: Hold, at: HeldAt): void {
-  for (const { command, does } of choicesOf(hold, at)) printLine(`  ${command}\n      ${does}`);
-}

@@ -11,7 +11,8 @@ import { objectionText } from '../model/objection.js';
 import type { Watched } from '../client/migration.js';
 import { toMarkdown } from '../model/progress-table.js';
 import { movesOf, type Vm } from '../model/vm.js';
-import { printChoices, transferText } from './follow.js';
+import { transferText } from './follow.js';
+import { printChoices } from './hold.js';
 import { printJson, printLine } from './output.js';
 import { withDrover, withInventory } from './session.js';
 

@@ -1,7 +1,8 @@
 /** Reserving room on a target, so that two migrations cannot both take the last gigabyte (B5). */
 import { and, eq, ne, sum } from 'drizzle-orm';
 import { CodedError } from '../model/errors.js';
-import { HostFacts, StoredHost } from '../model/host.js';
+import { StoredHost } from '../model/host.js';
+import { HostFacts } from '../model/host-facts.js';
 import { capacityOf } from '../model/capacity.js';
 import type { Database } from './database.js';
 import type { Claim } from '../model/claim.js';

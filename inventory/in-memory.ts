@@ -1,5 +1,6 @@
 /** The inventory in memory, for tests that run runbooks by the thousand; the same contract test holds it to the real one. */
-import type { Inventory, KnownHost } from './inventory.js';
+import type { Inventory } from './inventory.js';
+import type { KnownHost } from './rows.js';
 import type { Claim } from '../model/claim.js';
 import { CodedError } from '../model/errors.js';
 import type { SecurityGroup } from '../model/network.js';

@@ -1,8 +1,8 @@
 /** What exists where: hosts, VMs, reservations and security groups, as repositories over SQL. */
-import { defined } from '../model/defined.js';
 import { and, asc, eq, ne, notInArray, or, sql } from 'drizzle-orm';
 import { CodedError } from '../model/errors.js';
-import { HostFacts, StoredHost, type Host } from '../model/host.js';
+import type { Host } from '../model/host.js';
+import type { HostFacts } from '../model/host-facts.js';
 import type { HostName, MigrationId, VmUuid } from '../model/ids.js';
 import { SecurityGroup } from '../model/network.js';
 import { Vm } from '../model/vm.js';
@@ -10,14 +10,7 @@ import type { Database } from './database.js';
 import { claims, hosts, requests, securityGroups, vms } from './schema.js';
 import { takeClaim } from './claims.js';
 import type { Claim } from '../model/claim.js';
-
-/** A host and what was last seen on it. */
-export interface KnownHost {
-  readonly host: Host;
-  readonly facts?: HostFacts;
-  /** ISO 8601. */
-  readonly seenAt?: string;
-}
+import { toClaim, toKnownHost, type KnownHost } from './rows.js';
 
 /** The inventory. Every write may be repeated. */
 export interface Inventory {
@@ -136,18 +129,5 @@ export function createInventory(db: Database): Inventory {
         .values(groups.map((group) => ({ name: group.name, doc: group })))
         .onConflictDoUpdate({ target: securityGroups.name, set: { doc: sql`excluded.doc` } });
     },
-  };
-}
-
-const toClaim = ({ createdAt: _createdAt, ...claim }: typeof claims.$inferSelect): Claim =>
-  claim as Claim;
-
-function toKnownHost(row: typeof hosts.$inferSelect): KnownHost {
-  return {
-    host: StoredHost.parse(row.doc),
-    ...defined({
-      facts: row.facts ? HostFacts.parse(row.facts) : undefined,
-      seenAt: row.seenAt ? row.seenAt.toISOString() : undefined,
-    }),
   };
 }

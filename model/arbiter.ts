@@ -1,28 +1,5 @@
 /** Where a guest is, from what both hosts say of it: one written answer for every pair (docs/safety.md, generated from here). */
-import { z } from 'zod';
-import { isActive, type GuestState } from './vm.js';
-
-/**
- * Why a guest is in its state, as far as it matters: libvirt holds it for a migration, its memory is split between two
- * hosts (`postcopyFailed`: and the link between them broke), or a disk failed it.
- */
-export const StateReason = z.enum(['migration', 'postcopy', 'postcopyFailed', 'ioError', 'other']);
-export type StateReason = z.infer<typeof StateReason>;
-
-/**
- * What one host says. `migrating`: paused by libvirt itself, to switch over or to wait for memory. `postcopy`: one part of
- * its memory is here and the rest is not. `unknown`: the host cannot be asked.
- */
-export const SIDES = [
-  'running',
-  'paused',
-  'migrating',
-  'postcopy',
-  'off',
-  'absent',
-  'unknown',
-] as const;
-export type Side = (typeof SIDES)[number];
+import type { Side } from './side.js';
 
 /** What follows: the guest is on the source and everything is rolled back; it is on the target and the move goes forward; or a person decides. */
 export interface Ruling {
@@ -134,21 +111,6 @@ export const RULINGS: Readonly<Record<Side, Readonly<Record<Side, Ruling>>>> = {
     unknown: DEAF_SOURCE,
   },
 };
-
-/** A guest as a host has it; `undefined` if the host does not know it. */
-export function sideOf(
-  guest: { readonly state: GuestState; readonly reason: StateReason } | undefined,
-): Side {
-  if (!guest) return 'absent';
-  if (!isActive(guest.state)) return 'off';
-  if (guest.reason === 'postcopy' || guest.reason === 'postcopyFailed') return 'postcopy';
-  if (guest.state !== 'paused') return 'running';
-  return guest.reason === 'migration' ? 'migrating' : 'paused';
-}
-
-/** True if the guest's memory, or a part of it, is on that side. */
-export const lives = (side: Side): boolean =>
-  side !== 'absent' && side !== 'off' && side !== 'unknown';
 
 /** The answer for a pair. */
 export const rule = (onSource: Side, onTarget: Side): Ruling => RULINGS[onSource][onTarget];

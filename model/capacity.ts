@@ -1,5 +1,6 @@
 /** What a host can hold: pure, for the scheduler and for claims. */
-import type { Host, HostFacts } from './host.js';
+import type { Host } from './host.js';
+import type { HostFacts } from './host-facts.js';
 
 /** What guests may use of a host. */
 export interface Capacity {

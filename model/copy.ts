@@ -1,7 +1,6 @@
 /** How the disks of a cold migration get to the target (C3, C4). */
 import { z } from 'zod';
 import { CodedError } from './errors.js';
-import { HostPath } from './ids.js';
 import { deviceInto, formatThere, isConverted, isOfDevice, type DiskPlan } from './storage.js';
 
 /**
@@ -24,13 +23,6 @@ export const CopyPlan = z.object({
   reason: z.string(),
 });
 export type CopyPlan = z.infer<typeof CopyPlan>;
-
-/** Where a guest writes while its disk is copied; the suffix says whose it is. */
-export const overlayOf = (path: HostPath, owner: string): HostPath =>
-  HostPath.parse(`${path}${overlaySuffix(owner)}`);
-
-/** What its name ends with. */
-export const overlaySuffix = (owner: string): string => `.warm-${owner}`;
 
 /** True if the target must have the disk's backing files. */
 export const needsBacking = (disk: DiskPlan, choice: CopyChoice): boolean =>

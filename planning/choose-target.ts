@@ -1,7 +1,8 @@
 /** Which host a guest goes to: pure, from what was seen of each. */
 import { capacityOf } from '../model/capacity.js';
 import { targetFileOf, type Room } from '../model/storage.js';
-import { cpuObjection, type CpuComparison, type Host, type HostFacts } from '../model/host.js';
+import type { Host } from '../model/host.js';
+import { cpuObjection, type CpuComparison, type HostFacts } from '../model/host-facts.js';
 import type { HostName } from '../model/ids.js';
 import { placed, type Placement } from '../model/placement.js';
 import type { Vm } from '../model/vm.js';

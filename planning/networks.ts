@@ -1,5 +1,5 @@
 /** Whether a host has what a VM's ports are attached to: a bridge of that name, or a network of libvirt's that is active. */
-import type { HostFacts } from '../model/host.js';
+import type { HostFacts } from '../model/host-facts.js';
 import { attachedTo } from '../model/placement.js';
 import type { Port } from '../model/network.js';
 

@@ -10,7 +10,8 @@ import { inMemoryInventory } from '../inventory/in-memory.js';
 import { freePort } from '../lab/site.js';
 import { DEFAULT_POLICY } from '../model/policy.js';
 import { config } from '../temporal.config.js';
-import { findTemporal, startTemporal } from '../workers/temporal-server.js';
+import { startTemporal } from '../workers/temporal-server.js';
+import { findTemporal } from '../workers/temporal-binary.js';
 import { createWorker, loadBundle } from '../workers/worker.js';
 
 const MIB = 1024 * 1024;

@@ -2,10 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { rule, SIDES, type Ruling } from '../model/arbiter.js';
-import { ERRORS, traitsOf, type ErrorCode } from '../model/errors.js';
-import { ColdOptions, LiveMigrationRequest, TransferOptions } from '../model/migration.js';
-import { optionsOf } from '../model/options.js';
+import { traitsOf } from '../model/errors.js';
 import { coldMigrationRunbook } from '../workflows/runbooks/cold-migration.js';
 import { liveMigrationRunbook } from '../workflows/runbooks/live-migration.js';
 import { stepsOf, type Runbook } from '../workflows/engine/runbook.js';
@@ -13,6 +10,7 @@ import { undoOf, type AnyStep } from '../workflows/kit/step.js';
 import { guestsDocument } from './docs-guests.js';
 import { policyMatrix } from './docs-policy.js';
 import { TIMINGS } from '../workflows/kit/timing.js';
+import { arbiterTable, errorTable, optionsTable } from './docs-tables.js';
 
 const DOCS = join(__dirname, '..', '..', 'docs');
 const RUNBOOKS: Readonly<Record<string, Omit<Runbook, 'request'>>> = {
@@ -65,67 +63,6 @@ function undoText(step: AnyStep): string {
 
 const facts = (step: AnyStep): string => step.facts.join(' ') || '–';
 const anchor = (step: AnyStep): string => step.name.toLowerCase().replaceAll('.', '');
-
-/** The arbiter's table: pairs with the same answer share a row. */
-function arbiterTable(): string {
-  const answers = new Map<Ruling, string[]>();
-  for (const source of SIDES)
-    for (const target of SIDES) {
-      const ruling = rule(source, target);
-      answers.set(ruling, [...(answers.get(ruling) ?? []), `${source} + ${target}`]);
-    }
-  const rows = [...answers].map(
-    ([{ verdict, why, hint }, pairs]) =>
-      `| ${VERDICTS[verdict]} | ${pairs.join(', ')} | ${why} | ${hint} |`,
-  );
-  return [
-    '| answer | source + target | because | what the operator does |',
-    '|---|---|---|---|',
-    ...rows,
-  ].join('\n');
-}
-const VERDICTS = { source: 'take back', target: 'go forward', hold: '**hold**' };
-
-/** docs/errors.md: what each code means, and how drover treats it. */
-function errorTable(): string {
-  const rows = (Object.keys(ERRORS) as ErrorCode[]).sort().map((code) => {
-    const { sentence, retry, effect, isRefusal } = traitsOf(code);
-    const answers = [yes(retry), yes(effect === 'unknown'), yes(isRefusal)];
-    return `| \`${code}\` | ${sentence} | ${answers.join(' | ')} |`;
-  });
-  return [
-    '# Error codes',
-    '',
-    'Generated from `model/error-codes.ts` by `npm run docs`; do not edit. Each error also has a message with the names of what it is about, and a hint: what to do next.',
-    '',
-    '- **Retried**: drover makes the same call again by itself, as often as the step’s timing allows.',
-    '- **May have happened**: the call failed, but what it should have done may have been done; undos and retries expect that.',
-    '- **Refusal**: a rule or a check turned the migration down; what it had reserved is released.',
-    '',
-    '| code | what it means | retried | may have happened | refusal |',
-    '|---|---|---|---|---|',
-    ...rows,
-    '',
-  ].join('\n');
-}
-const yes = (is: boolean): string => (is ? 'yes' : '–');
-/** The options that have a flag, by their place in the request. */
-function optionsTable(): string {
-  const rows = [
-    ...optionsOf(LiveMigrationRequest).map((option) => ({ ...option, of: 'both' })),
-    ...optionsOf(TransferOptions).map((option) => ({ ...option, of: 'live' })),
-    ...optionsOf(ColdOptions).map((option) => ({ ...option, of: 'cold' })),
-  ].map(({ name, of, flag, unit = '', range = '', otherwise, kind, help }) => {
-    const place = of === 'both' ? name : `options.${name}`;
-    const usual = otherwise ?? (kind === 'boolean' ? 'off' : '');
-    return `| \`${place}\` | ${of} | \`${flag}\` | ${unit} | ${range} | ${usual} | ${help} |`;
-  });
-  return [
-    '| name | move | flag | unit | range | default | what it does |',
-    '|---|---|---|---|---|---|---|',
-    ...rows,
-  ].join('\n');
-}
 
 /** Puts a generated part between its two marks. */
 function between(text: string, mark: string, part: string): string {

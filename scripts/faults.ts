@@ -10,7 +10,7 @@ import { matrixOf, reportOf, type Kept } from '../lab/faults/report.js';
 import { playAll } from '../lab/faults/labs.js';
 import { mulberry32 } from '../lab/random.js';
 import { config } from '../temporal.config.js';
-import { findTemporal } from '../workers/temporal-server.js';
+import { findTemporal } from '../workers/temporal-binary.js';
 import { wholeNumber } from './options.js';
 
 const ROOT = join(__dirname, '..', '..');

@@ -1,8 +1,8 @@
 /** Finds Temporal's binary and runs its dev server, bound to loopback. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants, existsSync, openSync } from 'node:fs';
+import { existsSync, openSync } from 'node:fs';
 import { connect, isIPv6 } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { until } from '../activities/kit/until.js';
 import { pause } from '../drivers/deadline.js';
 import { CodedError } from '../model/errors.js';
@@ -22,24 +22,6 @@ export interface TemporalServer {
 const START = { everyMs: 50, forMs: 30_000 };
 /** Of util-linux; where it is missing, a server may outlive a drover that is killed. */
 const SETPRIV = '/usr/bin/setpriv';
-
-/** The binary by explicit path, PATH or drover's cache. `scripts/setup` puts it there. */
-export function findTemporal({ cacheDir, temporal, path }: Config): string {
-  const candidates = temporal.binary
-    ? [temporal.binary]
-    : [
-        ...path
-          .split(delimiter)
-          .filter(Boolean)
-          .map((folder) => join(folder, 'temporal')),
-        join(cacheDir, 'temporal'),
-      ];
-  const found = candidates.find((file) => isExecutable(file));
-  if (found) return found;
-  throw new CodedError('BAD_CONFIG', 'Temporal’s binary was not found', {
-    hint: 'Run scripts/setup once, put `temporal` into PATH, or set DROVER_TEMPORAL or TEMPORAL_ADDRESS.',
-  });
-}
 
 /**
  * Starts the dev server with its Web UI, which asks `codecEndpoint` for what it cannot read, and waits until it answers. Its log is a
@@ -148,13 +130,4 @@ function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<
     child.kill(signal);
     setTimeout(() => child.kill('SIGKILL'), 5000).unref();
   });
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

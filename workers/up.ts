@@ -14,7 +14,8 @@ import { userOf } from './loopback.js';
 import { createDeps } from './dependencies.js';
 import { keepPrivate, preparePrivate } from './private-home.js';
 import { scheduleAudit } from './schedules.js';
-import { findTemporal, startTemporal } from './temporal-server.js';
+import { startTemporal } from './temporal-server.js';
+import { findTemporal } from './temporal-binary.js';
 import { createWorker, loadBundle, setRetention } from './worker.js';
 
 /** What runs, for the one who started it. */

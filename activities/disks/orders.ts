@@ -2,7 +2,8 @@
 import { defined } from '../../model/defined.js';
 import type { CopyOrder, ImageFile } from '../../drivers/interfaces/copy.js';
 import type { Overlay } from '../../drivers/interfaces/hypervisor/power.js';
-import { overlayOf, type CopyPlan } from '../../model/copy.js';
+import type { CopyPlan } from '../../model/copy.js';
+import { overlayOf } from '../../model/overlay.js';
 import { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/route.js';
 import {

@@ -15,7 +15,7 @@ import type { Route } from '../../model/route.js';
 import { lostSince, seenNow } from '../guest/arrived.js';
 import { isActive } from '../../model/vm.js';
 import type { Ends } from '../guest/location.js';
-import { overlayOf } from '../../model/copy.js';
+import { overlayOf } from '../../model/overlay.js';
 import { arrivedOverlaysOf, copiedOf, ordersOf, type Copies } from './orders.js';
 import { stateFilesOf } from './state.js';
 import { deviceLoss } from './way-back-devices.js';

@@ -1,6 +1,7 @@
 /** `guest.locate`: asks both hosts, for a few seconds if they contradict each other, and rules by the table of model/arbiter.ts. */
 import { CodedError, type Facts } from '../../model/errors.js';
-import { lives, rule, type Ruling, type Side } from '../../model/arbiter.js';
+import { rule, type Ruling } from '../../model/arbiter.js';
+import { lives, type Side } from '../../model/side.js';
 import type { Route } from '../../model/route.js';
 import { locate } from '../../workflows/steps/guest.js';
 import { endsOf, implement, type Deps } from '../kit/implement.js';

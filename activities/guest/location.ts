@@ -2,7 +2,7 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { CodedError, isAway } from '../../model/errors.js';
 import type { Route } from '../../model/route.js';
-import { lives, sideOf, type Side } from '../../model/arbiter.js';
+import { lives, sideOf, type Side } from '../../model/side.js';
 import { isActive, type PowerState } from '../../model/vm.js';
 import { endsOf, type Deps } from '../kit/implement.js';
 

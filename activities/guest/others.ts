@@ -1,5 +1,5 @@
 /** Whether the guest is on a host that its move does not name: somebody may have moved it on while the move waited. */
-import { lives, sideOf } from '../../model/arbiter.js';
+import { lives, sideOf } from '../../model/side.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { Route } from '../../model/route.js';
 import type { Deps } from '../kit/implement.js';

@@ -1,5 +1,5 @@
 /** `guest.settleOnTarget`: what `forward` does where the hosts contradict each other. */
-import { lives, sideOf } from '../../model/arbiter.js';
+import { lives, sideOf } from '../../model/side.js';
 import { CodedError } from '../../model/errors.js';
 import type { Route } from '../../model/route.js';
 import { settleOnTarget } from '../../workflows/steps/guest.js';

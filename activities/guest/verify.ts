@@ -2,7 +2,7 @@
 import { CodedError } from '../../model/errors.js';
 import type { CopyPlan } from '../../model/copy.js';
 import type { DiskPlan } from '../../model/storage.js';
-import { lives } from '../../model/arbiter.js';
+import { lives } from '../../model/side.js';
 import { verify } from '../../workflows/steps/guest.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { requireNoNewerTops } from '../disks/layers.js';

@@ -1,6 +1,6 @@
 /** Where a guest's consoles listen on the target: on that host's address in the network in which they listen on the source. */
 import { BlockList, isIP } from 'node:net';
-import type { HostAddress } from '../../model/host.js';
+import type { HostAddress } from '../../model/host-facts.js';
 
 /**
  * The target's address for one of the source's; the same if the target has it too, and for a name, which each host resolves for

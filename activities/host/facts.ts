@@ -1,6 +1,6 @@
 /** What a host is and has now. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { CpuComparison, HostFacts } from '../../model/host.js';
+import type { CpuComparison, HostFacts } from '../../model/host-facts.js';
 import type { Move } from '../../model/objection.js';
 import type { Vm } from '../../model/vm.js';
 

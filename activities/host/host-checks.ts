@@ -2,7 +2,8 @@
 import type { Certificates, Equipment } from '../../drivers/interfaces/surroundings.js';
 import type { CodedError } from '../../model/errors.js';
 import type { HostCheck } from '../../model/host-check.js';
-import type { Host, HostFacts } from '../../model/host.js';
+import type { Host } from '../../model/host.js';
+import type { HostFacts } from '../../model/host-facts.js';
 import { versionText } from './facts.js';
 import { migrationAddressOf } from '../../model/host-address.js';
 import { COMMANDS, type SeenHost } from './seen.js';

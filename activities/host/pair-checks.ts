@@ -2,7 +2,7 @@
 import { COPY_PORTS } from '../../drivers/interfaces/copy.js';
 import { present } from '../../model/defined.js';
 import type { HostCheck } from '../../model/host-check.js';
-import type { HostFacts } from '../../model/host.js';
+import type { HostFacts } from '../../model/host-facts.js';
 import type { Vm } from '../../model/vm.js';
 import { networkObjections } from '../../planning/networks.js';
 import type { Ends } from '../guest/location.js';

@@ -2,7 +2,7 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { Equipment } from '../../drivers/interfaces/surroundings.js';
 import { CodedError } from '../../model/errors.js';
-import type { HostFacts } from '../../model/host.js';
+import type { HostFacts } from '../../model/host-facts.js';
 import { migrationAddressOf } from '../../model/host-address.js';
 import { readFacts } from './facts.js';
 

@@ -1,7 +1,7 @@
 /** One machine under two names. */
-import type { KnownHost } from '../../inventory/inventory.js';
+import type { KnownHost } from '../../inventory/rows.js';
 import { CodedError } from '../../model/errors.js';
-import type { HostFacts } from '../../model/host.js';
+import type { HostFacts } from '../../model/host-facts.js';
 import type { HostName } from '../../model/ids.js';
 
 /** Each of its guests would seem to run twice. @throws HOST_TWICE */

@@ -2,7 +2,7 @@
 import { movesOf } from '../disks/orders.js';
 import { pathsOf } from '../disks/files.js';
 import type { Attached } from '../../drivers/interfaces/hypervisor/definitions.js';
-import { overlayOf } from '../../model/copy.js';
+import { overlayOf } from '../../model/overlay.js';
 import { HostPath } from '../../model/ids.js';
 import { asideOf, copiedDisks, folderOf, setAsidesOf, surplusFiles } from '../../model/storage.js';
 import { discardSource } from '../../workflows/steps/source.js';

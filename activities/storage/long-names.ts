@@ -1,5 +1,5 @@
 /** drover names what it makes beside a guest's files after them: a name that leaves no room for that would be found out with the guest off. */
-import { overlayOf } from '../../model/copy.js';
+import { overlayOf } from '../../model/overlay.js';
 import { present } from '../../model/defined.js';
 import type { HostName, MigrationId } from '../../model/ids.js';
 import { objection, type Move, type Objection } from '../../model/objection.js';

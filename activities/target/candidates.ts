@@ -1,7 +1,7 @@
 /** The hosts that could be the target, as the choice needs to see them. */
 import type { z } from 'zod';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import type { KnownHost } from '../../inventory/inventory.js';
+import type { KnownHost } from '../../inventory/rows.js';
 import { messageOf } from '../../model/errors.js';
 import { defined } from '../../model/defined.js';
 import type { HostName, HostPath } from '../../model/ids.js';

@@ -3,7 +3,7 @@ import type { Surroundings } from '../../drivers/interfaces/surroundings.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { FileFacts } from '../../drivers/interfaces/storage.js';
 import type { Need, NeedOf } from '../../model/need.js';
-import type { HostNetwork } from '../../model/host.js';
+import type { HostNetwork } from '../../model/host-facts.js';
 import type { DomainUses } from '../host/read-uses.js';
 import type { Question } from './objections.js';
 

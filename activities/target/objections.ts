@@ -6,7 +6,7 @@ import type { SecurityGroup } from '../../model/network.js';
 import type { Move } from '../../model/objection.js';
 import { folderOf, isConverted, targetFileOf, type DiskPlan } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
-import { cpuObjection } from '../../model/host.js';
+import { cpuObjection } from '../../model/host-facts.js';
 import { networkObjections } from '../../planning/networks.js';
 import { isLinked } from '../host/link.js';
 import { libvirtAddress } from '../../model/host-address.js';

@@ -1,5 +1,5 @@
 /** `target.schedule`: fresh facts of every host, then the pure choice. */
-import type { KnownHost } from '../../inventory/inventory.js';
+import type { KnownHost } from '../../inventory/rows.js';
 import { CodedError } from '../../model/errors.js';
 import { defined } from '../../model/defined.js';
 import type { HostName } from '../../model/ids.js';

@@ -1,6 +1,6 @@
 /** Ending a transfer, and making sure that it is gone. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
-import { lives } from '../../model/arbiter.js';
+import { lives } from '../../model/side.js';
 import { CodedError } from '../../model/errors.js';
 import type { TransferOptions } from '../../model/migration.js';
 import type { Route } from '../../model/route.js';

@@ -1,6 +1,6 @@
 /** Follows a transfer to its end: reads its state, decides by `nextMove`, acts. */
 import type { TransferSpec } from '../../drivers/interfaces/hypervisor/transfers.js';
-import { lives } from '../../model/arbiter.js';
+import { lives } from '../../model/side.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import type { TransferOptions } from '../../model/migration.js';
 import type { TransferProgress } from '../../model/progress.js';

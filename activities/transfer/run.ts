@@ -1,7 +1,7 @@
 /** `transfer.run`: starts the transfer or finds a running one, follows it, and aborts only what an operator cancelled. */
 import { Confidential } from '../../model/confidential.js';
 import { CodedError } from '../../model/errors.js';
-import { lives } from '../../model/arbiter.js';
+import { lives } from '../../model/side.js';
 import type { TransferProgress } from '../../model/progress.js';
 import type { Route } from '../../model/route.js';
 import { bytesToCopy, deviceInto } from '../../model/storage.js';

@@ -7,12 +7,12 @@ import { CodedError } from '../../model/errors.js';
 import { HostPath } from '../../model/ids.js';
 import { objection, type Move } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
-import { fileOf, type Disk } from '../../model/storage.js';
 import { isActive, type Vm } from '../../model/vm.js';
 import { memoryFilesOf } from '../storage/kept.js';
 import { seenIn } from './seen.js';
 import { poolsNamedIn, withPools } from './pools.js';
 import { differencesOf, objectionsToKept, objectionsToState } from './objections.js';
+import { withFilesAsFiles, withoutMissing } from './files.js';
 
 /** The VM and its XML, live if it runs, else as it is defined. */
 export const readVm = async (
@@ -66,37 +66,6 @@ async function readAs(
     if (!(error instanceof CodedError) || error.code !== 'BAD_ANSWER') throw error;
     return { vm: { ...(await unreadable(drivers, guest, error)), ...beside }, xml, seen: [] };
   }
-}
-
-/** A disk of the type `block` may have a file's path: then it is a file. */
-async function withFilesAsFiles(
-  { storage }: HostDrivers,
-  facts: DomainFacts,
-): Promise<DomainFacts> {
-  const paths = facts.disks.flatMap(({ source }) => (source.kind === 'block' ? [source.path] : []));
-  if (paths.length === 0) return facts;
-  const found = await storage.files.look(paths);
-  const isFile = (path: HostPath) => found.some((one) => one.path === path && one.kind === 'file');
-  const disks = facts.disks.map((disk): Disk => {
-    const { source } = disk;
-    if (source.kind !== 'block' || !isFile(source.path)) return disk;
-    return { ...disk, source: { kind: 'file', path: source.path } };
-  });
-  return { ...facts, disks };
-}
-
-/** Leaves out optional media whose files are missing: libvirt starts the guest without them. */
-async function withoutMissing({ storage }: HostDrivers, facts: DomainFacts): Promise<DomainFacts> {
-  const optional = facts.disks.flatMap((disk) => (disk.isOptional ? (fileOf(disk) ?? []) : []));
-  if (optional.length === 0) return facts;
-  const existing = await storage.files.existing(optional);
-  const missing = optional.filter((file) => !existing.includes(file));
-  const isThere = (disk: Disk) => !missing.some((file) => file === fileOf(disk) && disk.isOptional);
-  return {
-    ...facts,
-    disks: facts.disks.filter(isThere),
-    remarks: [...facts.remarks, ...missing.map((file) => `${file} is missing: its drive is empty`)],
-  };
 }
 
 /** One view, with what the other one has and it has not. @throws BAD_ANSWER if there is neither */

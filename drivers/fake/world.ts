@@ -11,10 +11,11 @@ import type { MigrationMark } from '../interfaces/hypervisor/marks.js';
 import type { LifecycleEvent } from '../interfaces/hypervisor/power.js';
 import type { LoopDevice } from '../interfaces/storage.js';
 import type { Equipment, Surroundings } from '../interfaces/surroundings.js';
-import type { StateReason } from '../../model/arbiter.js';
+import type { StateReason } from '../../model/side.js';
 import type { GuestState } from '../../model/vm.js';
 import { isActive } from '../../model/vm.js';
-import type { Host, HostFacts } from '../../model/host.js';
+import type { Host } from '../../model/host.js';
+import type { HostFacts } from '../../model/host-facts.js';
 
 /** Of every disk. */
 export const CAPACITY = 64 * 1024 * 1024;

@@ -1,5 +1,5 @@
 /** What a host has that a guest's definition may name: addresses, listeners, huge pages. Nothing is changed. */
-import type { HostAddress } from '../../model/host.js';
+import type { HostAddress } from '../../model/host-facts.js';
 
 /** Huge pages of one size. */
 export interface HugePages {

@@ -1,6 +1,7 @@
 /** Questions to a host that change nothing. */
 import { messageOf } from '../../model/errors.js';
-import type { CpuComparison, Host, HostFacts } from '../../model/host.js';
+import type { Host } from '../../model/host.js';
+import type { CpuComparison, HostFacts } from '../../model/host-facts.js';
 import type { Facts, GuestShape, Reach } from '../interfaces/hypervisor/facts.js';
 import { jobsOf } from './busy.js';
 import { canEmulateTpm, givenCpu, parseCapabilities } from './capabilities.js';

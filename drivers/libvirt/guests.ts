@@ -1,5 +1,5 @@
 /** Which domains a libvirtd has, and in what state: of all of them in two calls, since each call more waits for the network. */
-import type { StateReason } from '../../model/arbiter.js';
+import type { StateReason } from '../../model/side.js';
 import { VmName, VmUuid } from '../../model/ids.js';
 import { GuestState } from '../../model/vm.js';
 import type { GuestOnHost } from '../interfaces/hypervisor/facts.js';

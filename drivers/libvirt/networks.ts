@@ -1,5 +1,5 @@
 /** libvirt's own networks and storage pools, as far as they say where guests' ports and files are. */
-import type { HostNetwork } from '../../model/host.js';
+import type { HostNetwork } from '../../model/host-facts.js';
 import type { Pool } from '../interfaces/hypervisor/facts.js';
 import { isLibvirtError, VIR_ERR } from './errors.js';
 import type { LibvirtLink } from './link.js';

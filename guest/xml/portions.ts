@@ -1,6 +1,6 @@
 /** A definition in portions that have a name each, so that two readings of it can be told apart by what is different. */
 import type { Element } from '@xmldom/xmldom';
-import { overlaySuffix } from '../../model/copy.js';
+import { overlaySuffix } from '../../model/overlay.js';
 import { all, attributeOf, first, parseXml, rootOf } from './document.js';
 
 /** Of the mark that a migration puts on a guest. */

@@ -10,7 +10,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { z } from 'zod';
-import { inWords } from '../../model/in-words.js';
 import type { Decision, Hold } from '../../model/progress.js';
 import { runSteps, type Outcome, type Run } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
@@ -18,14 +17,7 @@ import { createBoard, type Board, type Subject } from './board.js';
 import { endFailure, failureOf, outcomeOf } from './failure.js';
 import { createIndexed } from './search-attributes.js';
 import { temporalEngine } from './temporal.js';
-
-/** What every run is started with. */
-export interface RunRequest {
-  readonly requestedBy: string;
-  readonly reason: string;
-  /** @default rollback */
-  readonly onFailure?: 'rollback' | 'hold';
-}
+import { type RunRequest, parseRequest } from './request.js';
 
 /** A runbook as data: for docs, progress, other runbooks and the generic tests. */
 export interface Runbook<Request extends RunRequest = RunRequest, Report = unknown> {
@@ -127,25 +119,6 @@ function asWorkflowFailure(error: unknown): unknown {
     message,
     nonRetryable: true,
     ...defined({ cause: error instanceof Error ? error : undefined }),
-  });
-}
-
-function parseRequest<Request extends RunRequest, Report>(
-  { name, request }: Runbook<Request, Report>,
-  input: unknown,
-): Request {
-  const parsed = request.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const end = {
-    outcome: 'refused',
-    hint: `docs/client.md lists what a request of ${name} takes.`,
-    leftovers: [],
-  };
-  throw ApplicationFailure.create({
-    type: 'BAD_INPUT',
-    message: `bad request: ${inWords(request, input, { names: 'paths' })}`,
-    nonRetryable: true,
-    details: [end],
   });
 }
 

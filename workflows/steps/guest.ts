@@ -9,7 +9,7 @@ import { Arrived } from '../../model/arrived.js';
 import { PowerState } from '../../model/vm.js';
 import { step } from '../kit/step.js';
 import { AsRead } from './definition.js';
-import { SIDES } from '../../model/arbiter.js';
+import { SIDES } from '../../model/side.js';
 
 /** The power state before the move is part of the input: a second call would see the guest off already. */
 export const powerOff = step({

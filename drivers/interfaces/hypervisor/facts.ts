@@ -1,7 +1,7 @@
 /** What a host and its guests are and do now. Nothing is changed. */
-import type { HostFacts, HostNetwork, CpuComparison } from '../../../model/host.js';
+import type { HostFacts, HostNetwork, CpuComparison } from '../../../model/host-facts.js';
 import type { HostPath, VmName, VmUuid } from '../../../model/ids.js';
-import type { StateReason } from '../../../model/arbiter.js';
+import type { StateReason } from '../../../model/side.js';
 import type { GuestState } from '../../../model/vm.js';
 
 /** A domain as a host lists it. */

@@ -1,5 +1,6 @@
 /** The table that decides where a guest is: what must hold for every pair of answers. */
-import { lives, rule, SIDES, sideOf } from '../../../model/arbiter.js';
+import { rule } from '../../../model/arbiter.js';
+import { lives, SIDES, sideOf } from '../../../model/side.js';
 
 const PAIRS = SIDES.flatMap((source) => SIDES.map((target) => ({ source, target })));
 
