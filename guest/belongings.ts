@@ -1,4 +1,7 @@
-/** What belongs to a guest beside its XML, and what becomes of each thing: data for docs/guests.md. */
+/** What belongs to a guest beside its XML, and what becomes of each thing: for docs/guests.md, the audit and the comparisons of the tests. */
+import { HostPath } from '../model/ids.js';
+import { fileOf } from '../model/storage.js';
+import type { Vm } from '../model/vm.js';
 
 /** The steps that do it, by their wire names; none where nothing is done. */
 export interface BelongingSteps {
@@ -12,6 +15,8 @@ export interface BelongingSteps {
 /** One thing, in words for people. */
 export interface Belonging {
   readonly steps: BelongingSteps;
+  /** Where it lies, as far as the record of a VM says: the audit looks there for what ended moves have left. */
+  readonly files: (vm: Vm) => HostPath[];
   readonly name: string;
   readonly found: string;
   readonly live: string;
@@ -25,6 +30,9 @@ export interface Belonging {
 const NO_COPY = 'nothing to compare';
 const WITH_SOURCE = 'the source keeps it until confirm; a revert goes back to it';
 
+/** It lies in no file of its own, or in one that only libvirt names. */
+const nowhere = (): HostPath[] => [];
+
 /** In the order in which they are brought. */
 export const BELONGINGS = {
   disks: {
@@ -34,10 +42,11 @@ export const BELONGINGS = {
       cold: ['disks.prepareCopy', 'disks.transfer'],
       afterwards: ['directory.setAside', 'source.discard', 'source.destroy'],
     },
+    files: ({ disks }) => disks.flatMap((disk) => fileOf(disk) ?? []),
     name: 'disks',
     found: 'both views of the definition, through links',
     live: 'shared, connected, or copied by QEMU with the memory; read-only images are fetched',
-    cold: 'shared, connected, or copied (nbd, tar); read-only images are fetched, or used if they are there',
+    cold: 'shared, connected, or copied (over nbd, by what the guest sees or as the file is); read-only images are fetched, or used if they are there',
     compared: 'GMAC or SHA-256; live, by QEMU’s own mirror',
     afterwards: 'set aside on the source until confirm; a revert renames them back',
   },
@@ -48,6 +57,7 @@ export const BELONGINGS = {
       cold: ['disks.prepareCopy', 'disks.flatten'],
       afterwards: ['directory.setAside', 'source.discard', 'source.destroy'],
     },
+    files: nowhere,
     name: 'files below a disk',
     found: 'by reading each image of the chain',
     live: 'fetched by checksum, or there already',
@@ -63,6 +73,7 @@ export const BELONGINGS = {
       cold: ['disks.prepareCopy', 'disks.transfer'],
       afterwards: ['directory.setAside', 'source.discard', 'source.destroy'],
     },
+    files: ({ nvram }) => (nvram ? [nvram] : []),
     name: 'UEFI variables',
     found: '`os/nvram`',
     live: 'QEMU sends them with the memory, into a file that was made for them',
@@ -77,6 +88,7 @@ export const BELONGINGS = {
       cold: ['disks.transfer'],
       afterwards: ['source.discard', 'source.destroy'],
     },
+    files: ({ tpm }) => (tpm ? [HostPath.parse(`${tpm.stateFolder}/state`)] : []),
     name: 'TPM state',
     found: 'the folder that libvirt gives each guest’s swtpm',
     live: 'QEMU sends it',
@@ -91,6 +103,7 @@ export const BELONGINGS = {
       cold: ['disks.transfer', 'definition.define'],
       afterwards: ['source.discard'],
     },
+    files: nowhere,
     name: 'internal snapshots, checkpoints, bitmaps in an image',
     found: 'libvirt’s list, and the images themselves',
     live: 'refused: libvirt moves no running guest with them',
@@ -105,6 +118,7 @@ export const BELONGINGS = {
       cold: ['disks.transfer', 'definition.define'],
       afterwards: ['source.discard'],
     },
+    files: ({ snapshotFiles }) => [...snapshotFiles],
     name: 'external snapshots',
     found: 'libvirt’s list; their images in the disks’ chains, their memory in files of its own',
     live: 'refused, by their names',
@@ -114,6 +128,7 @@ export const BELONGINGS = {
   },
   savedState: {
     steps: { found: ['vm.lookup'], live: [], cold: [], afterwards: ['source.discard'] },
+    files: nowhere,
     name: 'a saved memory (managed save)',
     found: 'libvirt',
     live: 'the guest is off',
@@ -128,6 +143,7 @@ export const BELONGINGS = {
       cold: ['guest.powerOff', 'definition.define'],
       afterwards: ['source.discard', 'source.destroy'],
     },
+    files: nowhere,
     name: 'autostart',
     found: 'libvirt',
     live: 'set on the target, off on the source before it',
@@ -142,6 +158,7 @@ export const BELONGINGS = {
       cold: ['definition.render', 'definition.define'],
       afterwards: ['source.discard', 'source.destroy'],
     },
+    files: nowhere,
     name: 'title, description, metadata, console passwords',
     found: 'the definition, read with its secrets on the host',
     live: 'in the rendered definition',
@@ -156,6 +173,7 @@ export const BELONGINGS = {
       cold: ['secrets.carryToTarget', 'secrets.keepOnTarget'],
       afterwards: [],
     },
+    files: nowhere,
     name: 'libvirt’s secrets: keys of encrypted disks, passwords of volumes',
     found: '`encryption` and `auth` of a disk',
     live: 'used if the target has the same; with `--carry-secrets` brought if it lacks it',
@@ -170,6 +188,7 @@ export const BELONGINGS = {
       cold: ['disks.prepareCopy', 'disks.transfer'],
       afterwards: ['directory.setAside'],
     },
+    files: nowhere,
     name: 'owner, group and mode of files',
     found: 'on the source',
     live: 'given to what is made on the target, by name',
@@ -179,6 +198,7 @@ export const BELONGINGS = {
   },
   attributes: {
     steps: { found: [], live: [], cold: [], afterwards: [] },
+    files: nowhere,
     name: 'extended attributes and ACLs of files',
     found: 'not looked for: libvirt sets its own at each start',
     live: 'not brought',
@@ -188,6 +208,7 @@ export const BELONGINGS = {
   },
   logs: {
     steps: { found: [], live: [], cold: [], afterwards: [] },
+    files: nowhere,
     name: 'what was logged or written to serial files',
     found: '`log` and `source` of character devices',
     live: 'stays on the source; the target begins a new file in the same folder',
@@ -199,3 +220,7 @@ export const BELONGINGS = {
 
 /** One of them. */
 export type BelongingName = keyof typeof BELONGINGS;
+
+/** All files of a guest's that its record names. */
+export const filesOfGuest = (vm: Vm): HostPath[] =>
+  Object.values(BELONGINGS).flatMap(({ files }) => files(vm));

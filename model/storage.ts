@@ -43,8 +43,8 @@ export type NetworkSource = Extract<DiskSource, { kind: 'network' }>;
 /** How an inspection says that an image is encrypted by its hypervisor. */
 export const ENCRYPTED = 'its encryption';
 
-/** The device name under which a cold migration carries a UEFI guest's variables, which are no disk of the guest's. */
-export const NVRAM = 'nvram';
+/** In the list of what a move brings, the name of a UEFI guest's variables. No guest has a disk of that name. */
+const NVRAM = 'nvram';
 
 /** One disk as the domain's XML states it. */
 export const Disk = z.object({
@@ -69,6 +69,22 @@ export const Disk = z.object({
   targetFormat: DiskFormat.optional(),
 });
 export type Disk = z.infer<typeof Disk>;
+
+/**
+ * A UEFI guest's variables, in the list of the files that a move brings: each question that a disk's file raises is raised by
+ * theirs (is it shared, whose is it, does it arrive whole, is it given back), and is answered once. They are no disk: no
+ * overlay, no layers, nothing for the guest's disk jobs.
+ */
+export const variablesIn = (path: HostPath): Disk => ({
+  device: NVRAM,
+  source: { kind: 'file', path },
+  format: 'raw',
+  isReadOnly: false,
+  isShareable: false,
+});
+
+/** True of a UEFI guest's variables among the files that a move brings. */
+export const isVariables = ({ device }: { readonly device: string }): boolean => device === NVRAM;
 
 /** A backing file below a copy-on-write disk. */
 export const BackingFile = z.object({

@@ -11,7 +11,7 @@ import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/route.js';
 import { shellWord } from '../../model/shell-word.js';
-import { imageOf, NVRAM, onTarget, type DiskPlan } from '../../model/storage.js';
+import { imageOf, isVariables, onTarget, type DiskPlan } from '../../model/storage.js';
 import { isActive } from '../../model/vm.js';
 import { freeAmong } from '../host/free.js';
 import { poolsNamedIn } from '../vm/pools.js';
@@ -43,7 +43,7 @@ export function imagesOf(
   return disks.flatMap((disk) => {
     const { device, isReadOnly, isRemovable } = disk;
     // A medium may be changed, and variables are no disk of the definition's.
-    if (isReadOnly || isRemovable || device === NVRAM) return [];
+    if (isReadOnly || isRemovable || isVariables(disk)) return [];
     const path = overlays.find((one) => one.device === device)?.overlay ?? imageOf(disk);
     return path === undefined ? [] : [{ device, oneOf: [path] }];
   });

@@ -11,7 +11,7 @@ import {
   deviceInto,
   deviceLeft,
   formatThere,
-  NVRAM,
+  isVariables,
   setAsidesOf,
   type DiskPlan,
   type SetAside,
@@ -87,7 +87,7 @@ export function ordersOf(input: Copies, isAside: boolean): CopyOrder[] {
 }
 
 /** What a warm copy brings while the guest runs: its disks, but not what QEMU alone writes. */
-const isWarmable = ({ device }: { readonly device: string }): boolean => device !== NVRAM;
+const isWarmable = (disk: { readonly device: string }): boolean => !isVariables(disk);
 
 /** Orders for while the guest runs. */
 export const warmOrdersOf = (input: Copies): CopyOrder[] =>

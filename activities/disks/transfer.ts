@@ -4,7 +4,7 @@ import type { CopyOrder } from '../../drivers/interfaces/copy.js';
 import { CodedError } from '../../model/errors.js';
 import { present } from '../../model/defined.js';
 import type { HostPath } from '../../model/ids.js';
-import { NVRAM, reversed } from '../../model/storage.js';
+import { isVariables, reversed } from '../../model/storage.js';
 import { transferDisks } from '../../workflows/steps/disks.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
@@ -63,7 +63,7 @@ export const transferDisksActivity = implement(transferDisks, (deps) => ({
 function olderState(input: Copies & { readonly state: readonly HostPath[] }): string[] {
   const older = present([
     input.state.length > 0 ? 'TPM' : undefined,
-    copiedOf(input).some(({ device }) => device === NVRAM) ? 'UEFI variables' : undefined,
+    copiedOf(input).some(isVariables) ? 'UEFI variables' : undefined,
   ]);
   if (older.length === 0 || movesOf(input).length === 0) return [];
   const { name, source, target } = input.route;

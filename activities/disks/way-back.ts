@@ -4,7 +4,7 @@ import {
   asideOf,
   deviceInto,
   fileOf,
-  NVRAM,
+  isVariables,
   setAsidesOf,
   type DiskPlan,
 } from '../../model/storage.js';
@@ -152,7 +152,7 @@ export function waysBackOf(input: Copies, all: readonly DiskPlan[] = input.disks
   const asides = setAsidesOf(all, input.route);
   const paths = copiedOf(input).flatMap((disk) => {
     const path = fileOf(disk);
-    if (path === undefined || disk.device === NVRAM) return [];
+    if (path === undefined || isVariables(disk)) return [];
     return [path, overlayOf(path, input.route.migrationId), ...backingPathsOf(disk)];
   });
   return [...new Set(paths)].map((path) => asideOf(path, asides));
@@ -162,7 +162,7 @@ export function waysBackOf(input: Copies, all: readonly DiskPlan[] = input.disks
 export function variablesOf(input: Copies, all: readonly DiskPlan[] = input.disks): HostPath[] {
   const asides = setAsidesOf(all, input.route);
   return copiedOf(input)
-    .filter(({ device }) => device === NVRAM)
+    .filter(isVariables)
     .flatMap((disk) => fileOf(disk) ?? [])
     .map((path) => asideOf(path, asides));
 }

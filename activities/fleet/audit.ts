@@ -1,7 +1,7 @@
-import { present } from '../../model/defined.js';
+import { filesOfGuest } from '../../guest/belongings.js';
 import { CodedError, messageOf } from '../../model/errors.js';
 import { HostPath, type HostName } from '../../model/ids.js';
-import { fileOf, folderOf } from '../../model/storage.js';
+import { folderOf } from '../../model/storage.js';
 import type { Finding } from '../../model/audit.js';
 import { audit } from '../../workflows/steps/fleet.js';
 import { implement, type Deps } from '../kit/implement.js';
@@ -88,12 +88,10 @@ async function reachable({ inventory, dataCentre }: Deps) {
 }
 
 function foldersOf(vms: Scene['vms']): HostPath[] {
-  const files = vms.flatMap(({ disks, nvram, tpm }) => [
-    ...disks.flatMap((disk) => fileOf(disk) ?? []),
-    ...present([nvram, tpm && HostPath.parse(`${tpm.stateFolder}/state`)]),
-  ]);
   // A VM's own folder and its parent: a mark is a file beside the file or folder that it marks.
-  const folders = files.flatMap((file) => [folderOf(file), folderOf(folderOf(file))]);
+  const folders = vms
+    .flatMap(filesOfGuest)
+    .flatMap((file) => [folderOf(file), folderOf(folderOf(file))]);
   return [...new Set([HostPath.parse('/var/lib/libvirt/images'), ...folders])].filter(
     (folder) => folder !== '/',
   );

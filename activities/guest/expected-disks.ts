@@ -2,7 +2,7 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { HostPath } from '../../model/ids.js';
 import type { Route } from '../../model/route.js';
-import { imageOf, NVRAM, onTarget, type Disk, type DiskPlan } from '../../model/storage.js';
+import { imageOf, isVariables, onTarget, type Disk, type DiskPlan } from '../../model/storage.js';
 import { notThere } from './not-there.js';
 import { readForMove } from '../vm/read.js';
 
@@ -18,7 +18,7 @@ export async function requireExpectedDisks(
   for (const disk of disks) {
     const expected = imageOf(onTarget(disk));
     // A medium may be changed, and variables are no disk of the definition's.
-    if (!expected || disk.isReadOnly || disk.device === NVRAM) continue;
+    if (!expected || disk.isReadOnly || isVariables(disk)) continue;
     const found = now.find(({ device }) => device === disk.device);
     if (found && (await liesOver(target, found, expected))) continue;
     const instead = found ? (imageOf(found) ?? 'another kind of disk') : 'not there';

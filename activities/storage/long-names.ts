@@ -8,7 +8,7 @@ import {
   asideOf,
   fileOf,
   folderOf,
-  NVRAM,
+  isVariables,
   ownFolderOnTarget,
   setAsidesOf,
   targetFileOf,
@@ -61,7 +61,7 @@ function namedHere(
   if (disk.handling !== 'copy') return renamed;
   const aside = asideOf(path, setAsidesOf(disks, route));
   const beside = present([
-    isWarm && disk.device !== NVRAM ? overlayOf(path, migrationId) : undefined,
+    isWarm && !isVariables(disk) ? overlayOf(path, migrationId) : undefined,
     disk.inspection.backing.length > 0 ? `${aside}.flat-${migrationId}` : undefined,
   ]);
   return [...renamed, ...beside.map((made) => ({ path, made, on }))];
@@ -72,7 +72,7 @@ function namedThere(route: Route, disk: DiskPlan, { isWarm }: Way): Named[] {
   const path = targetFileOf(disk);
   if (path === undefined || !travels(disk)) return [];
   const { migrationId, target: on } = route;
-  const isOverlaid = isWarm && disk.handling === 'copy' && disk.device !== NVRAM;
+  const isOverlaid = isWarm && disk.handling === 'copy' && !isVariables(disk);
   const top = isOverlaid ? overlayOf(path, migrationId) : path;
   const below = disk.inspection.backing.map((file) => file.path);
   const beside = [...below, ...below.map(folderOf), ...present([ownFolderOnTarget(disk, route)])];

@@ -4,7 +4,7 @@ import { COPY_PORTS } from '../../drivers/interfaces/copy.js';
 import { present } from '../../model/defined.js';
 import { objection, type Objection } from '../../model/objection.js';
 import { shellWord } from '../../model/shell-word.js';
-import { copiedDisks } from '../../model/storage.js';
+import { copiedDisks, isVariables } from '../../model/storage.js';
 import { isActive } from '../../model/vm.js';
 import { familyOf } from '../host/console-address.js';
 import { libvirtAddress, migrationAddressOf } from '../../model/host-address.js';
@@ -36,7 +36,7 @@ export async function guestObjections(question: Question): Promise<Objection[]> 
 
 async function busyObjections({ vm, source }: Question): Promise<Objection[]> {
   if (!isActive(vm.state)) return [];
-  const devices = vm.disks.map(({ device }) => device).filter((device) => device !== 'nvram');
+  const devices = vm.disks.filter((disk) => !isVariables(disk)).map(({ device }) => device);
   const jobs = await source.hypervisor.busy(vm.uuid, devices);
   return jobs.map(({ device, kind }) =>
     device === undefined

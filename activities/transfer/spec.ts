@@ -3,7 +3,7 @@ import type { Confidential } from '../../model/confidential.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { TransferSpec } from '../../drivers/interfaces/hypervisor/transfers.js';
 import type { TransferOptions } from '../../model/migration.js';
-import { NVRAM, type DiskPlan } from '../../model/storage.js';
+import { isVariables, type DiskPlan } from '../../model/storage.js';
 import { migrationAddressOf } from '../../model/host-address.js';
 import { firstDowntimeMs } from './steer.js';
 
@@ -35,7 +35,7 @@ export function specOf(
     firstDowntimeMs: firstDowntimeMs(options),
     // Firmware variables are no disk to libvirt: QEMU carries them with the memory.
     copiedDevices: disks
-      .filter(({ handling, device }) => handling === 'copy' && device !== NVRAM)
+      .filter((disk) => disk.handling === 'copy' && !isVariables(disk))
       .map(({ device }) => device),
     // libvirt trusts only network filesystems that it knows; the probe is better proof.
     isSharingProved: disks.some(({ handling }) => handling === 'shared'),

@@ -3,7 +3,7 @@ import { shellWord } from '../../model/shell-word.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
-import { NVRAM, type Disk } from '../../model/storage.js';
+import { variablesIn } from '../../model/storage.js';
 import { isActive, type Vm } from '../../model/vm.js';
 import { lookup } from '../../workflows/steps/vm.js';
 import { implement } from '../kit/implement.js';
@@ -64,14 +64,7 @@ const asKnown = (known: Vm, vm: Vm): Vm => ({
  */
 function withVariables({ nvram, ...vm }: Vm): Vm {
   if (!nvram) return vm;
-  const variables: Disk = {
-    device: NVRAM,
-    source: { kind: 'file', path: nvram },
-    format: 'raw',
-    isReadOnly: false,
-    isShareable: false,
-  };
-  return { ...vm, nvram, disks: [...vm.disks, variables] };
+  return { ...vm, nvram, disks: [...vm.disks, variablesIn(nvram)] };
 }
 
 /** Its next start uses the definition, so the definition must survive the power-off. */

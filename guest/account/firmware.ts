@@ -2,7 +2,7 @@
 import type { Element } from '@xmldom/xmldom';
 import { nameFirmware } from '../older.js';
 import { attributeOf, first } from '../xml/document.js';
-import { NVRAM } from '../../model/storage.js';
+import { isVariables } from '../../model/storage.js';
 import { WITH_DATA_STORE } from './disks.js';
 import { carried, refused, refusedIf, rewritten, travels } from './fate.js';
 import { attribute, needsOfPath, ownText, readsOfSystem, writesIntoSystem } from './needing.js';
@@ -11,12 +11,12 @@ import { below, rows, type Row } from './rows.js';
 const nvram = rewritten(
   'carried: live by QEMU, cold as a file that is compared; on another path where one is given',
   (element, { disks = [] }) => {
-    const to = disks.find(({ device }) => device === NVRAM)?.target;
+    const to = disks.find(isVariables)?.target;
     if (to?.kind !== 'file') return [];
     const source = first(element, 'source');
     if (source) source.setAttribute('file', to.path);
     else element.textContent = to.path;
-    return [`disk ${NVRAM}: ${to.path}`];
+    return [`disk nvram: ${to.path}`];
   },
 );
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../dist/lab/site.js';
 import { config } from '../../dist/temporal.config.js';
-import { findTemporal, startTemporal } from '../../dist/workers/temporal-server.js';
+import { findTemporal } from '../../dist/workers/temporal-binary.js';
+import { startTemporal } from '../../dist/workers/temporal-server.js';
 
 declare global {
   var stopTemporal: (() => Promise<void>) | undefined;

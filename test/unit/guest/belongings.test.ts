@@ -1,7 +1,8 @@
 /** The list of what belongs to a guest names steps; they must be there, and in the runbook that is meant. */
-import { BELONGINGS, type Belonging } from '../../../guest/belongings.js';
+import { BELONGINGS, filesOfGuest, type Belonging } from '../../../guest/belongings.js';
 import { coldMigrationSteps } from '../../../workflows/runbooks/cold-migration.js';
 import { liveMigrationSteps } from '../../../workflows/runbooks/live-migration.js';
+import { Vm } from '../../../model/vm.js';
 import type { Step } from '../../../workflows/kit/step.js';
 
 const namesOf = (steps: readonly Step[]) => steps.map(({ name }) => name);
@@ -33,4 +34,46 @@ describe.each(rows)('%s', (_name, { steps, live: ofLive, cold: ofCold }) => {
         expect.arrayContaining([step === 'source.destroy' ? 'guest.locate' : 'guest.confirm']),
       );
   });
+});
+
+/** A guest of one disk. */
+const ANY = {
+  uuid: '11111111-1111-4111-8111-111111111111',
+  name: 'vm1',
+  project: 'default',
+  host: 'h1',
+  state: 'shutoff',
+  memoryBytes: 1,
+  vcpus: 1,
+  arch: 'x86_64',
+  machine: 'q35',
+  virtType: 'kvm',
+  emulator: '/usr/bin/qemu',
+  cpuXml: '',
+  isAutostart: false,
+  disks: [
+    {
+      device: 'vda',
+      source: { kind: 'file', path: '/srv/vm1.img' },
+      format: 'raw',
+      isReadOnly: false,
+    },
+  ],
+  ports: [],
+};
+
+it('the audit looks beside every file that a guest’s record names: disks, variables, TPM state, memory of snapshots', () => {
+  const vm = Vm.parse({
+    ...ANY,
+    nvram: '/var/lib/libvirt/qemu/nvram/vm1_VARS.fd',
+    tpm: { stateFolder: '/var/lib/libvirt/swtpm/11111111-1111-4111-8111-111111111111/tpm2' },
+    snapshotFiles: ['/srv/snapshots/vm1.mem'],
+  });
+
+  expect(filesOfGuest(vm)).toEqual([
+    '/srv/vm1.img',
+    '/var/lib/libvirt/qemu/nvram/vm1_VARS.fd',
+    '/var/lib/libvirt/swtpm/11111111-1111-4111-8111-111111111111/tpm2/state',
+    '/srv/snapshots/vm1.mem',
+  ]);
 });
