@@ -40,7 +40,7 @@ export interface MigrationReport {
   readonly transfer?: TransferProgress;
   /** What the operator should know of the guest, and is no objection. */
   readonly remarks?: readonly string[];
-  /** Files of the VM that were kept on the source, because others use them. */
+  /** Files and rules of the VM that were kept on the source, because others use them. */
   readonly kept?: readonly string[];
   /** A cancel that came after the switchover: the guest had moved already. */
   readonly cancelCameTooLate?: boolean;

@@ -1,7 +1,9 @@
 /** Domains and bindings: a guest on two hosts, one that is not where the inventory has it, rules for a guest that is not there. */
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
+import { CodedError } from '../../model/errors.js';
 import { Device, type HostName } from '../../model/ids.js';
 import { isActive } from '../../model/vm.js';
+import { unbindUnshared } from '../network/unbinding.js';
 import { readVm } from '../vm/read.js';
 import type { Found, Scene, SeenHost } from './scene.js';
 
@@ -66,12 +68,12 @@ export async function strayBindings(
   { vms, moving }: Scene,
   places: Places,
   host: HostName,
-  { drivers: { network } }: SeenHost,
+  { drivers }: SeenHost,
 ): Promise<Found[]> {
   const found: Found[] = [];
   // One that is moving, and that the inventory has forgotten, may have any port.
   const isOneUnknown = [...moving].some((uuid) => !vms.some((vm) => vm.uuid === uuid));
-  for (const { mac, tap, state } of await network.bindings()) {
+  for (const { mac, tap, state } of await drivers.network.bindings()) {
     // Clones may share an address: each of them may be the one that is here.
     const owners = vms.filter(({ ports }) => ports.some((port) => port.mac === mac));
     const isHere = owners.some(({ uuid }) => places.get(uuid)?.some((at) => at.host === host));
@@ -87,7 +89,11 @@ export async function strayBindings(
     }
     found.push({
       finding: { host, kind: 'binding', what, repair: 'remove its rules' },
-      mend: () => network.unbind([{ ...port, tap: Device.parse(tap) }]),
+      async mend() {
+        const stray = [{ ...port, tap: Device.parse(tap) }];
+        const { kept } = await unbindUnshared(drivers, undefined, stray);
+        if (kept.length > 0) throw new CodedError('BINDING_FAILED', `kept: ${kept.join('; ')}`);
+      },
     });
   }
   return found;

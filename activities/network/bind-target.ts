@@ -9,6 +9,7 @@ import { refuseIfOnTarget } from '../guest/location.js';
 import { macsOf } from '../host/addresses.js';
 import { neighboursOn } from '../host/uses.js';
 import { placedOn } from './placed-on.js';
+import { unbindUnshared } from './unbinding.js';
 
 /** F10 F11 F13. The tap's name is known before the tap exists, so its rules can be there first. */
 export const bindTargetActivity = implement(bindTarget, (deps) => ({
@@ -30,8 +31,8 @@ export const bindTargetActivity = implement(bindTarget, (deps) => ({
   async undo({ route, ports }) {
     const { target } = await endsOf(deps, route);
     await refuseIfOnTarget(target, route);
-    const left = await target.network.unbind(await placedOn(target, ports));
-    if (left.length === 0) return;
+    const { left, kept } = await unbindUnshared(target, route.uuid, await placedOn(target, ports));
+    if (left.length === 0) return kept.map((what) => `on ${route.target} stay ${what}`);
     throw new CodedError(
       'UNDO_UNVERIFIED',
       `still bound on ${route.target}: ${left.map(({ mac }) => mac).join(', ')}`,

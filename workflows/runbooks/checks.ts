@@ -118,9 +118,11 @@ const subjectOf = ({ name, uuid, host, project }: Vm): Subject => ({
   project,
 });
 
-/** What a report says of files that stayed on the source, because others use them. */
-export const keptOf = ({ kept = [] }: { kept?: string[] | undefined }) =>
-  kept.length > 0 ? { kept } : {};
+/** What a report says of what stayed on the source, because others use it. */
+export const keptOf = (...steps: readonly { kept?: string[] | undefined }[]) => {
+  const kept = steps.flatMap((step) => step.kept ?? []);
+  return kept.length > 0 ? { kept } : {};
+};
 
 /** What a report says of the guest that is no objection, and of what it has not got any more. */
 export function remarksOf(

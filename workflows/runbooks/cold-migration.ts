@@ -151,12 +151,12 @@ export async function moveCold(
   const own = { disks, state, snapshotFiles };
   const discarded = await run(discardSource, { route, power, ...own, isSavedStateDiscarded });
   // With the definition gone nothing can start on the source, so its rules are no longer needed.
-  await run(releaseSource, { route, ports, power });
+  const released = await run(releaseSource, { route, ports, power });
   // This ends the reservation and removes the mark, and with them the protection from other migrations: nothing may come after it.
   await run(record, { route });
   return {
     ...report,
-    ...keptOf(discarded),
+    ...keptOf(discarded, released),
     ...remarksOf(vm, definition),
     outcome: 'moved',
     copies,

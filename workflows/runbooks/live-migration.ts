@@ -107,14 +107,14 @@ export async function moveLive(
   if (request.isCarryingSecrets) await run(keepSecrets, { route, vm });
   // Only now, not where the procedure's text has it (F8, F9): earlier it would have cut the disks and the network of a running guest.
   await run(disconnectVolumes, { route, disks });
-  await run(releaseSource, { route, ports });
+  const released = await run(releaseSource, { route, ports });
   // The source's definition and files go last: until here they are what a person could fall back on.
   const destroyed = await run(destroySource, { route, disks, asRead: definition.asRead });
   // This ends the reservation and removes the mark, and with them the protection from other migrations: nothing may come after it.
   await run(record, { route });
   return {
     ...report,
-    ...keptOf(destroyed),
+    ...keptOf(released, destroyed),
     ...remarksOf(vm, definition),
     outcome: 'moved',
     ...defined({

@@ -39,7 +39,10 @@ export const releaseSource = step({
   doc: 'Release the security groups and bindings of the ports on the source.',
   facts: ['F9', 'F18'],
   input: RouteAndPorts.extend({ power: PowerState.default('running') }),
-  output: z.object({}),
+  output: z.object({
+    /** What stays on the source, because others may have the same address. */
+    kept: z.array(z.string()).optional(),
+  }),
   timing: 'forward',
   errors: ['BINDING_FAILED', 'GUEST_NOT_ON_TARGET'],
   undo: { none: 'The guest runs on the target and sends nothing through the source.' },
