@@ -8,6 +8,7 @@ import { defineTarget } from '../../workflows/steps/definition.js';
 import { requireWayBack } from '../disks/way-back.js';
 import { relistOnTarget } from '../disks/pools.js';
 import { renderedOf } from './rendering.js';
+import { requireMark } from '../kit/fence.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { refuseIfOnTarget } from '../guest/location.js';
 
@@ -46,6 +47,8 @@ export const defineTargetActivity = implement(defineTarget, (deps) => ({
     // libvirt removes it with the definition, whoever has written to it there.
     const mayGo = await requireWayBack({ source, target }, input);
     const going: readonly Attached[] = mayGo ? [...ATTACHED, 'TPM state'] : ATTACHED;
+    // To look at the way back lasts.
+    await requireMark(target, route);
     await target.hypervisor.undefine(route.uuid, going);
     if (!(await target.hypervisor.find(route.uuid))) return;
     throw new CodedError('UNDO_UNVERIFIED', `${route.name} is still defined on ${route.target}`);

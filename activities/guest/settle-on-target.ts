@@ -3,6 +3,7 @@ import { lives, sideOf } from '../../model/side.js';
 import { CodedError } from '../../model/errors.js';
 import type { Route } from '../../model/route.js';
 import { settleOnTarget } from '../../workflows/steps/guest.js';
+import { requireMark } from '../kit/fence.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { sideAt } from './location.js';
 
@@ -31,7 +32,10 @@ export const settleOnTargetActivity = implement(settleOnTarget, (deps) => ({
         'its memory is on both hosts, in part',
         'Retry when the hosts reach each other again.',
       );
-    if (lives(source)) await ends.source.hypervisor.destroy(route.uuid);
+    if (lives(source)) {
+      await requireMark(ends.source, route);
+      await ends.source.hypervisor.destroy(route.uuid);
+    }
     return { runsOn: 'target' as const, source, target };
   },
 }));

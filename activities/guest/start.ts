@@ -3,6 +3,7 @@ import { CodedError } from '../../model/errors.js';
 import { onTarget } from '../../model/storage.js';
 import { isActive, powerOf } from '../../model/vm.js';
 import { startTarget } from '../../workflows/steps/guest.js';
+import { requireMark } from '../kit/fence.js';
 import { endsOf, implement } from '../kit/implement.js';
 import { volumesOf } from '../volumes/connecting.js';
 import { isOn, requireOff } from './location.js';
@@ -28,6 +29,8 @@ export const startTargetActivity = implement(startTarget, (deps) => ({
     const isGone = await until(context, GONE, async () => {
       const guest = await target.hypervisor.find(route.uuid);
       if (!guest || !isActive(guest.state)) return true;
+      // A worker that stood still wakes here: by now the guest may be confirmed, or another run's.
+      await requireMark(target, route);
       await target.hypervisor.destroy(route.uuid);
       return undefined;
     });

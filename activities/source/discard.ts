@@ -11,6 +11,7 @@ import { devicesLeft, keepDevices } from '../disks/into-devices.js';
 import { keepState } from '../disks/state.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../guest/location.js';
+import { requireStillMoved } from './still-moved.js';
 import { removeUnlessUsed } from './surplus.js';
 
 /** What goes with the definition: on the target all of it has its own. */
@@ -29,6 +30,8 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     await relistOnTarget(target, disks);
     await keepDevices(target, route, disks);
     await keepState(target, state);
+    const askAgain = () => requireStillMoved(deps, route, power);
+    await askAgain();
     await source.hypervisor.undefine(
       route.uuid,
       isSavedStateDiscarded ? [...OWN, 'managed save'] : OWN,
@@ -45,7 +48,8 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     const memory = snapshotFiles.map((path) => ({ path, aside: asideOf(path, asides) }));
     const moved = memory.filter(({ path, aside }) => aside !== path).map(({ aside }) => aside);
     const stays = memory.filter(({ path, aside }) => aside === path).map(({ path }) => path);
-    const kept = await removeUnlessUsed(deps, source, route, [...files, ...moved, ...folders]);
+    const paths = [...files, ...moved, ...folders];
+    const kept = await removeUnlessUsed(deps, source, route, paths, askAgain);
     await relistOnSource(source, disks);
     const memories = stays.map((path) => `${path}, a snapshot’s memory`);
     return { kept: [...kept, ...memories, ...devicesLeft(route, disks)] };

@@ -8,12 +8,14 @@ import { freeAmong } from '../host/free.js';
 /**
  * Removes files, then the folders that are empty by then. Keeps and returns those that others use, here or on other hosts, with
  * their users, and folders in which somebody has more.
+ * @param askAgain whether they may still go, after all the asking: throws if not
  */
 export async function removeUnlessUsed(
   fleet: Fleet,
   source: HostDrivers,
   route: Route,
   paths: readonly HostPath[],
+  askAgain: () => Promise<void>,
 ): Promise<string[]> {
   const wanted = await source.storage.files.existing([...new Set(paths)]);
   const { free, used } = await freeAmong(source, route.uuid, wanted);
@@ -21,7 +23,10 @@ export async function removeUnlessUsed(
   const { users, unasked } = await usersElsewhere(fleet, asked, free);
   const rest = free.filter((path) => !users.has(path));
   const isSure = unasked.length === 0;
-  if (isSure && rest.length > 0) await source.storage.files.remove(rest);
+  if (isSure && rest.length > 0) {
+    await askAgain();
+    await source.storage.files.remove(rest);
+  }
   const full = isSure ? await source.storage.files.existing(rest) : [];
   return [
     ...full.map((path) => `${path}, since there is more in it than the move has put there`),
