@@ -1,5 +1,6 @@
 /** What a migration has made on its target, and how it is removed. */
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { Staying } from '../../drivers/interfaces/storage.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostPath } from '../../model/ids.js';
 import { deviceInto, folderOf, type DiskPlan } from '../../model/storage.js';
@@ -38,6 +39,12 @@ export async function removeMade(
   });
 }
 
+/** In words, why something stays that this migration has made. */
+const WHY: Readonly<Record<Staying['because'], string>> = {
+  'another file': 'it is another file than this move has made',
+  'not empty': 'there is something in it that this move does not remove',
+};
+
 /**
  * Removes what this migration has marked among these paths. What another domain there uses by now stays, and is that one's.
  * @returns what stays, with who uses it
@@ -54,7 +61,7 @@ export async function removeUnused(
   const usedBy = await usedFor(fleet, target, route, made);
   const used = [...usedBy.keys()];
   if (used.length > 0) await files.keep(used, route.migrationId);
-  const others = await files.removeOwned(
+  const stays = await files.removeOwned(
     knownFree(
       paths.filter((path) => !used.includes(path)),
       'the others were asked above, and only what this migration has marked goes',
@@ -63,8 +70,6 @@ export async function removeUnused(
   );
   return [
     ...staysFor(route, usedBy),
-    ...others.map(
-      (path) => `${path} on ${route.target} stays: it is another file than this move has made`,
-    ),
+    ...stays.map(({ path, because }) => `${path} on ${route.target} stays: ${WHY[because]}`),
   ];
 }

@@ -1,6 +1,7 @@
 /** Files, claims and marks of migrations that are over. */
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { Trace } from '../../drivers/interfaces/traces.js';
+import { CodedError } from '../../model/errors.js';
 import { HostPath, type HostName, type MigrationId } from '../../model/ids.js';
 import { shellWord } from '../../model/shell-word.js';
 import { usersElsewhere } from '../host/elsewhere.js';
@@ -77,11 +78,13 @@ async function ofTrace(
     what: `${path}: ${made}${isUsed ? ', and used by a domain' : ''}`,
     repair: isUsed ? 'drop the mark, keep the file' : 'remove it',
   };
-  return ofOwner(scene, host, owner, about, () =>
-    isUsed
-      ? files.keep([path])
-      : files.removeOwned(knownFree([path], 'nobody uses it: see above'), owner),
-  );
+  return ofOwner(scene, host, owner, about, async () => {
+    if (isUsed) return files.keep([path]);
+    const free = knownFree([path], 'nobody uses it: see above');
+    const [stays] = await files.removeOwned(free, owner);
+    if (stays)
+      throw new CodedError('UNDO_UNVERIFIED', `${path} stays, without its mark: ${stays.because}`);
+  });
 }
 
 /** Who uses a file by now, here or on another host. What libvirt keeps for a domain, a TPM's state, is that domain's. */

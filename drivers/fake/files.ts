@@ -2,8 +2,8 @@
 import { defined } from '../../model/defined.js';
 import { dirname } from 'node:path';
 import { CodedError } from '../../model/errors.js';
-import type { HostName, HostPath } from '../../model/ids.js';
-import type { FileOrigin, HostFiles, Ownership } from '../interfaces/storage.js';
+import type { HostName } from '../../model/ids.js';
+import type { FileOrigin, HostFiles, Ownership, Staying } from '../interfaces/storage.js';
 import { chainAt } from './chains.js';
 import { renameAll } from './copy.js';
 import { lookAt } from './look.js';
@@ -95,7 +95,7 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
       return from;
     },
     removeOwned: async (paths, owner) => {
-      const others: HostPath[] = [];
+      const stays: Staying[] = [];
       for (const path of paths.filter((candidate) => isMarked(candidate, owner))) {
         const owners = host.marks.get(path) as Set<string>;
         const isLast = owners.size === 1;
@@ -105,10 +105,12 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
         if (!isLast) continue;
         host.marks.delete(path);
         const file = at(path).get(path);
-        if (file && isAnother(file, host.signed.get(path))) others.push(path);
-        else if (!isFull(path)) at(path).delete(path);
+        if (file && isAnother(file, host.signed.get(path)))
+          stays.push({ path, because: 'another file' });
+        else if (isFull(path)) stays.push({ path, because: 'not empty' });
+        else at(path).delete(path);
       }
-      return others;
+      return stays;
     },
     keep: async (paths, owner) => {
       for (const path of paths)

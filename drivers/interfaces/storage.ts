@@ -110,6 +110,12 @@ export interface FileOrigin {
   readonly like: Ownership;
 }
 
+/** What was this migration's and is not removed: somebody has put another file in its place, or something into the folder. */
+export interface Staying {
+  readonly path: HostPath;
+  readonly because: 'another file' | 'not empty';
+}
+
 /** Files on one host. What a migration makes is marked as its own, and only that is ever removed. */
 export interface HostFiles {
   readonly host: HostName;
@@ -139,9 +145,9 @@ export interface HostFiles {
   ): Promise<'present' | 'image store' | 'source'>;
   /**
    * Removes what this migration marked and nobody else uses.
-   * @returns files that stay: somebody has put others in the place of those that were marked
+   * @returns what stays, and is this migration's no more
    */
-  removeOwned(paths: readonly FreePath[], owner: MigrationId): Promise<HostPath[]>;
+  removeOwned(paths: readonly FreePath[], owner: MigrationId): Promise<Staying[]>;
   /** Drops the marks: the files stay for good. @param owner drops this migration's alone */
   keep(paths: readonly HostPath[], owner?: MigrationId): Promise<void>;
   /** The same for last copies, which say so from then on: an audit names them. Absent files are fine. */

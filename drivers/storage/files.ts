@@ -6,7 +6,7 @@ import { CodedError } from '../../model/errors.js';
 import type { HostName, HostPath, MigrationId } from '../../model/ids.js';
 import type { BackingFile, Room } from '../../model/storage.js';
 import type { HostCommand, HostShell } from '../interfaces/shell.js';
-import type { FileOrigin, HostFiles } from '../interfaces/storage.js';
+import type { FileOrigin, HostFiles, Staying } from '../interfaces/storage.js';
 import { ownArgs } from './look.js';
 import { listWithin, lookAt, loopsOf } from './look.js';
 import { readChains } from './qemu-img.js';
@@ -86,7 +86,8 @@ export function hostFiles(
       fetchFile(host, shell, shellOf, file, origin, owner, signal, (work) =>
         fullIsFull(host, room, file.path, file.sizeBytes, work),
       ),
-    removeOwned: (paths, owner) => lines(scripts.REMOVE_OWNED, [owner, ...paths]),
+    removeOwned: async (paths, owner) =>
+      (await lines(scripts.REMOVE_OWNED, [owner, ...paths])).map(readStaying),
     keepLast: async (paths, owner) => {
       if (paths.length > 0) await shell.run(scripts.KEEP_LAST, [owner, ...paths]);
     },
@@ -209,6 +210,13 @@ async function fullIsFull<T>(
       cause: error,
     });
   }
+}
+
+/** `another PATH` or `full PATH`. */
+function readStaying(line: string): Staying {
+  const [word = '', ...rest] = line.split(' ');
+  const path = rest.join(' ') as HostPath;
+  return { path, because: word === 'full' ? 'not empty' : 'another file' };
 }
 
 function readRoom([free, type, isLaidOut]: string[]): Room {

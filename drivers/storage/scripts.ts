@@ -125,7 +125,7 @@ ${SUM}
 own "$1.part-$2" "$4" "$5" "$6" && sync "$1.part-$2" && mv -T "$1.part-$2" "$1" && sign "$1" "$2" && sync "$1" "$(dirname "$1")"`,
 );
 
-/** `$1` owner, then paths, files before their folders: removes what is marked as the owner's and nobody else's; prints files that are others than were marked, and stay. */
+/** `$1` owner, then paths, files before their folders: removes what is marked as the owner's and nobody else's; prints what stays: `another` and a file that is another than was marked, `full` and a folder that has something in it. */
 export const REMOVE_OWNED = asRoot(
   'files.removeOwned',
   `${MARK}
@@ -137,12 +137,13 @@ for p in "$@"; do
   others=
   for other in "$p".drover-*; do [ "$other" = "$m" ] || [ ! -e "$other" ] || others=yes; done
   if [ -z "$others" ]; then
-    if ! is_signed "$p" "$owner"; then printf '%s\\n' "$p"
+    if ! is_signed "$p" "$owner"; then printf 'another %s\\n' "$p"
     elif [ ! -d "$p" ]; then rm -f "$p" || exit 1
     elif ! rmdir "$p" 2>/dev/null; then
       # Somebody has something in it by now: then it is that one's too, and stays. What is still this owner's must go first.
       for own in "$p"/*.drover-"$owner"; do [ ! -e "$own" ] || exit 1; done
       [ -n "$(ls -A "$p")" ] || exit 1
+      printf 'full %s\\n' "$p"
     fi
   fi
   rm -f "$m"

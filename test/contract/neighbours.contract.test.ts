@@ -185,3 +185,24 @@ it('a revert leaves what a guest of the target uses by now, and says so', async 
   });
   expect(there.files.has(disk)).toBe(true);
 });
+
+it('a revert leaves a folder in which somebody has something by now, and says why', async () => {
+  const { site, disk } = await siteWithDisk();
+  const there = hostOf(site.world, HostName.parse('h2'));
+  const folder = disk.slice(0, disk.lastIndexOf('/'));
+  const putIt = (step: string) => {
+    if (step === 'guest.start')
+      there.files.set(`${folder}/notes`, { content: 'of another', isFolder: false });
+  };
+
+  const { outcome } = await migrateCold(site, { decide: 'revert', onInput: putIt });
+
+  expect(there.files.has(disk)).toBe(false);
+  expect(there.files.has(`${folder}/notes`)).toBe(true);
+  expect(outcome).toMatchObject({
+    kind: 'unwound',
+    failure: { code: 'REVERTED' },
+    leftovers: [],
+    kept: [`${folder} on h2 stays: there is something in it that this move does not remove`],
+  });
+});

@@ -3,7 +3,7 @@ import { defined } from '../../model/defined.js';
 import { dirname } from 'node:path';
 import { buildWorld } from '../../drivers/fake/build.js';
 import { fakeDataCentre } from '../../drivers/fake/data-centre.js';
-import { hostOf, type FakeGuest, type FakeWorld } from '../../drivers/fake/world.js';
+import { hostOf, newInode, type FakeGuest, type FakeWorld } from '../../drivers/fake/world.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import { HostName, HostPath, type VmUuid } from '../../model/ids.js';
 import { diskOf } from '../contract/suites/guest.js';
@@ -49,7 +49,9 @@ export async function fakeContractSite(): Promise<ContractSite> {
     wipe,
     write: async ({ host }, path, content) => {
       makeFolder(host.name, dirname(path));
-      hostOf(world, host.name).files.set(path, { content, isFolder: false });
+      const { files } = hostOf(world, host.name);
+      const inode = files.get(path)?.inode ?? newInode();
+      files.set(path, { inode, content, isFolder: false });
     },
     link: async ({ host }: HostDrivers, path, to) => {
       makeFolder(host.name, to);

@@ -76,10 +76,23 @@ export function describeOwned(at: OpenedSite): void {
     await files().makeFolder(path('vm'), MINE, FOLDER_LIKE);
     await put('vm/anothers', 'of another');
 
-    await files().removeOwned([path('vm')], MINE);
+    const stays = await files().removeOwned([path('vm')], MINE);
 
+    expect(stays).toEqual([{ path: path('vm'), because: 'not empty' }]);
     expect(await here('vm', 'vm/anothers')).toEqual(['vm', 'vm/anothers'].map(path));
     expect(await files().owned([path('vm')], MINE)).toEqual([]);
+  });
+
+  it('a file that somebody has put in the place of one that was made stays', async () => {
+    await files().makeDisk(diskAt(path('disk')), MINE, LIKE);
+    await put('other', 'of another');
+    await files().remove([path('disk')]);
+    await files().rename([{ from: path('other'), to: path('disk') }]);
+
+    const stays = await files().removeOwned([path('disk')], MINE);
+
+    expect(stays).toEqual([{ path: path('disk'), because: 'another file' }]);
+    expect(await here('disk')).toEqual([path('disk')]);
   });
 
   it('what is kept is nobody’s own any more, and stays', async () => {
