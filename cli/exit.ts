@@ -1,6 +1,7 @@
 /** Exit codes, and how an error is printed: one line that says what is wrong, one that says what to do. */
 import { harmless } from '../model/harmless.js';
-import { present } from '../model/defined.js';
+import { defined, present } from '../model/defined.js';
+import { headlineOf, judgedLines } from '../client/judged.js';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { MigrationError } from '../client/failure.js';
 import { CodedError, messageOf, traitsOf } from '../model/errors.js';
@@ -35,14 +36,16 @@ export function reportError(error: unknown, isJson: boolean): void {
   const hint = error instanceof CodedError ? error.hint : '';
   const outcome = error instanceof MigrationError ? error.outcome : undefined;
   const leftovers = error instanceof MigrationError ? error.leftovers : [];
+  const judged = error instanceof MigrationError ? error.judged : [];
   if (isJson) {
     process.stderr.write(
-      `${JSON.stringify({ error: { code, message: messageOf(error), hint, outcome, leftovers } })}\n`,
+      `${JSON.stringify({ error: { code, message: messageOf(error), hint, outcome, leftovers, ...defined({ judged: judged.length > 0 ? judged : undefined }) } })}\n`,
     );
     return;
   }
   const lines = [
-    `drover: ${outcome ? `${outcome}: ` : ''}${messageOf(error)} (${code})`,
+    `drover: ${outcome ? `${outcome}: ` : ''}${headlineOf(messageOf(error), judged)} (${code})`,
+    ...judgedLines(judged).map((line) => `  ${line}`),
     ...leftovers.map((left) => `  left behind: ${left}`),
     ...present([hint ? `  ${hint}` : undefined]),
   ];

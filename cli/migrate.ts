@@ -1,7 +1,7 @@
 /** `drover migrate`. */
 import { Command } from 'commander';
 import type { Migration } from '../client/migration.js';
-import { chooseMove, planMove, type MoveKind } from '../client/choose-move.js';
+import { chooseMove, lookAt, planMove, type MoveKind } from '../client/choose-move.js';
 import {
   ColdOptions,
   LiveMigrationRequest,
@@ -93,11 +93,12 @@ async function migrate(vm: string, flags: MigrateFlags): Promise<void> {
         wanted === 'auto' ? await planMove(drover, requests, wanted) : { move: wanted };
       return printStarted(await start(move), isJson);
     }
-    const { result } = await chooseMove(wanted, async (move) => {
+    const made = async (move: MoveKind) => {
       if (wanted === 'auto' && move === 'cold')
         process.stderr.write(`${vm} does not run: moving it cold\n`);
       return follow(await start(move), { isJson });
-    });
+    };
+    const { result } = await chooseMove(wanted, made, (move) => lookAt(drover, requests, move));
     if (!result) return;
     if (isJson) printJson(result);
     else printReport(result);

@@ -9,7 +9,8 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
-import { CodedError, isErrorCode, messageOf } from '../model/errors.js';
+import { CodedError, isErrorCode, messageOf, type Facts } from '../model/errors.js';
+import type { Judged } from './judged.js';
 
 /** `refused`: nothing was touched. `rolled-back`, `cancelled`: everything was undone, except for the leftovers. */
 export type Ending = 'refused' | 'rolled-back' | 'cancelled' | 'failed';
@@ -19,11 +20,19 @@ export class MigrationError extends CodedError {
   readonly outcome: Ending;
   /** Undos that an operator skipped: what is still there, and why. */
   readonly leftovers: readonly string[];
-  constructor(error: CodedError, outcome: Ending, leftovers: readonly string[]) {
+  /** Of a refusal, what speaks for and against moving live, and moving cold; nothing if only one of them was looked at. */
+  readonly judged: readonly Judged[];
+  constructor(
+    error: CodedError,
+    outcome: Ending,
+    leftovers: readonly string[],
+    judged: readonly Judged[] = [],
+  ) {
     super(error.code, error.message, { hint: error.hint, facts: error.facts, cause: error.cause });
     this.name = 'MigrationError';
     this.outcome = outcome;
     this.leftovers = leftovers;
+    this.judged = judged;
   }
 }
 
@@ -92,11 +101,25 @@ export function toMigrationError(error: unknown): unknown {
 }
 
 /** What the run itself says of its end. */
-function ofRun({ details, type, message }: ApplicationFailure, cause: unknown): MigrationError {
+function ofRun(failure: ApplicationFailure, cause: unknown): MigrationError {
+  const { details, type, message } = failure;
   const [end] = (details ?? []) as [{ outcome?: Ending; hint?: string; leftovers?: string[] }?];
   const code = isErrorCode(type ?? '') ? (type as CodedError['code']) : 'BUG';
-  const coded = new CodedError(code, message, { hint: end?.hint ?? '', cause });
+  const facts = factsOf(failure);
+  const coded = new CodedError(code, message, { hint: end?.hint ?? '', facts, cause });
   return new MigrationError(coded, end?.outcome ?? 'failed', end?.leftovers ?? []);
+}
+
+/** The facts of the step that failed: it is what caused the run's end. */
+function factsOf(failure: ApplicationFailure): Facts {
+  for (let cause = failure.cause; cause instanceof Error;) {
+    const [detail] = (cause instanceof ApplicationFailure ? (cause.details ?? []) : []) as [
+      { facts?: Facts }?,
+    ];
+    if (detail?.facts) return detail.facts;
+    cause = cause.cause instanceof Error ? cause.cause : undefined;
+  }
+  return {};
 }
 
 function endedFromOutside(how: string, cause: unknown): MigrationError {

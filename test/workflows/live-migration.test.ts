@@ -1,6 +1,7 @@
 /** The workflow `liveMigration` on a real Temporal server, over the fake data centre. */
 import { liveMigrationSteps } from '../../workflows/runbooks/live-migration.js';
-import { DISKS, LIVE_KINDS } from '../helpers/fake-migration.js';
+import { planMove } from '../../client/drover.js';
+import { ASKED, DISKS, LIVE_KINDS, SNAPSHOT } from '../helpers/fake-migration.js';
 import { startHarness, type WorkflowHarness } from '../helpers/workflow-site.js';
 
 jest.setTimeout(60_000);
@@ -61,6 +62,24 @@ describe('a move', () => {
     await expect(site.start({ vm: '../x' })).rejects.toMatchObject({ code: 'BAD_INPUT' });
     const past = await site.startRaw({ vm: '../x' });
     await expect(past.result()).rejects.toMatchObject({ code: 'BAD_INPUT', outcome: 'refused' });
+  });
+
+  it('that is only looked at is refused with all reasons of live and of cold, apart', async () => {
+    const site = await harness.fresh(DISKS[SNAPSHOT] ?? []);
+
+    const asked = planMove(site.drover, { live: ASKED, cold: ASKED }, 'auto');
+
+    await expect(asked).rejects.toMatchObject({
+      code: 'DEFINITION_UNSUPPORTED',
+      judged: [
+        {
+          move: 'live',
+          verdict: 'refused',
+          reasons: [expect.any(String), expect.stringContaining('snapshot before')],
+        },
+        { move: 'cold', verdict: 'would move', target: 'h2' },
+      ],
+    });
   });
 
   it('is refused while another move of the same VM is open', async () => {
