@@ -43,8 +43,10 @@ export const judgedRefused = (move: Move, error: unknown, wasAsked: boolean): Ju
 /** The reasons, each by itself, where the refusal lists them. */
 function reasonsOf(error: unknown): readonly string[] {
   const { objections, hosts }: Facts = error instanceof CodedError ? error.facts : {};
-  const listed = [objections, hosts].find((each) => Array.isArray(each) && each.length > 0);
-  return Array.isArray(listed) ? listed.map(String) : [messageOf(error)];
+  const listed = [objections, hosts].flatMap((each): unknown[] =>
+    Array.isArray(each) ? each : [],
+  );
+  return listed.length > 0 ? listed.map(String) : [messageOf(error)];
 }
 
 const isRefused = (error: CodedError): boolean => 'outcome' in error && error.outcome === 'refused';

@@ -1,4 +1,5 @@
 /** Which host a guest goes to: pure, from what was seen of each. */
+import { present } from '../model/defined.js';
 import { capacityOf } from '../model/capacity.js';
 import { targetFileOf, type Room } from '../model/storage.js';
 import type { Host } from '../model/host.js';
@@ -34,11 +35,21 @@ export interface Candidate {
 /** The choice, or every host's objection. */
 export type Choice =
   | { readonly target: HostName; readonly reason: string }
-  | { readonly refusals: readonly { readonly host: HostName; readonly reason: string }[] };
+  | { readonly refusals: readonly Refusal[] };
+
+/** All that speaks against one host, in the order of the criteria. */
+export interface Refusal {
+  readonly host: HostName;
+  readonly reasons: readonly string[];
+}
 
 type Seen = NonNullable<Candidate['seen']>;
-/** One criterion: an objection in words, or nothing. */
-type Filter = (vm: Vm, candidate: Candidate, seen: Seen) => string | undefined | false;
+/** One criterion: its objections in words, or nothing. */
+type Filter = (
+  vm: Vm,
+  candidate: Candidate,
+  seen: Seen,
+) => string | readonly string[] | undefined | false;
 
 const mib = (bytes: number): string => `${Math.floor(bytes / 1024 ** 2)} MiB`;
 
@@ -68,30 +79,30 @@ const FILTERS: readonly Filter[] = [
     !facts.machines.includes(vm.machine) && `it lacks the machine type ${vm.machine}`,
   (_vm, _candidate, { cpu, facts }) => cpuObjection(cpu, facts.cpuModel),
   (vm, { host, placement }, { facts }) =>
-    networkObjections(placed(vm, placement), facts, host.name).join(', '),
-  (_vm, _candidate, { lackingPools = [] }) => lackingPools.join(', '),
+    networkObjections(placed(vm, placement), facts, host.name),
+  (_vm, _candidate, { lackingPools = [] }) => lackingPools,
   (vm, { placement }) => {
     const files = placed(vm, placement).disks.flatMap((disk) => targetFileOf(disk) ?? []);
-    const twice = files.find((file, index) => files.indexOf(file) !== index);
-    return twice !== undefined && `two of its disks would be ${twice} there`;
+    const twice = files.filter((file, index) => files.indexOf(file) !== index);
+    return [...new Set(twice)].map((file) => `two of its disks would be ${file} there`);
   },
-  (_vm, _candidate, { rooms }) => {
-    const [missing] = Object.entries(rooms).find(([, room]) => !room.isLaidOut) ?? [];
-    return (
-      missing !== undefined &&
-      `it has no place for ${missing}: the folder above it is not there (mkdir -p, or mount it)`
-    );
-  },
+  (_vm, _candidate, { rooms }) =>
+    Object.entries(rooms)
+      .filter(([, room]) => !room.isLaidOut)
+      .map(
+        ([missing]) =>
+          `it has no place for ${missing}: the folder above it is not there (mkdir -p, or mount it)`,
+      ),
 ];
 
 /** Picks the suitable host with the most free memory, or checks the requested one. */
 export function choose(vm: Vm, candidates: readonly Candidate[], wanted?: HostName): Choice {
   const judged = candidates.map((candidate) => ({
     candidate,
-    objection: objectionTo(vm, candidate),
+    objections: objectionsTo(vm, candidate),
   }));
   const suitable = judged
-    .filter(({ objection }) => objection === undefined)
+    .filter(({ objections }) => objections.length === 0)
     .map(({ candidate }) => candidate)
     .sort(
       (a, b) => spareMemory(vm, b) - spareMemory(vm, a) || a.host.name.localeCompare(b.host.name),
@@ -105,29 +116,31 @@ export function choose(vm: Vm, candidates: readonly Candidate[], wanted?: HostNa
       : `most free memory of ${suitable.length} that fit (${spare})`;
     return { target: best.host.name, reason };
   }
-  const refusals = judged.map(({ candidate, objection }) => ({
+  const refusals = judged.map(({ candidate, objections }) => ({
     host: candidate.host.name,
-    reason: objection ?? 'would fit, but was not requested',
+    reasons: objections.length > 0 ? objections : ['would fit, but was not requested'],
   }));
   const isKnown = wanted === undefined || candidates.some(({ host }) => host.name === wanted);
   return {
     refusals: isKnown
       ? refusals
-      : [{ host: wanted, reason: 'is not in the inventory' }, ...refusals],
+      : [{ host: wanted, reasons: ['is not in the inventory'] }, ...refusals],
   };
 }
 
-function objectionTo(vm: Vm, candidate: Candidate): string | undefined {
-  if (candidate.host.name === vm.host) return 'the guest runs there';
-  if (candidate.host.state !== 'enabled') return `the host is ${candidate.host.state}`;
-  const { seen } = candidate;
-  if (!seen)
-    return candidate.forbidden ?? candidate.unreachable ?? 'drover has not read its facts yet';
-  for (const filter of FILTERS) {
-    const objection = filter(vm, candidate, seen);
-    if (objection) return objection;
-  }
-  return undefined;
+/** All of them: who mends one should not learn of the next one only then. */
+function objectionsTo(vm: Vm, candidate: Candidate): string[] {
+  const { host, forbidden, seen, unreachable } = candidate;
+  if (host.name === vm.host) return ['the guest runs there'];
+  const known = present([
+    host.state === 'enabled' ? undefined : `the host is ${host.state}`,
+    forbidden,
+  ]);
+  if (seen)
+    return [...known, ...FILTERS.flatMap((filter) => filter(vm, candidate, seen) || [])].flat();
+  // It was not asked, for the reasons that are known already.
+  if (known.length > 0) return known;
+  return [unreachable ?? 'drover has not read its facts yet'];
 }
 
 function freeOf(

@@ -1,13 +1,14 @@
 /** `target.schedule`: fresh facts of every host, then the pure choice. */
+import type { z } from 'zod';
 import type { KnownHost } from '../../inventory/rows.js';
 import { CodedError } from '../../model/errors.js';
 import { defined } from '../../model/defined.js';
-import type { HostName } from '../../model/ids.js';
+import { objectionText, standing } from '../../model/objection.js';
 import { sidesOf } from '../../model/mapping.js';
 import { placed } from '../../model/placement.js';
 import { fileOf, folderOf, targetFileOf } from '../../model/storage.js';
 import type { Vm } from '../../model/vm.js';
-import { choose, type Candidate } from '../../planning/choose-target.js';
+import { choose, type Candidate, type Refusal } from '../../planning/choose-target.js';
 import { idleMaps } from '../../planning/placement.js';
 import { schedule } from '../../workflows/steps/target.js';
 import { implement, type Deps } from '../kit/implement.js';
@@ -27,7 +28,7 @@ export const scheduleActivity = implement(schedule, (deps) => ({
     let choice = choose(vm, meant, target);
     if ('refusals' in choice && target !== undefined)
       choice = choose(vm, [...meant, ...(await look((known) => !isMeant(known)))], target);
-    if ('refusals' in choice) throw refused(vm, choice.refusals);
+    if ('refusals' in choice) throw refused(asked, choice.refusals);
     const { target: chosen } = choice;
     const { seen, placement } = meant.find(({ host }) => host.name === chosen) ?? {};
     const diskBytes = bytesOnLocalDisks(placed(vm, placement), sizes, seen?.rooms ?? {});
@@ -49,13 +50,35 @@ function refuseIdle(vm: Vm, maps: readonly string[]): void {
   });
 }
 
-function refused(vm: Vm, refusals: readonly { host: HostName; reason: string }[]): CodedError {
-  const hosts = refusals.map(({ host, reason }) => `${host}: ${reason}`);
-  return new CodedError('NO_TARGET', `no host can take ${vm.name}: ${hosts.join('; ')}`, {
-    hint: 'Free what is missing on one of them, or register another host (drover hosts add).',
-    facts: { hosts },
-  });
+/** A fleet may be large, and a host may lack much: the sentence stays readable, and the facts keep more of it. */
+const TOLD = { reasons: 8, hosts: 12, facts: 100 };
+
+/** What speaks against the hosts, and what against the guest itself, which the later checks would have said. */
+function refused(
+  { vm, move, accepted, target }: z.output<typeof schedule.input>,
+  refusals: readonly Refusal[],
+): CodedError {
+  const ofGuest = standing(vm.objections, move, accepted).map(objectionText);
+  const hosts = refusals.map(({ host, reasons }) => `${host}: ${atMost(reasons, TOLD.reasons)}`);
+  const guest = ofGuest.length > 0 ? `; and the guest itself: ${ofGuest.join('; ')}` : '';
+  const isNamed = target !== undefined;
+  return new CodedError(
+    'NO_TARGET',
+    `no host can take ${vm.name}: ${atMost(hosts, TOLD.hosts, '; ')}${guest}`,
+    {
+      hint: isNamed
+        ? `Free or add what is missing on ${target}, or omit --to to let drover choose.`
+        : 'Free what is missing on one of them, or register another host (drover hosts add).',
+      facts: { hosts: hosts.slice(0, TOLD.facts), objections: ofGuest },
+    },
+  );
 }
+
+/** The first of them, and how many more there are. */
+const atMost = (items: readonly string[], count: number, between = ', '): string => {
+  const more = items.length > count ? [`and ${items.length - count} more`] : [];
+  return [...items.slice(0, count), ...more].join(between);
+};
 
 /** The capacity of each disk that is a file, in bytes, as the host has it where the guest is. */
 async function sizesOfFiles({ dataCentre }: Deps, vm: Vm): Promise<Map<string, number>> {

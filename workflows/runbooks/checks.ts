@@ -8,6 +8,7 @@ import type { Subject } from '../engine/board.js';
 import { fatesOf, powerOf, type Vm } from '../../model/vm.js';
 import type { Run } from '../kit/runner.js';
 import type { AnyStep } from '../kit/step.js';
+import type { DiskPlan } from '../../model/storage.js';
 import { authorise } from '../steps/request.js';
 import { lookup } from '../steps/vm.js';
 import { precheckStorage } from '../steps/storage.js';
@@ -48,31 +49,29 @@ export async function check(
 ) {
   const move = live ? 'live' : 'cold';
   const { requestedBy, reason, project, vm: name, target: wanted, media } = request;
+  const { accept: accepted } = request;
   // The policy comes first: no host is asked on behalf of somebody who may not move the VM.
   await run(authorise, { requestedBy, reason, project, vm: name, target: wanted, move });
   // The host is asked, not only the inventory: the choice of a target needs the guest as it is now.
   const { vm: found } = await run(lookup, { vm: name, move });
   const asked = placed(media === 'eject' ? ejecting(found) : found, facts.placement);
   facts.setSubject(subjectOf(found));
+  const whose = { requestedBy, isEncrypted };
   const maps = [...request.storageMaps, ...request.networkMaps];
   const {
     target,
     diskBytes,
     reason: targetReason,
     placement,
-  } = await run(schedule, { vm: asked, target: wanted, move, requestedBy, isEncrypted, maps });
+  } = await run(schedule, { vm: asked, target: wanted, move, ...whose, maps, accepted });
   const chosen = placed(asked, placement);
-  facts.setSubject({ target, accepted: request.accept });
+  facts.setSubject({ target, accepted });
   const ends = { uuid: chosen.uuid, source: chosen.host, target };
   const isPlan = request.mode === 'plan';
   const migrationId = MigrationId.parse(facts.migrationId);
-  const route = {
-    migrationId,
-    name: chosen.name,
-    ...ends,
-    ...defined({ epoch: isPlan ? undefined : 0 }),
-  };
+  const epoch = isPlan ? undefined : 0;
   const { memoryBytes, vcpus } = chosen;
+  const route = { migrationId, name: chosen.name, ...ends, ...defined({ epoch }) };
   // Claimed before the prechecks, which take a while: a second migration must not take the same memory in between. A plan claims nothing.
   if (!isPlan) await run(claim, { route, memoryBytes, vcpus, diskBytes });
   // How each disk travels decides what the target must have, so storage is checked before the target.
@@ -85,7 +84,7 @@ export async function check(
     vm: chosen,
     disks,
     objections,
-    accepted: request.accept,
+    accepted,
     isCarryingSecrets: request.isCarryingSecrets,
     ...defined({ live: live ? { options: live, isForecastMeasured: isPlan } : undefined }),
   });
@@ -94,7 +93,7 @@ export async function check(
     vm: vm.name,
     ...ends,
     targetReason,
-    disks: disks.map(({ device, handling, reason: why }) => ({ device, handling, reason: why })),
+    disks: disks.map(handlingOf),
     ...defined({
       forecast,
       remarks: vm.remarks.length > 0 ? vm.remarks : undefined,
@@ -103,6 +102,8 @@ export async function check(
   };
   return { vm, route, disks, isPlan, report };
 }
+
+const handlingOf = ({ device, handling, reason }: DiskPlan) => ({ device, handling, reason });
 
 /** A word that was accepted for nothing is told, since the one that was meant may be needed another time. */
 const withIdle = (vm: Vm, idle: readonly string[] = []): Vm => ({

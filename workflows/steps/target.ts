@@ -25,6 +25,8 @@ export const schedule = step({
     isEncrypted: z.boolean().optional(),
     /** Of the request; the target may have its own. */
     maps: z.array(z.string()).default([]),
+    /** Words of objections that the requester accepts: a refusal names the others beside those of the hosts. */
+    accepted: z.array(z.string()).default([]),
   }),
   output: z.object({
     target: HostName,

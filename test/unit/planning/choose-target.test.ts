@@ -140,7 +140,44 @@ it.each([
   },
 ])('refuses a host because $name, and says so', ({ change, says }) => {
   const choice = choose(vm, [candidate('h2', change)]);
-  expect(choice).toEqual({ refusals: [{ host: change.host?.name ?? 'h2', reason: says }] });
+  expect(choice).toEqual({ refusals: [{ host: change.host?.name ?? 'h2', reasons: [says] }] });
+});
+
+it('says all that speaks against a host at once, in the order of the criteria', () => {
+  const rooms = Object.fromEntries(
+    ['/data/a', '/data/b'].map((path) => [
+      path,
+      { freeBytes: 0, isNetworkFilesystem: false, isLaidOut: false },
+    ]),
+  );
+  const change = {
+    guests: [{ ...guest, memoryBytes: 7 * GIB, antiAffinity: 'db' }],
+    seen: { ...seen, rooms, facts: { ...facts, machines: [], bridges: [] } },
+  };
+
+  expect(choose(vm, [candidate('h2', change)])).toEqual({
+    refusals: [
+      {
+        host: 'h2',
+        reasons: [
+          'vm1 of the anti-affinity group db runs there',
+          '1024 MiB of memory wanted, 512 MiB free',
+          'it lacks the machine type pc-q35-7.2',
+          'it lacks the bridge br0',
+          'it has no place for /data/a: the folder above it is not there (mkdir -p, or mount it)',
+          'it has no place for /data/b: the folder above it is not there (mkdir -p, or mount it)',
+        ],
+      },
+    ],
+  });
+});
+
+it('says that a disabled host may not be had either', () => {
+  const change = { host: host('h2', { state: 'disabled' }), seen: undefined, forbidden: 'not his' };
+
+  expect(choose(vm, [candidate('h2', change)])).toEqual({
+    refusals: [{ host: 'h2', reasons: ['the host is disabled', 'not his'] }],
+  });
 });
 
 it('names every host, also those that would have fit, when the one asked for does not', () => {
@@ -151,15 +188,15 @@ it('names every host, also those that would have fit, when the one asked for doe
   );
   expect(choice).toEqual({
     refusals: [
-      { host: 'h2', reason: 'the host is disabled' },
-      { host: 'h3', reason: 'would fit, but was not requested' },
+      { host: 'h2', reasons: ['the host is disabled'] },
+      { host: 'h3', reasons: ['would fit, but was not requested'] },
     ],
   });
 });
 
 it('says that a host is not known', () => {
   expect(choose(vm, [], HostName.parse('nowhere'))).toEqual({
-    refusals: [{ host: 'nowhere', reason: 'is not in the inventory' }],
+    refusals: [{ host: 'nowhere', reasons: ['is not in the inventory'] }],
   });
 });
 
@@ -172,6 +209,6 @@ it('refuses maps that would make one file of two disks', () => {
   const placement = { disks: { vda: one, vdb: one }, ports: {} };
 
   expect(choose(two, [candidate('h2', { placement })])).toEqual({
-    refusals: [{ host: 'h2', reason: 'two of its disks would be /fast/disk there' }],
+    refusals: [{ host: 'h2', reasons: ['two of its disks would be /fast/disk there'] }],
   });
 });
