@@ -4,7 +4,9 @@ import { CodedError } from '../model/errors.js';
 import {
   ColdMigrationRequest,
   ColdOptions,
+  lacksReason,
   LiveMigrationRequest,
+  NO_REASON,
   TransferOptions,
   WindowFlags,
 } from '../model/migration.js';
@@ -21,6 +23,7 @@ export interface MigrateFlags extends Flags {
   readonly detach?: boolean;
   readonly hold?: boolean;
   readonly accept?: string[];
+  readonly reason?: string;
   readonly copyAnyway?: boolean;
   readonly discardSavedState?: boolean;
   readonly json?: boolean;
@@ -42,15 +45,28 @@ const requestOf = <S extends z.ZodObject>(
   vm: string,
   flags: MigrateFlags,
   options: object,
-): z.output<S> =>
-  parseArgument(schema, {
+): z.output<S> => {
+  const accept = acceptedBy(flags);
+  refuseUnreasoned(flags, accept);
+  return parseArgument(schema, {
     ...valuesOf(schema, flags),
     vm,
-    accept: acceptedBy(flags),
+    accept,
     onFailure: flags.hold ? 'hold' : 'rollback',
     mode: flags.dryRun ? 'plan' : 'move',
     options,
   });
+};
+
+/** @throws BAD_INPUT */
+function refuseUnreasoned({ reason = NO_REASON }: MigrateFlags, accept: readonly string[]): void {
+  if (!lacksReason({ accept: [...accept], reason })) return;
+  throw new CodedError(
+    'BAD_INPUT',
+    `who takes the responsibility for an objection (${accept.join(', ')}) says why`,
+    { hint: 'Add --reason WHY: it is kept with the run, beside your name and the words.' },
+  );
+}
 
 /** Two of the words have a flag of their own, since an operator meets them often. */
 const acceptedBy = ({ accept = [], copyAnyway, discardSavedState }: MigrateFlags): string[] => [

@@ -5,6 +5,7 @@ import { chooseMove, lookAt, planMove, type MoveKind } from '../client/choose-mo
 import {
   ColdOptions,
   LiveMigrationRequest,
+  NO_REASON,
   TransferOptions,
   WindowFlags,
 } from '../model/migration.js';
@@ -32,6 +33,7 @@ export const migrateCommand = (): Command =>
 Before the switchover Ctrl-C only stops the watching: drover abort VM takes all back.
   $ drover migrate web1 --dry-run
   $ drover migrate web1 --to kvm2 --reason "kernel update on kvm1"
+  $ drover migrate old1 --cold --accept other-file --reason "the same kernel, compared by hand"
   $ drover migrate db1 --auto-converge --bandwidth 200 --hold
   $ drover migrate old1 --cold --revert-after 3600     then: drover confirm old1`,
     )
@@ -45,7 +47,7 @@ function withCommonOptions(command: Command): Command {
     .option('--cold', 'power it off, move it, start it there, and wait for confirm or revert');
   addOptions(command, optionsOf(LiveMigrationRequest), {
     requestedBy: config.user,
-    reason: 'not given',
+    reason: NO_REASON,
   });
   command.option(
     '--copy-anyway',

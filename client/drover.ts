@@ -19,7 +19,12 @@ import {
 import { RUNBOOK } from '../model/seal.js';
 import { inWords } from '../model/in-words.js';
 import { shellWord } from '../model/shell-word.js';
-import { ColdMigrationRequest, LiveMigrationRequest, type Request } from '../model/migration.js';
+import {
+  ColdMigrationRequest,
+  lacksReason,
+  LiveMigrationRequest,
+  type Request,
+} from '../model/migration.js';
 import type { z } from 'zod';
 import type { Access } from './access.js';
 import { refuseOthers, toMigrationError } from './failure.js';
@@ -134,6 +139,7 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
   };
   const start = async (move: 'live' | 'cold', request: Request): Promise<Migration> => {
     const { vm, mode, requestedBy, reason } = request;
+    if (lacksReason(request)) throw badRequest('reason: accept needs one, and it is kept with it');
     const lock = await lockOf(vm);
     // The disks of a VM that is being moved are not where they were: nothing true could be said of it.
     if (mode === 'plan' && (await isMoving(client, lock))) throw migrationOpen(vm);
@@ -214,11 +220,13 @@ const madeFor = (runbook: string, request: unknown): unknown =>
 function parseRequest<R>(schema: z.ZodType<R>, input: unknown): R {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const wrong = inWords(schema, input, { names: 'paths' });
-  throw new CodedError('BAD_INPUT', `bad request: ${wrong}`, {
+  throw badRequest(inWords(schema, input, { names: 'paths' }));
+}
+
+const badRequest = (wrong: string): CodedError =>
+  new CodedError('BAD_INPUT', `bad request: ${wrong}`, {
     hint: 'docs/client.md lists what a request takes.',
   });
-}
 
 const migrationOpen = (vm: string): CodedError =>
   new CodedError('MIGRATION_OPEN', `${vm} is being migrated already`, {

@@ -125,6 +125,19 @@ const Request = z.strictObject({
 /** What all runbooks' requests have in common. */
 export type Request = z.infer<typeof Request>;
 
+/** What the command line says for somebody who gave no reason. */
+export const NO_REASON = 'not given';
+
+/**
+ * What a person accepts is kept with who and why. Asked before a run begins, not by the schema: a run that has begun without a
+ * reason must be able to go on.
+ */
+export const lacksReason = ({
+  accept = [],
+  reason,
+}: Pick<z.input<typeof Request>, 'accept' | 'reason'>): boolean =>
+  accept.length > 0 && ['', NO_REASON].includes(reason.trim());
+
 /** The argument of the workflow `liveMigration`: what the operator, or another service, asks for (F1). */
 export const LiveMigrationRequest = Request.extend({
   options: TransferOptions.default(() => TransferOptions.parse({})),

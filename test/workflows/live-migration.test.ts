@@ -60,6 +60,9 @@ describe('a move', () => {
     const site = await harness.fresh(['shared']);
 
     await expect(site.start({ vm: '../x' })).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    await expect(site.start({ accept: ['other-file'], reason: 'not given' })).rejects.toMatchObject(
+      { code: 'BAD_INPUT', message: expect.stringContaining('reason') as string },
+    );
     const past = await site.startRaw({ vm: '../x' });
     await expect(past.result()).rejects.toMatchObject({ code: 'BAD_INPUT', outcome: 'refused' });
   });
