@@ -168,7 +168,10 @@ export function variablesOf(input: Copies, all: readonly DiskPlan[] = input.disk
 }
 
 /** Of these files, those that are gone, and those that are not as they were. */
-async function lostAmong(source: Ends['source'], before: readonly Arrived[]): Promise<Arrived[]> {
+export async function lostAmong(
+  source: Ends['source'],
+  before: readonly Arrived[],
+): Promise<Arrived[]> {
   const now = await seenNow(
     source,
     before.map(({ path }) => path),

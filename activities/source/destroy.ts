@@ -30,7 +30,7 @@ export const destroySourceActivity = implement(destroySource, (deps) => ({
       .filter((disk) => travels(disk) && fileOf(disk))
       .flatMap((disk) => ownFolderOf(disk, route) ?? []);
     const paths = [...surplusFiles(disks, route), ...folders];
-    const kept = await removeUnlessUsed(deps, source, route, paths, askAgain);
+    const kept = await removeUnlessUsed(deps, source, route, paths, { askAgain });
     await relistOnSource(source, disks);
     return { kept: [...kept, ...devicesLeft(route, disks)] };
   },

@@ -19,7 +19,7 @@ const OWN: readonly Attached[] = ['snapshots', 'checkpoints', 'TPM state'];
 
 /** On shared storage nothing is left aside: the transfer has renamed it back. */
 export const discardSourceActivity = implement(discardSource, (deps) => ({
-  async run({ route, power, disks, state, snapshotFiles, isSavedStateDiscarded }) {
+  async run({ route, power, disks, state, snapshotFiles, left, isSavedStateDiscarded }) {
     const { source, target } = await requireOnTarget(deps, route, power);
     await target.storage.files.keep([
       ...pathsOf(disks),
@@ -49,7 +49,7 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     const moved = memory.filter(({ path, aside }) => aside !== path).map(({ aside }) => aside);
     const stays = memory.filter(({ path, aside }) => aside === path).map(({ path }) => path);
     const paths = [...files, ...moved, ...folders];
-    const kept = await removeUnlessUsed(deps, source, route, paths, askAgain);
+    const kept = await removeUnlessUsed(deps, source, route, paths, { askAgain, left });
     await relistOnSource(source, disks);
     const memories = stays.map((path) => `${path}, a snapshot’s memory`);
     return { kept: [...kept, ...memories, ...devicesLeft(route, disks)] };

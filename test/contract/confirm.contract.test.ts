@@ -1,7 +1,7 @@
 /** Confirm removes the source's copy only while the target's is there. */
 import { hostOf, newInode } from '../../drivers/fake/world.js';
 import { HostName } from '../../model/ids.js';
-import { buildSite, migrateCold } from '../helpers/fake-migration.js';
+import { buildSite, migrateCold, migrateWarm } from '../helpers/fake-migration.js';
 import { off, overwrite } from '../helpers/spoil.js';
 
 it('a disk that is gone from the target is said, and the source’s copy is given back', async () => {
@@ -148,3 +148,51 @@ it('an image that the guest only reads is looked for too, where it would go from
     },
   ]);
 });
+
+const ASIDE = '_resize';
+const H1 = HostName.parse('h1');
+const asides = (site: Awaited<ReturnType<typeof buildSite>>) => {
+  const { files } = hostOf(site.world, H1);
+  return [...files].filter(([path, { isFolder }]) => path.includes(ASIDE) && !isFolder);
+};
+
+it.each([
+  ['put under its name', { inode: newInode() }],
+  ['written over it', { content: 'of another' }],
+])('confirm leaves what somebody has %s on the source, and says so', async (_how, change) => {
+  const site = await buildSite(['local']);
+  const { files } = hostOf(site.world, H1);
+  const replaced: string[] = [];
+  const replace = (step: string) => {
+    if (step !== 'source.discard') return;
+    for (const [path, file] of asides(site)) {
+      files.set(path, { ...file, ...change });
+      replaced.push(path);
+    }
+  };
+
+  const { outcome } = await migrateCold(site, { onInput: replace });
+
+  expect(replaced.length).toBeGreaterThan(0);
+  for (const path of replaced) expect(files.has(path)).toBe(true);
+  expect(outcome).toMatchObject({
+    kind: 'done',
+    value: {
+      kept: expect.arrayContaining(
+        replaced.map((path) => `${path}, since it is not the file that the move has left there`),
+      ) as string[],
+    },
+  });
+});
+
+it.each([migrateCold, migrateWarm])(
+  'confirm leaves nothing of what was set aside that is as it was (%p)',
+  async (move) => {
+    const site = await buildSite(['local', 'nvram']);
+
+    const { outcome } = await move(site);
+
+    expect(outcome).toMatchObject({ kind: 'done' });
+    expect(asides(site)).toEqual([]);
+  },
+);

@@ -148,7 +148,7 @@ export async function moveCold(
   // After confirm nothing is taken back from the target.
   if (request.isCarryingSecrets) await run(keepSecrets, { route, vm });
   // Only after confirm: until then these files were the way back.
-  const own = { disks, state, snapshotFiles };
+  const own = { disks, state, snapshotFiles, left };
   const discarded = await run(discardSource, { route, power, ...own, isSavedStateDiscarded });
   // With the definition gone nothing can start on the source, so its rules are no longer needed.
   const released = await run(releaseSource, { route, ports, power });

@@ -1,5 +1,6 @@
 /** Steps that remove the source's copy. */
 import { z } from 'zod';
+import { Arrived } from '../../model/arrived.js';
 import { Route } from '../../model/route.js';
 import { DiskPlan } from '../../model/storage.js';
 import { AsRead } from './definition.js';
@@ -37,6 +38,8 @@ export const discardSource = step({
     disks: z.array(DiskPlan),
     state: z.array(HostPath).default([]),
     snapshotFiles: z.array(HostPath).default([]),
+    /** What was set aside, as it was then: another file under such a name is somebody else's. */
+    left: z.array(Arrived).default([]),
     /** The requester said that a saved memory may go. */
     isSavedStateDiscarded: z.boolean().default(false),
   }),
