@@ -26,36 +26,25 @@ export async function trialObjections(question: Question): Promise<Objection[]> 
   });
   // What runs first, and what is defined for good after it: an older libvirt may take the one and not the other.
   const views = move === 'live' && live ? [live, persistent] : [persistent];
-  const verdict = await firstVerdict(target.hypervisor, views);
-  if (!verdict) return [];
+  const verdicts = await verdictsOn(target.hypervisor, views);
   const wayOut = `change it (virsh edit ${shellWord(vm.name)}), or update libvirt there`;
-  return verdict.of === 'schema'
-    ? [
-        objection(
-          'the definition',
-          `has what ${route.target} does not know (${verdict.words})`,
-          wayOut,
-          {
-            accept: 'trial',
-          },
-        ),
-      ]
-    : [
-        objection(
-          'the definition',
-          `cannot be started on ${route.target} (${verdict.words})`,
-          wayOut,
-        ),
-      ];
+  return verdicts.map(({ of, words }) =>
+    of === 'schema'
+      ? objection('the definition', `has what ${route.target} does not know (${words})`, wayOut, {
+          accept: 'trial',
+        })
+      : objection('the definition', `cannot be started on ${route.target} (${words})`, wayOut),
+  );
 }
 
-async function firstVerdict(
+/** Of all views; one after the other, since a trial has one name. */
+async function verdictsOn(
   hypervisor: Pick<Definitions, 'tryOut'>,
   views: readonly Confidential[],
-): Promise<TrialVerdict | undefined> {
-  for (const view of views) {
-    const verdict = await hypervisor.tryOut(view);
-    if (verdict) return verdict;
-  }
-  return undefined;
+): Promise<TrialVerdict[]> {
+  const found = new Map<string, TrialVerdict>();
+  for (const view of views)
+    for (const verdict of await hypervisor.tryOut(view))
+      found.set(`${verdict.of} ${verdict.words}`, verdict);
+  return [...found.values()];
 }

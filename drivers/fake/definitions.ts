@@ -48,7 +48,7 @@ export function fakeDefinitions(at: AtHost): Definitions {
     },
     define: async (xml) => done(define(at, xml.reveal())),
     refreshPool: async (called) => done(refresh(at.world, host, called)),
-    tryOut: async (xml) => done(verdictOn(at, xml.reveal())),
+    tryOut: async (xml) => done(verdictsOn(at, xml.reveal())),
     forgetTrial: () => done(undefined),
     redefine: async (uuid, change) => done(define(at, change(guestOf(uuid).definition))),
     undefine: async (uuid, removing) => {
@@ -59,19 +59,21 @@ export function fakeDefinitions(at: AtHost): Definitions {
   };
 }
 
-/** As libvirt says it of an element that its schema does not have. */
-function verdictOn({ name, host }: AtHost, xml: string): TrialVerdict | undefined {
+/** As libvirt says it of what cannot start, and of an element that its schema does not have. */
+function verdictsOn({ name, host }: AtHost, xml: string): TrialVerdict[] {
+  const verdicts: TrialVerdict[] = [];
   try {
     requireListed(host, xml);
   } catch (error) {
-    return { of: 'start', words: messageOf(error) };
+    verdicts.push({ of: 'start', words: messageOf(error) });
   }
   const unknown = accountOf(rootOf(parseXml(xml, 'domain'))).find(({ isKnown }) => !isKnown);
-  if (!unknown) return undefined;
-  return {
-    of: 'schema',
-    words: `libvirt on ${name}: XML document failed to validate: ${unknown.path}`,
-  };
+  if (unknown)
+    verdicts.push({
+      of: 'schema',
+      words: `libvirt on ${name}: XML document failed to validate: ${unknown.path}`,
+    });
+  return verdicts;
 }
 
 const viewOf = ({ xml, definition, isPersistent }: FakeGuest, isLive: boolean): string =>

@@ -23,16 +23,19 @@ const VALIDATE = 1;
 /** virDomainUndefineFlagsValues: whatever state there is stays; a trial has none of its own. */
 const KEEP_STATE = 8 | 64;
 
-/** libvirt's words against the definition; `undefined` if it has none. @throws whatever is no answer of libvirt's to the XML */
-export async function tryOut(calls: Calls, xml: string): Promise<TrialVerdict | undefined> {
+/** libvirt's words against the definition, of both of its checks. @throws whatever is no answer of libvirt's to the XML */
+export async function tryOut(calls: Calls, xml: string): Promise<TrialVerdict[]> {
   const { uuid, text } = trialOf(xml);
   const native = new XdrWriter().string('qemu-argv').string(text).uint(0);
   const starting = await wordsAgainst(calls.call(PROC.domainXmlToNative, native));
-  if (starting !== undefined) return { of: 'start', words: starting };
+  const ofStart = starting === undefined ? [] : [{ of: 'start' as const, words: starting }];
   try {
     const validated = new XdrWriter().string(text).uint(VALIDATE);
     const words = await wordsAgainst(calls.call(PROC.domainDefineXml, validated));
-    return words === undefined ? undefined : { of: 'schema', words };
+    // What cannot even be read fails both, in the same words.
+    return words === undefined || words === starting
+      ? ofStart
+      : [...ofStart, { of: 'schema', words }];
   } finally {
     await forget(calls, uuid);
   }

@@ -64,10 +64,10 @@ export interface Definitions {
   /** Has libvirt look again what is in a storage pool: a guest starts only from volumes that it knows. One that is off, or unknown, is fine. */
   refreshPool(name: string): Promise<void>;
   /**
-   * What speaks against defining and starting this here, in libvirt's words; `undefined` if nothing does. Nothing is left of the
+   * All that speaks against defining and starting this here, in libvirt's words; nothing if nothing does. Nothing is left of the
    * trial, which has a name and a UUID of its own.
    */
-  tryOut(xml: Confidential): Promise<TrialVerdict | undefined>;
+  tryOut(xml: Confidential): Promise<readonly TrialVerdict[]>;
   /** Removes what a trial of this guest's definition has left, if it was ended on its way; nothing is fine. */
   forgetTrial(of: VmUuid): Promise<void>;
   /** Changes a definition where it is, with its secrets. */
