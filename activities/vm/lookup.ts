@@ -1,5 +1,4 @@
 /** `vm.lookup`: the inventory's record, then the domain itself. */
-import { shellWord } from '../../model/shell-word.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
@@ -67,17 +66,8 @@ function withVariables({ nvram, ...vm }: Vm): Vm {
   return { ...vm, nvram, disks: [...vm.disks, variablesIn(nvram)] };
 }
 
-/** Its next start uses the definition, so the definition must survive the power-off. */
+/** A transient guest has no definition that would survive the power-off: that is one of its objections. */
 async function readForColdMove(drivers: HostDrivers, guest: GuestOnHost): Promise<Vm> {
-  if (!guest.isPersistent) {
-    throw new CodedError(
-      'DEFINITION_UNSUPPORTED',
-      `${guest.name} is transient: libvirt would forget it when it is powered off`,
-      {
-        hint: `Define it first, with its passwords: virsh dumpxml --security-info ${shellWord(guest.name)} | virsh define /dev/stdin`,
-      },
-    );
-  }
   const vm = await readForMove(drivers, guest, 'cold');
   // libvirt makes them at the first start: until then there is nothing to carry.
   const isMade = vm.nvram && (await drivers.storage.files.existing([vm.nvram])).length > 0;

@@ -16,35 +16,35 @@ export const MANAGED_SAVE = 'managed-save';
 const PAUSED_MEMORY = 'paused-memory';
 
 /** A guest that stands still, or that nobody has defined. */
-export function objectionsToState({ name, state, reason, isPersistent }: GuestOnHost): Objection[] {
+export const objectionsToState = (guest: GuestOnHost): Objection[] =>
+  present([transience(guest), standstill(guest)]);
+
+function transience({ name, isPersistent }: GuestOnHost): Objection | undefined {
+  if (isPersistent) return undefined;
+  return objection(
+    'the guest',
+    'is transient: libvirt would forget it when it is powered off',
+    `define it first, with its passwords: virsh dumpxml --security-info ${shellWord(name)} | virsh define /dev/stdin`,
+    { moves: ['cold'] },
+  );
+}
+
+function standstill({ name, state, reason }: GuestOnHost): Objection | undefined {
+  if (state !== 'paused') return undefined;
   const guest = shellWord(name);
-  if (!isPersistent)
-    return [
-      objection(
-        'the guest',
-        'is transient: libvirt would forget it when it is powered off',
-        `define it first, with its passwords: virsh dumpxml --security-info ${guest} | virsh define /dev/stdin`,
-        { moves: ['cold'] },
-      ),
-    ];
-  if (state === 'paused' && reason === 'ioError')
-    return [
-      objection(
-        'the guest',
-        'is paused by an I/O error of a disk',
-        `see which one (virsh domblkerror ${guest}), mend it, then virsh resume ${guest}`,
-        { accept: PAUSED_MEMORY },
-      ),
-    ];
-  if (state !== 'paused') return [];
-  return [
-    objection(
+  if (reason === 'ioError')
+    return objection(
       'the guest',
-      'is paused, and a cold move would end it with what is in its memory',
-      `resume it first (virsh resume ${guest}), or move it live, which keeps it paused`,
-      { moves: ['cold'], accept: PAUSED_MEMORY },
-    ),
-  ];
+      'is paused by an I/O error of a disk',
+      `see which one (virsh domblkerror ${guest}), mend it, then virsh resume ${guest}`,
+      { accept: PAUSED_MEMORY },
+    );
+  return objection(
+    'the guest',
+    'is paused, and a cold move would end it with what is in its memory',
+    `resume it first (virsh resume ${guest}), or move it live, which keeps it paused`,
+    { moves: ['cold'], accept: PAUSED_MEMORY },
+  );
 }
 
 /** Saved memory, snapshots and checkpoints, by their names. */
