@@ -1,17 +1,13 @@
 /** `host.register`. */
-import { CodedError, isShutOut } from '../../model/errors.js';
+import { isAway } from '../../model/errors.js';
 import { register } from '../../workflows/steps/host.js';
 import { implement } from '../kit/implement.js';
 import { readFacts } from './facts.js';
 import { refuseTwice } from './twice.js';
 
-/** Another attempt needs another record then: a host that is new is not kept with this one. */
-const isRefusal = (error: unknown): boolean =>
-  isShutOut(error) || (error instanceof CodedError && error.code === 'HOST_TWICE');
-
 /**
  * What was seen on a host that is known already is kept. A host that does not answer is registered all the same, and looked at
- * when it does; one that answers as another one does is not.
+ * when it does; one that answers and refuses, or answers as another one does, is not.
  */
 export const registerActivity = implement(register, ({ inventory, dataCentre }) => ({
   async run({ host }) {
@@ -22,7 +18,8 @@ export const registerActivity = implement(register, ({ inventory, dataCentre }) 
     try {
       refuseTwice(host.name, await readFacts(await dataCentre.on(host.name)), known);
     } catch (error) {
-      if (!isRefusal(error)) return {};
+      if (isAway(error)) return {};
+      // Another attempt needs another record, or another host: what was there before stays.
       if (before) await inventory.putHost(before.host);
       else await inventory.removeHost(host.name);
       throw error;
