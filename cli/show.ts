@@ -13,6 +13,8 @@ import { toMarkdown } from '../model/progress-table.js';
 import { movesOf, type Vm } from '../model/vm.js';
 import { transferText } from './follow.js';
 import { printChoices } from './hold.js';
+import { hasUnseenImages, movableText, WHOLE_ANSWER } from './movable.js';
+import { shellWord } from '../model/shell-word.js';
 import { printJson, printLine } from './output.js';
 import { withDrover, withInventory } from './session.js';
 
@@ -80,7 +82,11 @@ const asJson = (guest: Vm | undefined, progress: Watched | undefined) => ({
   ...progress,
   ...defined({
     choices: progress?.hold ? choicesOf(progress.hold, progress) : undefined,
-    guest: guest && { ...guest, movable: movesOf(guest) },
+    guest: guest && {
+      ...guest,
+      movable: movesOf(guest),
+      areImagesSeen: !hasUnseenImages(guest),
+    },
   }),
 });
 
@@ -90,10 +96,11 @@ function printGuest(guest: Vm, progress: Watched | undefined): void {
   printLine(
     isMoving
       ? `${name} was ${state} on ${host} before the move below`
-      : `${name} is ${state} on ${host}; it can move: ${movesOf(guest).join(', ') || 'no'}`,
+      : `${name} is ${state} on ${host}; it can move: ${movableText(guest)}`,
   );
   for (const each of objections)
     printLine(`  not ${each.moves.join(', ')}: ${objectionText(each)}`);
+  if (hasUnseenImages(guest)) printLine(`  ${WHOLE_ANSWER.replace('VM', shellWord(name))}`);
   for (const { part, live, cold } of parts)
     printLine(`  ${part}: ${live === cold ? live : `live ${live || '–'}; cold ${cold || '–'}`}`);
   printLine('');

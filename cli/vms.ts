@@ -1,8 +1,10 @@
 /** `drover vms`. */
 import { Command } from 'commander';
+import { defined } from '../model/defined.js';
 import { objectionText } from '../model/objection.js';
-import { movesOf } from '../model/vm.js';
-import { printLine, printRows, sizeText } from './output.js';
+import { movesOf, type Vm } from '../model/vm.js';
+import { hasUnseenImages, movableText, WHOLE_ANSWER } from './movable.js';
+import { printJson, printLine, printRows, sizeText } from './output.js';
 import { withInventory } from './session.js';
 
 /** Lists the VMs of the inventory. */
@@ -17,9 +19,7 @@ export const vmsCommand = (): Command =>
       }));
       // What the inventory says of its host and state is from before its move.
       const movable = (vm: Row) =>
-        claims.has(vm.uuid)
-          ? `is moving to ${claims.get(vm.uuid) ?? ''}`
-          : movesOf(vm).join(', ') || 'no';
+        claims.has(vm.uuid) ? `is moving to ${claims.get(vm.uuid) ?? ''}` : movableText(vm);
       type Row = (typeof vms)[0];
       const columns = {
         VM: (vm: Row) => vm.name,
@@ -39,14 +39,24 @@ export const vmsCommand = (): Command =>
         MOVABLE: movable,
         'TIED BY': (vm: Row) => [...new Set(vm.objections.map(({ about }) => about))].join(', '),
       };
+      const isUnseen = vms.some((vm) => !claims.has(vm.uuid) && hasUnseenImages(vm));
+      // For programs, what the table says in words.
+      if (json) return printJson(vms.map((vm) => withMovable(vm, claims.get(vm.uuid))));
       printRows(
         vms,
         columns,
-        json ?? false,
+        false,
         'No VMs yet. Run `drover discover` to read them from the hosts.',
       );
-      if (!json)
-        for (const vm of vms)
-          for (const each of vm.objections)
-            printLine(`${vm.name} (${each.moves.join(', ')}): ${objectionText(each)}`);
+      for (const vm of vms)
+        for (const each of vm.objections)
+          printLine(`${vm.name} (${each.moves.join(', ')}): ${objectionText(each)}`);
+      if (isUnseen) printLine(WHOLE_ANSWER);
     });
+
+const withMovable = (vm: Vm, movingTo: string | undefined) => ({
+  ...vm,
+  movable: movingTo === undefined ? movesOf(vm) : [],
+  areImagesSeen: !hasUnseenImages(vm),
+  ...defined({ movingTo }),
+});
