@@ -15,7 +15,7 @@ const MAY: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'It asks with usedFor which of the files others use, and removeOwned takes only what this migration has marked.',
     'activities/disks/into-devices.ts':
       'It asks with usedFor which devices others use, and gives back only those that this migration has taken.',
-    'activities/disks/precopy.ts':
+    'activities/disks/overlays-back.ts':
       'The names have this migration’s id, and requireNothingOver has asked the guest and the others, before the commit and after it.',
     'activities/disks/flatten.ts':
       'The names have this migration’s id: only its own flattening makes such files.',
@@ -57,7 +57,7 @@ const MAY: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'The host’s verb of that name ends the work of a migration that is over; no disk is in its folder.',
   },
   absorb: {
-    'activities/disks/precopy.ts':
+    'activities/disks/overlays-back.ts':
       'The undo of a warm copy, on the source: the guest is off or gone, and requireNothingOver has asked about the overlay.',
     'activities/disks/transfer.ts':
       'On the target: base and overlay are this migration’s copies, and the guest is not defined there yet.',
