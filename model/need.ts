@@ -31,12 +31,25 @@ export const Need = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('network'), name: z.string() }),
   /** A secret of libvirt's, with a value. */
   z.object({ kind: z.literal('secret'), secret: SecretRef }),
-  /** Free huge pages of one size, for all of the guest's memory or for some of it. Without a size it is the host's default. */
+  /** Free huge pages of one size: for all of the guest's memory, for some of it, or so many. Without a size it is the host's default. */
   z.object({
     kind: z.literal('hugepages'),
     sizeKib: z.number().int().positive().optional(),
     isForSome: z.boolean().optional(),
+    pages: z.number().int().positive().optional(),
   }),
+  /** A share of a cache (resctrl), of that size; `type` is libvirt's: both, code, data. */
+  z.object({
+    kind: z.literal('cache'),
+    id: z.number(),
+    level: z.number(),
+    type: z.string(),
+    sizeBytes: z.number(),
+  }),
+  /** A share of a node's memory bandwidth (resctrl), in percent or MB/s as the host counts. */
+  z.object({ kind: z.literal('bandwidth'), id: z.number(), share: z.number() }),
+  /** A host that measures what a guest's vCPUs use of it (resctrl). */
+  z.object({ kind: z.literal('monitor'), of: z.enum(['cache', 'bandwidth']) }),
   /** A TCP port that nobody else listens on. */
   z.object({ kind: z.literal('port'), port: z.number().int().positive() }),
   /** A TCP port of the host itself, on which somebody listens already. */

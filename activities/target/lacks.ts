@@ -5,6 +5,7 @@ import type { Need, NeedOf } from '../../model/need.js';
 import { present } from '../../model/defined.js';
 import { addressLike } from '../host/console-address.js';
 import { versionText } from '../host/facts.js';
+import { lacksBandwidth, lacksCache } from './lacks-shares.js';
 import { inOf, type Seen } from './needs-seen.js';
 import type { Question } from './objections.js';
 
@@ -40,8 +41,13 @@ const LACKS: { readonly [K in Need['kind']]: Lack<K> } = {
       : `it lacks the Open vSwitch bridge ${name} (${about}): ovs-vsctl add-br ${name}`,
   // Told by its own objections, some of which can be accepted (activities/secrets/objections.ts).
   secret: () => undefined,
-  hugepages: ({ sizeKib, isForSome = false }, _about, seen) =>
-    lacksPages(sizeKib ?? seen.there.defaultHugePageKib, isForSome, seen),
+  hugepages: (need, _about, seen) => lacksPages(need, seen),
+  cache: (need, _about, { allotments }) => lacksCache(need, allotments),
+  bandwidth: (need, _about, { allotments }) => lacksBandwidth(need, allotments),
+  monitor: ({ of }, _about, { allotments }) =>
+    allotments.monitors.includes(of)
+      ? undefined
+      : `it cannot watch what the guest uses of its ${of} (resctrl): take the monitor out (virsh edit)`,
   port: ({ port }, about, { there }) =>
     there.listening.includes(port)
       ? `port ${port} (${about}) is taken there: free it, or let libvirt choose one (autoport)`
@@ -120,13 +126,13 @@ function isThere(
 }
 
 function lacksPages(
-  sizeKib: number,
-  isForSome: boolean,
+  { sizeKib: named, isForSome = false, pages }: Extract<Need, { kind: 'hugepages' }>,
   { question: { vm }, there }: Seen,
 ): string | undefined {
-  const free = there.hugePages.find((pages) => pages.sizeKib === sizeKib)?.free ?? 0;
+  const sizeKib = named ?? there.defaultHugePageKib;
+  const free = there.hugePages.find((found) => found.sizeKib === sizeKib)?.free ?? 0;
   const all = sizeKib > 0 ? Math.ceil(vm.memoryBytes / 1024 / sizeKib) : Infinity;
-  const wanted = isForSome ? 1 : all;
+  const wanted = pages ?? (isForSome ? 1 : all);
   return free >= wanted
     ? undefined
     : `it has ${free} free huge pages of ${sizeKib} KiB, the guest needs ${wanted}: sysctl vm.nr_hugepages`;

@@ -1,6 +1,7 @@
 /** What the hosts say of a guest's needs. */
 import type { Surroundings } from '../../drivers/interfaces/surroundings.js';
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
+import type { Allotments } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { FileFacts } from '../../drivers/interfaces/storage.js';
 import type { Need, NeedOf } from '../../model/need.js';
 import type { HostNetwork } from '../../model/host-facts.js';
@@ -15,6 +16,7 @@ export interface Seen {
   readonly there: Surroundings;
   readonly nwfilters: readonly string[];
   readonly networks: readonly HostNetwork[];
+  readonly allotments: Allotments;
   /** Open vSwitch's bridges. */
   readonly switches: readonly string[];
   /** What the target's other guests name. */
@@ -31,7 +33,7 @@ export async function lookFor(question: Question, needs: readonly NeedOf[]): Pro
   const paths = needs.flatMap(({ need }) =>
     need.kind === 'path' ? [need.path, inOf(need.path)] : [],
   );
-  const [found, here, there, nwfilters, networks, switches, others, qemuVersion] =
+  const [found, here, there, nwfilters, networks, allotments, switches, others, qemuVersion] =
     await Promise.all([
       paths.length > 0 ? target.storage.files.look([...new Set(paths)]) : [],
       has('listen') ? source.surroundings.look() : NOTHING,
@@ -40,18 +42,32 @@ export async function lookFor(question: Question, needs: readonly NeedOf[]): Pro
         : NOTHING,
       has('nwfilter') ? target.hypervisor.nwfilters() : [],
       has('network') ? target.hypervisor.networks() : [],
+      has('cache', 'bandwidth', 'monitor') ? target.hypervisor.allotments() : NO_SHARES,
       has('switch') ? target.network.switches() : [],
       has('vsock', 'mac') ? neighbours.domains() : [],
       has('threaded-copy') ? qemuOf(target) : 0,
     ]);
   const files = new Map(found.map((one) => [one.path, one]));
-  return { question, files, here, there, nwfilters, networks, switches, others, qemuVersion };
+  return {
+    question,
+    files,
+    here,
+    there,
+    nwfilters,
+    networks,
+    allotments,
+    switches,
+    others,
+    qemuVersion,
+  };
 }
 
 const qemuOf = async ({ hypervisor }: HostDrivers) => (await hypervisor.facts()).qemuVersion;
 
 /** QEMU opens `PATH.in` and `PATH.out` where there are such. */
 export const inOf = (path: string): string => `${path}.in`;
+
+const NO_SHARES: Allotments = { cache: [], bandwidth: [], monitors: [] };
 
 const NOTHING: Surroundings = {
   addresses: [],

@@ -89,6 +89,7 @@ function buildHost(name: string): FakeHost {
     hasSwtpm: true,
     droppedPorts: new Set(),
     nwfilters: new Set(['clean-traffic']),
+    allotments: { cache: [], bandwidth: [], monitors: [] },
     secrets: new Map(),
     surroundings: {
       addresses: [{ address: name, prefixLength: 24 }],

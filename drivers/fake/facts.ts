@@ -23,6 +23,7 @@ export function fakeFacts({ world, name, host, guestOf, done }: AtHost): Facts {
         })),
       ),
     nwfilters: () => done([...host.nwfilters]),
+    allotments: () => done(host.allotments),
     reach: (libvirtUri) => done(reach(world, libvirtUri)),
     guests: () => done([...host.guests].map(([uuid, guest]) => shown(uuid, guest))),
     find: (uuid) => done(host.guests.has(uuid) ? shown(uuid, guestOf(uuid)) : undefined),

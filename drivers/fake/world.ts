@@ -6,7 +6,7 @@ import type { HostName, VmUuid } from '../../model/ids.js';
 import type { TransferProgress } from '../../model/progress.js';
 import type { BindingState, Port } from '../../model/network.js';
 import type { Confidential } from '../../model/confidential.js';
-import type { Busy } from '../interfaces/hypervisor/facts.js';
+import type { Allotments, Busy } from '../interfaces/hypervisor/facts.js';
 import type { MigrationMark } from '../interfaces/hypervisor/marks.js';
 import type { LifecycleEvent } from '../interfaces/hypervisor/power.js';
 import type { LoopDevice } from '../interfaces/storage.js';
@@ -122,6 +122,8 @@ export interface FakeHost {
   readonly switches: Set<string>;
   /** libvirt's network filters. */
   readonly nwfilters: Set<string>;
+  /** What its kernel shares out. */
+  allotments: Allotments;
   /** libvirt's secrets, by UUID. */
   readonly secrets: Map<string, FakeSecret>;
 }

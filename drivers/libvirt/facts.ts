@@ -3,6 +3,7 @@ import { messageOf } from '../../model/errors.js';
 import type { Host } from '../../model/host.js';
 import type { CpuComparison, HostFacts } from '../../model/host-facts.js';
 import type { Facts, GuestShape, Reach } from '../interfaces/hypervisor/facts.js';
+import { parseAllotments } from './allotments.js';
 import { jobsOf } from './busy.js';
 import { canEmulateTpm, givenCpu, parseCapabilities } from './capabilities.js';
 import { orWhen, type Calls } from './calls.js';
@@ -24,6 +25,8 @@ export function factsOn(host: Host, calls: Calls, shell: HostShell): Facts {
     networks: () => readNetworks(call),
     pools: () => readPools(call),
     nwfilters: () => readNwfilters(call),
+    allotments: async () =>
+      parseAllotments((await call(PROC.getCapabilities, new XdrWriter())).string()),
     reach: (libvirtUri) => reach(shell, libvirtUri),
     guests: () => readGuests(call),
     find: (uuid) =>

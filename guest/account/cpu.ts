@@ -1,5 +1,7 @@
 /** Rows: processors, their features, and what ties them to those of one host. */
-import { dropped, leftOut, refused, removed, travels } from './fate.js';
+import type { Element } from '@xmldom/xmldom';
+import { bytesOf } from '../xml/sizes.js';
+import { dropped, leftOut, needed, refused, removed, travels } from './fate.js';
 import { below, rows, rowsWhere, type Row } from './rows.js';
 
 /** The highest CPU of a cpuset like `0-3,^2,7`; -1 if there is none. */
@@ -30,6 +32,23 @@ const placed = dropped(
     return [`vcpu cpuset dropped: the target has ${targetCpus} CPUs`];
   },
 );
+
+const number = (element: Element, name: string): number => Number(element.getAttribute(name)) || 0;
+
+const cacheShare = needed('a share of that size to give of the same cache (resctrl)', (cache) => [
+  {
+    kind: 'cache',
+    id: number(cache, 'id'),
+    level: number(cache, 'level'),
+    type: cache.getAttribute('type') ?? 'both',
+    sizeBytes: bytesOf(cache.getAttribute('size'), cache.getAttribute('unit')) || 0,
+  },
+]);
+const bandwidthShare = needed('that share to give of the node’s memory bandwidth', (node) => [
+  { kind: 'bandwidth', id: number(node, 'id'), share: number(node, 'bandwidth') },
+]);
+const monitored = (of: 'cache' | 'bandwidth') =>
+  needed(`a monitor of its ${of} (resctrl)`, () => [{ kind: 'monitor', of }]);
 
 const HYPERV =
   'hyperv(relaxed vapic spinlocks vpindex runtime synic stimer(direct) reset vendor_id frequencies reenlightenment tlbflush(direct extended) ipi avic evmcs emsr_bitmap xmm_input)';
@@ -70,7 +89,11 @@ export const CPU: readonly Row[] = [
     ...rows('vcpusched iothreadsched emulatorsched shares', travels),
     ...rows('period quota global_period global_quota emulator_period emulator_quota', travels),
     ...rows('iothread_period iothread_quota', travels),
-    ...rows('cachetune(cache monitor) memorytune(node monitor)', travels),
+    ...rows('cachetune memorytune', travels),
+    ...rows('cachetune/cache', cacheShare),
+    ...rows('cachetune/monitor', monitored('cache')),
+    ...rows('memorytune/node', bandwidthShare),
+    ...rows('memorytune/monitor', monitored('bandwidth')),
   ]),
   ...rows(
     'numatune',

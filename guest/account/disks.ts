@@ -140,6 +140,16 @@ const secretElsewhere = refused(
 );
 const sliced = refused('is a part of a larger file or device', 'convert it to an image of its own');
 const reserved = refused('holds SCSI reservations of this host', 'drop <reservations> first');
+/** The one who handed them over (virDomainFDAssociate) is a process of this host, and libvirt knows them until the guest ends. */
+export const handedOver = refusedIf(
+  'where it is a file that another process has opened (fdgroup)',
+  (source) => {
+    const group = source.getAttribute('fdgroup');
+    if (!group) return [];
+    const why = `is a file that another process has opened (fdgroup ${group}), which no other host has`;
+    return [{ why, wayOut: 'name the file alone, without fdgroup (virsh edit)' }];
+  },
+);
 const dataFile = refused('keeps its data in another file', 'convert it to a plain image first');
 
 /** The encryption of a disk itself: the image travels as it is, and its key is libvirt's. */
@@ -209,6 +219,7 @@ export const DISKS: readonly Row[] = [
   ),
   ...below('devices/disk', [
     ...rows('source', carried('see its disk')),
+    ...rows('source backingStore/source mirror/source mirror/backingStore/source', handedOver),
     ...below('source', OF_DISK),
     ...rows('backingStore', chain),
     ...below('backingStore', [

@@ -2,8 +2,8 @@
 import type { Element } from '@xmldom/xmldom';
 import { nameFirmware } from '../older.js';
 import { attributeOf, first } from '../xml/document.js';
+import { handedOver, WITH_DATA_STORE } from './disks.js';
 import { isVariables } from '../../model/storage.js';
-import { WITH_DATA_STORE } from './disks.js';
 import { carried, refused, refusedIf, rewritten, travels } from './fate.js';
 import { attribute, needsOfPath, ownText, readsOfSystem, writesIntoSystem } from './needing.js';
 import { below, rows, type Row } from './rows.js';
@@ -68,6 +68,7 @@ export const FIRMWARE: readonly Row[] = [
     needsOfPath('template', 'no file of the system as its template', attribute('template')),
   ),
   ...rows('os/nvram/source', carried('see nvram')),
+  ...rows('os/nvram/source', handedOver),
   ...below('os/nvram/source', WITH_DATA_STORE),
   ...rows(
     'os/init os/initarg os/initdir os/initenv os/initgroup os/inituser os/root',

@@ -7,6 +7,7 @@ import { all, attributeOf, first, parseXml, rootOf, serialize, textOf } from './
 import { readDisk, type PoolFolder } from './disks.js';
 import { readPort } from './ports.js';
 import { collected, type Part } from './reading.js';
+import { bytesOf } from './sizes.js';
 import { badXml } from './survey.js';
 import { accountOf } from '../account/account.js';
 import { needsIn, objectionsIn } from '../objections.js';
@@ -17,23 +18,6 @@ export const DROVER_NAMESPACE = 'https://drover.dev/xmlns/vm/1';
 
 /** What the XML states of a VM; host and state are the caller's to add. */
 export type DomainFacts = Omit<Vm, 'host' | 'state' | 'isAutostart'>;
-
-const UNITS: Record<string, number> = {
-  b: 1,
-  bytes: 1,
-  KB: 1000,
-  KiB: 1024,
-  k: 1024,
-  MB: 1000 ** 2,
-  MiB: 1024 ** 2,
-  M: 1024 ** 2,
-  GB: 1000 ** 3,
-  GiB: 1024 ** 3,
-  G: 1024 ** 3,
-  TB: 1000 ** 4,
-  TiB: 1024 ** 4,
-  T: 1024 ** 4,
-};
 
 /** What every domain has; a text without it is not libvirt's. */
 const Identity = Vm.pick({ uuid: true, name: true, memoryBytes: true, vcpus: true });
@@ -105,8 +89,8 @@ function named(metadata: Element | undefined, what: string): Part<string> {
 }
 
 function memoryOf(root: Element): number {
-  const unit = first(root, 'memory')?.getAttribute('unit') ?? 'KiB';
-  return Math.floor(Number(textOf(root, 'memory') || NaN) * (UNITS[unit] ?? NaN));
+  const unit = first(root, 'memory')?.getAttribute('unit') ?? null;
+  return Math.floor(bytesOf(textOf(root, 'memory'), unit));
 }
 
 /** The CPU as the guest sees it, without the host's own choice of how to emulate it. */

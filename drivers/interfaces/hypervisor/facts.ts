@@ -28,6 +28,28 @@ export interface Busy {
   readonly device?: string;
 }
 
+/** Shares of a host that its kernel can give to vCPUs (resctrl), as `<capabilities>` tells them; none without it. */
+export interface Allotments {
+  /** Banks of a cache that can be shared out: whole steps, at least so much. */
+  readonly cache: readonly {
+    readonly id: number;
+    readonly level: number;
+    /** `both`, or `code` and `data` apart. */
+    readonly type: string;
+    readonly sizeBytes: number;
+    readonly stepBytes: number;
+    readonly leastBytes: number;
+  }[];
+  /** Nodes whose memory bandwidth can be shared out. */
+  readonly bandwidth: readonly {
+    readonly id: number;
+    readonly step: number;
+    readonly least: number;
+  }[];
+  /** What it can measure. */
+  readonly monitors: readonly ('cache' | 'bandwidth')[];
+}
+
 /** Which of a host's hypervisors is asked what it can give a guest. */
 export interface GuestShape {
   readonly emulator: HostPath;
@@ -49,6 +71,7 @@ export interface Facts {
   pools(): Promise<Pool[]>;
   /** The names of libvirt's network filters. */
   nwfilters(): Promise<string[]>;
+  allotments(): Promise<Allotments>;
   /** True if the host can give guests a TPM of the kind that has its state in files. */
   canEmulateTpm(vm: GuestShape): Promise<boolean>;
   compareCpu(vm: GuestShape & { readonly cpuXml: string }): Promise<CpuComparison>;

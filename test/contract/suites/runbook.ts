@@ -34,7 +34,7 @@ const MODES: readonly FaultMode[] = ['before', 'after', 'lost'];
 
 /** Calls that only read: one that fails after it has happened is the same as one that fails before. */
 const READING =
-  /\.(?:facts|networks|pools|guests|find|size|busy|compareCpu|givenCpu|canEmulateTpm|reach|trial|broughtSecrets|loops|equipment|switches|samples|find|nwfilters|kept|secret|xml|secretXml|snapshots|checkpoints|isAutostart|readMark|look|existing|within|chains|inspect|room|sha256|owned|bindings|bridges|knock|get|host|hosts|vm|vms|claims|groups)$/;
+  /\.(?:facts|networks|pools|guests|find|size|busy|compareCpu|givenCpu|canEmulateTpm|reach|trial|broughtSecrets|loops|equipment|switches|samples|find|nwfilters|allotments|kept|secret|xml|secretXml|snapshots|checkpoints|isAutostart|readMark|look|existing|within|chains|inspect|room|sha256|owned|bindings|bridges|knock|get|host|hosts|vm|vms|claims|groups)$/;
 
 /** Calls that are worth breaking: a question that is asked again before anything has changed is broken once. */
 function worthBreaking(calls: readonly string[], mode: FaultMode): number[] {
