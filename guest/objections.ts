@@ -4,16 +4,23 @@ import type { NeedOf } from '../model/need.js';
 import { objection, type Move, type Objection } from '../model/objection.js';
 import type { Accounted } from './account/account.js';
 import type { Fate, Refusal } from './account/fate.js';
+import { attributesOf, isKnownAttribute, mayBePath } from './account/attributes.js';
 import { nameOf } from './names.js';
 import { all } from './xml/document.js';
 
+const TAKE_OUT = 'take it out (virsh edit), if the guest can do without';
 const MOVES: readonly Move[] = ['live', 'cold'];
 /** The word of a command line's accept is made of these. */
 const UNSPEAKABLE = /[^a-z0-9:._/-]/gi;
 
 /** Every reason in the domain's XML, once each. */
 export const objectionsIn = (root: Element, account: readonly Accounted[]): Objection[] =>
-  merged([...hypervisorOf(root), ...sameMacs(root), ...account.flatMap(objectionsTo)]);
+  merged([
+    ...hypervisorOf(root),
+    ...unknownAttributes(root, 'domain', 'domain'),
+    ...sameMacs(root),
+    ...account.flatMap(objectionsTo),
+  ]);
 
 function objectionsTo(accounted: Accounted): Objection[] {
   const { element, path, rows } = accounted;
@@ -24,10 +31,7 @@ function objectionsTo(accounted: Accounted): Objection[] {
       refusalsOf(row[move], element).map((one) => objectionOf(one, name, move)),
     ),
   );
-  const isPlain = rows.every(
-    ({ live, cold }) => live.does === 'travels' && cold.does === 'travels',
-  );
-  return isPlain ? [...refusing, ...unknownPaths(accounted)] : refusing;
+  return [...refusing, ...unknownAttributes(element, path, name), ...unknownPaths(accounted)];
 }
 
 const refusalsOf = (fate: Fate, element: Element): readonly Refusal[] =>
@@ -52,21 +56,32 @@ function unaccounted({ element, path, isKnown }: Accounted): Objection {
     isKnown && of !== undefined
       ? `is of a kind that drover does not know: ${of}`
       : 'is an element of the definition that drover does not know';
-  return objection(
-    isKnown ? nameOf(element, path) : path,
-    why,
-    'take it out (virsh edit), if the guest can do without',
-    {
-      accept: path.replace(UNSPEAKABLE, '_'),
-    },
-  );
+  return objection(isKnown ? nameOf(element, path) : path, why, TAKE_OUT, {
+    accept: path.replace(UNSPEAKABLE, '_'),
+  });
 }
 
+/** Whatever becomes of the element: nobody has thought of this part of it. */
+const unknownAttributes = (element: Element, path: string, about: string): Objection[] =>
+  attributesOf(element)
+    .filter(({ name }) => !isKnownAttribute(path, name))
+    .map(({ name }) =>
+      objection(about, `has an attribute that drover does not know: ${name} of ${path}`, TAKE_OUT, {
+        accept: `${path}/${name}`.replace(UNSPEAKABLE, '_'),
+      }),
+    );
+
 /** A path where none is known to be: something of this host's, of which nobody can say whether the target has it. */
-function unknownPaths({ element, path }: Accounted): Objection[] {
-  const values = Array.from(element.attributes).map(({ value }) => value);
+function unknownPaths({ element, path, rows }: Accounted): Objection[] {
+  // What does more than travel looks at its own text, and at the attributes that are known to be paths.
+  const isPlain = rows.every(
+    ({ live, cold }) => live.does === 'travels' && cold.does === 'travels',
+  );
+  const values = attributesOf(element)
+    .filter(({ name }) => isPlain || !mayBePath(path, name))
+    .map(({ value }) => value);
   const text = Array.from(element.childNodes)
-    .filter(({ nodeType }) => nodeType === 3)
+    .filter(({ nodeType }) => isPlain && nodeType === 3)
     .map((node) => node.nodeValue?.trim() ?? '');
   return [...values, ...text]
     .filter((value) => value.startsWith('/'))
@@ -74,10 +89,8 @@ function unknownPaths({ element, path }: Accounted): Objection[] {
       objection(
         nameOf(element, path),
         `names ${value}, and drover does not know what that is`,
-        'take it out (virsh edit), if the guest can do without',
-        {
-          accept: path,
-        },
+        TAKE_OUT,
+        { accept: path.replace(UNSPEAKABLE, '_') },
       ),
     );
 }

@@ -46,7 +46,7 @@ export const guestsDocument = (): string =>
     '',
     'Generated from `guest/account/` and `guest/belongings.ts` by `npm run docs`; do not edit. Paths are of libvirt’s domain XML, below `<domain>`.',
     '',
-    'drover reads a domain by this table and by nothing else: what it sends, what it asks of the target, what it refuses. An element that is not here keeps its guest where it is, by its path, until somebody takes the responsibility (`--accept PATH`); a path of the host’s at a place where this table knows of none does too. The table has a row for every element of the schemas of libvirt 9.0 and 11.3 (`test/unit/guest/account.test.ts`).',
+    'drover reads a domain by this table and by nothing else: what it sends, what it asks of the target, what it refuses. An element that is not here keeps its guest where it is, by its path, until somebody takes the responsibility (`--accept PATH`); an attribute that drover does not know (`--accept PATH/ATTRIBUTE`) and a path of the host’s at a place where it knows of none do too, whatever becomes of the element. The table has a row for every element, and drover knows every attribute, of the schemas of libvirt 9.0 and 11.3 (`test/unit/guest/account.test.ts`, `attributes.test.ts`).',
     '',
     '- *travels*: as it is.',
     '- *rewritten*: changed for the target; the dry run shows how.',

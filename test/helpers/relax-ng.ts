@@ -11,13 +11,25 @@ const children = (element: Element): Element[] =>
   Array.from(element.childNodes).filter((node): node is Element => node.nodeType === 1);
 
 /** All paths of elements below `<domain>`, by local names; `*` where anything may stand. A chain that nests endlessly has one level. */
-export function elementsOfDomain(folder: string): string[] {
+export const elementsOfDomain = (folder: string): string[] =>
+  [...readDomain(folder).keys()]
+    .filter((path) => path !== 'domain')
+    .map((path) => path.replace(/^domain\//, ''));
+
+/** The attributes of each of them, and of `domain` itself. */
+export const attributesOfDomain = (folder: string): [path: string, attribute: string][] =>
+  [...readDomain(folder)].flatMap(([path, attributes]) =>
+    [...attributes].map((name): [string, string] => [path.replace(/^domain\//, ''), name]),
+  );
+
+/** Paths of elements, with the names of their attributes. */
+function readDomain(folder: string): Map<string, Set<string>> {
   const definitions = definitionsIn(folder, 'domain.rng');
-  const paths = new Set<string>();
+  const found = new Map<string, Set<string>>();
   const enter = (element: Element, path: string, inside: readonly Element[]): void => {
     for (const name of namesOf(element)) {
       const at = path === '' ? name : `${path}/${name}`;
-      paths.add(at);
+      found.set(at, found.get(at) ?? new Set());
       if (!inside.includes(element)) visit(element, at, [...inside, element]);
     }
   };
@@ -29,17 +41,17 @@ export function elementsOfDomain(folder: string): string[] {
     for (const child of children(node).filter(({ localName }) => !LEAVES.has(localName ?? ''))) {
       if (child.localName === 'element') enter(child, path, inside);
       else if (child.localName === 'ref') follow(child.getAttribute('name') ?? '', path, inside);
+      else if (child.localName === 'attribute')
+        namesOf(child).forEach((name) => found.get(path)?.add(name));
       else visit(child, path, inside);
     }
   };
   follow('domain', '', []);
-  return [...paths]
-    .filter((path) => path !== 'domain')
-    .map((path) => path.replace(/^domain\//, ''));
+  return found;
 }
 
-/** Parts of a schema in which no element is. */
-const LEAVES = new Set(['attribute', 'value', 'data', 'name']);
+/** Parts of a schema in which neither element nor attribute is. */
+const LEAVES = new Set(['value', 'data', 'name']);
 
 function definitionsIn(folder: string, file: string): Map<string, Element[]> {
   const found = new Map<string, Element[]>();
