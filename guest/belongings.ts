@@ -197,12 +197,13 @@ export const BELONGINGS = {
     afterwards: 'a revert finds them as they were',
   },
   attributes: {
-    steps: { found: [], live: [], cold: [], afterwards: [] },
+    steps: { found: ['storage.precheck'], live: [], cold: [], afterwards: [] },
     files: nowhere,
-    name: 'extended attributes and ACLs of files',
-    found: 'not looked for: libvirt sets its own at each start',
-    live: 'not brought',
-    cold: 'not brought',
+    name: 'ACLs, `user.` attributes and flags (chattr) of files',
+    found:
+      'on the source, of what a copy is made of; labels of SELinux and libvirt’s own attributes are set by each host itself',
+    live: 'not brought; the dry run and the report name them, file by file',
+    cold: 'the same',
     compared: NO_COPY,
     afterwards: 'stay with the source’s files',
   },

@@ -30,6 +30,7 @@ import { withDevices } from './devices.js';
 import { sameDevices } from './into-device.js';
 import { formatObjections, inFormat } from './formats.js';
 import { planOf, type DiskFacts, type Journey } from './handling.js';
+import { attributeRemarks } from './file-attributes.js';
 import { usedElsewhere } from './elsewhere.js';
 import { misplacedAmong, misplacedOnSource, misplacedOnTarget } from './places.js';
 import { withOwners } from './ownership.js';
@@ -68,9 +69,16 @@ export const precheckStorageActivity = implement(precheckStorage, (deps) => ({
       ...strayObjections(inspected, kept),
       ...namedObjections(inspected, kept),
     ];
+    const remarks =
+      misplaced.length > 0
+        ? []
+        : await attributeRemarks(ends, route, owned.disks, memoryFilesOf(kept));
     return {
       disks: owned.disks,
-      ...defined({ objections: objections.length > 0 ? objections : undefined }),
+      ...defined({
+        objections: objections.length > 0 ? objections : undefined,
+        remarks: remarks.length > 0 ? remarks : undefined,
+      }),
     };
   },
   async undo({ route, disks }) {

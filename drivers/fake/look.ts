@@ -8,8 +8,8 @@ export function lookAt(world: FakeWorld, host: FakeHost, path: string): FileFact
   const file = fileAt(world, host, real);
   const [user = '', group = '', mode = ''] = file ? ownedOf(file).split(':') : [];
   const [mount, fsType] = mountOf(host, real);
-  const { content = '' } = file ?? {};
-  const about = { path, real, user, group, mode, mount, fsType, sizeBytes: content.length };
+  const { content = '', extras = [] } = file ?? {};
+  const about = { path, real, user, group, mode, mount, fsType, sizeBytes: content.length, extras };
   const isLink = fileAt(world, host, path)?.linkTo !== undefined;
   // Another content is what makes it another time.
   const at = { ...about, isLink, changedAt: content, writtenAt: content };

@@ -61,6 +61,8 @@ export interface FakeFile {
   readonly isFolder: boolean;
   /** `user:group:mode`. */
   readonly owned?: string;
+  /** ACLs, attributes and flags, as `FileFacts` has them. */
+  readonly extras?: readonly string[];
   /** It is a symbolic link, and this is where it leads. */
   readonly linkTo?: string;
 }

@@ -91,6 +91,11 @@ export interface FileFacts extends Ownership {
   readonly changedAt: string;
   /** When its content was, which a copy may keep (`cp -p`). */
   readonly writtenAt: string;
+  /**
+   * What it has beside owner and mode that somebody has given it: `ACL`, the names of `user.` attributes, `chattr +i`. Labels of the
+   * system's security and libvirt's own attributes are none of these: each host sets its own.
+   */
+  readonly extras: readonly string[];
 }
 
 /** A block device of the host's own over a file. */

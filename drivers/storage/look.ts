@@ -5,7 +5,7 @@ import type { HostShell } from '../interfaces/shell.js';
 import type { FileFacts, LoopDevice, Ownership } from '../interfaces/storage.js';
 import { LOOK, LOOPS, WITHIN } from './look-scripts.js';
 
-const FIELDS = 13;
+const FIELDS = 14;
 /** A command line takes two megabytes; a path is a kilobyte at most. */
 const AT_ONCE = 500;
 
@@ -28,7 +28,8 @@ export async function lookAt(shell: HostShell, paths: readonly string[]): Promis
 
 function factsOf(fields: readonly string[]): FileFacts {
   const [path = '', real = '', link, kind, id = '', user = '', group = '', mode = ''] = fields;
-  const [mount = '', fsType = '', size = '', changedAt = '', writtenAt = ''] = fields.slice(8);
+  const [mount = '', fsType = '', size = '', changedAt = '', writtenAt = '', extras = ''] =
+    fields.slice(8);
   return {
     path,
     real,
@@ -41,6 +42,7 @@ function factsOf(fields: readonly string[]): FileFacts {
     sizeBytes: Number(size),
     changedAt,
     writtenAt,
+    extras: extras.split(',').filter(Boolean),
     isLink: link === 'link',
     kind: kind as FileFacts['kind'],
   };

@@ -78,7 +78,7 @@ export async function check(
   // What is off has nothing that a warm copy would be for.
   const isWarmed = isWarm && powerOf(chosen.state) !== 'off';
   const what = { route, disks: chosen.disks, move, media, isWarm: isWarmed } as const;
-  const { disks, objections } = await run(precheckStorage, what);
+  const { disks, objections, remarks } = await run(precheckStorage, what);
   const { forecast, idle } = await run(precheckTarget, {
     route,
     vm: chosen,
@@ -88,7 +88,7 @@ export async function check(
     isCarryingSecrets: request.isCarryingSecrets,
     ...defined({ live: live ? { options: live, isForecastMeasured: isPlan } : undefined }),
   });
-  const vm = withIdle(chosen, idle);
+  const vm = withRemarks(chosen, remarks, idle);
   const report = {
     vm: vm.name,
     ...ends,
@@ -106,9 +106,9 @@ export async function check(
 const handlingOf = ({ device, handling, reason }: DiskPlan) => ({ device, handling, reason });
 
 /** A word that was accepted for nothing is told, since the one that was meant may be needed another time. */
-const withIdle = (vm: Vm, idle: readonly string[] = []): Vm => ({
+const withRemarks = (vm: Vm, found: readonly string[] = [], idle: readonly string[] = []): Vm => ({
   ...vm,
-  remarks: [...vm.remarks, ...idle.map((word) => `--accept ${word} met no objection`)],
+  remarks: [...vm.remarks, ...found, ...idle.map((word) => `--accept ${word} met no objection`)],
 });
 
 const subjectOf = ({ name, uuid, host, project }: Vm): Subject => ({

@@ -22,6 +22,8 @@ export const precheckStorage = step({
     disks: z.array(DiskPlan),
     /** Told together with what speaks against the target. */
     objections: z.array(Objection).optional(),
+    /** What of its files does not come along. */
+    remarks: z.array(z.string()).optional(),
   }),
   timing: 'quickQuery',
   errors: ['STORAGE_UNSUITABLE'],

@@ -1,5 +1,6 @@
 /** Where a path leads, by the real script on real files: also what is not there yet. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSurroundings } from '../../../drivers/hosts/surroundings.js';
@@ -30,6 +31,26 @@ it('a link to a folder that is there is followed, and one to itself has an end',
 
   expect(await realOf(join(folder, 'link/disk'))).toBe(join(folder, 'now/disk'));
   expect(await realOf(join(folder, 'loop/disk'))).toContain('disk');
+});
+
+/** As setfattr does; the number is that of x86_64, like the machine's that tests run on. */
+const give = (path: string, name: string, value: string) =>
+  spawnSync('perl', [
+    '-e',
+    'exit(syscall(188, $ARGV[0], $ARGV[1], $ARGV[2], length $ARGV[2], 0))',
+    path,
+    name,
+    value,
+  ]);
+it('what a file has beside owner and mode is told, and what its host sets itself is not', async () => {
+  const [plain, more] = [join(folder, 'plain'), join(folder, 'more')];
+  for (const file of [plain, more]) writeFileSync(file, '');
+  give(more, 'user.owner', 'somebody');
+  give(plain, 'trusted.libvirt.security.dac', '+0:+0');
+
+  const [first, second] = await lookAt(realShell, [plain, more]);
+
+  expect([first?.extras, second?.extras]).toEqual([[], ['user.owner']]);
 });
 
 it('who may read and write a file goes along, and that it runs as its owner does not (S12)', () => {
