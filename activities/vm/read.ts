@@ -11,7 +11,8 @@ import { isActive, type Vm } from '../../model/vm.js';
 import { memoryFilesOf } from '../storage/kept.js';
 import { seenIn } from './seen.js';
 import { poolsNamedIn, withPools } from './pools.js';
-import { differencesOf, objectionsToKept, objectionsToState } from './objections.js';
+import { objectionsToKept, objectionsToState } from './objections.js';
+import { differencesOf } from './differences.js';
 import { withFilesAsFiles, withoutMissing } from './files.js';
 
 /** The VM and its XML, live if it runs, else as it is defined. */

@@ -1,5 +1,6 @@
 /** Ways out that work when they are copied into a shell. */
-import { differencesOf, objectionsToKept } from '../../../../activities/vm/objections.js';
+import { objectionsToKept } from '../../../../activities/vm/objections.js';
+import { differencesOf } from '../../../../activities/vm/differences.js';
 import { parseDomain } from '../../../../guest/xml/domain.js';
 
 const NOTHING = { hasManagedSave: false, snapshots: [], checkpoints: [] };
