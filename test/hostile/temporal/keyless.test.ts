@@ -1,47 +1,30 @@
 /** Whoever reaches Temporal but not drover's key causes nothing and reads nothing (S1, S14). */
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createActivities } from '../../../activities/index.js';
 import { connectDrover, type Drover } from '../../../client/drover.js';
 import { dataConverterOf } from '../../../codec/codecs.js';
-import { aesGcmCodec } from '../../../codec/aes-gcm.js';
 import { CodedError } from '../../../model/errors.js';
-import { createWorker, type RunningWorker } from '../../../workers/worker.js';
 import * as workflows from '../../../workflows/index.js';
-import { buildSite, type FakeSite } from '../../helpers/fake-migration.js';
+import type { FakeSite } from '../../helpers/fake-migration.js';
 import { BUNDLE, untilHeld } from '../../helpers/workflow-site.js';
-import { failureOfRun, plain, strangerAt, type Stranger } from './stranger.js';
+import { address, codec, openHouse, taskQueue, type House } from './house.js';
+import { failureOfRun, plain, type Stranger } from './stranger.js';
 
 jest.setTimeout(90_000);
 
-const address = process.env['DROVER_TEST_TEMPORAL'] ?? '';
-const taskQueue = `test-hostile-${randomUUID()}`;
-const codec = aesGcmCodec({ keys: [{ id: 'k1', secret: randomBytes(32) }] });
 const ASKED = { vm: 'vm1', target: 'h2', requestedBy: 'ada-marker', reason: 'reason-marker' };
 
 let refusal: CodedError | undefined;
+let house: House;
 let site: FakeSite;
-let running: RunningWorker;
-let ended: Promise<void>;
 let drover: Drover;
-let keyless: Drover;
 let stranger: Stranger;
 beforeAll(async () => {
-  site = await buildSite(['local']);
-  const temporal = { address, namespace: 'default', taskQueue };
-  const policy = () => (refusal ? Promise.reject(refusal) : site.deps.policy());
-  const deps = { ...site.deps, policy };
-  running = await createWorker({ temporal, deps, bundle: BUNDLE, codec });
-  ended = running.worker.run();
-  drover = await connectDrover({ address, taskQueue, codec });
-  keyless = await connectDrover({ address, taskQueue });
-  stranger = strangerAt(keyless.temporal);
+  house = await openHouse(() => refusal);
+  ({ site, drover, stranger } = house);
 });
-afterAll(async () => {
-  running.worker.shutdown();
-  await ended;
-  await Promise.all([drover.close(), keyless.close(), running.close()]);
-});
+afterAll(() => house.close());
 
 const otherHost = async () => ((await site.inventory.vm('vm1')).host === 'h1' ? 'h2' : 'h1');
 
