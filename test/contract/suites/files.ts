@@ -85,6 +85,7 @@ export function describeFiles(at: OpenedSite): void {
       path: path('never/there'),
       real: path('never/there'),
       isLink: false,
+      extras: [],
       kind: 'absent',
       id: '',
       user: '',
