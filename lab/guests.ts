@@ -7,11 +7,12 @@ import { LAB_HOSTS } from './site.js';
 /** The guest of lab/efi-guest.sh. */
 export const EFI_GUEST = { vm: 'efi1', ip: '10.77.0.108', mac: '52:54:00:77:00:08' } as const;
 
-/** The guest of lab/everyday-guest.sh, and what stays of it: an ISO that others may have, and on h1 what its neighbour needs. */
+/** The guest of lab/everyday-guest.sh, and what stays of it: an ISO and a secret that others may have, and on h1 what its neighbour needs. */
 export const OWN_GUEST = {
   vm: 'own1',
   ip: '10.77.0.107',
   mac: '52:54:00:77:00:07',
+  secret: '77000000-0000-4000-8000-0000000c0a17',
   staysOn: (source: string): readonly string[] =>
     (source === 'h1' ? ['own1', 'own1-tools.iso', 'own1/base.qcow2'] : ['own1-tools.iso']).map(
       (name) => `/var/lib/libvirt/images/${name}`,
@@ -45,6 +46,10 @@ virsh -q list --all; echo --
 find /var/lib/libvirt/images -path "*/$1*" -o -name '*.drover-*' -o -name '.drover-probe-*'
 find /srv/shared -name '*.drover-*' -o -name '.drover-probe-*' -o -name '*_resize'; echo --
 virsh -q snapshot-list "$1" --name 2>/dev/null | sed '/^$/d; s/^/snapshot /' || :
+virsh -q secret-list | while read -r uuid usage; do
+  case $usage in *" $1") echo "secret $usage $(virsh -q secret-get-value "$uuid" | sha256sum | cut -c 1-16)" ;; esac
+done
+for f in /var/lib/libvirt/qemu/nvram/*"$1"*; do [ ! -e "$f" ] || echo "$f $(dd if="$f" bs=4096 skip=64 count=1 status=none | sha256sum)"; done
 virsh dumpxml "$1" --inactive --security-info 2>/dev/null | grep -o "passwd='[^']*'" || :
 find /var/lib/libvirt/swtpm -name '*.permall*' -path "*$2*" 2>/dev/null || :; echo --
 cd /var/lib/libvirt/images; [ ! -e near1 ] || sha256sum near1/* own1/base.qcow2; echo --

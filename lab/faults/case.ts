@@ -91,6 +91,7 @@ async function play(site: FaultSite, asked: Case, played: Played): Promise<void>
   const target = source === 'h1' ? 'h2' : 'h1';
   const needsDisk = [asked.fault, asked.also?.fault].includes('target disk full');
   const unmount = needsDisk ? await smallDisk(target) : nothing;
+  await kind.before?.(target);
   const start = await leftoversOf(kind.vm);
   await until(() => isReady(kind, isMet(asked)), 'the guest to be ready', 60_000, 200);
   const writer = keepWriting(kind);

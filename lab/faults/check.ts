@@ -48,7 +48,7 @@ export async function check(
   const now = await leftoversOf(kind.vm);
   for (const host of Object.keys(now)) {
     // After a move the target has what the source had, with a tap by drover's name, and the source nothing.
-    const left = kind.staysOn?.(source) ?? {};
+    const left = kind.staysOn?.(source, start[source]) ?? {};
     const moved = { [source]: left, [target]: { ...start[source], tap: true } }[host];
     const clean = (wanted === target ? moved : undefined) ?? start[host];
     const as = (what: object | undefined) => sortedText({ ...what, ...neighbourOf(start[host]) });

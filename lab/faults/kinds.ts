@@ -30,7 +30,9 @@ export interface Kind {
   readonly make?: () => Promise<void>;
   /** The guest that is on this host is as this kind wants it. */
   readonly fits?: (host: string) => Promise<boolean>;
-  readonly staysOn?: (source: string) => object;
+  readonly staysOn?: (source: string, before: object | undefined) => object;
+  /** Done on the target before each of its cases, which may have been the source of the one before. */
+  readonly before?: (target: string) => Promise<unknown>;
   /** What it is asked as well for a slow copy to last: data on its disk. */
   readonly asksForSlow?: string;
   /** @param isSlow so that a fault can meet the step that lasts in its middle */
@@ -54,6 +56,7 @@ const live = (vm: string, number: number, isCopied: boolean): Kind => ({
   start: (drover, target, isSlow) =>
     drover.startLiveMigration({
       ...ASKED,
+      isCarryingSecrets: vm === OWN_GUEST.vm,
       vm,
       target,
       options: isSlow ? { bandwidthMibPerSec: isCopied ? 16 : 24 } : {},
@@ -89,6 +92,7 @@ const cold = (isWarm: boolean): Kind => ({
 const startCold = (drover: Drover, vm: string, target: string, isWarm: boolean, isSlow: boolean) =>
   drover.startColdMigration({
     ...ASKED,
+    isCarryingSecrets: vm === OWN_GUEST.vm,
     vm,
     target,
     options: {
@@ -99,7 +103,7 @@ const startCold = (drover: Drover, vm: string, target: string, isWarm: boolean, 
     },
   });
 
-/** A TPM, two disks with a snapshot, an ISO, a password, and a neighbour on its backing file. */
+/** UEFI variables, a TPM, two disks with a snapshot, a volume with a secret, an ISO, a password, and a neighbour on its backing file. */
 const withEverything = (kind: Kind, hasSnapshot: boolean): Kind => ({
   ...kind,
   vm: OWN_GUEST.vm,
@@ -111,8 +115,18 @@ const withEverything = (kind: Kind, hasSnapshot: boolean): Kind => ({
     const names = await runInLab(host, ['virsh', '-q', 'snapshot-list', OWN_GUEST.vm, '--name']);
     return (names.trim() !== '') === hasSnapshot;
   },
-  staysOn: (source) => ({ files: [...OWN_GUEST.staysOn(source)].sort() }),
+  // The secret is brought: the target has none, and the source's stays, as others may use it.
+  before: (target) =>
+    runInLab(target, ['sh', '-c', 'virsh -q secret-undefine "$1" || :', 'sh', OWN_GUEST.secret]),
+  staysOn: (source, before) => ({
+    files: [...OWN_GUEST.staysOn(source)].sort(),
+    belongings: secretsOf(before),
+  }),
 });
+function secretsOf(before: object | undefined): string[] {
+  const { belongings = [] } = (before ?? {}) as { belongings?: string[] };
+  return belongings.filter((line) => line.startsWith('secret '));
+}
 const ownCold = (isWarm: boolean): Kind => ({
   ...withEverything(cold(isWarm), true),
   start: (drover, target, isSlow) => startCold(drover, OWN_GUEST.vm, target, isWarm, isSlow),
