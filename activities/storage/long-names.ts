@@ -67,7 +67,7 @@ function namedHere(
   return [...renamed, ...beside.map((made) => ({ path, made, on }))];
 }
 
-/** On the target: marks, and unfinished files, which are shorter. */
+/** On the target: marks, and unfinished files, which are no longer. */
 function namedThere(route: Route, disk: DiskPlan, { isWarm }: Way): Named[] {
   const path = targetFileOf(disk);
   if (path === undefined || !travels(disk)) return [];

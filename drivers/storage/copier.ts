@@ -6,12 +6,22 @@ import { ROOM, SHA256 } from './scripts.js';
 import type { CopyOrder, DiskCopier, ImageFile } from '../interfaces/copy.js';
 import type { HostShell } from '../interfaces/shell.js';
 import * as scripts from './copy-scripts.js';
-import { COPY_TIMEOUT, partOf, workFolder, type CopyEnd, type Copying } from './copying.js';
+import {
+  COPY_TIMEOUT,
+  newAttempt,
+  notAccepted,
+  overtaken,
+  partOf,
+  partsOf,
+  workFolder,
+  type CopyEnd,
+  type Copying,
+} from './copying.js';
 import { copyAsItIs } from './as-it-is.js';
 import { digestKey, digestOf, imageOf } from './digest.js';
 import { lookAt, ownArgs } from './look.js';
 import { compareByNbd, convertByNbd, cutToLength } from './nbd.js';
-import { putState, stateOf } from './taken.js';
+import { endCopyInto, stateOf } from './taken.js';
 
 /** The copier of one host. */
 export function diskCopier(
@@ -23,7 +33,7 @@ export function diskCopier(
     const folder = workFolder(order);
     await Promise.all([
       from.shell.run(scripts.CLEAN_UP, [folder]),
-      to.shell.run(scripts.CLEAN_UP, order.isIntoDevice ? [folder] : [folder, partOf(order)]),
+      to.shell.run(scripts.CLEAN_UP, order.isIntoDevice ? [folder] : [folder, partsOf(order)]),
     ]);
   };
   return {
@@ -34,16 +44,11 @@ export function diskCopier(
       // Also behind a copy that arrived: the attempt that brought it may have been cut off before it could clean up.
       await cleanUp(order);
       if (isDone) return;
+      const attempt = newAttempt();
+      const copying = { order, from, to, part: partOf(order, attempt), attempt, signal, progress };
       try {
-        await (order.way === 'nbd' ? byNbd : asItIs)({
-          order,
-          from,
-          to,
-          part: partOf(order),
-          signal,
-          progress,
-        });
-        await accept(from, to, order);
+        await (order.way === 'nbd' ? byNbd : asItIs)(copying);
+        await accept(copying);
       } catch (error) {
         // What fails here is cleaned up before the next attempt, and by the undo.
         await cleanUp(order).catch(() => undefined);
@@ -153,17 +158,26 @@ const isThere = async (
     ? (await stateOf(shell, to, owner)) === 'arrived'
     : (await shell.run(scripts.ARRIVED, [to, owner])).stdout !== '';
 
-async function accept(from: CopyEnd, { host, shell }: CopyEnd, order: CopyOrder): Promise<void> {
-  if (order.isIntoDevice) return putState(shell, [order.to], order.owner, 'arrived');
-  const [like] = await lookAt(from.shell, [order.like]);
+async function accept(copying: Copying): Promise<void> {
+  const { order, from, to, part, attempt, signal } = copying;
+  const { host, shell } = to;
+  const [like] = order.isIntoDevice ? [] : await lookAt(from.shell, [order.like]);
+  // Whoever gave this attempt up may have begun the next one, or may have started the guest on its copy.
+  if (signal.aborted) throw notAccepted(order, 'its step was given up');
+  if (order.isIntoDevice) {
+    const { to: path, owner } = order;
+    if (await endCopyInto(shell, { path, owner, attempt })) return;
+    throw overtaken(order);
+  }
   if (!like || like.kind === 'absent')
     throw new CodedError('COPY_FAILED', `${order.like} is not on ${from.host.name} any more`);
-  const args = [order.to, order.owner, partOf(order), ...ownArgs(like)];
-  const { exitCode } = await shell.run(scripts.ACCEPT_COPY, args, {
-    okCodes: [0, 3],
-    timeoutMs: 600_000,
-  });
+  const { exitCode } = await shell.run(
+    scripts.ACCEPT_COPY,
+    [order.to, order.owner, part, ...ownArgs(like)],
+    { okCodes: [0, ...Object.values(scripts.NAME_TAKEN)], timeoutMs: 600_000 },
+  );
   if (exitCode === 0) return;
+  if (exitCode === scripts.NAME_TAKEN.byAnotherAttempt) throw overtaken(order);
   throw new CodedError(
     'TARGET_STALE',
     `${order.to} on ${host.name}: a disk of another owner is there`,

@@ -1,14 +1,14 @@
 /** The POSIX scripts of disk copies. Arguments arrive as $1, $2, …; secrets come by standard input and never by an argument. */
 import { asRoot } from '../interfaces/shell.js';
-import { FRESH, MARK, OWN } from './scripts.js';
+import { FRESH, MARK, OWN, PARTS } from './scripts.js';
 
 /**
- * `$1` folder of one copy, then unfinished files: ends its processes, and removes both. The kernel gives pids anew, so only a
+ * `$1` folder of one copy, then how its unfinished files are named: ends its processes, and removes both. The kernel gives pids anew, so only a
  * process that names the folder is ended, with the group that it leads.
  */
 export const CLEAN_UP = asRoot(
   'copy.cleanUp',
-  `
+  `${PARTS}
 d=$1; shift
 [ ! -e "$d/guard" ] || nft delete table inet "$(cat "$d/guard")" 2>/dev/null
 for f in "$d"/*.pid; do
@@ -18,7 +18,8 @@ for f in "$d"/*.pid; do
   kill -9 -- "-$pid" 2>/dev/null || kill -9 "$pid" 2>/dev/null
   while [ -d "/proc/$pid" ] && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.05; done
 done
-rm -rf -- "$d" "$@"`,
+for p in "$@"; do no_parts "$p"; done
+rm -rf -- "$d"`,
 );
 
 /** `$1` a copy's folder: makes it and puts standard input into its file `$2`, for nobody else to read. */
@@ -103,14 +104,23 @@ qemu-img compare \${psk:+--object "$psk"} --image-opts "$source" "driver=$6,file
 /** `$1` file, `$2` bytes: as long as that. */
 export const CUT = asRoot('copy.cut', 'exec truncate -s "$2" -- "$1"');
 
-/** `$1` path, `$2` owner, `$3` unfinished file, then user, group, mode: its name at last, marked as the owner's; it keeps that through a power cut. */
+/** Exit codes of ACCEPT_COPY that are answers: a file of somebody else's has the name, or what another attempt has brought. */
+export const NAME_TAKEN = { byOthers: 3, byAnotherAttempt: 4 } as const;
+
+/**
+ * `$1` path, `$2` owner, `$3` unfinished file, then user, group, mode: its name at last, marked as the owner's; it keeps that through a
+ * power cut. It is put over nothing: what another attempt has brought may be a guest's by now.
+ */
 export const ACCEPT_COPY = asRoot(
   'copy.accept',
   `${OWN}
 ${MARK}
-[ ! -e "$1" ] || [ -e "$(mark "$1" "$2")" ] || exit 3
+[ ! -e "$1" ] || { [ -e "$(mark "$1" "$2")" ] && exit ${NAME_TAKEN.byAnotherAttempt}; exit ${NAME_TAKEN.byOthers}; }
 put_mark "$1" "$2" || exit 1
-plain "$3" && [ ! -L "$3" ] && own "$3" "$4" "$5" "$6" && sync "$3" && mv -T "$3" "$1" && sign "$1" "$2" && sync "$1" "$(dirname "$1")"`,
+plain "$3" && [ ! -L "$3" ] && own "$3" "$4" "$5" "$6" && sync "$3" || exit 1
+# It says nothing of what it leaves, or an error, by its version.
+mv -nT "$3" "$1"; [ ! -e "$3" ] || { [ ! -e "$1" ] || exit ${NAME_TAKEN.byAnotherAttempt}; exit 1; }
+sign "$1" "$2" && sync "$1" "$(dirname "$1")"`,
 );
 
 /** `$1` path, `$2` owner: says yes if this owner's copy has arrived. */

@@ -7,13 +7,13 @@ import type { HostPath } from '../../model/ids.js';
 import { migrationAddressOf } from '../../model/host-address.js';
 import { COPY_PORTS } from '../interfaces/copy.js';
 import type { HostShell } from '../interfaces/shell.js';
-import { COPY_TIMEOUT, workFolder, type Copying } from './copying.js';
+import { COPY_TIMEOUT, overtaken, workFolder, type Copying } from './copying.js';
 import * as scripts from './copy-scripts.js';
 import { imageOf } from './digest.js';
 import { lookAt } from './look.js';
 import { emptied } from '../../model/device.js';
 import { looksEmpty } from './devices.js';
-import { putState, stateOf } from './taken.js';
+import { beginCopyInto, stateOf } from './taken.js';
 
 const PORTS_TRIED = 5;
 
@@ -49,9 +49,10 @@ export async function cutToLength({ from, to, part }: Copying, source: HostPath)
   await to.shell.run(scripts.CUT, [part, String(file.sizeBytes)]);
 }
 
-/** @throws TARGET_STALE for a device that this migration has not taken, or that is another one by now: nothing is written into that */
-async function intoDevice({ order, to }: Copying): Promise<'empty' | 'written'> {
+/** @throws COPY_FAILED if another attempt has brought it; TARGET_STALE for a device that this migration has not taken, or that is another one by now: nothing is written into that */
+async function intoDevice({ order, to, attempt }: Copying): Promise<'empty' | 'written'> {
   const state = await stateOf(to.shell, order.to, order.owner);
+  if (state === 'arrived') throw overtaken(order);
   if (state !== 'empty' && state !== 'writing')
     throw new CodedError(
       'TARGET_STALE',
@@ -65,7 +66,8 @@ async function intoDevice({ order, to }: Copying): Promise<'empty' | 'written'> 
       `${order.to} on ${to.host.name} was empty when it was taken for ${order.device}, and has data on it by now`,
       { hint: emptied(to.host.name, order.to) },
     );
-  await putState(to.shell, [order.to], order.owner, 'writing');
+  const { to: path, owner } = order;
+  if (!(await beginCopyInto(to.shell, { path, owner, attempt }))) throw overtaken(order);
   return state === 'empty' ? 'empty' : 'written';
 }
 

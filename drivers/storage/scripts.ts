@@ -26,6 +26,9 @@ export const EXISTING = asRoot(
 export const FRESH = `fresh() { rm -f -- "$1" && (umask 077; set -C; : >"$1") 2>/dev/null || { echo "$1 cannot be made anew" >&2; return 1; }; }
 plain() { [ -f "$1" ] || { echo "$1 is no file" >&2; return 1; }; }`;
 
+/** `no_parts NAME`: removes unfinished files, of which each attempt at a copy has one; their names begin so. */
+export const PARTS = `no_parts() { rm -f -- "$1" "$1".??????; }`;
+
 /**
  * Mark of a file that an unfinished migration made: \`PATH.drover-OWNER\`, beside it. One that is there is not made again. \`sign\`
  * writes into it which file it is, once that has its name: another one that comes under the name later is not drover's.
@@ -129,10 +132,11 @@ own "$1.part-$2" "$4" "$5" "$6" && sync "$1.part-$2" && mv -T "$1.part-$2" "$1" 
 export const REMOVE_OWNED = asRoot(
   'files.removeOwned',
   `${MARK}
+${PARTS}
 owner=$1; shift
 for p in "$@"; do
   m=$(mark "$p" "$owner")
-  rm -f "$p.part-$owner"
+  no_parts "$p.part-$owner"
   [ -e "$m" ] || continue
   others=
   for other in "$p".drover-*; do [ "$other" = "$m" ] || [ ! -e "$other" ] || others=yes; done

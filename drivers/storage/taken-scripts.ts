@@ -7,7 +7,7 @@ export const REFUSED = 3;
 
 /**
  * A mark is a file of drover's own, one to a device: whose it is, for which disk, how far it is, in which boot, which device it was, and its
- * path, a line each. A device's number is given anew, so it is told by the kernel's count of disks (diskseq) and the device mapper's name too.
+ * path, a line each; then which attempt at a copy writes into it. A device's number is given anew, so it is told by the kernel's count of disks (diskseq) and the device mapper's name too.
  */
 const MARKS = String.raw`use strict; use Fcntl; use Cwd "realpath"; my $dir = "/var/lib/drover";
 ${READING}
@@ -101,6 +101,27 @@ for (mine($owner, @paths)) {
   if ($state eq "kept") { unlink $mark or die "$mark: $!\n"; next }
   $fields[2] = $state; put($mark, @fields);
 }`),
+);
+
+/**
+ * `$1` owner, `$2` path, `$3` an attempt at its copy: writes down that this one writes into it now, and no earlier one any more. Refuses
+ * if nothing was proved of the device, or a copy has arrived.
+ */
+export const BEGIN_COPY = asRoot(
+  'devices.beginCopy',
+  perl(String.raw`
+my ($owner, $path, $attempt) = @ARGV;
+my @begun = grep { $_->[3] eq "empty" || $_->[3] eq "writing" } mine($owner, $path) or exit ${REFUSED};
+for (@begun) { my ($mark, @fields) = @$_; @fields[2, 6] = ("writing", $attempt); put($mark, @fields) }`),
+);
+
+/** As above: what this attempt has written has arrived. Refuses if another one writes by now, or has brought its own. */
+export const END_COPY = asRoot(
+  'devices.endCopy',
+  perl(String.raw`
+my ($owner, $path, $attempt) = @ARGV;
+my @ended = grep { $_->[3] eq "writing" && ($_->[7] // "") eq $attempt } mine($owner, $path) or exit ${REFUSED};
+for (@ended) { my ($mark, @fields) = @$_; $fields[2] = "arrived"; put($mark, @fields) }`),
 );
 
 /** `$1` owner, then paths: prints those that it has marked, each after how far it is; `gone` if that was another device, or before the host's last start. */

@@ -11,7 +11,7 @@ const SHAPES: readonly (readonly [Trace['kind'], RegExp])[] = [
   ['probe', new RegExp(`^(.*/\\.drover-probe-(${ID}))$`)],
   ['mark', new RegExp(`^(.*)\\.drover-(${ID})$`)],
   ['last', new RegExp(`^(.*)\\.drover-last-(${ID})$`)],
-  ['part', new RegExp(`^(.*\\.part-(${ID})(?:\\.d)?)$`)],
+  ['part', new RegExp(`^(.*\\.part-(${ID})(?:\\.d|\\.[0-9a-f]{6})?)$`)],
   ['rendered', new RegExp(`^(/var/lib/drover/rendered-(${ID}))$`)],
   ['device', new RegExp(`^device (/.*) (${ID})$`)],
   ['copy', new RegExp(`^(/run/drover-copy-(${ID})-[^/]*)$`)],

@@ -7,6 +7,10 @@ describe('traces of migrations', () => {
   it.each([
     [`/images/vm1/disk.qcow2.drover-${id}`, { kind: 'mark', subject: '/images/vm1/disk.qcow2' }],
     [`/images/vm1/disk.part-${id}`, { kind: 'part', subject: `/images/vm1/disk.part-${id}` }],
+    [
+      `/images/vm1/disk.part-${id}.0af3b9`,
+      { kind: 'part', subject: `/images/vm1/disk.part-${id}.0af3b9` },
+    ],
     [`/images/.drover-probe-${id}`, { kind: 'probe', subject: `/images/.drover-probe-${id}` }],
     [`device /dev/vg0/a b ${id}`, { kind: 'device', subject: '/dev/vg0/a b' }],
     [`/run/drover-copy-${id}-vda`, { kind: 'copy', subject: `/run/drover-copy-${id}-vda` }],
