@@ -129,9 +129,9 @@ export const ARRIVED = asRoot(
   '[ -e "$1" ] && [ -e "$1.drover-$2" ] && echo yes || :',
 );
 
-/** `$1` image, `$2` file, `$3` its options or empty: one flat qcow2 of a chain. */
+/** `$1` image, `$2` file, `$3` its options or empty: one flat qcow2 of a chain, on the disk when this ends. */
 export const FLATTEN = asRoot(
   'copy.flatten',
   `${FRESH}
-umask 077; fresh "$2" && exec qemu-img convert -t writeback -O qcow2 \${3:+-o "$3"} "$1" "$2"`,
+umask 077; fresh "$2" && qemu-img convert -t writeback -O qcow2 \${3:+-o "$3"} "$1" "$2" && sync "$2" "$(dirname "$2")"`,
 );

@@ -27,6 +27,8 @@ const NETWORK_FILESYSTEMS = new Set([
 ]);
 /** Copies and checksums end when they end; the step's heartbeat is their limit. */
 const LONG = { timeoutMs: 24 * 3600_000 };
+/** On the disk, past what other guests write. */
+const SYNC_MS = 300_000;
 const probePath = (folder: HostPath, token: string) => posix.join(folder, `.drover-probe-${token}`);
 
 /** Of a probe: whose it is, and which folder it is in. */
@@ -76,7 +78,7 @@ export function hostFiles(
       await fullIsFull(host, room, source.path, capacityBytes, async () => {
         const { exitCode } = await shell.run(scripts.MAKE_DISK, args, {
           okCodes: [0, scripts.EXIT.stale],
-          timeoutMs: 60_000,
+          timeoutMs: SYNC_MS,
         });
         if (exitCode === scripts.EXIT.stale)
           throw stale(host, source.path, 'a disk of another owner is there');
@@ -106,6 +108,7 @@ export function hostFiles(
     rename: async (renames) => {
       const args = renames.flatMap(({ from, to }) => [from, to]);
       const { stdout, exitCode } = await shell.run(scripts.RENAME, args, {
+        timeoutMs: SYNC_MS,
         okCodes: [0, scripts.EXIT.stale],
       });
       if (exitCode === scripts.EXIT.stale)

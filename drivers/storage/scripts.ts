@@ -62,7 +62,7 @@ done`,
 /** Exit codes of the scripts below that are answers. */
 export const EXIT = { stale: 3, checksum: 4, download: 5 } as const;
 
-/** `$1` path, `$2` owner, `$3` format, `$4` capacity in bytes, `$5` backing file or empty, `$6` its format, then user, group, mode, options or nothing. */
+/** `$1` path, `$2` owner, `$3` format, `$4` capacity in bytes, `$5` backing file or empty, `$6` its format, then user, group, mode, options or nothing. It keeps its name through a power cut. */
 export const MAKE_DISK = asRoot(
   'files.makeDisk',
   `${MARK}
@@ -75,7 +75,7 @@ fi
 put_mark "$path" "$2" && fresh "$part" || exit 1
 if [ -n "$5" ]; then qemu-img create -q -f "$3" \${10:+-o "\${10}"} -b "$5" -F "$6" "$part" "$4"
 else qemu-img create -q -f "$3" \${10:+-o "\${10}"} "$part" "$4"; fi || exit 1
-own "$part" "$7" "$8" "$9" && mv -T "$part" "$path" && sign "$path" "$2"`,
+own "$part" "$7" "$8" "$9" && sync "$part" && mv -T "$part" "$path" && sign "$path" "$2" && sync "$path" "$(dirname "$path")"`,
 );
 
 /** SHA-256 of standard input. OpenSSL uses the processor's instructions: 40 ms for 50 MB instead of 150. */
@@ -192,12 +192,12 @@ done
 exit 0`,
 );
 
-/** Pairs of old and new names. A pair that was renamed before is passed over; both names, or neither, is an answer for a person. */
+/** Pairs of old and new names, which they keep through a power cut. A pair that was renamed before is passed over; both names, or neither, is an answer for a person. */
 export const RENAME = asRoot(
   'files.rename',
   `
 while [ $# -gt 0 ]; do
-  if [ -e "$1" ] && [ ! -e "$2" ]; then mv -T "$1" "$2" || exit 1
+  if [ -e "$1" ] && [ ! -e "$2" ]; then mv -T "$1" "$2" && sync "$(dirname "$1")" "$(dirname "$2")" || exit 1
   elif [ -e "$1" ]; then echo "$1 and $2 are both there"; exit ${EXIT.stale}
   elif [ ! -e "$2" ]; then echo "neither $1 nor $2 is there"; exit ${EXIT.stale}
   fi
