@@ -35,6 +35,7 @@ async function originOf({ source, target }: Ends, path: HostPath) {
     sha256,
     like,
     path,
+    bytes: like.sizeBytes,
     from: source.host.name,
     ...defined({ imageUrl: image?.sha256 === sha256 ? image.url : undefined }),
   };

@@ -56,7 +56,7 @@ export async function carryState(
         lookAtOne(source, path),
       ]);
       const file = { path, format: 'raw' as const, sizeBytes: 0 };
-      const origin = { sha256, like, path, from: source.host.name };
+      const origin = { sha256, like, bytes: like.sizeBytes, path, from: source.host.name };
       await target.storage.files.fetch(file, origin, route.migrationId, signal);
     }
   }

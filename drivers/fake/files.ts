@@ -87,7 +87,14 @@ export function fakeFiles(world: FakeWorld, name: HostName): HostFiles {
       }
       // Whatever comes of it, there is something of this migration's to remove.
       mark(path, owner);
+      if (origin.bytes > host.freeBytes)
+        throw new CodedError('TARGET_DISK_FULL', `no room for ${path}`);
       const { from, content } = arriving(world, origin);
+      if (content.length > origin.bytes)
+        throw new CodedError(
+          'CHECKSUM_MISMATCH',
+          `${origin.from} sends more of ${path} than the ${origin.bytes} bytes that it has said`,
+        );
       if (content !== origin.sha256)
         throw new CodedError('CHECKSUM_MISMATCH', `${path} arrived broken`);
       put(path, content, origin.like);

@@ -113,6 +113,8 @@ export interface FileOrigin {
   readonly path: HostPath;
   /** Whose the file is there, and so here. */
   readonly like: Ownership;
+  /** How long it is there: no more is taken. */
+  readonly bytes: number;
 }
 
 /** What was this migration's and is not removed: somebody has put another file in its place, or something into the folder. */

@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 import { present } from '../../model/defined.js';
 import { CodedError } from '../../model/errors.js';
 import type { HostName, HostPath, MigrationId } from '../../model/ids.js';
-import type { BackingFile, Room } from '../../model/storage.js';
+import { folderOf, type BackingFile, type Room } from '../../model/storage.js';
 import type { HostCommand, HostShell } from '../interfaces/shell.js';
 import type { FileOrigin, HostFiles, Staying } from '../interfaces/storage.js';
 import { ownArgs } from './look.js';
@@ -85,9 +85,11 @@ export function hostFiles(
       });
     },
     fetch: (file, origin, owner, signal) =>
-      fetchFile(host, shell, shellOf, file, origin, owner, signal, (work) =>
-        fullIsFull(host, room, file.path, file.sizeBytes, work),
-      ),
+      fetchFile(host, shell, shellOf, file, origin, owner, signal, async (work) => {
+        const { freeBytes } = await room(folderOf(file.path));
+        if (origin.bytes > freeBytes) throw noRoomFor(host, file.path, freeBytes);
+        return fullIsFull(host, room, file.path, file.sizeBytes, work);
+      }),
     removeOwned: async (paths, owner) =>
       (await lines(scripts.REMOVE_OWNED, [owner, ...paths])).map(readStaying),
     keepLast: async (paths, owner) => {
@@ -152,13 +154,7 @@ async function fetchFile(
     throw stale(host, path, 'its content differs from the source’s');
   return guarded(async () => {
     const from = await download(shell, path, owner, origin, signal);
-    if (from === 'source')
-      await shellOf(origin.from).pipe(
-        [scripts.READ, origin.path],
-        shell,
-        [scripts.RECEIVE, path, owner],
-        signal,
-      );
+    if (from === 'source') await receive(host, shell, shellOf, path, origin, owner, signal);
     const args = [path, owner, origin.sha256, ...ownArgs(origin.like)];
     const { exitCode } = await shell.run(scripts.ACCEPT, args, {
       ...LONG,
@@ -181,16 +177,45 @@ async function download(
   shell: HostShell,
   path: HostPath,
   owner: MigrationId,
-  { imageUrl }: FileOrigin,
+  { imageUrl, bytes }: FileOrigin,
   signal: AbortSignal,
 ): Promise<'image store' | 'source'> {
   if (!imageUrl) return 'source';
-  const { exitCode } = await shell.run(scripts.DOWNLOAD, [path, owner, imageUrl], {
+  const { exitCode } = await shell.run(scripts.DOWNLOAD, [path, owner, imageUrl, String(bytes)], {
     ...LONG,
     signal,
     okCodes: [0, scripts.EXIT.download],
   });
   return exitCode === 0 ? 'image store' : 'source';
+}
+
+/** From the source, as long as that has said that it is: a host that lies does not fill another one's disks. */
+async function receive(
+  host: HostName,
+  shell: HostShell,
+  shellOf: (host: HostName) => HostShell,
+  path: HostPath,
+  origin: FileOrigin,
+  owner: MigrationId,
+  signal: AbortSignal,
+): Promise<void> {
+  const bytes = String(origin.bytes);
+  const into = [scripts.RECEIVE, path, owner, bytes] as const;
+  await shellOf(origin.from)
+    .pipe([scripts.READ, origin.path], shell, into, signal)
+    .catch((error: unknown) => {
+      if (!(error instanceof CodedError) || error.facts['exitCode'] !== scripts.EXIT.tooLong)
+        throw error;
+      throw new CodedError(
+        'CHECKSUM_MISMATCH',
+        `${origin.from} sends more of ${origin.path} than the ${bytes} bytes that it has said; what had come to ${host} was removed`,
+        {
+          hint: `Does somebody write to it on ${origin.from}? Nothing may, while guests read it. Try again when it is at rest.`,
+          facts: { host, path },
+          cause: error,
+        },
+      );
+    });
 }
 
 /** Turns a failed command into TARGET_DISK_FULL if there is in fact no room: by asking, not by the message. */
@@ -207,11 +232,7 @@ async function fullIsFull<T>(
     if (!(error instanceof CodedError) || error.code !== 'COMMAND_FAILED') throw error;
     const { freeBytes } = await room(posix.dirname(path) as HostPath);
     if (freeBytes >= Math.min(bytes, 1024 * 1024)) throw error;
-    throw new CodedError('TARGET_DISK_FULL', `${host} has no room for ${path}`, {
-      hint: `Free space on ${host}, or choose another target.`,
-      facts: { host, path, freeBytes },
-      cause: error,
-    });
+    throw noRoomFor(host, path, freeBytes, error);
   }
 }
 
@@ -221,6 +242,18 @@ function readStaying(line: string): Staying {
   const path = rest.join(' ') as HostPath;
   return { path, because: word === 'full' ? 'not empty' : 'another file' };
 }
+
+const noRoomFor = (
+  host: HostName,
+  path: HostPath,
+  freeBytes: number,
+  cause?: unknown,
+): CodedError =>
+  new CodedError('TARGET_DISK_FULL', `${host} has no room for ${path}`, {
+    hint: `Free space on ${host}, or choose another target.`,
+    facts: { host, path, freeBytes },
+    cause,
+  });
 
 function readRoom([free, type, isLaidOut]: string[]): Room {
   const freeBytes = Number(free);

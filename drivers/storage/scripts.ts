@@ -60,7 +60,7 @@ done`,
 );
 
 /** Exit codes of the scripts below that are answers. */
-export const EXIT = { stale: 3, checksum: 4, download: 5 } as const;
+export const EXIT = { stale: 3, checksum: 4, download: 5, tooLong: 6 } as const;
 
 /** `$1` path, `$2` owner, `$3` format, `$4` capacity in bytes, `$5` backing file or empty, `$6` its format, then user, group, mode, options or nothing. It keeps its name through a power cut. */
 export const MAKE_DISK = asRoot(
@@ -95,27 +95,30 @@ done
 exit 0`,
 );
 
-/** `$1` path, `$2` owner, `$3` url: downloads beside the path; gives up on a store that sends less than 10 KiB/s for a minute. */
+/** `$1` path, `$2` owner, `$3` url, `$4` how long it is: downloads beside the path; gives up on a store that sends more, or less than 10 KiB/s for a minute. */
 export const DOWNLOAD = asRoot(
   'files.download',
   `${MARK}
 umask 077
 put_mark "$1" "$2" && fresh "$1.part-$2" || exit 1
-${CURL} --retry 2 --connect-timeout 20 --speed-limit 10240 --speed-time 60 -o "$1.part-$2" -- "$3" || { echo "curl: exit code $?" >&2; rm -f "$1.part-$2"; exit ${EXIT.download}; }`,
+# In blocks of 512: curl itself, of older versions, hears only what the store says that it will send.
+ulimit -f $((($4 + 511) / 512)) || exit 1
+${CURL} --max-filesize "$4" --retry 2 --connect-timeout 20 --speed-limit 10240 --speed-time 60 -o "$1.part-$2" -- "$3" || { echo "curl: exit code $?" >&2; rm -f "$1.part-$2"; exit ${EXIT.download}; }`,
 );
 
-/** `$1` path, `$2` owner: takes what comes on standard input. */
+/** `$1` path, `$2` owner, `$3` how long it is: takes what comes on standard input; if that is more, nothing stays of it. */
 export const RECEIVE = asRoot(
   'files.receive',
   `${MARK}
 umask 077
 put_mark "$1" "$2" && rm -f -- "$1.part-$2" && exec perl -e '
-use strict; use Fcntl; my ($path) = @ARGV;
+use strict; use Fcntl; my ($path, $bytes) = @ARGV; my $had = 0;
 sysopen my $out, $path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600 or die "$path: $!\n";
 while (my $got = sysread STDIN, my $data, 1048576) {
+  if (($had += $got) > $bytes) { unlink $path; print STDERR "more than $bytes bytes came\n"; exit ${EXIT.tooLong} }
   for (my $o = 0; $o < $got; ) { my $put = syswrite $out, $data, $got - $o, $o; defined $put or die "$path: $!\n"; $o += $put }
 }
-close $out or die "$path: $!\n"' "$1.part-$2"`,
+close $out or die "$path: $!\n"' "$1.part-$2" "$3"`,
 );
 
 /** `$1` path, `$2` owner, `$3` sha256, then user, group, mode: puts the fetched file in its place if it is the right one. */

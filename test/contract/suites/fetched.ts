@@ -16,6 +16,7 @@ export function describeFetched(at: OpenedSite): void {
     from: at.site.far.host.name,
     path: path('base'),
     like: LIKE,
+    bytes: 'content'.length,
     ...more,
   });
   const fetch = async (more: Partial<FileOrigin> = {}, owner = MINE) =>
@@ -88,6 +89,23 @@ export function describeFetched(at: OpenedSite): void {
     expect(await files().owned([path('base')], MINE)).toEqual([path('base')]);
     await files().removeOwned([path('base')], MINE);
     expect(await files().owned([path('base')], MINE)).toEqual([]);
+  });
+
+  it('one of which more comes than the source has said is stopped, and cleared away', async () => {
+    await expect(fetch({ bytes: 3 })).rejects.toMatchObject({
+      code: 'CHECKSUM_MISMATCH',
+      message: expect.stringMatching(/sends more of .*base than the 3 bytes/) as string,
+    });
+    expect(await here('base')).toEqual([]);
+    await files().removeOwned([path('base')], MINE);
+    expect(await at.site.near.traces.find([at.site.folder])).toEqual([]);
+  });
+
+  it('the source’s file that is longer than the room here is not begun', async () => {
+    await expect(fetch({ bytes: Number.MAX_SAFE_INTEGER })).rejects.toMatchObject({
+      code: 'TARGET_DISK_FULL',
+    });
+    expect(await here('base')).toEqual([]);
   });
 
   it('one that the source has no more is told, and is cleared away', async () => {

@@ -72,11 +72,11 @@ it.each<[string, HostCommand, readonly string[]]>([
 
 const makeDisk = () =>
   run(files.MAKE_DISK, [at('disk'), 'm1', 'qcow2', '1048576', '', '', ...LIKE]);
-const receive = () => run(files.RECEIVE, [at('base'), 'm1'], 'data');
+const receive = () => run(files.RECEIVE, [at('base'), 'm1', '4'], 'data');
 const accept = () => run(files.ACCEPT, [at('base'), 'm1', SHA256_OF_DATA, ...LIKE]);
 function download() {
   writeFileSync(at('origin'), 'data');
-  return run(files.DOWNLOAD, [at('base'), 'm1', `file://${at('origin')}`]);
+  return run(files.DOWNLOAD, [at('base'), 'm1', `file://${at('origin')}`, '4']);
 }
 function flatten() {
   spawnSync('qemu-img', ['create', '-q', '-f', 'qcow2', at('image'), '1M']);

@@ -40,12 +40,12 @@ it('a new folder and a new disk have owner, group and mode of the original', () 
 });
 
 it.each([
-  ['taken from the source', () => run(files.RECEIVE, [at('base'), 'm1'], 'data')],
+  ['taken from the source', () => run(files.RECEIVE, [at('base'), 'm1', '4'], 'data')],
   [
     'downloaded',
     () => {
       writeFileSync(at('origin'), 'data');
-      run(files.DOWNLOAD, [at('base'), 'm1', `file://${at('origin')}`]);
+      run(files.DOWNLOAD, [at('base'), 'm1', `file://${at('origin')}`, '4']);
     },
   ],
 ])('a base image that is %s is for root alone until it is the right one', (_, fetch) => {
