@@ -83,11 +83,8 @@ export interface Drover extends MigrationStarter {
   }>;
   /** Reads what a host runs and adopts its VMs. @throws MigrationError NOT_AUTHORISED */
   discover(host: string, requestedBy?: string): Promise<Discovered>;
-  /** Applies the security groups on a host; guests whose ports could not be bound are skipped and reported with the reason. @throws MigrationError NOT_AUTHORISED */
-  enforceGroups(
-    host: string,
-    requestedBy?: string,
-  ): Promise<{ host: string; ports: number; passedOver: string[] }>;
+  /** Applies the security groups on a host; guests whose ports could not be bound are skipped and reported with the reason. */
+  enforceGroups(host: string): Promise<{ host: string; ports: number; passedOver: string[] }>;
   /** Looks for what ended migrations have left on the hosts, and removes it if asked to. @throws MigrationError NOT_AUTHORISED for the latter */
   audit(isRepairing?: boolean, requestedBy?: string): Promise<Audited>;
   /** The Temporal client below, for what is not covered here. */
@@ -117,7 +114,7 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
     refuseOthers(result, run.firstExecutionRunId, codec);
     return result as T;
   };
-  const upkeep = async <T>(workflow: string, host: string, input: unknown): Promise<T> => {
+  const upkeep = async <T>(workflow: string, host: string, input: unknown = host): Promise<T> => {
     try {
       return await resultOf<T>(
         await client.workflow.start(workflow, {
@@ -133,7 +130,7 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
   /** One guest has one lock: its UUID. A VM that is not known is refused by the run itself, which keeps that. */
   const lockOf = async (vm: string): Promise<string> => {
     try {
-      const { uuid } = await upkeep<{ uuid: string }>('resolveVm', vm, vm);
+      const { uuid } = await upkeep<{ uuid: string }>('resolveVm', vm);
       return workflowIdOf(uuid);
     } catch (error) {
       if (error instanceof CodedError && error.code === 'VM_UNKNOWN') return workflowIdOf(vm);
@@ -212,8 +209,7 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
     audit: (isRepairing = false, requestedBy = '') =>
       upkeep('auditFleet', 'all', { isRepairing, requestedBy }),
     discover: (host, requestedBy = '') => upkeep('discoverHost', host, { host, requestedBy }),
-    enforceGroups: (host, requestedBy = '') =>
-      upkeep('enforceSecurityGroups', host, { host, requestedBy }),
+    enforceGroups: (host) => upkeep('enforceSecurityGroups', host),
   };
 }
 
