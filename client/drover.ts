@@ -83,8 +83,11 @@ export interface Drover extends MigrationStarter {
   }>;
   /** Reads what a host runs and adopts its VMs. @throws MigrationError NOT_AUTHORISED */
   discover(host: string, requestedBy?: string): Promise<Discovered>;
-  /** Applies the security groups on a host; guests whose ports could not be bound are skipped and reported with the reason. */
-  enforceGroups(host: string): Promise<{ host: string; ports: number; passedOver: string[] }>;
+  /** Applies the security groups on a host; guests whose ports could not be bound are skipped and reported with the reason. @throws MigrationError NOT_AUTHORISED */
+  enforceGroups(
+    host: string,
+    requestedBy?: string,
+  ): Promise<{ host: string; ports: number; passedOver: string[] }>;
   /** Looks for what ended migrations have left on the hosts, and removes it if asked to. @throws MigrationError NOT_AUTHORISED for the latter */
   audit(isRepairing?: boolean, requestedBy?: string): Promise<Audited>;
   /** The Temporal client below, for what is not covered here. */
@@ -209,7 +212,8 @@ export async function connectDrover(options: DroverOptions = {}): Promise<Drover
     audit: (isRepairing = false, requestedBy = '') =>
       upkeep('auditFleet', 'all', { isRepairing, requestedBy }),
     discover: (host, requestedBy = '') => upkeep('discoverHost', host, { host, requestedBy }),
-    enforceGroups: (host) => upkeep('enforceSecurityGroups', host),
+    enforceGroups: (host, requestedBy = '') =>
+      upkeep('enforceSecurityGroups', host, { host, requestedBy }),
   };
 }
 

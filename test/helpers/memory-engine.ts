@@ -140,7 +140,7 @@ export function memoryEngine(
     child: async (type, request) => {
       const code = CHILDREN[type];
       if (!code) throw new Error(`no run of ${type} is started here`);
-      return codeNamed(code, deps).run({ host: request }, contextOn(clock));
+      return codeNamed(code, deps).run(request, contextOn(clock));
     },
     knowsUndo: () => true,
     async shielded(work) {

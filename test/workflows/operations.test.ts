@@ -1,7 +1,7 @@
 /** Operations on the fleet as runbooks, and one lock for one guest, on a real Temporal server. */
 import { hostOf } from '../../drivers/fake/world.js';
 import { HostName } from '../../model/ids.js';
-import { DEFAULT_POLICY } from '../../model/policy.js';
+import { DEFAULT_POLICY, Policy } from '../../model/policy.js';
 import { SecurityGroup } from '../../model/network.js';
 import { startHarness, untilHeld, type WorkflowHarness } from '../helpers/workflow-site.js';
 
@@ -12,6 +12,7 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 
 const WEB = SecurityGroup.parse({ name: 'web', ingress: [{ protocol: 'tcp', ports: '80' }] });
+const notGroups = expect.stringContaining('shop: not the operation groups') as string;
 const BY = { requestedBy: 'ada', reason: 'test' };
 const UUID = '77000000-0000-4000-8000-000000000001';
 
@@ -46,6 +47,17 @@ it('groups are applied on every host, each as a run of its own; a host that is a
   expect(await site.inventory.groups()).toContainEqual(WEB);
   const child = site.drover.temporal.workflow.getHandle('groups/h1');
   expect((await child.describe()).status.name).toBe('COMPLETED');
+});
+
+it('who may do nothing but apply groups applies them on every host', async () => {
+  const site = await harness.fresh(['shared']);
+  const role = { name: 'keepers', users: ['ada'], projects: ['none'] };
+  site.policy(Policy.parse({ roles: [{ ...role, operations: ['groups'] }] }));
+
+  const { hosts, failed } = await site.drover.applyGroups({ groups: [WEB], ...BY });
+
+  expect(failed).toEqual([]);
+  expect(hosts.length).toBe(3);
 });
 
 it('who may only move guests registers no host and applies no groups', async () => {
@@ -156,6 +168,30 @@ describe('who may only move guests of another project', () => {
     await migration.result();
   });
 
+  it('puts no groups in force on a host, by whatever request (S17)', async () => {
+    const { site, migration } = await bounded();
+    const bindings = () => hostOf(site.world, HostName.parse('h1')).bindings;
+    const before = new Map(bindings());
+    const rule = { code: 'NOT_AUTHORISED', message: notGroups };
+
+    await expect(site.drover.enforceGroups('h1', 'ada')).rejects.toMatchObject(rule);
+    await expect(site.drover.enforceGroups('h1')).rejects.toMatchObject({ code: rule.code });
+    // As a service of an older release asks, past drover's client.
+    const raw = await site.drover.temporal.workflow.start('enforceSecurityGroups', {
+      workflowId: `groups/raw/${UUID}`,
+      taskQueue: (await site.drover.temporal.workflow.getHandle(migration.workflowId).describe())
+        .taskQueue,
+      args: ['h1'],
+    });
+    await expect(raw.result()).rejects.toMatchObject({ cause: { type: rule.code } });
+
+    expect(new Map(bindings())).toEqual(before);
+    site.policy(DEFAULT_POLICY);
+    expect(await site.drover.enforceGroups('h1', 'root')).toMatchObject({ host: 'h1' });
+    await migration.revert({ by: 'root' });
+    await migration.result();
+  });
+
   it('repairs nothing, and discovers nothing (S17)', async () => {
     const { site, migration } = await bounded();
 
@@ -163,6 +199,8 @@ describe('who may only move guests of another project', () => {
     await expect(site.drover.audit(true, 'ada')).rejects.toMatchObject(code);
     await expect(site.drover.discover('h1', 'ada')).rejects.toMatchObject(code);
     await expect(site.drover.discover('h1')).rejects.toMatchObject(code);
+    await expect(site.drover.checkHost({ host: 'h1', ...BY })).rejects.toMatchObject(code);
+    await expect(site.drover.removeHost({ host: 'h3', ...BY })).rejects.toMatchObject(code);
     expect((await site.drover.audit()).unasked).toEqual([]);
 
     site.policy(DEFAULT_POLICY);

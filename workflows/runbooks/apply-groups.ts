@@ -27,10 +27,12 @@ export const applyGroupsRunbook: Runbook<ApplyGroupsRequest, Applied> = {
   subject: ({ groups }) => ({ title: groups.map(({ name }) => name).join(' ') || 'no groups' }),
 };
 
+const OnOneHost = z.object({ host: z.string(), requestedBy: z.string() });
+
 /** Of one host, as a run of its own: it is seen, and can be repeated, by itself. */
-const onOneHost: ChildRunbook<string, z.output<typeof enforceGroups.output>> = {
+const onOneHost: ChildRunbook<z.output<typeof OnOneHost>, z.output<typeof enforceGroups.output>> = {
   name: 'enforceSecurityGroups',
-  request: z.string(),
+  request: OnOneHost,
   report: enforceGroups.output,
 };
 
@@ -44,7 +46,7 @@ export async function applyToAll(
   // Hosts take their rules from the inventory: first there, then on each of them.
   const { hosts } = await run(storeGroups, { groups });
   const done = await run.each(hosts, { atMost: AT_MOST, key: (host) => host }, (host) =>
-    run.child(onOneHost, host, `${id}/${host}`),
+    run.child(onOneHost, { host, requestedBy }, `${id}/${host}`),
   );
   return {
     hosts: done.flatMap((each) => (each.ok ? [each.value] : [])),

@@ -15,19 +15,26 @@ export type Discovered = z.output<typeof discover.output>;
 /** Who asks for it: a name alone is the host's, from clients before 0.3. */
 type Asked = HostName | { readonly host: HostName; readonly requestedBy: string };
 
+const whoAsks = (asked: Asked) =>
+  typeof asked === 'string' ? { host: asked, requestedBy: '' } : asked;
+
 /** The workflow type `discoverHost`. */
 export async function discoverHost(asked: Asked): Promise<Discovered> {
-  const { host, requestedBy } =
-    typeof asked === 'string' ? { host: asked, requestedBy: '' } : asked;
+  const { host, requestedBy } = whoAsks(asked);
   if (patched('upkeep-asks-the-policy'))
     await callOnce(permit, { requestedBy, reason: '', operation: 'discover' });
   return callOnce(discover, { host });
 }
 
-/** The workflow type `enforceSecurityGroups`. */
-export const enforceSecurityGroups = (
-  host: HostName,
-): Promise<z.output<typeof enforceGroups.output>> => callOnce(enforceGroups, { host });
+/** The workflow type `enforceSecurityGroups`. As a part of `applyGroups` it asks for who has asked for that. */
+export async function enforceSecurityGroups(
+  asked: Asked,
+): Promise<z.output<typeof enforceGroups.output>> {
+  const { host, requestedBy } = whoAsks(asked);
+  if (patched('enforcing-asks-the-policy'))
+    await callOnce(permit, { requestedBy, reason: '', operation: 'groups' });
+  return callOnce(enforceGroups, { host });
+}
 
 /** The workflow type `auditFleet`. A schedule starts it without repair; a person may start it with repair. */
 export async function auditFleet({

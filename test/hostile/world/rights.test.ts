@@ -1,4 +1,5 @@
 /** Who may do what (S17): every role with every action, as a table. */
+import * as workflows from '../../../workflows/index.js';
 import { decide, DECISIONS, OPERATIONS, Policy } from '../../../model/policy.js';
 
 const policy = Policy.parse({
@@ -46,4 +47,24 @@ it.each<[string, readonly string[]]>([
     ([, asked]) => 'allowedBy' in decide(policy, { user, ...asked }),
   );
   expect(allowed.map(([name]) => name)).toEqual(EVERYTHING.filter((name) => may.includes(name)));
+});
+
+/** What begins a run, and the right that it asks for before it does anything. One that asks for none says why. */
+const ASKED_BY: Readonly<Record<keyof typeof workflows, string>> = {
+  liveMigration: 'move live',
+  coldMigration: 'move cold',
+  registerHost: 'hosts',
+  removeHost: 'hosts',
+  applyGroups: 'groups',
+  enforceSecurityGroups: 'groups',
+  checkHost: 'discover',
+  discoverHost: 'discover',
+  auditFleet: 'repair',
+  resolveVm: 'none: it says the UUID that a name means, and asks no host',
+};
+
+it('every run that can be begun has its right in the table above', () => {
+  expect(Object.keys(workflows).sort()).toEqual(Object.keys(ASKED_BY).sort());
+  for (const right of Object.values(ASKED_BY).filter((asked) => !asked.startsWith('none: ')))
+    expect(EVERYTHING).toContain(right);
 });
