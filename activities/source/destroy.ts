@@ -14,6 +14,7 @@ import { implement } from '../kit/implement.js';
 import { devicesLeft } from '../disks/into-devices.js';
 import { relistOnSource } from '../disks/pools.js';
 import { requireOnTarget } from '../guest/location.js';
+import { goneFrom } from './gone.js';
 import { requireStillMoved } from './still-moved.js';
 import { removeUnlessUsed } from './surplus.js';
 
@@ -23,16 +24,19 @@ export const destroySourceActivity = implement(destroySource, (deps) => ({
     const { source } = await requireOnTarget(deps, route);
     const changed = await changedSince(source, route, asRead);
     if (changed.length > 0) throw definitionChanged(route, changed, waysOutOf(route));
+    const files = surplusFiles(disks, route);
+    const expected = files.map((path) => ({ path, before: path }));
+    const gone = await goneFrom(source, route, expected);
     const askAgain = () => requireStillMoved(deps, route);
     await askAgain();
     await source.hypervisor.undefine(route.uuid, ['TPM state']);
     const folders = disks
       .filter((disk) => travels(disk) && fileOf(disk))
       .flatMap((disk) => ownFolderOf(disk, route) ?? []);
-    const paths = [...surplusFiles(disks, route), ...folders];
+    const paths = [...files, ...folders];
     const kept = await removeUnlessUsed(deps, source, route, paths, { askAgain });
     await relistOnSource(source, disks);
-    return { kept: [...kept, ...devicesLeft(route, disks)] };
+    return { kept: [...kept, ...devicesLeft(route, disks)], gone };
   },
   describe: ({ route, disks }) => [
     `virDomainUndefineFlags on ${route.source}`,

@@ -11,6 +11,7 @@ import { devicesLeft, keepDevices } from '../disks/into-devices.js';
 import { keepState } from '../disks/state.js';
 import { implement } from '../kit/implement.js';
 import { requireOnTarget } from '../guest/location.js';
+import { goneFrom } from './gone.js';
 import { requireStillMoved } from './still-moved.js';
 import { removeUnlessUsed } from './surplus.js';
 
@@ -30,13 +31,18 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     await relistOnTarget(target, disks);
     await keepDevices(target, route, disks);
     await keepState(target, state);
+    const asides = setAsidesOf(copiedDisks(disks), route);
+    const expected = surplusFiles(disks, route).map((path) => ({
+      path: asideOf(path, asides),
+      before: path,
+    }));
+    const gone = await goneFrom(source, route, expected);
     const askAgain = () => requireStillMoved(deps, route, power);
     await askAgain();
     await source.hypervisor.undefine(
       route.uuid,
       isSavedStateDiscarded ? [...OWN, 'managed save'] : OWN,
     );
-    const asides = setAsidesOf(copiedDisks(disks), route);
     // Each file, and what flattening and a warm copy left beside it.
     const files = surplusFiles(disks, route).flatMap((path) => [
       asideOf(path, asides),
@@ -52,7 +58,7 @@ export const discardSourceActivity = implement(discardSource, (deps) => ({
     const kept = await removeUnlessUsed(deps, source, route, paths, { askAgain, left });
     await relistOnSource(source, disks);
     const memories = stays.map((path) => `${path}, a snapshot’s memory`);
-    return { kept: [...kept, ...memories, ...devicesLeft(route, disks)] };
+    return { kept: [...kept, ...memories, ...devicesLeft(route, disks)], gone };
   },
   describe(planned) {
     const { route, disks } = planned;

@@ -125,12 +125,13 @@ export const keptOf = (...steps: readonly { kept?: string[] | undefined }[]) => 
   return kept.length > 0 ? { kept } : {};
 };
 
-/** What a report says of the guest that is no objection, and of what it has not got any more. */
+/** What a report says of the guest that is no objection, of what it has not got any more, and of what the source had not. */
 export function remarksOf(
   { remarks }: { readonly remarks: readonly string[] },
   { dropped }: { readonly dropped: readonly string[] },
+  { gone = [] }: { readonly gone?: readonly string[] | undefined } = {},
 ): { remarks?: string[] } {
-  const all = [...remarks, ...dropped];
+  const all = [...remarks, ...dropped, ...gone];
   return all.length > 0 ? { remarks: all } : {};
 }
 

@@ -157,7 +157,7 @@ export async function moveCold(
   return {
     ...report,
     ...keptOf(discarded, released),
-    ...remarksOf(vm, definition),
+    ...remarksOf(vm, definition, discarded),
     outcome: 'moved',
     copies,
     copiedBytes: before.copiedBytes + copiedBytes,

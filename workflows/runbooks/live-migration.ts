@@ -115,7 +115,7 @@ export async function moveLive(
   return {
     ...report,
     ...keptOf(released, destroyed),
-    ...remarksOf(vm, definition),
+    ...remarksOf(vm, definition, destroyed),
     outcome: 'moved',
     ...defined({
       transfer: sent.ok ? sent.value : undefined,

@@ -22,6 +22,8 @@ export const destroySource = step({
   output: z.object({
     /** What stays on the source, because others use it. */
     kept: z.array(z.string()).optional(),
+    /** What was not there any more, so that this step has not removed it. */
+    gone: z.array(z.string()).optional(),
   }),
   timing: 'forward',
   errors: ['GUEST_NOT_ON_TARGET', 'DEFINITION_CHANGED'],
@@ -46,6 +48,8 @@ export const discardSource = step({
   output: z.object({
     /** What stays on the source, because others use it. */
     kept: z.array(z.string()).optional(),
+    /** What was not there any more, so that this step has not removed it. */
+    gone: z.array(z.string()).optional(),
   }),
   timing: 'forward',
   errors: ['GUEST_NOT_ON_TARGET'],
