@@ -96,7 +96,8 @@ function requireBelow({ name, target }: Route, { now, arrived }: Seen): void {
 
 /**
  * Of a guest that has not run there, nothing has a reason to write to what was copied: not to its disks, its variables or its keys.
- * One that runs now, or has run since, by the log that libvirt writes at each start, writes itself. @throws GUEST_NOT_ON_TARGET
+ * One that runs now, or has run since, writes itself. That it has run is believed to what libvirt has written into its logs at its start
+ * or its end, and never to a log's own times, which logrotate changes as well; that it has not run, no log proves. @throws GUEST_NOT_ON_TARGET
  */
 async function requireUnwritten(
   target: HostDrivers,
@@ -107,14 +108,16 @@ async function requireUnwritten(
   if (written.length === 0) return;
   const guest = await target.hypervisor.find(uuid);
   if (guest && isActive(guest.state)) return;
-  const [log] = await target.storage.files.look([`/var/log/libvirt/qemu/${name}.log`]);
-  const hasRun = arrived.some(({ changedAt }) => Number(log?.changedAt) >= Number(changedAt));
-  if (hasRun) return;
+  const came = arrived.flatMap(({ changedAt }) =>
+    changedAt === undefined ? [] : [Number(changedAt)],
+  );
+  const lastRun = await target.hypervisor.lastRun(name);
+  if (lastRun !== undefined && came.length > 0 && lastRun >= Math.max(...came)) return;
   const where = target.host.name;
   throw notThere(
-    `${written.join(', ')} on ${where} was changed since it was copied, and ${name} has not run there`,
+    `${written.join(', ')} on ${where} was changed since it was copied, and no log on ${where} tells that ${name} has run there since`,
     {
-      hint: `Find out who did. Bring it back and retry; or start ${name} on ${where} if what is there is right, and retry; or roll back: then the source’s copy is the guest’s.`,
+      hint: `Find out who did; the guest itself may have, if its log was moved away or emptied since (/var/log/libvirt/qemu on ${where}). Bring it back and retry; or start ${name} on ${where} if what is there is right, and retry, also when it is off again; or roll back: then the source’s copy is the guest’s.`,
       facts: { written },
     },
   );

@@ -129,6 +129,7 @@ function buildHost(name: string): FakeHost {
     lacksCpuFeatures: new Set(['amx-tile']),
     givenCpu: `<cpu mode='custom' match='exact'><model>qemu64</model><feature policy='require' name='avx2'/></cpu>`,
     freeBytes: 100 * GIB,
+    logs: new Map(),
   };
 }
 

@@ -27,6 +27,7 @@ export function fakeFacts({ world, name, host, guestOf, done }: AtHost): Facts {
     reach: (libvirtUri) => done(reach(world, libvirtUri)),
     guests: () => done([...host.guests].map(([uuid, guest]) => shown(uuid, guest))),
     find: (uuid) => done(host.guests.has(uuid) ? shown(uuid, guestOf(uuid)) : undefined),
+    lastRun: (guest) => done(host.logs.get(guest)),
     size: async (uuid) => done(sizeOf(guestOf(uuid).xml)),
     busy: async (uuid) => {
       const { state, jobs = [] } = guestOf(uuid);

@@ -1,6 +1,6 @@
 /** What stands under a fake host's paths, as a host's perl would tell it. */
 import type { FileFacts } from '../interfaces/storage.js';
-import { filesOf, type FakeFile, type FakeHost, type FakeWorld } from './world.js';
+import { filesOf, momentOf, type FakeFile, type FakeHost, type FakeWorld } from './world.js';
 
 /** The facts of one path. */
 export function lookAt(world: FakeWorld, host: FakeHost, path: string): FileFacts {
@@ -11,8 +11,8 @@ export function lookAt(world: FakeWorld, host: FakeHost, path: string): FileFact
   const { content = '', extras = [] } = file ?? {};
   const about = { path, real, user, group, mode, mount, fsType, sizeBytes: content.length, extras };
   const isLink = fileAt(world, host, path)?.linkTo !== undefined;
-  // Another content is what makes it another time.
-  const at = { ...about, isLink, changedAt: content, writtenAt: content };
+  const moment = file ? momentOf(content) : '';
+  const at = { ...about, isLink, changedAt: moment, writtenAt: moment };
   if (host.devices.has(real)) return { ...at, kind: 'block', id: `device:${real}` };
   if (!file) return { ...at, kind: 'absent', id: '' };
   const kind = file.isFolder ? 'folder' : 'file';

@@ -7,7 +7,7 @@ import { failed, type AtHost } from './at-host.js';
 import { addTpmState } from './build.js';
 import { poolsOn, requireListed } from './pools.js';
 import { addOverlays, commitOverlays } from './overlays.js';
-import { filesOf, type FakeGuest } from './world.js';
+import { filesOf, nextMoment, type FakeGuest } from './world.js';
 
 /** Another state; a guest that ends is what its definition says from then on. */
 export function power(guest: FakeGuest, state: FakeGuest['state']): void {
@@ -21,7 +21,10 @@ export function fakePower(at: AtHost): Power {
   /** Off is fine; a host forgets a guest that it has no definition of. */
   const end = async (uuid: VmUuid) => {
     const guest = guestOf(uuid);
-    if (isActive(guest.state)) power(guest, 'shutoff');
+    if (isActive(guest.state)) {
+      power(guest, 'shutoff');
+      host.logs.set(guest.name, nextMoment());
+    }
     if (!guest.isPersistent) host.guests.delete(uuid);
     return done(undefined);
   };
@@ -34,6 +37,7 @@ export function fakePower(at: AtHost): Power {
       openDisks(at, uuid, guest);
       // A saved memory is gone once it is used.
       guest.hasManagedSave = false;
+      host.logs.set(guest.name, nextMoment());
       return done(power(guest, isPaused ? 'paused' : 'running'));
     },
     resume: async (uuid) => {

@@ -71,6 +71,18 @@ let lastInode = 0;
 /** Of a file that is made now. */
 export const newInode = (): number => ++lastInode;
 
+let lastMoment = 0;
+/** Moments, counted. */
+export const nextMoment = (): number => ++lastMoment;
+
+const firstSeen = new Map<string, number>();
+/** When a content was written: another content is what makes it another time. */
+export function momentOf(content: string): string {
+  const moment = firstSeen.get(content) ?? nextMoment();
+  firstSeen.set(content, moment);
+  return String(moment);
+}
+
 /** A secret; the value is in base64, and missing until it is set. */
 export interface FakeSecret {
   readonly xml: string;
@@ -104,6 +116,8 @@ export interface FakeHost {
   /** What it gives, if its libvirt says that. */
   givenCpu: string | undefined;
   freeBytes: number;
+  /** When a guest was last started or ended here, by its name, in all of libvirt's logs; one that was lost has no entry. */
+  readonly logs: Map<string, number>;
   /** File systems by their mount points. */
   readonly mounts: Map<string, string>;
   /** libvirt's storage pools, by name. */

@@ -15,7 +15,7 @@ import { readNetworks, readNwfilters, readPools } from './networks.js';
 import { PROC } from './rpc/protocol.js';
 import { XdrWriter, type XdrReader } from './rpc/xdr.js';
 import type { HostShell } from '../interfaces/shell.js';
-import { REACH } from './scripts.js';
+import { LAST_RUN, REACH } from './scripts.js';
 
 /** What one host says of itself and its guests. */
 export function factsOn(host: Host, calls: Calls, shell: HostShell): Facts {
@@ -35,6 +35,7 @@ export function factsOn(host: Host, calls: Calls, shell: HostShell): Facts {
         refOf(uuid).then((ref) => readGuest(call, ref)),
         undefined,
       ),
+    lastRun: (name) => lastRun(shell, name),
     size: (uuid) => readSize(onDomain(PROC.domainGetInfo, uuid)),
     busy: (uuid, devices) => jobsOf(calls, uuid, devices),
     canEmulateTpm: async (shape) => canEmulateTpm(await readDomainCapabilities(call, shape)),
@@ -42,6 +43,13 @@ export function factsOn(host: Host, calls: Calls, shell: HostShell): Facts {
     givenCpu: async (shape) => givenCpu(await readDomainCapabilities(call, shape)),
     dirtyRate: (uuid, seconds) => measureDirtyRate(calls, uuid, seconds),
   };
+}
+
+/** Sample: `2026-11-28 10:16:16.123+0000`, which is UTC whatever the host's time is. */
+async function lastRun(shell: HostShell, name: string): Promise<number | undefined> {
+  const { stdout } = await shell.run(LAST_RUN, [name]);
+  const [, day, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3})\+0000\n$/.exec(stdout) ?? [];
+  return day && time ? Date.parse(`${day}T${time}Z`) / 1000 : undefined;
 }
 
 /** With root's keys and known hosts, as libvirtd has them. */

@@ -52,3 +52,23 @@ qemu+ssh://* | qemu+tls://* | qemu+tcp://*) ;; *) echo 'no URI of another host' 
 command -v virsh >/dev/null || exit 127
 exec timeout 15 virsh -q -c "$1" hostname </dev/null`,
 );
+
+/**
+ * `$1` a guest's name: prints the latest time at which its log says that QEMU was started or has ended, if it does. The log itself says
+ * little by its own times, which logrotate changes; what virtlogd (`.log.0`) or logrotate (`.log.1`, `.log-20261128.gz`) have put aside counts too.
+ */
+export const LAST_RUN = asRoot(
+  'guest.lastRun',
+  String.raw`exec perl -e '
+use strict; my ($name) = @ARGV; my ($dir, $last) = ("/var/log/libvirt/qemu", "");
+my %reads = (gz => "gzip", xz => "xz", bz2 => "bzip2", zst => "zstd");
+opendir my $all, $dir or exit 0;
+for my $file (sort readdir $all) {
+  $file =~ /^\Q$name\E\.log(?:[.-][0-9]+)?(?:\.(gz|xz|bz2|zst))?$/ or next;
+  my ($by, $in) = ($1); -f "$dir/$file" or next;
+  ($by ? open $in, "-|", $reads{$by}, "-dc", "--", "$dir/$file" : open $in, "<", "$dir/$file") or next;
+  # What was emptied under its writer begins with a hole.
+  while (<$in>) { s/^\0+//; $last = $1 if /^(\d{4}-\d\d-\d\d [\d:]{8}\.\d{3}\+0000): (?:starting up|shutting down)\b/ && $1 gt $last }
+}
+print "$last\n" if $last ne ""' -- "$1"`,
+);

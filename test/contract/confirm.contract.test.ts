@@ -83,7 +83,7 @@ it.each([
         step: 'guest.confirm',
         code: 'GUEST_NOT_ON_TARGET',
         message: expect.stringMatching(
-          /was changed since it was copied, and vm1 has not run there/,
+          /was changed since it was copied, and no log on h2 tells that vm1 has run there since/,
         ) as string,
       },
     ]);
@@ -91,6 +91,63 @@ it.each([
     expect(await site.picture()).toEqual(before);
   },
 );
+
+const NOT_TOLD = {
+  code: 'GUEST_NOT_ON_TARGET',
+  message: expect.stringMatching(/no log on h2 tells that vm1 has run there since/) as string,
+  hint: expect.stringMatching(/or start vm1 on h2/) as string,
+};
+
+it('a log that was rotated, emptied or touched on the target is no sign that the guest has run there', async () => {
+  const site = await off(['local']);
+  const { files } = hostOf(site.world, H2);
+  const rotate = (step: string) => {
+    if (step !== 'guest.confirm') return;
+    overwrite(site, H2, '/vm1/');
+    const content = `emptied by logrotate ${newInode()}`;
+    files.set('/var/log/libvirt/qemu/vm1.log', { content, isFolder: false });
+  };
+
+  const { engine } = await migrateCold(site, { onInput: rotate, answer: () => 'rollback' });
+
+  expect(engine.holds).toMatchObject([NOT_TOLD]);
+});
+
+it('nor is a log of the time before the guest came there', async () => {
+  const site = await off(['local']);
+  hostOf(site.world, H2).logs.set('vm1', 0);
+
+  const { engine } = await migrateCold(site, {
+    onInput: (step) => {
+      if (step === 'guest.confirm') overwrite(site, H2, '/vm1/');
+    },
+    answer: () => 'rollback',
+  });
+
+  expect(engine.holds).toMatchObject([NOT_TOLD]);
+});
+
+it('a guest that was started and ended on the target has written to its disks itself, wherever its log is by now', async () => {
+  const site = await off(['local']);
+  const { hypervisor } = await site.deps.dataCentre.on(H2);
+  const [uuid] = hostOf(site.world, HostName.parse('h1')).guests.keys();
+  if (!uuid) throw new Error('no guest');
+  const holds: string[] = [];
+  // First nothing tells of it; then its operator does what the hint says, and the disk stays as it is.
+  const { outcome, engine } = await migrateCold(site, {
+    onInput: (step) => {
+      if (step === 'guest.confirm') overwrite(site, H2, '/vm1/');
+    },
+    answer: ({ step }) => {
+      holds.push(step);
+      void hypervisor.start(uuid, { isPaused: false }).then(() => hypervisor.destroy(uuid));
+      return 'retry';
+    },
+  });
+
+  expect(engine.holds).toMatchObject([NOT_TOLD]);
+  expect(outcome).toMatchObject({ kind: 'done' });
+});
 
 it('a guest that runs on the target by now writes to its disks itself', async () => {
   const site = await off(['local']);

@@ -82,6 +82,11 @@ export interface Facts {
   guests(): Promise<GuestOnHost[]>;
   /** `undefined` if the host does not know the domain at all. */
   find(uuid: VmUuid): Promise<GuestOnHost | undefined>;
+  /**
+   * When a guest of that name was last started or ended here, by what libvirt's logs say of it, in seconds since 1970, with those that
+   * were rotated. Nothing if none says so: that proves nothing, since a log may be moved away or emptied.
+   */
+  lastRun(name: string): Promise<number | undefined>;
   /** Memory in bytes and vCPUs, also of a domain whose XML cannot be read. */
   size(uuid: VmUuid): Promise<{ memoryBytes: number; vcpus: number }>;
   /** What the guest is busy with now; off is fine. */

@@ -27,6 +27,19 @@ export function describePower(at: OpenedGuest): void {
     expect(await twice(() => near.destroy(uuid))).toBe('shutoff');
   });
 
+  it('is known to have run, by its name, since it was started', async () => {
+    const { near, uuid } = at;
+    const name = (await near.find(uuid))?.name ?? '';
+    const before = (await near.lastRun(name)) ?? 0;
+    await near.start(uuid, { isPaused: true });
+    const started = (await near.lastRun(name)) ?? 0;
+    await near.destroy(uuid);
+
+    expect(started).toBeGreaterThan(before);
+    expect(await near.lastRun(name)).toBeGreaterThan(started);
+    expect(await near.lastRun(`${name}-never`)).toBeUndefined();
+  });
+
   it('starts paused, and a guest that runs is not paused by it', async () => {
     const { near, uuid } = at;
     expect(await twice(() => near.start(uuid, { isPaused: true }))).toBe('paused');
