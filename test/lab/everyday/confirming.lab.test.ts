@@ -113,6 +113,7 @@ it('what was set aside and written to is no way back: the copy stays, and is nam
     leftovers: [
       expect.stringMatching(/^guest\.checkWayBack: .*skipped by test/) as string,
       expect.stringMatching(/disk\.qcow2 on h2 stays: it was the last copy/) as string,
+      expect.stringMatching(/aside1 on h2 stays: there is something in it/) as string,
     ],
   });
   expect(await sha256('h2', guest.disk)).toBe(before);
