@@ -14,4 +14,5 @@ export function movableText(vm: Pick<Vm, 'state' | 'objections' | 'disks'>): str
 }
 
 /** Where the whole answer is. */
-export const WHOLE_ANSWER = 'drover migrate VM --dry-run looks at the images, and at the target.';
+export const wholeAnswer = (vm = 'VM'): string =>
+  `drover migrate ${vm} --dry-run looks at the images, and at the target.`;

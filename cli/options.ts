@@ -2,6 +2,7 @@
 import { Option as Flag, type Command } from 'commander';
 import type { z } from 'zod';
 import { CodedError } from '../model/errors.js';
+import { NO_REASON } from '../model/migration.js';
 import { Operation } from '../model/operations.js';
 import { Decision } from '../model/progress.js';
 import { helpOf, optionsOf, type Option } from '../model/options.js';
@@ -22,7 +23,7 @@ export const addOptions = (
 /** `--as`: who asks. */
 export const askedBy = (): Flag => ofSchema(Operation, 'requestedBy', config.user);
 /** `--reason`, of a command whose run is kept for those who ask later. */
-export const askedWhy = (): Flag => ofSchema(Operation, 'reason', 'not given');
+export const askedWhy = (): Flag => ofSchema(Operation, 'reason', NO_REASON);
 /** `--as`: who decides. */
 export const decidedBy = (): Flag => ofSchema(Decision, 'by', config.user);
 /** `--reason`, of a decision. */

@@ -13,7 +13,7 @@ import { toMarkdown } from '../model/progress-table.js';
 import { movesOf, type Vm } from '../model/vm.js';
 import { transferText } from './follow.js';
 import { printChoices } from './hold.js';
-import { hasUnseenImages, movableText, WHOLE_ANSWER } from './movable.js';
+import { hasUnseenImages, movableText, wholeAnswer } from './movable.js';
 import { shellWord } from '../model/shell-word.js';
 import { printJson, printLine } from './output.js';
 import { withDrover, withInventory } from './session.js';
@@ -100,7 +100,7 @@ function printGuest(guest: Vm, progress: Watched | undefined): void {
   );
   for (const each of objections)
     printLine(`  not ${each.moves.join(', ')}: ${objectionText(each)}`);
-  if (hasUnseenImages(guest)) printLine(`  ${WHOLE_ANSWER.replace('VM', shellWord(name))}`);
+  if (hasUnseenImages(guest)) printLine(`  ${wholeAnswer(shellWord(name))}`);
   for (const { part, live, cold } of parts)
     printLine(`  ${part}: ${live === cold ? live : `live ${live || '–'}; cold ${cold || '–'}`}`);
   printLine('');

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { defined } from '../model/defined.js';
 import { objectionText } from '../model/objection.js';
 import { movesOf, type Vm } from '../model/vm.js';
-import { hasUnseenImages, movableText, WHOLE_ANSWER } from './movable.js';
+import { hasUnseenImages, movableText, wholeAnswer } from './movable.js';
 import { printJson, printLine, printRows, sizeText } from './output.js';
 import { withInventory } from './session.js';
 
@@ -51,7 +51,7 @@ export const vmsCommand = (): Command =>
       for (const vm of vms)
         for (const each of vm.objections)
           printLine(`${vm.name} (${each.moves.join(', ')}): ${objectionText(each)}`);
-      if (isUnseen) printLine(WHOLE_ANSWER);
+      if (isUnseen) printLine(wholeAnswer());
     });
 
 const withMovable = (vm: Vm, movingTo: string | undefined) => ({

@@ -7,7 +7,7 @@ import type { Inventory } from './inventory.js';
 
 type Method = keyof Inventory;
 /** What the far side may be asked for is what this side can ask for. */
-const isMethod = (name: string): name is Method => Object.hasOwn(remoteInventory(''), name);
+const isMethod = (name: string): name is Method => Object.hasOwn(METHODS, name);
 
 interface Answer {
   readonly result?: unknown;
@@ -75,6 +75,9 @@ export function remoteInventory(socketPath: string): Inventory {
     putGroups: method('putGroups'),
   };
 }
+
+/** Nobody is asked by it: it says what there is. */
+const METHODS = remoteInventory('');
 
 function ask(socketPath: string, method: string, args: unknown[]): Promise<unknown> {
   return new Promise((resolve, reject) => {

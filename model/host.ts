@@ -1,4 +1,4 @@
-/** A KVM host: how it is reached, what the operator allows, and what was last seen on it. */
+/** A KVM host: how it is reached, and what the operator allows. */
 import { z } from 'zod';
 import { HostName, HostPath } from './ids.js';
 import { AnyMap, isUnambiguous } from './mapping.js';

@@ -125,7 +125,7 @@ const Request = z.strictObject({
 /** What all runbooks' requests have in common. */
 export type Request = z.infer<typeof Request>;
 
-/** What the command line says for somebody who gave no reason. */
+/** What is kept of somebody who gave no reason. */
 export const NO_REASON = 'not given';
 
 /**

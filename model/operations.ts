@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Host } from './host.js';
 import { HostName } from './ids.js';
+import { NO_REASON } from './migration.js';
 import { SecurityGroup } from './network.js';
 import { Person } from './person.js';
 
@@ -12,7 +13,7 @@ export const Operation = z.strictObject({
     .string()
     .min(1)
     .max(500)
-    .default('not given')
+    .default(NO_REASON)
     .meta({ flag: '--reason <why>', help: 'kept with the run' }),
 });
 

@@ -1,4 +1,4 @@
-/** Finds Temporal's binary and runs its dev server, bound to loopback. */
+/** Runs Temporal's dev server, bound to loopback. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, openSync } from 'node:fs';
 import { connect, isIPv6 } from 'node:net';

@@ -168,14 +168,22 @@ export function variablesOf(input: Copies, all: readonly DiskPlan[] = input.disk
 }
 
 /** Of these files, those that are gone, and those that are not as they were. */
-export async function lostAmong(
+const lostAmong = async (source: Ends['source'], before: readonly Arrived[]): Promise<Arrived[]> =>
+  lostFrom(
+    source,
+    before,
+    await seenNow(
+      source,
+      before.map(({ path }) => path),
+    ),
+  );
+
+/** The same, for who has looked already. @param now as they are seen now */
+export async function lostFrom(
   source: Ends['source'],
   before: readonly Arrived[],
+  now: readonly Arrived[],
 ): Promise<Arrived[]> {
-  const now = await seenNow(
-    source,
-    before.map(({ path }) => path),
-  );
   const lost: Arrived[] = [];
   for (const file of lostSince(before, now)) {
     const { path } = file;

@@ -2,7 +2,7 @@
 import type { HostDrivers } from '../../drivers/interfaces/data-centre.js';
 import type { Arrived } from '../../model/arrived.js';
 import type { HostPath } from '../../model/ids.js';
-import { lostAmong } from '../disks/way-back.js';
+import { lostFrom } from '../disks/way-back.js';
 import { isAnother, seenNow } from '../guest/arrived.js';
 
 /**
@@ -21,6 +21,6 @@ export async function replacedAmong(
     before.map(({ path }) => path),
   );
   const others = now.filter((file) => before.some((then) => isAnother(then, file)));
-  const changed = await lostAmong(source, before);
+  const changed = await lostFrom(source, before, now);
   return new Set([...others, ...changed].map(({ path }) => path));
 }

@@ -5,6 +5,9 @@ import type { Need } from '../../model/need.js';
 const WAY_OUT = 'take cachetune and memorytune out of its cputune (virsh edit)';
 const MIB = 1024 ** 2;
 
+const noShareOf = (what: string): string =>
+  `it has no share of ${what} to give: mount resctrl there, if its CPU can do that, and restart libvirtd; or ${WAY_OUT}`;
+
 /** As virresctrl.c checks it: a bank that can be shared out by that type, at least the least, in whole steps. */
 export function lacksCache(
   { id, level, type, sizeBytes }: Extract<Need, { kind: 'cache' }>,
@@ -12,8 +15,7 @@ export function lacksCache(
 ): string | undefined {
   const what = `L${level} cache ${id}`;
   const bank = cache.find((one) => one.id === id && one.level === level && one.type === type);
-  if (!bank)
-    return `it has no share of its ${what} (${type}) to give: mount resctrl there, if its CPU can do that, and restart libvirtd; or ${WAY_OUT}`;
+  if (!bank) return noShareOf(`its ${what} (${type})`);
   const { stepBytes, leastBytes, sizeBytes: mostBytes } = bank;
   const isFitting =
     sizeBytes >= leastBytes && sizeBytes <= mostBytes && sizeBytes % stepBytes === 0;
@@ -28,8 +30,7 @@ export function lacksBandwidth(
   { bandwidth }: Allotments,
 ): string | undefined {
   const node = bandwidth.find((one) => one.id === id);
-  if (!node)
-    return `it has no share of the memory bandwidth of node ${id} to give: mount resctrl there, if its CPU can do that, and restart libvirtd; or ${WAY_OUT}`;
+  if (!node) return noShareOf(`the memory bandwidth of node ${id}`);
   return share >= node.least && share % node.step === 0
     ? undefined
     : `its memory bandwidth of node ${id} is given in steps of ${node.step}, at least ${node.least}, and the guest has ${share}: give it another share (virsh edit)`;

@@ -1,4 +1,4 @@
-/** Objections beyond the guest's XML: what libvirt keeps for it, and differences between the running guest and its definition. */
+/** Objections beyond the guest's XML: its state, and what libvirt keeps for it. */
 import { present } from '../../model/defined.js';
 import type { GuestOnHost } from '../../drivers/interfaces/hypervisor/facts.js';
 import type { Kept } from '../../drivers/interfaces/hypervisor/definitions.js';

@@ -158,17 +158,26 @@ const isThere = async (
     ? (await stateOf(shell, to, owner)) === 'arrived'
     : (await shell.run(scripts.ARRIVED, [to, owner])).stdout !== '';
 
-async function accept(copying: Copying): Promise<void> {
-  const { order, from, to, part, attempt, signal } = copying;
-  const { host, shell } = to;
-  const [like] = order.isIntoDevice ? [] : await lookAt(from.shell, [order.like]);
-  // Whoever gave this attempt up may have begun the next one, or may have started the guest on its copy.
+const accept = (copying: Copying): Promise<void> =>
+  copying.order.isIntoDevice ? acceptDevice(copying) : acceptFile(copying);
+
+/** Whoever gave this attempt up may have begun the next one, or may have started the guest on its copy. */
+function requireWanted({ order, signal }: Copying): void {
   if (signal.aborted) throw notAccepted(order, 'its step was given up');
-  if (order.isIntoDevice) {
-    const { to: path, owner } = order;
-    if (await endCopyInto(shell, { path, owner, attempt })) return;
-    throw overtaken(order);
-  }
+}
+
+async function acceptDevice(copying: Copying): Promise<void> {
+  const { order, to, attempt } = copying;
+  requireWanted(copying);
+  const { to: path, owner } = order;
+  if (!(await endCopyInto(to.shell, { path, owner, attempt }))) throw overtaken(order);
+}
+
+async function acceptFile(copying: Copying): Promise<void> {
+  const { order, from, to, part } = copying;
+  const { host, shell } = to;
+  const [like] = await lookAt(from.shell, [order.like]);
+  requireWanted(copying);
   if (!like || like.kind === 'absent')
     throw new CodedError('COPY_FAILED', `${order.like} is not on ${from.host.name} any more`);
   const { exitCode } = await shell.run(

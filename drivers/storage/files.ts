@@ -230,7 +230,7 @@ async function fullIsFull<T>(
     return await work();
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'COMMAND_FAILED') throw error;
-    const { freeBytes } = await room(posix.dirname(path) as HostPath);
+    const { freeBytes } = await room(folderOf(path));
     if (freeBytes >= Math.min(bytes, 1024 * 1024)) throw error;
     throw noRoomFor(host, path, freeBytes, error);
   }

@@ -2,6 +2,7 @@
 import type { Element } from '@xmldom/xmldom';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { plainPath } from '../../guest/account/account.js';
 import { parseXml, rootOf } from '../../guest/xml/document.js';
 
 /** Where libvirt's packages put their schemas. */
@@ -9,6 +10,10 @@ export const LIBVIRT_SCHEMAS = '/usr/share/libvirt/schemas';
 
 const children = (element: Element): Element[] =>
   Array.from(element.childNodes).filter((node): node is Element => node.nodeType === 1);
+
+/** A path as drover reads it: a chain of backing stores is one element. */
+export const plainAlong = (path: string): string =>
+  path.split('/').reduce((above, name) => plainPath(above, name), '');
 
 /** All paths of elements below `<domain>`, by local names; `*` where anything may stand. A chain that nests endlessly has one level. */
 export const elementsOfDomain = (folder: string): string[] =>

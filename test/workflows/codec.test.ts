@@ -3,18 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectDrover } from '../../client/drover.js';
 import { aesGcmCodec } from '../../codec/aes-gcm.js';
 import { makeKeyFile, readKeyFile } from '../../codec/key-file.js';
 import { until } from '../../lab/observer.js';
-import { createWorker } from '../../workers/worker.js';
 import { buildSite } from '../helpers/fake-migration.js';
-import { BUNDLE } from '../helpers/workflow-site.js';
+import { startKeyed } from '../helpers/keyed-worker.js';
 
 jest.setTimeout(60_000);
 
-const address = process.env['DROVER_TEST_TEMPORAL'] ?? '';
-const taskQueue = 'test-codec';
 const key = (id: string) => ({ id, secret: randomBytes(32) });
 const [older, newer] = [key('k1'), key('k2')];
 const text = (bytes: Uint8Array | null | undefined) => Buffer.from(bytes ?? []).toString('latin1');
@@ -23,22 +19,14 @@ describe('an encrypted migration', () => {
   it('stores nothing readable, and is read by those who have the key', async () => {
     const codec = aesGcmCodec({ keys: [older] });
     const site = await buildSite(['shared']);
-    const running = await createWorker({
-      temporal: { address, namespace: 'default', taskQueue },
-      deps: site.deps,
-      bundle: BUNDLE,
-      codec,
-    });
-    const ended = running.worker.run();
-    const drover = await connectDrover({ address, taskQueue, codec });
-    const stranger = await connectDrover({ address, taskQueue });
+    const { drover, keyless, close } = await startKeyed(site.deps, codec, 'test-codec');
     try {
       const asked = { vm: 'vm1', target: 'h2', requestedBy: 'test', reason: 'a secret reason' };
       const migration = await drover.startLiveMigration(asked);
       expect(await migration.result()).toMatchObject({ outcome: 'moved', vm: 'vm1' });
       expect((await migration.progress()).state).toBe('completed');
 
-      const { events } = await stranger.temporal.workflow
+      const { events } = await keyless.temporal.workflow
         .getHandle(migration.workflowId, migration.runId)
         .fetchHistory();
       const stored = (events ?? []).flatMap((event) => [
@@ -54,10 +42,10 @@ describe('an encrypted migration', () => {
       }
       // Who lacks the key still finds the run, and is told what is missing when it wants to know more.
       await until(
-        async () => (await stranger.list()).some(({ runId }) => runId === migration.runId),
+        async () => (await keyless.list()).some(({ runId }) => runId === migration.runId),
         'the run to be listed',
       );
-      const same = await stranger.migration(migration.workflowId, migration.runId);
+      const same = await keyless.migration(migration.workflowId, migration.runId);
       await expect(same.result()).rejects.toMatchObject({
         code: 'BAD_CONFIG',
         hint: expect.stringContaining('DROVER_CODEC_KEYS') as string,
@@ -73,9 +61,7 @@ describe('an encrypted migration', () => {
         code: 'BAD_CONFIG',
       });
     } finally {
-      running.worker.shutdown();
-      await ended;
-      await Promise.all([drover.close(), stranger.close(), running.close()]);
+      await close();
     }
   });
 });

@@ -17,7 +17,7 @@ import { createBoard, type Board, type Subject } from './board.js';
 import { endFailure, failureOf, outcomeOf } from './failure.js';
 import { createIndexed } from './search-attributes.js';
 import { temporalEngine } from './temporal.js';
-import { type RunRequest, parseRequest } from './request.js';
+import { parseRequest, type RunRequest } from './request.js';
 
 /** A runbook as data: for docs, progress, other runbooks and the generic tests. */
 export interface Runbook<Request extends RunRequest = RunRequest, Report = unknown> {

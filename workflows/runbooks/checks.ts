@@ -49,21 +49,24 @@ export async function check(
 ) {
   const move = live ? 'live' : 'cold';
   const { requestedBy, reason, project, vm: name, target: wanted, media } = request;
-  const { accept: accepted } = request;
+  const accepted = request.accept;
   // The policy comes first: no host is asked on behalf of somebody who may not move the VM.
   await run(authorise, { requestedBy, reason, project, vm: name, target: wanted, move });
   // The host is asked, not only the inventory: the choice of a target needs the guest as it is now.
   const { vm: found } = await run(lookup, { vm: name, move });
   const asked = placed(media === 'eject' ? ejecting(found) : found, facts.placement);
   facts.setSubject(subjectOf(found));
-  const whose = { requestedBy, isEncrypted };
   const maps = [...request.storageMaps, ...request.networkMaps];
-  const {
-    target,
-    diskBytes,
-    reason: targetReason,
-    placement,
-  } = await run(schedule, { vm: asked, target: wanted, move, ...whose, maps, accepted });
+  const wish = {
+    vm: asked,
+    target: wanted,
+    move,
+    requestedBy,
+    isEncrypted,
+    maps,
+    accepted,
+  } as const;
+  const { target, diskBytes, reason: targetReason, placement } = await run(schedule, wish);
   const chosen = placed(asked, placement);
   facts.setSubject({ target, accepted });
   const ends = { uuid: chosen.uuid, source: chosen.host, target };

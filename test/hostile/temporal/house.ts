@@ -1,14 +1,12 @@
 /** A worker with its key on a real Temporal server, its operator, and somebody beside them who has no key. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { connectDrover, type Drover } from '../../../client/drover.js';
+import type { Drover } from '../../../client/drover.js';
 import { aesGcmCodec } from '../../../codec/aes-gcm.js';
 import type { CodedError } from '../../../model/errors.js';
-import { createWorker } from '../../../workers/worker.js';
 import { buildSite, type FakeSite } from '../../helpers/fake-migration.js';
-import { BUNDLE } from '../../helpers/workflow-site.js';
+import { startKeyed } from '../../helpers/keyed-worker.js';
 import { strangerAt, type Stranger } from './stranger.js';
 
-export const address = process.env['DROVER_TEST_TEMPORAL'] ?? '';
 export const taskQueue = `test-hostile-${randomUUID()}`;
 export const codec = aesGcmCodec({ keys: [{ id: 'k1', secret: randomBytes(32) }] });
 
@@ -23,28 +21,10 @@ export interface House {
 /** @param refusal what the policy says for now, if it refuses */
 export async function openHouse(refusal: () => CodedError | undefined): Promise<House> {
   const site = await buildSite(['local']);
-  const temporal = { address, namespace: 'default', taskQueue };
   const policy = () => {
     const error = refusal();
     return error ? Promise.reject(error) : site.deps.policy();
   };
-  const running = await createWorker({
-    temporal,
-    deps: { ...site.deps, policy },
-    bundle: BUNDLE,
-    codec,
-  });
-  const ended = running.worker.run();
-  const drover = await connectDrover({ address, taskQueue, codec });
-  const keyless = await connectDrover({ address, taskQueue });
-  return {
-    site,
-    drover,
-    stranger: strangerAt(keyless.temporal),
-    async close() {
-      running.worker.shutdown();
-      await ended;
-      await Promise.all([drover.close(), keyless.close(), running.close()]);
-    },
-  };
+  const { drover, keyless, close } = await startKeyed({ ...site.deps, policy }, codec, taskQueue);
+  return { site, drover, stranger: strangerAt(keyless.temporal), close };
 }

@@ -8,7 +8,8 @@ import { CodedError } from '../../../model/errors.js';
 import * as workflows from '../../../workflows/index.js';
 import type { FakeSite } from '../../helpers/fake-migration.js';
 import { BUNDLE, untilHeld } from '../../helpers/workflow-site.js';
-import { address, codec, openHouse, taskQueue, type House } from './house.js';
+import { address } from '../../helpers/keyed-worker.js';
+import { codec, openHouse, taskQueue, type House } from './house.js';
 import { failureOfRun, plain, type Stranger } from './stranger.js';
 
 jest.setTimeout(90_000);

@@ -2,18 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { guestXml } from '../../../drivers/fake/build.js';
-import { isAccounted, plainPath } from '../../../guest/account/account.js';
+import { isAccounted } from '../../../guest/account/account.js';
 import { parseDomain } from '../../../guest/xml/domain.js';
 import { objectionText } from '../../../model/objection.js';
-import { elementsOfDomain, LIBVIRT_SCHEMAS } from '../../helpers/relax-ng.js';
+import { elementsOfDomain, LIBVIRT_SCHEMAS, plainAlong } from '../../helpers/relax-ng.js';
 
 const XML = guestXml({ number: 1, name: 'vm1', host: 'h1', disks: ['shared', 'volume'] });
 
-/** As drover reads them: a chain of backing stores is one element. */
-const plain = (path: string): string =>
-  path.split('/').reduce((above, name) => plainPath(above, name), '');
 const unaccounted = (paths: readonly string[]): string[] =>
-  [...new Set(paths.map(plain))].filter(
+  [...new Set(paths.map(plainAlong))].filter(
     (path) => !isAccounted(path) && !path.startsWith('metadata/'),
   );
 

@@ -2,18 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { guestXml } from '../../../drivers/fake/build.js';
-import { plainPath } from '../../../guest/account/account.js';
 import { isKnownAttribute } from '../../../guest/account/attributes.js';
 import { parseDomain } from '../../../guest/xml/domain.js';
 import { objectionText } from '../../../model/objection.js';
-import { attributesOfDomain, LIBVIRT_SCHEMAS } from '../../helpers/relax-ng.js';
+import { attributesOfDomain, LIBVIRT_SCHEMAS, plainAlong } from '../../helpers/relax-ng.js';
 
 const XML = guestXml({ number: 1, name: 'vm1', host: 'h1', disks: ['shared', 'volume'] });
-const plain = (path: string): string =>
-  path.split('/').reduce((above, name) => plainPath(above, name), '');
 const unknownAmong = (pairs: readonly (readonly [string, string])[]): string[] =>
   pairs
-    .filter(([path, name]) => !path.startsWith('metadata/') && !isKnownAttribute(plain(path), name))
+    .filter(
+      ([path, name]) => !path.startsWith('metadata/') && !isKnownAttribute(plainAlong(path), name),
+    )
     .map(([path, name]) => `${path} ${name}`);
 
 it('knows every attribute of the schema of the libvirt that is installed', () => {
